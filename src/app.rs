@@ -118,7 +118,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         | Message::ClaimsRenewed(Ok(_))
         | Message::ViewsKept(Ok(()))
         | Message::SessionKept(Ok(())) => false,
-        Message::Watched(Ok(found)) => found.changes.any() || found.journal != model.access.journal,
+        Message::Watched(Ok(found)) => {
+            found.changes.any()
+                || found.journal != model.access.journal
+                || found.team != model.access.team
+        }
         // A budget that nobody set is not on the screen.
         Message::BudgetChanged { profile, budget } => {
             let before = model
@@ -237,6 +241,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         | Message::ChangesCancelled { .. }
         | Message::JobResumed { .. }
         | Message::JobWaited(_)
+        | Message::PauseAsked { .. }
         | Message::JobStateRecorded { .. }) => job::on_message(&mut model.jobs_update(), message),
         Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
         Message::JobsLoaded(result) => {

@@ -46,6 +46,7 @@ pub mod serve;
 pub mod session;
 pub mod stats;
 pub mod statuses;
+pub mod store;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
@@ -163,6 +164,9 @@ pub enum Command {
     Config(config::Command),
     /// Check configuration, keys, providers and journal.
     Doctor(format::FormatOption),
+    /// Make, check and look after the journal of a team, which several hosts share.
+    #[command(subcommand, arg_required_else_help = true)]
+    Store(store::Command),
     /// Show a page of the guide, or the help of a command.
     Help(help::Arguments),
     /// Print the version; with --verbose also commit, features and build.
@@ -298,6 +302,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Store(command) => store::run(session, command).await,
         Command::Help(arguments) => help::run(session, arguments),
         Command::Version(arguments) => Ok(version::run(session, arguments)),
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),

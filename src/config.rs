@@ -20,6 +20,7 @@ pub mod problem;
 mod profile;
 mod sections;
 pub mod show;
+pub mod store;
 pub mod theme;
 
 use self::{
@@ -28,6 +29,7 @@ use self::{
     document::Reader,
     keymap::Keymap,
     problem::{About, Problem, printable},
+    store::StoreConfig,
     theme::{ColorChoice, ColorDepth, ThemeChoice},
 };
 use crate::entity::{
@@ -47,6 +49,8 @@ pub struct ProfileConfig {
     pub key: Option<KeySource>,
     /// Where the second key, for key administration, comes from.
     pub jwt: Option<KeySource>,
+    /// Its name in a team; its own name where there is none.
+    pub account: Option<String>,
 }
 
 /// What the operator may do.
@@ -116,6 +120,8 @@ pub struct Overrides {
     pub depth: ColorDepth,
     /// What `~` stands for in a path.
     pub home: Option<PathBuf>,
+    /// `STANCH_STORE_URL`.
+    pub store_url: Option<String>,
 }
 
 /// Everything that is configured.
@@ -139,6 +145,8 @@ pub struct Config {
     pub keymap: Keymap,
     /// The look.
     pub theme: ThemeChoice,
+    /// The team store; `None` for the journal of this host.
+    pub store: Option<StoreConfig>,
     /// What is wrong, in the order of the file.
     pub problems: Vec<Problem>,
 }
@@ -155,6 +163,7 @@ impl Default for Config {
             commands: Vec::new(),
             keymap: Keymap::builtin(),
             theme: ThemeChoice::default(),
+            store: None,
             problems: Vec::new(),
         }
     }
@@ -190,6 +199,7 @@ impl Config {
                     clipboard: &mut config.clipboard,
                     keymap: &mut config.keymap,
                     theme: &mut theme,
+                    store: &mut config.store,
                 },
                 document.get_ref(),
             );
@@ -197,6 +207,7 @@ impl Config {
             config.policy = sections::STRICTEST;
         }
         let mut problems = reader.into_problems();
+        config.override_store(overrides, &mut problems);
         config.theme = theme::resolve(&theme, overrides);
         config.select(&overrides.profiles, &mut problems);
         config.problems = problems;
@@ -227,7 +238,7 @@ impl Config {
     pub fn blocking(&self) -> Option<&Problem> {
         self.problems
             .iter()
-            .find(|problem| matches!(problem.about, About::Selection | About::File))
+            .find(|problem| matches!(problem.about, About::Selection | About::File | About::Store))
     }
 
     /// Problems of profiles that were left out, when all profiles are in play: their leaks will be missing.
@@ -242,6 +253,31 @@ impl Config {
                 .any(|profile| profile.settings.name.as_str() == name);
             (!loaded).then_some((&name[..], problem))
         })
+    }
+
+    /// Takes the store's URL from the environment, where it says one.
+    fn override_store(&mut self, overrides: &Overrides, problems: &mut Vec<Problem>) {
+        let Some(url) = &overrides.store_url else {
+            return;
+        };
+        match store::override_url(self.store.take(), url) {
+            Ok(store) => self.store = Some(store),
+            Err((message, hint)) => problems.push(Problem {
+                about: About::Store,
+                file: None,
+                line: None,
+                column: None,
+                message,
+                hint,
+            }),
+        }
+    }
+
+    /// Why the journal cannot be opened: what is wrong with `[store]`.
+    pub fn store_problem(&self) -> Option<&Problem> {
+        self.problems
+            .iter()
+            .find(|problem| problem.about == About::Store)
     }
 
     /// Keeps the profiles that are named, in that order; an unknown name is a problem, never ignored.

@@ -41,6 +41,7 @@ pub mod sealed;
 pub mod secret;
 pub mod seen;
 pub mod status;
+pub mod team;
 pub mod text;
 pub mod transition;
 pub mod tree;

@@ -127,7 +127,15 @@ impl Transport {
     /// Sets how many requests any minute may have, where the profile does not.
     pub fn learn_limit(&self, rpm: u32) {
         if !self.rpm_is_set {
-            self.gate.set_limit(rpm);
+            self.gate.set_limit(rpm, false);
+        }
+    }
+
+    /// Sets how many requests any minute may have until that is learned, where neither the profile nor whoever counts in
+    /// the same record says it.
+    pub fn assume_limit(&self, rpm: u32) {
+        if !self.rpm_is_set {
+            self.gate.set_limit(rpm, true);
         }
     }
 

@@ -6,11 +6,14 @@
 //! closed to everyone else ([`location`]).
 
 pub mod audit;
+mod encoding;
 pub(crate) mod fault_injection;
 mod history;
 mod installation;
 mod location;
 pub mod port;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 mod sqlite;
 
@@ -21,8 +24,11 @@ pub use audit::{
 pub use installation::fingerprint_key;
 pub use location::{FileSystem, own_file};
 pub use port::{
-    Access, ChunkAnswer, JournalOptions, LocalStatusRecord, Move, OpenMode, Operator, StoreKind,
+    Access, ChunkAnswer, JournalOptions, LocalStatusRecord, Move, News, OpenMode, Operator,
+    StoreKind, TeamOptions, TeamTls,
 };
+#[cfg(feature = "postgres")]
+pub use postgres::admin as team_store;
 
 use crate::entity::{
     changes::JournalChanges,
@@ -34,6 +40,7 @@ use crate::entity::{
     key::{EntityKey, JobId, ProviderId},
     local::{Imported, KeptUnder, LocalStatus, Moved},
     profile::ProfileBinding,
+    team::Holding,
 };
 use jiff::Timestamp;
 use port::{SharedAccess, Store};
@@ -46,14 +53,22 @@ use std::{
 use tokio::sync::oneshot;
 
 /// Every kind of store. `tests/it/journal` runs over each.
-pub const STORES: &[StoreKind] = &[sqlite::STORE];
+pub const STORES: &[StoreKind] = &[
+    sqlite::STORE,
+    #[cfg(feature = "postgres")]
+    postgres::STORE,
+];
 
 /// Handle of the journal; clones share one thread and one store.
 #[derive(Clone)]
 pub struct Journal {
     requests: mpsc::Sender<Request>,
     access: SharedAccess,
+    news: Option<News>,
 }
+
+/// What handles of a journal share with its thread.
+type Opened = (SharedAccess, Option<News>);
 
 /// What the thread of the journal does with its store.
 type Work = Box<dyn FnOnce(&mut dyn Store) + Send>;
@@ -70,6 +85,10 @@ impl Journal {
     /// # Errors
     /// `Io` if others can reach the directory or a file, `Full` if there is no room to make it.
     pub async fn open(options: JournalOptions) -> Result<Self, JournalError> {
+        #[cfg(feature = "postgres")]
+        if options.team.is_some() {
+            return Self::open_in(&postgres::STORE, options).await;
+        }
         Self::open_in(&sqlite::STORE, options).await
     }
 
@@ -89,8 +108,12 @@ impl Journal {
             .map_err(|_| JournalError::Io {
                 why: "its thread cannot be started".to_owned(),
             })?;
-        let access = answer.await.map_err(|_| ended())??;
-        Ok(Self { requests, access })
+        let (access, news) = answer.await.map_err(|_| ended())??;
+        Ok(Self {
+            requests,
+            access,
+            news,
+        })
     }
 
     /// Returns what this journal may do. It becomes less when damage is found.
@@ -293,6 +316,46 @@ impl Journal {
         self.ask(|store| store.changes_since()).await
     }
 
+    /// Makes this console the holder of a job: [`port::HandoverStore::take_job`].
+    pub async fn take_job(&self, job: JobId, force: bool) -> Result<(), JournalError> {
+        self.ask(move |store| store.take_job(job, force)).await
+    }
+
+    /// Returns how long what the former holder sent may still arrive: [`port::HandoverStore::settling`].
+    pub async fn settling(&self, job: JobId) -> Result<Duration, JournalError> {
+        self.ask(move |store| Ok(store.settling(job))).await
+    }
+
+    /// Confirms a job anew: [`port::HandoverStore::confirm_job`].
+    pub async fn confirm_job(&self, job: JobId) -> Result<(), JournalError> {
+        self.ask(move |store| store.confirm_job(job)).await
+    }
+
+    /// Asks the console that runs a job to pause it: [`port::HandoverStore::ask_pause`].
+    pub async fn ask_pause(&self, job: JobId) -> Result<bool, JournalError> {
+        self.ask(move |store| store.ask_pause(job)).await
+    }
+
+    /// Returns the jobs of this console that a colleague asked to pause.
+    pub async fn asked_to_pause(&self) -> Result<Vec<JobId>, JournalError> {
+        self.ask(|store| store.asked_to_pause()).await
+    }
+
+    /// Returns whose each job is; empty for an embedded store.
+    pub async fn holdings(&self) -> Result<BTreeMap<JobId, Holding>, JournalError> {
+        self.ask(|store| store.holdings()).await
+    }
+
+    /// Returns the whole time that a write request may take: [`port::HandoverStore::send_limit`].
+    pub async fn send_limit(&self) -> Result<Option<Duration>, JournalError> {
+        self.ask(|store| Ok(store.send_limit())).await
+    }
+
+    /// Returns what wakes a console when colleagues have written; `None` for an embedded store.
+    pub fn news(&self) -> Option<News> {
+        self.news.clone()
+    }
+
     /// Returns the installation's key for fingerprints. The writer creates it; a reader without one gets a random key
     /// for its run.
     pub async fn fingerprint_key(&self) -> Result<FingerprintKey, JournalError> {
@@ -382,12 +445,12 @@ fn run(
     kind: &StoreKind,
     options: JournalOptions,
     inbox: &mpsc::Receiver<Request>,
-    opened: oneshot::Sender<Result<SharedAccess, JournalError>>,
+    opened: oneshot::Sender<Result<Opened, JournalError>>,
 ) {
     (options.thread_init)();
     let mut store = match (kind.open)(options) {
         Ok(store) => {
-            if opened.send(Ok(store.access())).is_err() {
+            if opened.send(Ok((store.access(), store.news()))).is_err() {
                 return;
             }
             store

@@ -50,7 +50,7 @@
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::kept) | the above |
 //! | [`http`] | the transport: one origin, permits, limits, JSON, smaller pages over a slow line | entity |
 //! | [`provider`] | the port, which is one trait a [handle](provider::Provider), the registry, the [judgement](provider::judge) of every answer, one folder per provider | entity, http |
-//! | [`journal`] | jobs, local statuses, claims, notes, histories and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store; one thread owns the store | entity |
+//! | [`journal`] | jobs, local statuses, claims, notes, histories and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store (SQLite of one host, PostgreSQL of a team); one thread owns the store | entity |
 //! | [`seen`] | what was seen: marks, events, cursors, messages that wait: the [port](seen::port), what a reading [means](seen::judge), one folder per store; one thread owns the store | entity, journal |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |

@@ -3,6 +3,7 @@
 
 pub mod canvas;
 pub mod clock;
+mod deadline;
 pub mod desk;
 pub mod executor;
 mod files;

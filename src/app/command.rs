@@ -48,6 +48,10 @@ pub enum Command {
     Reconfirm(JobId),
     /// Let a job go on that was confirmed once more.
     ConfirmedAgain(JobId),
+    /// Pause a job of this console: a colleague asked for it.
+    PauseAsked(JobId),
+    /// Let jobs go on that stopped because a team's store was gone.
+    StoreIsBack,
     /// Read the jobs again whose screens are open.
     ReloadOpenJobs,
     /// A job of this console has ended in this state.

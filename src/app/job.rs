@@ -14,7 +14,7 @@ mod window;
 
 pub(super) use answered::row_of;
 pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
-pub(super) use control::ask_about_unfinished;
+pub(super) use control::{ask_about_unfinished, pause_asked, store_is_back};
 pub use control::{
     cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished,
 };
@@ -87,6 +87,10 @@ pub(super) fn on_message(update: &mut JobsUpdate<'_>, message: Message) -> Vec<E
         } => on_cancelled(update, job, &indexes, result),
         Message::JobResumed { job, result } => on_resumed(update, job, result),
         Message::JobWaited(job) => on_waited(update, job),
+        Message::PauseAsked { job, result } => {
+            control::on_pause_asked(update, job, result);
+            Vec::new()
+        }
         Message::JobStateRecorded {
             job,
             state,

@@ -21,6 +21,7 @@ use crate::{
         profile::Budget,
         secret::Secret,
         status::Status,
+        team::Team,
         text::Text,
     },
 };
@@ -55,6 +56,8 @@ pub struct Watched {
     pub changes: JournalChanges,
     /// What the journal lets us do now.
     pub journal: JournalState,
+    /// The team, where the journal is a team's.
+    pub team: Option<Box<Team>>,
 }
 
 /// A job that was taken up again, as the journal has it.
@@ -245,6 +248,13 @@ pub enum Message {
     },
     /// A wait of a job is over.
     JobWaited(JobId),
+    /// A colleague's console was asked to pause a job.
+    PauseAsked {
+        /// Which job.
+        job: JobId,
+        /// Whether it could be asked.
+        result: Result<bool, JournalError>,
+    },
     /// A job's state is on disk.
     JobStateRecorded {
         /// Which job.

@@ -215,6 +215,7 @@ impl Model {
                 journal,
                 write_lock: false,
                 watch_due: None,
+                team: None,
             },
             plan: Plan::default(),
             size: (80, 24),

@@ -87,6 +87,8 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ConfirmedAgain(id) => {
             return job::confirmed_again(&mut model.jobs_update(), id);
         }
+        Command::PauseAsked(id) => return job::pause_asked(&mut model.jobs_update(), id),
+        Command::StoreIsBack => return job::store_is_back(&mut model.jobs_update()),
         Command::ReloadOpenJobs => return job::shown::reload(model),
         Command::JobEnded(job, state) => return job_ended(model, &job, state),
     }

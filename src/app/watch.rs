@@ -8,7 +8,7 @@ use super::{
     model::{Access, JournalState},
     notice::{Notices, Severity},
 };
-use crate::entity::{changes::JournalChanges, error::JournalError};
+use crate::entity::{changes::JournalChanges, error::JournalError, team::Team};
 use std::time::Duration;
 
 /// How often.
@@ -18,7 +18,11 @@ impl Access {
     /// Begins to ask, where another console writes.
     pub(super) fn begin(&mut self, now: Duration) {
         let follows = matches!(self.journal, JournalState::Watcher { .. });
-        self.watch_due = follows.then_some(now + EVERY);
+        // A team's store wakes who asks when something has happened.
+        self.watch_due = match self.team {
+            Some(_) => Some(now),
+            None => follows.then_some(now + EVERY),
+        };
     }
 
     /// The question, when it is time for it. The next one waits for its answer.
@@ -26,6 +30,39 @@ impl Access {
         self.watch_due.filter(|due| *due <= now)?;
         self.watch_due = None;
         Some(Effect::Access(AccessEffect::Watch))
+    }
+
+    /// Says what has become of the connection to a team's store, and takes up what colleagues ask for.
+    fn tell_team(
+        &mut self,
+        team: Option<Box<Team>>,
+        notices: &mut Notices,
+        commands: &mut Vec<Command>,
+        now: Duration,
+    ) {
+        let was = self.team.as_ref().and_then(|team| team.state.lost.clone());
+        let lost = team.as_ref().and_then(|team| team.state.lost.clone());
+        match (was, lost) {
+            (None, Some(_)) => {
+                let text =
+                    "the team store is lost: reading only; what colleagues did since is not shown";
+                notices.push(Severity::Error, text.to_owned(), None, now);
+            }
+            (Some(_), None) => {
+                notices.push(
+                    Severity::Info,
+                    "the team store is back".to_owned(),
+                    None,
+                    now,
+                );
+                commands.push(Command::StoreIsBack);
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        for job in team.iter().flat_map(|team| &team.pause) {
+            commands.push(Command::PauseAsked(*job));
+        }
+        self.team = team;
     }
 
     /// What another console wrote is read; where it has ended, this one writes from now on.
@@ -67,6 +104,7 @@ impl Access {
             notices.push(severity, text, None, now);
             self.journal = watched.journal;
         }
+        self.tell_team(watched.team, notices, commands, now);
         self.begin(now);
         // Who writes from now on asks about what the other one left unfinished.
         let changes = if moved {

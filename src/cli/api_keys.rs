@@ -544,6 +544,7 @@ mod tests {
                 "echo".to_owned(),
                 "t0ken".to_owned(),
             ])),
+            account: None,
         }
     }
 

@@ -5,6 +5,7 @@ use super::{
     failure::{Failure, FailureKind},
     left_behind,
     session::Session,
+    store,
 };
 use crate::{
     app::{
@@ -294,6 +295,7 @@ pub async fn open_journal(
 ) -> Result<Journal, Failure> {
     let directory = absolute(directory)?;
     let options = JournalOptions {
+        team: store::options(session)?,
         thread_init: session.on_thread,
         ..JournalOptions::new(directory, mode, who(session))
     };

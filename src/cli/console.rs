@@ -50,6 +50,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
             session,
             &demo::Arguments {
                 stand_in: demo::StandIn::default(),
+                #[cfg(feature = "postgres")]
+                team: false,
             },
         )
         .await;

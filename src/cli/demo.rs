@@ -1,10 +1,13 @@
 //! `stanch demo`: the console on the embedded stand-in.
 
+#[cfg(feature = "postgres")]
+mod team;
+
 use super::{
     console::open,
     exit::ExitCode,
     failure::{Failure, FailureKind},
-    session::Session,
+    session::{Session, StoreChoice},
 };
 use crate::{
     config::{Config, Overrides},
@@ -45,6 +48,10 @@ pub struct Arguments {
     /// What the stand-in is like.
     #[command(flatten)]
     pub stand_in: StandIn,
+    /// On a private PostgreSQL server, so that a second console can work on the same leaks.
+    #[cfg(feature = "postgres")]
+    #[arg(long)]
+    pub team: bool,
 }
 
 impl Default for StandIn {
@@ -87,6 +94,7 @@ impl StandIn {
 /// nothing of it stays.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
     open::check_terminal(session)?;
+    session.store = StoreChoice::Embedded;
     let server = start(arguments.stand_in.options(std::net::SocketAddr::from((
         std::net::Ipv4Addr::LOCALHOST,
         0,
@@ -114,6 +122,12 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         &super::session::provider_specs(),
         &overrides,
     );
+    #[cfg(feature = "postgres")]
+    let private = if arguments.team {
+        Some(start_team(session, &temporary.0, &text)?)
+    } else {
+        None
+    };
     let config = match own_look(session)? {
         None => config,
         Some(own) => Config {
@@ -126,10 +140,30 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     // The environment word of its profile says demo on every frame.
     let banner = None;
     let code = open::open(session, &config, true, &state, banner, None).await;
+    #[cfg(feature = "postgres")]
+    drop(private);
     // First what must not stay: after a hang-up the process does not wait for the server's end.
     drop(temporary);
     server.stop().await;
     Ok(ExitCode::from_code(code?))
+}
+
+/// Starts a private server for two consoles, and writes the configuration of the second one.
+#[cfg(feature = "postgres")]
+fn start_team(
+    session: &mut Session,
+    directory: &std::path::Path,
+    text: &str,
+) -> Result<team::PrivateServer, Failure> {
+    let server = team::PrivateServer::start(directory)?;
+    session.store = StoreChoice::Team(Box::new(server.first()));
+    let path = directory.join("second.toml");
+    write_private(&path, &format!("{text}{}", server.second()))?;
+    session.output.notice(&format!(
+        "stanch: a second console on the same leaks: STANCH_STATE_DIR={0}/second stanch --config {0}/second.toml",
+        directory.display()
+    ));
+    Ok(server)
 }
 
 /// The keys, the look and the rules of the file that `--config` names, where it names one; else those of the demo.

@@ -1,5 +1,7 @@
 //! `stanch doctor`: whether everything is in order.
 
+#[cfg(feature = "postgres")]
+use super::store;
 use super::{
     connect,
     entities::{load, rows},
@@ -46,6 +48,8 @@ pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<Exit
     }
     connect::start_log(session, secrets)?;
     checks.push(journal(session).await);
+    #[cfg(feature = "postgres")]
+    checks.extend(store(session).await);
     checks.extend(kept(session).await);
     let worst = [
         ExitCode::Usage,
@@ -150,6 +154,71 @@ async fn journal(session: &Session) -> Check {
         Ok(jobs) => Check::good(NAME, "", &format!("it can be read: {jobs} jobs")),
         Err(failure) => Check::bad(NAME, failure),
     }
+}
+
+/// How the store of a team is: who we are there, how the connection is protected, and what of its settings is weak.
+#[cfg(feature = "postgres")]
+async fn store(session: &Session) -> Vec<Check> {
+    use crate::journal::team_store::Admin;
+    let options = match store::options(session) {
+        Ok(None) => return Vec::new(),
+        Ok(Some(options)) => options,
+        Err(failure) => return vec![Check::bad("store configuration", failure)],
+    };
+    let asked = tokio::task::spawn_blocking(move || Admin::new(options)?.status());
+    let status = match asked.await {
+        Ok(Ok(status)) => status,
+        Ok(Err(error)) => return vec![Check::bad("store reachable", Failure::from(&error))],
+        Err(_) => return Vec::new(),
+    };
+    let protected = if status.encrypted {
+        "TLS, certificate and name verified"
+    } else {
+        "no TLS: a socket or a loopback address"
+    };
+    let online = status
+        .consoles
+        .iter()
+        .filter(|console| console.online)
+        .count();
+    let mut checks = vec![
+        Check::good(
+            "store reachable",
+            "",
+            &format!(
+                "PostgreSQL {}, round trip {} ms",
+                status.server, status.round_trip_ms
+            ),
+        ),
+        Check::good("store tls", "", protected),
+        Check::good(
+            "store role",
+            "",
+            &format!("{} may {}", status.role, status.can),
+        ),
+        Check::good(
+            "store schema",
+            "",
+            &format!(
+                "schema {}, interface {} to {}",
+                status.schema_version, status.api[0], status.api[1]
+            ),
+        ),
+        Check::good(
+            "store clock",
+            "",
+            &format!("{:+} ms from this host's", status.clock_offset_ms),
+        ),
+        Check::good("store consoles", "", &format!("{online} online")),
+    ];
+    // What is weak is no fault of this run.
+    checks.extend(
+        status
+            .warnings
+            .iter()
+            .map(|warning| Check::good("store settings", "", &format!("warning: {warning}"))),
+    );
+    checks
 }
 
 /// Statuses that are kept for profiles that are no longer configured: nobody sees them. What cannot be read stands in

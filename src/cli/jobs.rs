@@ -26,6 +26,7 @@ use crate::{
 
 mod discard;
 mod follow;
+mod pause;
 mod resume;
 mod with_leaks;
 
@@ -45,6 +46,8 @@ pub enum Command {
     Undo(FollowArguments),
     /// Redo a job that was undone.
     Redo(FollowArguments),
+    /// Ask the console that runs a job of a team to pause it.
+    Pause(PauseArguments),
     /// Give up what of an interrupted job was not sent; its leaks are free for other jobs then.
     Discard(DiscardArguments),
 }
@@ -63,12 +66,36 @@ pub struct DiscardArguments {
     pub format: FormatOption,
 }
 
+/// `pause`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct PauseArguments {
+    /// The job's number.
+    #[arg(value_name = "ID", value_parser = number)]
+    pub id: i64,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
 /// `resume`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub struct ResumeArguments {
     /// The job's number.
     #[arg(value_name = "ID", value_parser = number)]
     pub id: Option<i64>,
+    /// In a team: also the jobs of colleagues whose consoles are dead.
+    #[arg(long, conflicts_with = "id")]
+    pub all: bool,
+    /// In a team: also from a console that is alive, which loses the job at once.
+    #[arg(long, requires = "id")]
+    pub take: bool,
     /// Do not ask, also where it was confirmed more than a day ago.
     #[arg(long)]
     pub yes: bool,
@@ -136,6 +163,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
             return discard::run(session, id, arguments.yes, format).await;
         }
         Command::Resume(arguments) => return resume::run(session, arguments).await,
+        Command::Pause(arguments) => return pause::run(session, arguments).await,
         Command::Retry(arguments) => {
             return follow::run(session, JobCommand::Retry, arguments).await;
         }
@@ -157,6 +185,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         // They were carried out above, with other means.
         Command::Discard(_)
         | Command::Resume(_)
+        | Command::Pause(_)
         | Command::Retry(_)
         | Command::Undo(_)
         | Command::Redo(_) => Ok(ExitCode::Done),

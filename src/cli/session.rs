@@ -8,6 +8,7 @@ use super::{
 use crate::{
     config::{Config, Overrides, place},
     entity::{fingerprint::FingerprintKey, option::ProviderSpec},
+    journal::TeamOptions,
     provider::{REGISTRY, Registration},
 };
 use std::{
@@ -71,6 +72,20 @@ pub struct Session {
     pub fingerprint: Option<FingerprintKey>,
     /// What threads do first that work beside this one.
     pub on_thread: fn(),
+    /// Which store the journal is in.
+    pub store: StoreChoice,
+}
+
+/// Which store the journal of a run is in.
+#[derive(Clone, Debug, Default)]
+pub enum StoreChoice {
+    /// The one that the configuration says.
+    #[default]
+    Configured,
+    /// The embedded one, whatever the configuration says: what is demonstrated never touches a team's.
+    Embedded,
+    /// This one.
+    Team(Box<TeamOptions>),
 }
 
 impl Session {
@@ -94,6 +109,7 @@ impl Session {
             config_named,
             fingerprint: None,
             on_thread: || {},
+            store: StoreChoice::default(),
         }
     }
 

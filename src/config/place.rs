@@ -48,6 +48,9 @@ pub fn from_environment(
         no_color: variable("NO_COLOR").is_some_and(|value| !value.is_empty()),
         depth: color_depth(&variable),
         color_fg_bg: variable("COLORFGBG").and_then(|value| value.into_string().ok()),
+        store_url: variable("STANCH_STORE_URL")
+            .and_then(|value| value.into_string().ok())
+            .filter(|value| !value.is_empty()),
         home: directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned()),
         ..overrides
     }
@@ -105,6 +108,14 @@ pub fn read(
         }
         Err(error) => Config::unreadable(path, &why(&error), overrides),
     }
+}
+
+/// The text of the file, where it can be read.
+///
+/// # Errors
+/// As opening and reading it.
+pub fn raw(path: &Path) -> io::Result<String> {
+    text(path)
 }
 
 fn text(path: &Path) -> io::Result<String> {

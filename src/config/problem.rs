@@ -28,6 +28,8 @@ pub enum About {
     Theme,
     /// `[keymap]`: the built-in binding stays.
     Keymap,
+    /// `[store]`: nothing that needs a journal runs while it is wrong.
+    Store,
     /// `--profile` names something that is not there, or is wrong.
     Selection,
 }

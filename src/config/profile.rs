@@ -44,6 +44,7 @@ const LAST_MEMBERS: &[&str] = &[
     "ca_file",
     "proxy",
     "attribution",
+    "account",
 ];
 
 /// The settings that these providers declare, each once.
@@ -184,6 +185,9 @@ pub(super) fn read(
         )
     };
     let settings = settings_of(&mut section, settings, &home, overrides, providers);
+    let account = section.take("account", "\"…\", a name of a-z, 0-9 and -", |value| {
+        text(value).filter(|name| ProfileName::new(name).is_ok())
+    });
     let api_key = key(&mut section, "key", &home);
     let jwt = key(&mut section, "jwt", &home);
     if spec.key == KeyNeed::None && section.value("key").is_some() {
@@ -196,6 +200,7 @@ pub(super) fn read(
         settings,
         key: api_key,
         jwt,
+        account,
     })
 }
 
@@ -349,7 +354,7 @@ pub(super) fn command_line(value: &DeValue<'_>) -> Option<Vec<String>> {
 }
 
 /// Where a key is found: a table of exactly one of the four sources.
-fn key(
+pub(super) fn key(
     section: &mut Section<'_, '_, '_>,
     name: &'static str,
     home: &PathBase,
@@ -389,20 +394,20 @@ fn key(
 }
 
 /// What a relative path and `~` are relative to: the file, not where the program was started.
-struct PathBase {
+pub(super) struct PathBase {
     directory: Option<PathBuf>,
     home: Option<PathBuf>,
 }
 
 impl PathBase {
-    fn new(reader: &Reader<'_>, overrides: &Overrides) -> Self {
+    pub(super) fn new(reader: &Reader<'_>, overrides: &Overrides) -> Self {
         Self {
             directory: reader.path().and_then(Path::parent).map(Path::to_owned),
             home: overrides.home.clone(),
         }
     }
 
-    fn resolve(&self, path: &str) -> PathBuf {
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
         match (path.strip_prefix("~/"), &self.home, &self.directory) {
             (Some(rest), Some(home), _) => home.join(rest),
             (None, _, Some(directory)) => directory.join(path),

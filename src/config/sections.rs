@@ -8,7 +8,9 @@ use super::{
     keymap::Keymap,
     nearest::{hint, nearest},
     problem::{About, printable},
-    profile, theme,
+    profile,
+    store::{self, StoreConfig},
+    theme,
 };
 use crate::entity::option::ProviderSpec;
 use toml::de::{DeTable, DeValue};
@@ -34,6 +36,7 @@ pub(super) struct Target<'c, 'a> {
     pub(super) clipboard: &'c mut ClipboardVia,
     pub(super) keymap: &'c mut Keymap,
     pub(super) theme: &'c mut theme::Written,
+    pub(super) store: &'c mut Option<StoreConfig>,
 }
 
 const TABLES: &[&str] = &[
@@ -44,6 +47,7 @@ const TABLES: &[&str] = &[
     "theme",
     "keymap",
     "commands",
+    "store",
 ];
 
 pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
@@ -56,6 +60,7 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                     "profiles" => "[profiles.acme]",
                     "keymap" => "[keymap.leaks]",
                     "policy" => "[policy]",
+                    "store" => "[store] and below it url = \"postgres://…\"",
                     "console" => "[console]",
                     "commands" => "[commands.ticket]",
                     "clipboard" => "[clipboard] and below it via = \"osc52\"",
@@ -66,7 +71,12 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                 }
                 let message = format!("{name} is not a table");
                 let hint = format!("write {example}");
-                target.reader.report(&About::File, span, message, hint);
+                let about = if name == "store" {
+                    About::Store
+                } else {
+                    About::File
+                };
+                target.reader.report(&about, span, message, hint);
             }
             _ => {
                 let close = nearest(name, TABLES.iter().copied());
@@ -111,6 +121,11 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
         "commands" => {}
         "clipboard" => *target.clipboard = clipboard(target.reader, table),
         "theme" => *target.theme = theme::read(target.reader, table),
+        "store" => {
+            let home = profile::PathBase::new(target.reader, target.overrides);
+            let given = target.overrides.store_url.is_some();
+            *target.store = store::read(target.reader, table, &home, given);
+        }
         _ => {
             let keymap = std::mem::take(target.keymap);
             *target.keymap = super::keymap::read(target.reader, table, keymap);

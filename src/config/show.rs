@@ -21,6 +21,10 @@ pub fn to_toml(config: &Config) -> String {
         let _ = writeln!(out, "[{name}]");
         section(&mut out, &value);
     }
+    if config.store.is_some() {
+        let _ = writeln!(out, "[store]");
+        section(&mut out, &store_value(config));
+    }
     for command in &config.commands {
         let _ = writeln!(out, "[commands.{}]", command.name);
         section(&mut out, &command_value(command));
@@ -56,6 +60,7 @@ pub fn to_json(config: &Config) -> Value {
         "clipboard": clipboard_value(config),
         "console": console_value(config),
         "theme": theme_value(config),
+        "store": store_value(config),
     })
 }
 
@@ -83,6 +88,31 @@ fn toml_value(value: &Value) -> String {
         }
         other => other.to_string().replace('\u{7f}', "\\u007F"),
     }
+}
+
+/// The team store; null where there is none.
+fn store_value(config: &Config) -> Value {
+    let Some(store) = &config.store else {
+        return Value::Null;
+    };
+    let path = |path: &Option<std::path::PathBuf>| {
+        path.as_ref()
+            .map(|path| path.to_string_lossy().into_owned())
+    };
+    json!({
+        "url": store.url,
+        "password": store.password.as_ref().map(toml_key),
+        "tls": if store.verify { "verify" } else { "off" },
+        "ca_file": path(&store.ca_file),
+        "cert": path(&store.cert),
+        "cert_key": store.cert_key.as_ref().map(toml_key),
+        "schema": store.schema,
+        "listen_url": store.listen_url,
+        "listen": if store.listen { "auto" } else { "off" },
+        "poll_ms": store.poll_ms,
+        "patience_seconds": store.patience_seconds,
+        "fingerprint_key": store.fingerprint_key.as_ref().map(toml_key),
+    })
 }
 
 fn toml_key(source: &KeySource) -> Value {
@@ -122,6 +152,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "ca_file": settings.ca_file.as_ref().map(|path| path.to_string_lossy()),
         "proxy": settings.proxy,
         "attribution": settings.attribution,
+        "account": profile.account,
     });
     if let Some(members) = value.as_object_mut() {
         members.extend(settings.options.iter().map(|(name, value)| {

@@ -241,26 +241,89 @@ pub enum JournalError {
     /// The plan was confirmed before, or is not the one that was shown.
     #[error("the plan was already used or has changed")]
     StalePlan,
+    /// The team store does not answer.
+    #[error("the team store cannot be reached: {why}")]
+    Unreachable {
+        /// What failed, in our words.
+        why: String,
+    },
+    /// A live console runs the job.
+    #[error("the job runs at {by}")]
+    Held {
+        /// Role, host and process.
+        by: String,
+    },
+    /// Another console has taken the job over.
+    #[error("the job was taken over by {by}")]
+    TakenOver {
+        /// Role and host.
+        by: String,
+    },
+    /// The team store refused the role.
+    #[error("the team store refused the role: {why}")]
+    Forbidden {
+        /// What it refused, in our words.
+        why: String,
+    },
+    /// A rule of the team store forbids it: an account at another origin, a store that is there already.
+    #[error("{why}")]
+    Refused {
+        /// Which rule, in our words.
+        why: String,
+    },
+    /// The configuration does not fit the team store.
+    #[error("{why}")]
+    Misconfigured {
+        /// What does not fit, in our words.
+        why: String,
+    },
+    /// The confirmation of the job is too old.
+    #[error("the confirmation is older than 24 hours")]
+    ConfirmAgain,
+    /// The team store lacks what this console has seen in it, or has other events in their place.
+    #[error(
+        "the team store is older than what this console saw: events {from} to {to} are gone or are not the same"
+    )]
+    Lost {
+        /// First event that is missing.
+        from: i64,
+        /// Last event that this console saw.
+        to: i64,
+    },
 }
 
 impl JournalError {
     /// The exit code that a command ends with when this ended it.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Locked { .. } => 11,
             Self::NoJob(_) => 6,
-            Self::StalePlan => 4,
-            Self::ReadOnly { .. } | Self::Full | Self::Io { .. } => 7,
+            Self::StalePlan | Self::Refused { .. } => 4,
+            Self::Locked { .. } | Self::Held { .. } | Self::TakenOver { .. } => 11,
+            Self::Lost { .. } => 8,
+            Self::Misconfigured { .. } => 2,
+            Self::ReadOnly { .. }
+            | Self::Full
+            | Self::Io { .. }
+            | Self::Unreachable { .. }
+            | Self::Forbidden { .. }
+            | Self::ConfirmAgain => 7,
         }
     }
 
     /// The word for JSON.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Locked { .. } => "locked",
+            Self::Locked { .. } | Self::Held { .. } | Self::TakenOver { .. } => "locked",
             Self::NoJob(_) => "not_found",
-            Self::StalePlan => "policy",
-            Self::ReadOnly { .. } | Self::Full | Self::Io { .. } => "journal",
+            Self::StalePlan | Self::Refused { .. } => "policy",
+            Self::Lost { .. } => "verification",
+            Self::Misconfigured { .. } => "config",
+            Self::ReadOnly { .. }
+            | Self::Full
+            | Self::Io { .. }
+            | Self::Unreachable { .. }
+            | Self::Forbidden { .. }
+            | Self::ConfirmAgain => "journal",
         }
     }
 
@@ -273,6 +336,20 @@ impl JournalError {
             Self::Io { .. } => "check the state directory's owner, mode and disk",
             Self::NoJob(_) => "stanch jobs list names them",
             Self::StalePlan => "make the plan again",
+            Self::Unreachable { .. } => {
+                "check [store] and the network: stanch doctor; what was recorded is kept"
+            }
+            Self::Held { .. } => "wait for it, or take it over: stanch jobs resume ID --take",
+            Self::TakenOver { .. } => "stanch jobs show ID shows how it goes on",
+            Self::Forbidden { .. } => "ask the store's owner for the role stanch_analyst",
+            Self::Refused { .. } => {
+                "stanch store status and stanch store account list show what is there"
+            }
+            Self::Misconfigured { .. } => "see [store]: stanch config show",
+            Self::ConfirmAgain => "resume the job: that confirms it again",
+            Self::Lost { .. } => {
+                "tell the store's owner: a copy was put back or a replica took over; stanch store check shows more"
+            }
         }
     }
 }

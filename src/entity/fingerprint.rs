@@ -15,6 +15,11 @@ impl FingerprintKey {
         Self(bytes)
     }
 
+    /// What a team keeps of its key, to notice another one: a keyed hash that says nothing about it.
+    pub fn check(&self) -> [u8; 32] {
+        *blake3::keyed_hash(&self.0, b"stanch fingerprint check 1").as_bytes()
+    }
+
     /// The fingerprint of a login, compared without case and edge blanks, and its secret, byte for byte.
     pub fn credential(&self, login: &[u8], secret: &[u8]) -> Fingerprint {
         let login = compared_login(login);

@@ -3,6 +3,7 @@
 //! its exports and the manifest of a bundle of evidence.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
 /// Where a chain ends.
@@ -63,16 +64,68 @@ pub struct Line {
     pub prev: String,
     /// Its own.
     pub hash: [u8; 32],
+    /// How it is sealed.
+    pub seal: Seal,
 }
 
-/// Between a record's own members and its hash.
-const SEAL: &str = ",\"hash\":\"";
+/// How lines of a chain are hashed. Its name is that of the member that holds the hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Seal {
+    /// BLAKE3, in `hash`: what this program seals itself.
+    #[default]
+    Blake3,
+    /// SHA-256, in `sha256`: what the server of a team store seals.
+    Sha256,
+}
+
+impl Seal {
+    /// Between a record's own members and its hash.
+    fn member(self) -> &'static str {
+        match self {
+            Self::Blake3 => ",\"hash\":\"",
+            Self::Sha256 => ",\"sha256\":\"",
+        }
+    }
+
+    /// The hash of a record's bytes, given in parts.
+    fn hash(self, parts: &[&[u8]]) -> [u8; 32] {
+        match self {
+            Self::Blake3 => {
+                let mut hasher = blake3::Hasher::new();
+                for part in parts {
+                    hasher.update(part);
+                }
+                *hasher.finalize().as_bytes()
+            }
+            Self::Sha256 => {
+                let mut hasher = Sha256::new();
+                for part in parts {
+                    hasher.update(part);
+                }
+                hasher.finalize().into()
+            }
+        }
+    }
+
+    /// How the first line of a chain is sealed.
+    pub fn of(chain: &[u8]) -> Self {
+        let line = chain.split(|byte| *byte == b'\n').next();
+        match line.and_then(parse) {
+            Some(line) => line.seal,
+            None => Self::default(),
+        }
+    }
+}
 
 /// Seals a JSON object that has members: the line with its end, and its hash.
-pub fn seal(mut json: Vec<u8>) -> (Vec<u8>, [u8; 32]) {
-    let hash = *blake3::hash(&json).as_bytes();
+pub fn seal(json: Vec<u8>) -> (Vec<u8>, [u8; 32]) {
+    seal_with(Seal::default(), json)
+}
+
+fn seal_with(seal: Seal, mut json: Vec<u8>) -> (Vec<u8>, [u8; 32]) {
+    let hash = seal.hash(&[&json]);
     json.pop();
-    json.extend_from_slice(SEAL.as_bytes());
+    json.extend_from_slice(seal.member().as_bytes());
     json.extend_from_slice(hex(&hash).as_bytes());
     json.extend_from_slice(b"\"}\n");
     (json, hash)
@@ -87,11 +140,11 @@ pub fn parse(line: &[u8]) -> Option<Line> {
     }
     let rest = line.strip_suffix(b"\"}")?;
     let (rest, stored) = rest.split_at_checked(rest.len().checked_sub(64)?)?;
-    let body = rest.strip_suffix(SEAL.as_bytes())?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(body);
-    hasher.update(b"}");
-    let hash = *hasher.finalize().as_bytes();
+    let seals = [Seal::Blake3, Seal::Sha256];
+    let (seal, body) = seals
+        .into_iter()
+        .find_map(|seal| Some((seal, rest.strip_suffix(seal.member().as_bytes())?)))?;
+    let hash = seal.hash(&[body, b"}"]);
     if hex(&hash).as_bytes() != stored {
         return None;
     }
@@ -100,6 +153,7 @@ pub fn parse(line: &[u8]) -> Option<Line> {
         seq: members.seq,
         prev: members.prev,
         hash,
+        seal,
     })
 }
 
@@ -125,6 +179,7 @@ pub fn hex(hash: &[u8; 32]) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
     head: Head,
+    seal: Seal,
     text: Vec<u8>,
 }
 
@@ -138,9 +193,10 @@ struct Numbered<'a, T> {
 
 impl Chain {
     /// A chain that goes on behind lines whose end is this.
-    pub fn behind(head: Head) -> Self {
+    pub fn behind(head: Head, seal: Seal) -> Self {
         Self {
             head,
+            seal,
             text: Vec::new(),
         }
     }
@@ -152,7 +208,7 @@ impl Chain {
             body,
             prev: &self.head.hash,
         })?;
-        let (line, hash) = seal(json);
+        let (line, hash) = seal_with(self.seal, json);
         self.text.extend_from_slice(&line);
         self.head = Head {
             count: self.head.count + 1,
@@ -188,6 +244,14 @@ fn first_bad(lines: &[Option<Line>], ended: bool, head: Option<&Head>) -> Option
                 Fault::Missing
             };
             return Some((place, what));
+        }
+        if lines
+            .first()
+            .and_then(Option::as_ref)
+            .is_some_and(|first| first.seal != line.seal)
+        {
+            // Lines of two stores are never one chain.
+            return Some((place, Fault::Changed));
         }
         if line.prev != last.hash {
             // Whole by itself, but not what followed: the one before was written anew.

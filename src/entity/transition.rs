@@ -132,6 +132,11 @@ impl Step {
         self.stored.state
     }
 
+    /// Returns state and attempts of the change that it was made for.
+    pub fn origin(&self) -> (ChangeState, u32) {
+        self.from
+    }
+
     /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.stored.attempts

@@ -28,6 +28,8 @@ struct Window {
     left: u64,
     limit: Option<u32>,
     length: Duration,
+    /// The limit is taken for the smallest until somebody learns it.
+    is_assumed: bool,
     /// Where others count with us.
     shared: Option<Arc<Sends>>,
 }
@@ -39,6 +41,7 @@ impl Window {
             left: 0,
             limit,
             length,
+            is_assumed: false,
             shared: None,
         }
     }
@@ -79,9 +82,17 @@ impl Window {
         // What others have sent since is in the record; nobody else takes from it meanwhile.
         let mut record = shared.open(now, self.length);
         self.sends = std::mem::take(&mut record.sends);
+        if self.is_assumed && record.limit.is_some() {
+            self.limit = record.limit;
+        }
+        let known = if self.is_assumed {
+            record.limit
+        } else {
+            self.limit
+        };
         let taken = self.take_alone(now, cost);
         if taken.is_ok() {
-            record.keep(&self.sends);
+            record.keep(&self.sends, known);
         }
         taken
     }
@@ -309,9 +320,13 @@ impl Gate {
         self.gates().window.shared = Some(sends);
     }
 
-    /// Sets how many requests any window may have.
-    pub(super) fn set_limit(&self, limit: u32) {
-        self.gates().window.limit = Some(limit);
+    /// Sets how many requests any window may have: as somebody said, or as is assumed until then.
+    pub(super) fn set_limit(&self, limit: u32, is_assumed: bool) {
+        {
+            let mut gates = self.gates();
+            gates.window.limit = Some(limit);
+            gates.window.is_assumed = is_assumed;
+        }
         self.publish();
     }
 

@@ -1,8 +1,8 @@
 //! A record of when requests were sent, for whoever has to stay within one limit together: two transports of a profile,
 //! or several processes that use one key.
 //!
-//! Between processes it is a small file in the state directory: eight bytes for each request, the milliseconds since 1970,
-//! under a lock. Nothing else is in it. Where the file cannot be used the record is kept in this process alone.
+//! Between processes it is a small file in the state directory, under a lock: eight bytes for the limit that was last
+//! learned, 0 for none, and eight for each request, the milliseconds since 1970. Nothing else is in it. Where the file cannot be used the record is kept in this process alone.
 
 use std::{
     collections::VecDeque,
@@ -90,8 +90,8 @@ impl Sends {
                 })
                 .ok()
         });
-        let (file, sends) = match opened {
-            Some((file, times)) => {
+        let (file, limit, sends) = match opened {
+            Some((file, limit, times)) => {
                 let age = |at: u64| Duration::from_millis(wall.saturating_sub(at));
                 let near = |at: &u64| {
                     // A clock that was set back must not hold anybody up for longer than a window.
@@ -106,12 +106,13 @@ impl Sends {
                     })
                     .collect();
                 sends.sort_unstable();
-                (Some(file), sends.into())
+                (Some(file), limit, sends.into())
             }
-            None => (None, own.clone()),
+            None => (None, None, own.clone()),
         };
         Record {
             sends,
+            limit,
             now,
             wall,
             file,
@@ -124,6 +125,8 @@ impl Sends {
 pub(super) struct Record<'a> {
     /// What was sent, the first first.
     pub(super) sends: VecDeque<Instant>,
+    /// The limit that was last learned by anybody.
+    pub(super) limit: Option<u32>,
     now: Instant,
     wall: u64,
     /// Locked.
@@ -132,13 +135,14 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Keeps what was sent by now.
-    pub(super) fn keep(mut self, sends: &VecDeque<Instant>) {
+    /// Keeps what was sent by now, and the limit that is known.
+    pub(super) fn keep(mut self, sends: &VecDeque<Instant>, limit: Option<u32>) {
         self.own.clone_from(sends);
         let Some(mut file) = self.file.take() else {
             return;
         };
-        let mut bytes = Vec::with_capacity(sends.len() * 8);
+        let mut bytes = Vec::with_capacity(sends.len() * 8 + 8);
+        bytes.extend_from_slice(&u64::from(limit.unwrap_or(0)).to_le_bytes());
         for at in sends.iter().rev().take(MOST).rev() {
             let age = self.now.saturating_duration_since(*at).as_millis() as u64;
             let ahead = at.saturating_duration_since(self.now).as_millis() as u64;
@@ -155,8 +159,8 @@ impl Record<'_> {
     }
 }
 
-/// Opens and locks a file, and reads the times in it. A part of a time at its end is left out.
-fn read(path: &Path) -> std::io::Result<(File, Vec<u64>)> {
+/// Opens and locks a file, and reads the limit and the times in it. A part of a time at its end is left out.
+fn read(path: &Path) -> std::io::Result<(File, Option<u32>, Vec<u64>)> {
     if let Some(directory) = path.parent() {
         std::fs::DirBuilder::new()
             .recursive(true)
@@ -172,12 +176,13 @@ fn read(path: &Path) -> std::io::Result<(File, Vec<u64>)> {
         .open(path)?;
     file.lock()?;
     let mut bytes = Vec::new();
-    (&file).take(MOST as u64 * 8).read_to_end(&mut bytes)?;
-    let times = bytes
+    (&file).take(MOST as u64 * 8 + 8).read_to_end(&mut bytes)?;
+    let mut numbers = bytes
         .chunks_exact(8)
-        .filter_map(|eight| Some(u64::from_le_bytes(eight.try_into().ok()?)))
-        .collect();
-    Ok((file, times))
+        .filter_map(|eight| Some(u64::from_le_bytes(eight.try_into().ok()?)));
+    let limit = numbers.next().and_then(|limit| u32::try_from(limit).ok());
+    let times = numbers.collect();
+    Ok((file, limit.filter(|limit| *limit > 0), times))
 }
 
 fn milliseconds() -> u64 {
@@ -199,8 +204,10 @@ mod tests {
         let mut record = one.open(now, length);
         let mut sends = std::mem::take(&mut record.sends);
         sends.push_back(now);
-        record.keep(&sends);
-        assert_eq!(two.open(now, length).sends.len(), 1);
+        record.keep(&sends, Some(9));
+        let record = two.open(now, length);
+        assert_eq!((record.sends.len(), record.limit), (1, Some(9)));
+        drop(record);
         assert_eq!(Sends::here().open(now, length).sends.len(), 0);
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
@@ -212,14 +219,14 @@ mod tests {
         let path = home.path().join("acme");
         let wall = milliseconds();
         let mut bytes = Vec::new();
-        for time in [wall - 70_000, wall - 60_000, wall, wall + 3_600_000] {
+        for time in [0, wall - 70_000, wall - 60_000, wall, wall + 3_600_000] {
             bytes.extend_from_slice(&time.to_le_bytes());
         }
         bytes.extend_from_slice(&[1, 2, 3]);
         std::fs::write(&path, bytes).unwrap();
         let sends = Sends::in_file(path);
         let record = sends.open(Instant::now(), Duration::from_secs(62));
-        assert_eq!(record.sends.len(), 2);
+        assert_eq!((record.sends.len(), record.limit), (2, None));
     }
 
     #[test]
@@ -227,7 +234,7 @@ mod tests {
         let sends = Sends::in_file(PathBuf::from("/dev/null/limits/acme"));
         let (now, length) = (Instant::now(), Duration::from_secs(61));
         let record = sends.open(now, length);
-        record.keep(&VecDeque::from([now]));
+        record.keep(&VecDeque::from([now]), None);
         assert_eq!(sends.open(now, length).sends.len(), 1);
     }
 }

@@ -227,17 +227,71 @@ struct LineWho<'a> {
     pid: &'a str,
 }
 
+/// Members of a record without its number, time, operator and hashes: what a store that seals lines itself is given.
+#[cfg(feature = "postgres")]
+#[derive(Serialize)]
+struct Members<'a> {
+    from: AuditOrigin,
+    profile: Option<&'a ProfileName>,
+    action: &'a str,
+    key: Option<&'a EntityKey>,
+    keys: u64,
+    job: Option<JobId>,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    outcome: &'a str,
+    request: Option<&'a str>,
+    detail: Option<&'a str>,
+    reason: Option<&'a str>,
+    note: Option<&'a str>,
+    ticket: Option<&'a str>,
+}
+
+/// Returns the inside of the JSON object of a record.
+#[cfg(feature = "postgres")]
+pub(super) fn members(record: &AuditRecord) -> Result<String, JournalError> {
+    let (key, keys) = target(record);
+    let members = Members {
+        from: record.from,
+        profile: record.profile.as_ref(),
+        action: &record.action,
+        key,
+        keys,
+        job: record.job,
+        before: record.before.as_deref(),
+        after: record.after.as_deref(),
+        outcome: &record.outcome,
+        request: record.request.as_deref(),
+        detail: record.detail.as_deref(),
+        reason: record.words.reason.as_deref(),
+        note: record.words.note.as_deref(),
+        ticket: record.words.ticket.as_deref(),
+    };
+    let json = json::to_vec(&members).ok();
+    let json = json.and_then(|json| String::from_utf8(json).ok());
+    let inside = json
+        .as_deref()
+        .and_then(|json| json.strip_prefix('{')?.strip_suffix('}'));
+    inside.map(str::to_owned).ok_or_else(|| JournalError::Io {
+        why: "an audit record cannot be written as JSON".to_owned(),
+    })
+}
+
+fn target(record: &AuditRecord) -> (Option<&EntityKey>, u64) {
+    match &record.target {
+        AuditTarget::Nothing => (None, 0),
+        AuditTarget::One(key) => (Some(key), 1),
+        AuditTarget::Many(keys) => (None, *keys),
+    }
+}
+
 fn line(
     record: &AuditRecord,
     who: &Operator,
     now: Timestamp,
     head: &Head,
 ) -> Result<(Vec<u8>, [u8; 32]), JournalError> {
-    let (key, keys) = match &record.target {
-        AuditTarget::Nothing => (None, 0),
-        AuditTarget::One(key) => (Some(key), 1),
-        AuditTarget::Many(keys) => (None, *keys),
-    };
+    let (key, keys) = target(record);
     let line = Line {
         seq: head.count + 1,
         at: now.to_string(),

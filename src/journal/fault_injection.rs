@@ -19,6 +19,17 @@ pub(super) fn asked(by_test: Option<String>) -> Option<InjectedFault> {
     asked.as_deref().and_then(InjectedFault::parse)
 }
 
+/// Returns the words of the fault that a test or the environment asks for. `None` in a release build.
+#[cfg(feature = "postgres")]
+pub(super) fn words(by_test: Option<&str>) -> Option<String> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    by_test
+        .map(str::to_owned)
+        .or_else(|| std::env::var(ENV).ok())
+}
+
 /// Returns the wall clock, or the time that a fault sets it to.
 pub(crate) fn now() -> Timestamp {
     static SHIFT: OnceLock<SignedDuration> = OnceLock::new();

@@ -110,6 +110,19 @@ impl StateDirectory {
         self.directory.join("fingerprint.key.new")
     }
 
+    /// The newest event of a team store that was seen here.
+    #[cfg(feature = "postgres")]
+    pub(super) fn witness(&self) -> PathBuf {
+        self.directory.join("team.witness")
+    }
+
+    /// The witness while it is written.
+    #[cfg(feature = "postgres")]
+    pub(super) fn unfinished_witness(&self) -> PathBuf {
+        self.directory
+            .join(format!("team.witness.{}.new", std::process::id()))
+    }
+
     /// Returns why the journal must not be written here: `None` unless it is on a network file system.
     pub(super) fn network(&self, given: Option<FileSystem>) -> Option<String> {
         let system = given.or_else(|| nearest_existing(&self.directory).and_then(ask))?;

@@ -7,25 +7,36 @@
 mod access;
 mod audit;
 mod claims;
+mod handover;
 mod installation;
 mod jobs;
 mod notes;
 mod statuses;
+mod team;
 
 pub use access::{Access, AccessStore, JournalOptions, OpenMode, Operator, SharedAccess};
 pub use audit::AuditStore;
 pub use claims::ClaimStore;
+pub use handover::HandoverStore;
 pub use installation::InstallationStore;
 pub use jobs::{ChunkAnswer, JobStore};
 pub use notes::NoteStore;
 pub use statuses::{LocalStatusRecord, LocalStatusStore, Move};
+pub use team::{News, TeamOptions, TeamTls};
 
 use crate::entity::error::JournalError;
 
 /// Everything that a journal needs of where it lies. Dropping it closes it: files are closed and the writer's place is
 /// free.
 pub trait Store:
-    JobStore + LocalStatusStore + ClaimStore + NoteStore + AuditStore + AccessStore + InstallationStore
+    JobStore
+    + LocalStatusStore
+    + ClaimStore
+    + NoteStore
+    + AuditStore
+    + AccessStore
+    + HandoverStore
+    + InstallationStore
 {
 }
 
@@ -36,6 +47,7 @@ impl<S> Store for S where
         + NoteStore
         + AuditStore
         + AccessStore
+        + HandoverStore
         + InstallationStore
 {
 }

@@ -120,7 +120,9 @@ fn connect_within(
         people: watch::Slot::default(),
         catalogue: tokio::sync::Mutex::default(),
     };
-    made.keep_to(plan::LEAST_RPM);
+    for transport in [&made.main, &made.logs] {
+        transport.assume_limit(plan::LEAST_RPM - 1);
+    }
     Ok(Arc::new(made))
 }
 

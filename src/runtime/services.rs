@@ -13,11 +13,12 @@ mod notes;
 mod output;
 mod records;
 mod reveal;
+mod sending;
 mod session;
 mod tools;
 mod views;
 
-pub use records::{journal_state, kept};
+pub use records::{journal_state, kept, team};
 
 use super::hangup::Writes;
 use crate::{

@@ -9,7 +9,7 @@ use crate::{
         overlay::Overlay,
         wake,
     },
-    entity::error::ProviderError,
+    entity::{error::ProviderError, team::FeedKind},
 };
 use ratatui::{
     buffer::Buffer,
@@ -241,6 +241,7 @@ fn label(model: &Model, action: Action) -> &'static str {
 }
 
 fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let area = team(model, look, area, buffer);
     let mut spans = vec![text::literal(" ", look.styles.text)];
     let mut used = 1;
     if let Some(words) = trouble(model, look) {
@@ -266,6 +267,42 @@ fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         spans.push(text::literal("  ", look.styles.text));
     }
     frame::line(spans, area, 0, buffer);
+}
+
+/// The team at the right end, where there is room beside the keys; returns what is left of the line.
+fn team(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Rect {
+    let Some(team) = &model.access.team else {
+        return area;
+    };
+    let state = &team.state;
+    let (words, style) = match (&state.lost, state.feed) {
+        (Some(_), _) => ("team · lost".to_owned(), look.styles.error),
+        (None, FeedKind::Listen) => (
+            format!("team · {} online · live", state.online()),
+            look.styles.dim,
+        ),
+        (None, FeedKind::Poll) => (
+            format!("team · {} online · polling", state.online()),
+            look.styles.dim,
+        ),
+    };
+    let width = u16::try_from(words.chars().count())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
+    if width > area.width / 2 {
+        return area;
+    }
+    let left = area.width - width;
+    let place = Rect {
+        x: area.x + left,
+        width,
+        ..area
+    };
+    frame::line(vec![text::own(words, style)], place, 0, buffer);
+    Rect {
+        width: left,
+        ..area
+    }
 }
 
 /// Which profile's list did not come, and what to do: it stays here after its notice is gone.

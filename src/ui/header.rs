@@ -95,6 +95,14 @@ fn banners(context: Context<'_>) -> Vec<String> {
         JournalState::ReadOnly { .. } => banners.push("JOURNAL READ-ONLY".into()),
     }
     if context
+        .access
+        .team
+        .as_ref()
+        .is_some_and(|team| team.state.lost.is_some())
+    {
+        banners.push("TEAM STORE LOST".into());
+    }
+    if context
         .data
         .profiles
         .iter()

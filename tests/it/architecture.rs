@@ -130,7 +130,8 @@ fn the_state_of_a_change_is_changed_in_one_place() {
                 found.push(format!("{}:{}: {}", source.name, at + 1, code.trim()));
             }
         }
-        if !source.calls("Change", "restored").is_empty() && source.name != "journal/sqlite/row.rs"
+        let reads_rows = ["journal/postgres/row.rs", "journal/sqlite/row.rs"];
+        if !source.calls("Change", "restored").is_empty() && !reads_rows.contains(&&source.name[..])
         {
             found.push(format!("{} restores a change", source.name));
         }

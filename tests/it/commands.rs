@@ -25,6 +25,8 @@ mod pipes;
 mod refusals;
 mod spreadsheet;
 mod statuses;
+#[cfg(feature = "postgres")]
+mod store;
 mod systems;
 mod watching;
 mod without_console;

@@ -9,6 +9,8 @@ mod files;
 mod history;
 mod local;
 mod noted;
+#[cfg(feature = "postgres")]
+mod team;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -47,6 +49,9 @@ fn noon() -> Timestamp {
 struct Room {
     root: TempDir,
     store: &'static StoreKind,
+    /// The database of a team store.
+    #[cfg(feature = "postgres")]
+    database: Option<crate::support::postgres::Database>,
 }
 
 impl Room {
@@ -59,12 +64,54 @@ impl Room {
         Self {
             root: TempDir::new().unwrap(),
             store,
+            #[cfg(feature = "postgres")]
+            database: None,
         }
     }
 
-    /// One with each kind of store: what every store must do is tested on all of them.
+    /// One with each kind of store that can be had here: what every store must do is tested on all of them.
     fn every() -> impl Iterator<Item = Self> {
-        STORES.iter().map(Self::of)
+        STORES.iter().filter_map(|store| {
+            if store.name == "embedded" {
+                return Some(Self::of(store));
+            }
+            Self::team()
+        })
+    }
+
+    /// One with the team store, where the server's programs are installed.
+    #[cfg(feature = "postgres")]
+    fn team() -> Option<Self> {
+        let cluster = crate::support::postgres::cluster()?;
+        let store = STORES.iter().find(|store| store.name == "team")?;
+        Some(Self {
+            database: Some(cluster.database()),
+            ..Self::of(store)
+        })
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn team() -> Option<Self> {
+        None
+    }
+
+    /// The embedded store alone: one writer, its clock, its files. What a team store does in its place is in
+    /// `journal/team.rs`.
+    fn alone() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::new())
+    }
+
+    fn is_team(&self) -> bool {
+        self.store.name == "team"
+    }
+
+    /// The time of a row: that of the clock under test, or of the server.
+    fn assert_now(&self, at: Option<Timestamp>) {
+        if self.is_team() {
+            assert!(at.is_some_and(|at| at > noon()));
+        } else {
+            assert_eq!(at, Some(noon()));
+        }
     }
 
     async fn open(&self, options: JournalOptions) -> Result<Journal, JournalError> {
@@ -88,6 +135,11 @@ impl Room {
         };
         JournalOptions {
             now: noon,
+            #[cfg(feature = "postgres")]
+            team: self
+                .database
+                .as_ref()
+                .map(|database| database.options("ana")),
             ..JournalOptions::new(self.state(), mode, who)
         }
     }
@@ -250,7 +302,9 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
         assert_eq!(seen.job.state, JobState::Planned);
         assert_eq!(seen.job.plan_hash, new.plan.hash);
         assert_eq!(seen.job.profiles, [new.plan.shares[0].binding.clone()]);
-        assert_eq!(seen.job.created_at, new.confirmed_at);
+        if !room.is_team() {
+            assert_eq!(seen.job.created_at, new.confirmed_at);
+        }
         assert_eq!(seen.job.reason.as_deref(), Some("phished"));
         assert_eq!(seen.job.ticket.as_deref(), Some("INC-7"));
         assert_eq!(seen.job.timing.plan_ms, 12);
@@ -270,7 +324,7 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
         assert_eq!(chunk, 1);
         let seen = look.job(id).await.unwrap();
         assert_eq!(seen.job.state, JobState::Running);
-        assert_eq!(seen.job.started_at, Some(noon()));
+        room.assert_now(seen.job.started_at);
         assert_eq!(states(&seen)[..3], [ChangeState::Inflight; 3]);
         assert_eq!(seen.changes[0].attempts(), 1);
 
@@ -333,7 +387,7 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
             .await
             .unwrap();
         let seen = look.job(id).await.unwrap();
-        assert_eq!(seen.job.ended_at, Some(noon()));
+        room.assert_now(seen.job.ended_at);
         assert_eq!(
             states(&seen),
             [
@@ -587,7 +641,7 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
 
 #[tokio::test]
 async fn a_second_console_watches_and_is_told_who_writes() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let first = room.writer().await;
         let mut options = room.options(OpenMode::Write);
         options.who.user = "bo".into();

@@ -18,4 +18,6 @@ mod life;
 mod quiet;
 pub(crate) mod stand_in;
 mod states;
+#[cfg(feature = "postgres")]
+mod team;
 mod together;

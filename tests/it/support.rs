@@ -6,6 +6,8 @@ pub(crate) mod fault_server;
 pub(crate) mod keeper;
 pub(crate) mod look;
 pub(crate) mod picture;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod rig;
 
 use stanch::filter::{Filter, FilterError};

@@ -89,6 +89,8 @@ pub enum JobEffect {
         /// Why it waits, and until when if that is known.
         paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
     },
+    /// Ask the console that runs a job to pause it.
+    AskPause(JobId),
     /// Read all jobs.
     LoadJobs,
     /// Read one job with its changes.
@@ -144,6 +146,10 @@ impl Request for JobEffect {
                 paused: paused.map(|(why, _)| why),
                 result: Err(failure.of_journal()),
                 told: Ok(()),
+            },
+            Self::AskPause(job) => Message::PauseAsked {
+                job,
+                result: Err(failure.of_journal()),
             },
             Self::LoadJobs => Message::JobsLoaded(Err(failure.of_journal())),
             Self::LoadJob(_) => Message::JobLoaded(Err(failure.of_journal())),

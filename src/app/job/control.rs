@@ -24,6 +24,10 @@ use std::collections::{BTreeMap, HashMap};
 /// `p`: holds a job that runs here; lets one go on that is held, stopped or left behind.
 pub fn pause(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
     let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
+        let team = update.access.team.as_ref();
+        if team.is_some_and(|team| team.runs_elsewhere(id)) {
+            return vec![Effect::Jobs(JobEffect::AskPause(id))];
+        }
         return take_up(update, id);
     };
     match &job.error {
@@ -49,6 +53,56 @@ pub fn pause(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
             effects
         }
     }
+}
+
+/// Holds a job that runs here, because a colleague asked for it. One that waits already is left alone.
+pub(in crate::app) fn pause_asked(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    let runs = update
+        .jobs
+        .running
+        .iter()
+        .any(|job| job.id == id && job.error.is_none() && !job.held);
+    if !runs {
+        return Vec::new();
+    }
+    let text = format!("job {id} is paused: a colleague asked for it");
+    let now = update.now.since_start;
+    update.notices.push(Severity::Info, text, None, now);
+    pause(update, id)
+}
+
+/// Takes up the jobs that stopped because a team's store was gone. What was under way is read first.
+pub(in crate::app) fn store_is_back(update: &mut JobsUpdate<'_>) -> Vec<Effect> {
+    let gone =
+        |error: &JobError| matches!(error, JobError::Journal(JournalError::Unreachable { .. }));
+    let stopped: Vec<JobId> = update
+        .jobs
+        .running
+        .iter()
+        .filter(|job| job.error.as_ref().is_some_and(gone))
+        .map(|job| job.id)
+        .collect();
+    stopped
+        .into_iter()
+        .flat_map(|id| pause(update, id))
+        .collect()
+}
+
+/// Says what became of asking a colleague's console to pause a job.
+pub(in crate::app) fn on_pause_asked(
+    update: &mut JobsUpdate<'_>,
+    id: JobId,
+    result: Result<bool, JournalError>,
+) {
+    let now = update.now.since_start;
+    let (severity, text) = match result {
+        Ok(_) => (
+            Severity::Info,
+            format!("the console that runs job {id} was asked to pause it"),
+        ),
+        Err(error) => (Severity::Error, format!("job {id}: {error}")),
+    };
+    update.notices.push(severity, text, None, now);
 }
 
 /// Asks the journal for a job that is to go on here.
@@ -106,6 +160,11 @@ pub(in crate::app) fn ask_about_unfinished(update: &mut JobsUpdate<'_>) {
         .filter(|job| !job.state.is_final())
         .map(|job| job.id)
         .filter(|id| update.jobs.running.iter().all(|job| job.id != *id))
+        // A colleague's job, and one that runs elsewhere, is nobody's to ask about.
+        .filter(|id| {
+            let team = update.access.team.as_ref();
+            team.is_none_or(|team| team.is_left_behind(*id))
+        })
         .collect();
     jobs.sort_unstable();
     if !jobs.is_empty() {

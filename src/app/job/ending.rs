@@ -45,10 +45,11 @@ pub(super) fn stop_for_journal(
     id: JobId,
     error: JournalError,
 ) -> Vec<Effect> {
-    let reason = if error == JournalError::Full {
-        PauseReason::Disk
-    } else {
-        PauseReason::Io
+    let reason = match &error {
+        JournalError::Full => PauseReason::Disk,
+        JournalError::Forbidden { .. } => PauseReason::Auth,
+        JournalError::ConfirmAgain => PauseReason::Confirm,
+        _ => PauseReason::Io,
     };
     stop(update, id, reason, JobError::Journal(error))
 }

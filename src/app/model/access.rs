@@ -1,5 +1,6 @@
 //! Whether this console may write.
 
+use crate::entity::team::Team;
 use std::time::Duration;
 
 /// Whether this console may write, and when that is looked at again.
@@ -11,6 +12,8 @@ pub struct Access {
     pub write_lock: bool,
     /// When the journal is asked whether somebody else has written it.
     pub watch_due: Option<Duration>,
+    /// The team, where the journal is a team's.
+    pub team: Option<Box<Team>>,
 }
 
 /// What the journal lets this console do.

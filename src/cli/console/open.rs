@@ -7,6 +7,7 @@ use crate::{
         failure::{Failure, FailureKind},
         left_behind,
         session::Session,
+        store,
     },
     config::{Config, theme::CursorChoice},
     entity::local::MOVES,
@@ -14,8 +15,8 @@ use crate::{
     journal::{AuditOrigin, OpenMode},
     provider::ids,
     runtime::{
-        RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events, signals, terminal,
-        wire::Facts,
+        RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events, services::team,
+        signals, terminal, wire::Facts,
     },
     ui::Look,
 };
@@ -66,6 +67,7 @@ pub(in crate::cli) async fn open(
     // The names of all zones are gone through for that of this machine: meanwhile, not afterwards.
     std::thread::spawn(jiff::tz::TimeZone::system);
     let journal = connect::open_installation(session, state, OpenMode::Write).await?;
+    store::tell_own_journal(session, state);
     let connected = match connect::connect(session, config, strict) {
         Ok(connected) => connected,
         Err(failure) => {
@@ -74,6 +76,7 @@ pub(in crate::cli) async fn open(
         }
     };
     let (mut model, clock) = connect::model(session, config, &connected, &journal, banner, false);
+    model.access.team = team(&journal).await;
     if let Some(filter) = first_filter {
         model.workspace.leaks.filter.filter = filter;
     }

@@ -10,7 +10,7 @@ use crate::{
         failure::{Failure, FailureKind},
         session::Session,
     },
-    entity::key::JobId,
+    entity::{error::JournalError, key::JobId},
     journal::OpenMode,
     runtime::session::Session as Run,
 };
@@ -44,7 +44,10 @@ async fn resume(
     run: &mut Run,
     arguments: &ResumeArguments,
 ) -> Result<ExitCode, Failure> {
-    let ids = unfinished(run, arguments.id.map(JobId)).await?;
+    let (ids, held) = unfinished(run, arguments).await?;
+    if let (true, Some(by)) = (ids.is_empty(), held) {
+        return Err(Failure::from(&JournalError::Held { by }));
+    }
     if ids.is_empty() {
         session.output.notice("stanch: no job is unfinished");
         return Ok(ExitCode::Done);
@@ -56,6 +59,10 @@ async fn resume(
     }
     let mut worst = Ok(ExitCode::Done);
     for id in ids {
+        if arguments.take || run.journal().news().is_some() {
+            let taken = run.journal().take_job(id, arguments.take).await;
+            taken.map_err(|error| Failure::from(&error))?;
+        }
         let yes = arguments.yes;
         let again = |session: &mut Session, run: &Run| yes || confirmed(session, run, id);
         apply::resume(session, run, id, again).await;
@@ -75,10 +82,13 @@ async fn resume(
     worst
 }
 
-/// The jobs to go on with, the oldest first.
-async fn unfinished(run: &Run, id: Option<JobId>) -> Result<Vec<JobId>, Failure> {
+/// The jobs to go on with, the oldest first, and who runs one that is left out.
+async fn unfinished(
+    run: &Run,
+    arguments: &ResumeArguments,
+) -> Result<(Vec<JobId>, Option<String>), Failure> {
     let fail = |error| Failure::from(&error);
-    if let Some(id) = id {
+    if let Some(id) = arguments.id.map(JobId) {
         let record = run.journal().job(id).await.map_err(fail)?;
         if record.job.state.is_final() {
             return Err(Failure::new(
@@ -87,7 +97,7 @@ async fn unfinished(run: &Run, id: Option<JobId>) -> Result<Vec<JobId>, Failure>
                 "stanch jobs show tells what became of it",
             ));
         }
-        return Ok(vec![id]);
+        return Ok((vec![id], None));
     }
     let jobs = run.journal().jobs().await.map_err(fail)?;
     let mut ids: Vec<_> = jobs
@@ -96,7 +106,28 @@ async fn unfinished(run: &Run, id: Option<JobId>) -> Result<Vec<JobId>, Failure>
         .map(|job| job.id)
         .collect();
     ids.sort_unstable();
-    Ok(ids)
+    let holdings = run.journal().holdings().await.map_err(fail)?;
+    let own = holdings
+        .values()
+        .flat_map(|holding| &holding.runs_at)
+        .find(|at| at.is_self);
+    let role = own
+        .map(|at| at.role.clone())
+        .or_else(|| Some(run.journal().news()?.state().role));
+    let mut held = None;
+    ids.retain(|id| {
+        let Some(holding) = holdings.get(id) else {
+            return true;
+        };
+        // Nobody takes a colleague's job by habit.
+        let mine = role.as_ref().is_none_or(|role| *role == holding.by.role);
+        let free = holding.is_free() || holding.is_own();
+        if !free && let Some(at) = &holding.runs_at {
+            held = Some(at.seat());
+        }
+        free && (mine || arguments.all)
+    });
+    Ok((ids, held))
 }
 
 /// Asks on the terminal about a job that was confirmed too long ago.

@@ -3,7 +3,7 @@
 use super::super::{location, port::Operator};
 use crate::entity::{
     error::JournalError,
-    sealed::{self, Chain, Fault, Head, Verdict},
+    sealed::{self, Chain, Fault, Head, Seal, Verdict},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,7 @@ impl AuditLog {
     /// # Errors
     /// `Io` when that line cannot be written as JSON.
     pub fn copy(&self, who: &Operator, at: Timestamp) -> Result<Vec<u8>, JournalError> {
-        let mut end = Chain::behind(self.head.clone());
+        let mut end = Chain::behind(self.head.clone(), Seal::of(&self.bytes));
         end.push(&End {
             end: Last {
                 records: self.head.count,

@@ -1,6 +1,9 @@
 //! Access to a journal: who opens it, what it may do then, and what other consoles have changed in it.
 
-use super::super::{fault_injection, location::FileSystem};
+use super::{
+    super::{fault_injection, location::FileSystem},
+    TeamOptions,
+};
 use crate::entity::{changes::JournalChanges, error::JournalError};
 use jiff::Timestamp;
 use std::{
@@ -47,6 +50,8 @@ pub struct JournalOptions {
     pub file_system: Option<FileSystem>,
     /// Fault to inject, for tests; a release build ignores it.
     pub inject_fault: Option<String>,
+    /// The team store; `None` for the embedded one.
+    pub team: Option<TeamOptions>,
     /// Called first on the journal's thread; threads that it starts inherit the effect.
     pub thread_init: fn(),
 }
@@ -62,6 +67,7 @@ impl JournalOptions {
             max_pages: None,
             file_system: None,
             inject_fault: None,
+            team: None,
             thread_init: || {},
         }
     }

@@ -91,7 +91,7 @@ impl Hibp {
     }
 
     /// Keeps to a limit of requests a minute. The service counts loosely: one less is sent.
-    pub(super) fn keep_to(&self, rpm: u32) {
+    fn keep_to(&self, rpm: u32) {
         let limit = rpm.saturating_sub(1).max(1);
         self.main.learn_limit(limit);
         self.logs.learn_limit(limit);

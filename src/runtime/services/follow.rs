@@ -35,6 +35,16 @@ impl Services {
                 locals: Vec::new(),
             });
         }
+        if self.journal.news().is_some() {
+            // Whoever held it before can record nothing more; what was in flight is unknown then.
+            self.journal.take_job(id, false).await?;
+            record = self.journal.job(id).await?;
+            let unknown = |change: &Change| change.state() == ChangeState::Unknown;
+            if record.changes.iter().any(unknown) {
+                // What the old holder sent may still arrive: until then nothing is read as not applied.
+                tokio::time::sleep(self.journal.settling(id).await?).await;
+            }
+        }
         let updates: Vec<_> = record
             .changes
             .iter()

@@ -1,6 +1,6 @@
 //! What a job asks for: recording, sending, reading back. Each writes down what it is about to do before it does it.
 
-use super::Services;
+use super::{Services, sending::send};
 use crate::{
     app::{
         effect::{AuditNote, JobEffect},
@@ -111,6 +111,10 @@ impl Services {
                     result,
                 }
             }
+            JobEffect::AskPause(job) => Message::PauseAsked {
+                job,
+                result: self.journal.ask_pause(job).await,
+            },
             JobEffect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
             JobEffect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
             JobEffect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.active_leaks().await),
@@ -124,6 +128,9 @@ impl Services {
         state: JobState,
         paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
     ) -> Message {
+        if state == JobState::Running && paused.is_none() {
+            self.confirm_again(job).await.ok();
+        }
         let result = self.journal.record_state(job, state, paused, None).await;
         // The job has ended whatever becomes of its lines; its attempts stand in the log already.
         let told = if result.is_ok() && state.is_final() {
@@ -242,11 +249,12 @@ impl Services {
     ) -> Result<ChunkResult, JournalError> {
         let _in_flight = self.writes.begin();
         let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
+        let deadline = self.deadline().await?;
         let chunk = self.journal.record_intent(job, indexes).await?;
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let store = self.provider(profile);
         let answer = match store.and_then(|it| needed(it.statuses())) {
-            Ok(store) => match store.send(&ids, wanted).await {
+            Ok(store) => match send(store, &ids, wanted, deadline.as_ref()).await {
                 Answer::Unclear(_) if is_mutant_active("blind_resend") => {
                     store.send(&ids, wanted).await
                 }
@@ -254,6 +262,7 @@ impl Services {
             },
             Err(error) => Answer::NotSent(error),
         };
+        drop(deadline);
         let event = ChangeEvent::Answered {
             answer: &answer,
             alone: changes.len() == 1,

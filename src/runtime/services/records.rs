@@ -9,9 +9,11 @@ use crate::{
         job::{ChangeState, Job},
         key::{JobId, ProfileName},
         profile::ProfileBinding,
+        team::Team,
     },
     journal::{Access, AuditRecord, AuditTarget, Journal},
 };
+use std::collections::BTreeMap;
 
 /// What the journal lets a run do, as the model has it.
 pub fn journal_state(journal: &Journal) -> JournalState {
@@ -20,6 +22,26 @@ pub fn journal_state(journal: &Journal) -> JournalState {
         Access::Follower { holder } => JournalState::Watcher { holder },
         Access::ReadOnly { why } => JournalState::ReadOnly { why },
     }
+}
+
+/// The team as the journal's console sees it; `None` where the journal is this host's own.
+pub async fn team(journal: &Journal) -> Option<Box<Team>> {
+    let news = journal.news()?;
+    let state = news.state();
+    // What cannot be read now is read when the store is back.
+    let (holdings, pause) = if state.lost.is_some() {
+        (BTreeMap::new(), Vec::new())
+    } else {
+        (
+            journal.holdings().await.unwrap_or_default(),
+            journal.asked_to_pause().await.unwrap_or_default(),
+        )
+    };
+    Some(Box::new(Team {
+        state,
+        holdings,
+        pause,
+    }))
 }
 
 /// What the journal keeps beside its jobs.

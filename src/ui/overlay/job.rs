@@ -206,6 +206,16 @@ fn unfinished(
         };
         return frame::wrapped(&words, styles.pending, room, row, buffer);
     }
+    if let Some(team) = &context.access.team
+        && team.runs_elsewhere(job.id)
+        && let Some(words) = jobs::elsewhere(context, job.id)
+    {
+        let words = format!(
+            "{words}: p asks that console to pause; stanch jobs resume {} --take takes it over",
+            job.id
+        );
+        return frame::wrapped(&words, styles.pending, room, row, buffer);
+    }
     if context.jobs.taking_up.contains(&job.id) {
         let words = "is being taken up: reading what was under way";
         return frame::wrapped(words, styles.pending, room, row, buffer);

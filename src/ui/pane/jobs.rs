@@ -51,6 +51,52 @@ const COLUMNS: &[Column] = &[
     },
 ];
 
+/// The same for a team: by whom, and on which host it runs.
+const TEAM_COLUMNS: &[Column] = &[
+    COLUMNS[0],
+    COLUMNS[1],
+    COLUMNS[2],
+    COLUMNS[3],
+    COLUMNS[4],
+    Column {
+        title: "by",
+        least: 6,
+        weight: 1,
+        rank: 5,
+    },
+    Column {
+        title: "on",
+        least: 6,
+        weight: 1,
+        rank: 6,
+    },
+];
+
+/// Who recorded a job of a team, or the host where it runs.
+fn whose(context: Context<'_>, job: JobId, column: usize) -> String {
+    let team = context.access.team.as_ref();
+    let holding = team.and_then(|team| team.holdings.get(&job));
+    match (holding, column) {
+        (Some(holding), 5) => holding.by.role.clone(),
+        (Some(holding), _) => {
+            let at = holding.runs_at.as_ref().filter(|at| at.online);
+            at.map_or_else(String::new, |at| at.host.clone())
+        }
+        (None, _) => String::new(),
+    }
+}
+
+/// Where a job of a team stands that does not run here, in words.
+pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
+    let holding = context.access.team.as_ref()?.holdings.get(&job)?;
+    Some(match &holding.runs_at {
+        Some(at) if at.is_self => "interrupted".to_owned(),
+        Some(at) if at.online => format!("running on {} ({})", at.host, at.role),
+        Some(at) => format!("nobody runs it: {} ({}) is gone", at.host, at.role),
+        None => "nobody runs it".to_owned(),
+    })
+}
+
 /// Draws it.
 pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let focused = context.workspace.focus == Pane::Jobs;
@@ -87,10 +133,15 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
         );
         return;
     }
-    let placed = place::place(COLUMNS, inner.width);
+    let columns = if context.access.team.is_some() {
+        TEAM_COLUMNS
+    } else {
+        COLUMNS
+    };
+    let placed = place::place(columns, inner.width);
     let named = placed
         .iter()
-        .map(|place| (COLUMNS[place.index].title, place.index == 0, *place));
+        .map(|place| (columns[place.index].title, place.index == 0, *place));
     titles(look, named, inner, buffer);
     let below = Rect {
         y: room.y + 1,
@@ -125,6 +176,10 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
                 3 => Line::from(vec![text::own(
                     done(&counts(context, job), width),
                     styles.text,
+                )]),
+                5 | 6 => Line::from(vec![text::own(
+                    whose(context, job.id, place.index),
+                    styles.dim,
                 )]),
                 _ => Line::from(vec![text::own(
                     job.created_at
@@ -257,6 +312,11 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
                 }
                 (None, Some((why, _))) => {
                     (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
+                }
+                (None, None) if context.access.team.is_some() => {
+                    let words = elsewhere(context, job.id);
+                    let words = words.unwrap_or_else(|| "not ended".to_owned());
+                    (glyphs.pending, format!(" {words}"), styles.warn)
                 }
                 (None, None) => match &context.access.journal {
                     // Its own console runs it.

@@ -718,7 +718,11 @@ fn who_watches_another_console_sees_its_jobs_move() {
         let journal = JournalState::Watcher {
             holder: "ana@jump1".into(),
         };
-        Message::Watched(Ok(Watched { changes, journal }))
+        Message::Watched(Ok(Watched {
+            changes,
+            journal,
+            team: None,
+        }))
     };
     let effects = core.take(watched(JournalChanges::ALL));
     for effect in [

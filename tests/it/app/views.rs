@@ -44,6 +44,7 @@ fn who_watches_changes_no_view_and_reads_them_before_it_does() {
     let watched = Watched {
         changes: JournalChanges::NONE,
         journal: JournalState::Writer,
+        team: None,
     };
     let effects = core.take(Message::Watched(Ok(watched)));
     assert!(effects.contains(&Effect::Views(ViewsEffect::LoadViews)));

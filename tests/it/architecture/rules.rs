@@ -49,14 +49,20 @@ pub(super) const NAME_AN_OVERLAY: usize = 22;
 /// journal has its thread, a copy or a key may come from a command.
 pub(super) const TASKS: &[&str] = &[
     "cli/console/open.rs spawn",
+    "cli/demo/team.rs spawn",
     "cli/detach.rs spawn",
+    "cli/doctor.rs spawn_blocking",
+    "cli/store.rs spawn_blocking",
     "clipboard.rs spawn",
     "credential.rs spawn",
     "demo.rs spawn",
     "demo/control.rs spawn_blocking",
     "demo/server.rs spawn_blocking",
     "journal.rs spawn",
+    "journal/postgres/call.rs spawn",
+    "journal/postgres/feed.rs spawn",
     "journal/sqlite/plan/changes.rs spawn",
+    "runtime/deadline.rs spawn",
     "runtime/executor.rs spawn",
     "runtime/files.rs spawn_blocking",
     "runtime/hangup.rs spawn",
@@ -82,6 +88,7 @@ pub(super) const STANDINGS: &[&str] = &[
     "entity/job.rs",
     "entity/job/change.rs",
     "entity/transition.rs",
+    "journal/postgres/row.rs",
     "journal/sqlite/row.rs",
 ];
 

@@ -183,6 +183,8 @@ fn failed(effect: Effect, called_off: bool) -> Option<Message> {
         Effect::Reveal(effect) => effect.failed(failure),
         Effect::Output(effect) => effect.failed(failure),
         Effect::Evidence(effect) => effect.failed(failure),
+        Effect::Marks(effect) => effect.failed(failure),
+        Effect::Tools(effect) => effect.failed(failure),
         Effect::Views(effect) => effect.failed(failure),
         Effect::Session(effect) => effect.failed(failure),
         // What the loop does itself is not answered.

@@ -44,7 +44,7 @@ async fn other(room: &Room, now: fn() -> Timestamp) -> Journal {
 
 #[tokio::test]
 async fn a_claim_names_user_host_and_console_and_lasts_eight_hours() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         assert_eq!(claims(&journal).await, []);
         let claimed = journal.claim(leaks(&[2, 1]), ClaimAct::Claim).await;
@@ -83,7 +83,7 @@ async fn a_claim_names_user_host_and_console_and_lasts_eight_hours() {
 
 #[tokio::test]
 async fn what_another_has_claimed_is_taken_only_when_that_was_asked_for() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         journal
             .claim(leaks(&[1, 2]), ClaimAct::Claim)
@@ -121,7 +121,7 @@ async fn what_another_has_claimed_is_taken_only_when_that_was_asked_for() {
 
 #[tokio::test]
 async fn a_console_that_runs_renews_its_own_claims_and_no_others() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         journal.claim(leaks(&[1]), ClaimAct::Claim).await.unwrap();
         journal.close().await;
@@ -143,7 +143,7 @@ async fn a_console_that_runs_renews_its_own_claims_and_no_others() {
 
 #[tokio::test]
 async fn who_watches_sees_claims_and_makes_none() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let first = room.writer().await;
         let mut options = room.options(OpenMode::Write);
         options.who.tty = "pts/9".into();
@@ -173,7 +173,7 @@ async fn who_watches_sees_claims_and_makes_none() {
 
 #[tokio::test]
 async fn who_watches_takes_the_place_of_the_writer_that_has_ended() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let first = room.writer().await;
         let mut options = room.options(OpenMode::Write);
         options.who.user = "bo".into();

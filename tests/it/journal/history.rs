@@ -36,7 +36,7 @@ fn ana() -> Seat {
 
 #[tokio::test]
 async fn a_leak_has_several_notes_each_with_its_author_and_time() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         assert_eq!(journal.notes(vec![binding()]).await.unwrap(), []);
         let first = journal.add_note(leaks(&[1, 2]), "called the owner".into());
@@ -65,7 +65,7 @@ async fn a_leak_has_several_notes_each_with_its_author_and_time() {
 
 #[tokio::test]
 async fn a_note_is_newer_than_the_words_of_a_job_and_keeps_its_reason_and_ticket() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         let id = journal.record_job(plan(0..2, &[]), None).await.unwrap();
         let noted = journal.add_note(leaks(&[0]), "reset done".into());
@@ -81,7 +81,7 @@ async fn a_note_is_newer_than_the_words_of_a_job_and_keeps_its_reason_and_ticket
 
 #[tokio::test]
 async fn the_history_of_a_leak_has_changes_notes_claims_and_what_was_audited() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         assert_eq!(history(&journal, 0).await, []);
         journal.claim(leaks(&[0]), ClaimAct::Claim).await.unwrap();
@@ -147,7 +147,7 @@ async fn the_history_of_a_leak_has_changes_notes_claims_and_what_was_audited() {
 
 #[tokio::test]
 async fn a_note_is_written_by_the_writer_alone() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         let other = room.open(room.options(OpenMode::Write)).await.unwrap();
         let refused = other.add_note(leaks(&[0]), "late".into()).await;
@@ -202,7 +202,7 @@ async fn a_journal_of_the_third_schema_is_read_as_it_is_and_brought_up_to_date_b
 
 #[tokio::test]
 async fn notes_and_claims_go_with_the_name_of_their_profile() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         let noted = journal.add_note(leaks(&[0, 1]), "x".into());
         noted.await.unwrap();

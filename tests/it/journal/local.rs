@@ -98,7 +98,7 @@ async fn a_job_without_a_request_has_ended_with_its_recording() {
         let id = journal.record_job(new, None).await.unwrap();
         let record = journal.job(id).await.unwrap();
         assert_eq!(record.job.state, JobState::Done);
-        assert_eq!(record.job.ended_at, Some(noon()));
+        room.assert_now(record.job.ended_at);
         assert_eq!(record.job.counts.local, 2);
         assert_eq!(states(&record), [ChangeState::Local; 2]);
         assert_eq!(journal.active_leaks().await.unwrap(), []);
@@ -134,7 +134,7 @@ async fn a_job_without_a_request_has_ended_with_its_recording() {
 
 #[tokio::test]
 async fn a_later_status_takes_the_place_of_an_earlier_one_and_the_providers_word_is_none() {
-    for room in Room::every() {
+    for room in Room::alone() {
         let journal = room.writer().await;
         let record = async |wanted, remote, made_at| {
             let new = set(wanted, &[(0, Place::Local, remote)], made_at);
@@ -364,7 +364,7 @@ async fn of_what_is_taken_in_the_newest_stays() {
         assert_eq!(all.len(), 2);
         let again = journal.import_statuses(all).await.unwrap();
         assert_eq!(again, counts(0, 2, 0));
-        let later = vec![line(0, Status::Fixed, "2026-03-01T12:00:01Z")];
+        let later = vec![line(0, Status::Fixed, "2090-03-01T12:00:01Z")];
         let later = journal.import_statuses(later).await.unwrap();
         assert_eq!(later, counts(1, 0, 0));
         let refused = room.reader().await.import_statuses(file).await;

@@ -5,11 +5,12 @@ use crate::{
     entity::{changes::JournalChanges, error::JournalError, fingerprint::FingerprintKey},
     journal::{
         installation, location,
-        port::{Access, AccessStore, InstallationStore, Operator, SharedAccess},
+        port::{Access, AccessStore, HandoverStore, InstallationStore, Operator, SharedAccess},
         sqlite::{lock, verify},
     },
 };
 use jiff::Timestamp;
+use rusqlite::OptionalExtension;
 use std::sync::{Arc, PoisonError};
 
 impl AccessStore for SqliteStore {
@@ -68,6 +69,8 @@ impl AccessStore for SqliteStore {
     }
 }
 
+impl HandoverStore for SqliteStore {}
+
 impl InstallationStore for SqliteStore {
     fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
         if self.may_write().is_ok() {
@@ -75,5 +78,16 @@ impl InstallationStore for SqliteStore {
         } else {
             installation::read_or_pass(&self.place)
         }
+    }
+
+    fn first_event(&mut self) -> Result<Option<Vec<u8>>, JournalError> {
+        let hash = self.read(|transaction| {
+            let first =
+                transaction.query_row("SELECT hash FROM event ORDER BY seq LIMIT 1", [], |row| {
+                    row.get::<_, Vec<u8>>(0)
+                });
+            Ok(first.optional()?)
+        })?;
+        Ok(hash.flatten())
     }
 }

@@ -1,0 +1,373 @@
+//! Calls of the server: numbered, asked again where a connection broke, and their errors in the journal's own words.
+//!
+//! Every write is one call of one function and one round trip. No statement has a name, no session is changed: a pooler
+//! may stand in between.
+
+use super::{
+    connect::{Target, server_text},
+    faults::FaultInjector,
+};
+use crate::{
+    entity::{error::JournalError, key::JobId},
+    journal::port::TeamOptions,
+};
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+use tokio_postgres::{
+    Client, Row,
+    types::{ToSql, Type},
+};
+
+/// How long an ordinary call may take.
+pub(super) const ORDINARY: Duration = Duration::from_secs(10);
+/// How long a call may take that moves a whole plan.
+pub(super) const LONG: Duration = Duration::from_secs(120);
+
+/// Waits between two attempts to reach the server; the last one is repeated.
+const BACK_OFF: &[u64] = &[200, 500, 1_000, 2_000, 5_000];
+/// How often a call is made again that another one stood in the way of.
+const CLASHES: u32 = 5;
+
+/// A value with its type.
+pub(super) type Value<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// Why a call did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CallError {
+    /// The server does not answer, or the connection broke.
+    Gone(String),
+    /// It takes no more connections.
+    Crowded,
+    /// Another call stood in the way.
+    Clash,
+    /// The server refused it.
+    Refused {
+        /// SQLSTATE.
+        code: String,
+        /// Its words, as they came.
+        message: String,
+    },
+}
+
+impl From<&tokio_postgres::Error> for CallError {
+    fn from(error: &tokio_postgres::Error) -> Self {
+        let Some(db) = error.as_db_error() else {
+            return Self::Gone(reason(error));
+        };
+        let code = db.code().code();
+        match code {
+            "53300" => Self::Crowded,
+            "57P01" | "57P02" | "57P03" => Self::Gone("it is restarting".to_owned()),
+            _ if code.starts_with("08") => Self::Gone("the connection broke".to_owned()),
+            "40001" | "40P01" | "55P03" | "57014" => Self::Clash,
+            // The same request on a connection that broke is still being carried out.
+            "23505"
+                if db
+                    .constraint()
+                    .is_some_and(|name| name.ends_with("_console_n_key")) =>
+            {
+                Self::Clash
+            }
+            code => Self::Refused {
+                code: code.to_owned(),
+                message: db.message().to_owned(),
+            },
+        }
+    }
+}
+
+/// What broke, without the server's address.
+fn reason(error: &tokio_postgres::Error) -> String {
+    let mut source = std::error::Error::source(error);
+    let mut last = error.to_string();
+    while let Some(inner) = source {
+        last = inner.to_string();
+        source = inner.source();
+    }
+    server_text(&last)
+}
+
+impl CallError {
+    /// The error of the journal; `about` is the job that the call was for.
+    pub(super) fn into_journal(self, about: Option<JobId>) -> JournalError {
+        let (code, message) = match self {
+            Self::Gone(why) => return JournalError::Unreachable { why },
+            Self::Crowded => {
+                let why = "it takes no more connections".to_owned();
+                return JournalError::Unreachable { why };
+            }
+            Self::Clash => {
+                let why = "the team store is busy".to_owned();
+                return JournalError::Io { why };
+            }
+            Self::Refused { code, message } => (code, message),
+        };
+        let text = server_text(&message);
+        let job = about.map_or(0, |job| job.0);
+        match &code[..] {
+            "ST001" => JournalError::TakenOver {
+                by: "another console".to_owned(),
+            },
+            "ST002" => forbidden("this console is not known there"),
+            "ST003" => JournalError::ReadOnly {
+                why: format!("the team store wants another stanch: interface {text}"),
+            },
+            "ST004" => io(
+                "the database runs every transaction serializable; ALTER DATABASE … SET default_transaction_isolation = 'read committed'",
+            ),
+            "ST005" => io(&format!(
+                "job {job} has {text}; nothing more is recorded for it"
+            )),
+            "ST006" => JournalError::NoJob(job),
+            "ST007" => JournalError::StalePlan,
+            "ST008" => io(&format!("job {job}: out of order: {text}")),
+            "ST009" => JournalError::Held { by: text },
+            "ST011" => JournalError::ConfirmAgain,
+            "ST012" => JournalError::Refused {
+                why: account_elsewhere(&message),
+            },
+            "25006" => JournalError::ReadOnly {
+                why: "the team store is read-only (a replica?)".to_owned(),
+            },
+            "42501" => forbidden("it may not do this"),
+            "28000" | "28P01" => forbidden("the login was refused"),
+            "3D000" => io("there is no such database at the team store"),
+            "3F000" | "42P01" | "42883" => io(
+                "the team store's schema is not there or older; its owner runs stanch store init or stanch store migrate",
+            ),
+            "53100" => JournalError::Full,
+            _ => io(&format!("the team store answered {code}: {text}")),
+        }
+    }
+}
+
+fn io(why: &str) -> JournalError {
+    JournalError::Io {
+        why: why.to_owned(),
+    }
+}
+
+fn forbidden(why: &str) -> JournalError {
+    JournalError::Forbidden {
+        why: why.to_owned(),
+    }
+}
+
+fn account_elsewhere(message: &str) -> String {
+    let told: serde_json::Value = serde_json::from_str(message).unwrap_or_default();
+    let member = |name: &str| {
+        server_text(
+            told.get(name)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default(),
+        )
+    };
+    let team = member("team");
+    let team = if team.is_empty() {
+        String::new()
+    } else {
+        format!(", team {team}")
+    };
+    format!(
+        "account {} of this store is {}{team}; this profile says something else",
+        member("account"),
+        member("origin"),
+    )
+}
+
+/// A connection that is made when it is needed, on a runtime of its own.
+pub(super) struct Caller {
+    runtime: Runtime,
+    target: Target,
+    client: Option<Client>,
+    schema: String,
+    patience: Duration,
+    /// Number of the last request of this console.
+    number: i64,
+    /// Injected faults, if any.
+    pub(super) faults: FaultInjector,
+}
+
+impl Caller {
+    /// A caller that has no connection yet.
+    pub(super) fn new(options: &TeamOptions, faults: FaultInjector) -> Result<Self, JournalError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| io("its runtime cannot be started"))?;
+        Ok(Self {
+            runtime,
+            target: Target::new(options, &options.url)?,
+            client: None,
+            schema: options.schema.clone(),
+            patience: options.patience,
+            number: 0,
+            faults,
+        })
+    }
+
+    /// How long calls are tried again.
+    pub(super) fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// True if the connection is encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.target.is_encrypted()
+    }
+
+    /// The number of the next request that writes.
+    pub(super) fn next_number(&mut self) -> i64 {
+        self.number += 1;
+        self.number
+    }
+
+    /// Calls the server. `@.` in the text stands for the schema. A connection that breaks is made again, and the same
+    /// call is asked again: a request that has a number is carried out once.
+    pub(super) fn query(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, CallError> {
+        self.query_within(ORDINARY, "other", sql, values)
+    }
+
+    /// Calls the server with a limit for one attempt, as a step that faults can be injected at.
+    pub(super) fn query_within(
+        &mut self,
+        limit: Duration,
+        step: &str,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, CallError> {
+        let sql = self.qualified(sql);
+        self.faults.before(step);
+        let deaf = self.faults.loses_answer(step);
+        let rows = self.patiently(|caller| {
+            let answered = caller.once(limit, &sql, values);
+            if deaf.replace(false) && answered.is_ok() {
+                caller.client = None;
+                return Err(CallError::Gone("the answer was lost".to_owned()));
+            }
+            answered
+        })?;
+        self.faults.after(step);
+        Ok(rows)
+    }
+
+    /// Copies rows into a table, in one statement.
+    pub(super) fn copy(
+        &mut self,
+        sql: &str,
+        types: &[Type],
+        rows: &[Vec<Box<dyn ToSql + Sync + Send>>],
+    ) -> Result<(), CallError> {
+        let sql = self.qualified(sql);
+        self.patiently(|caller| {
+            caller.connect()?;
+            let Some(client) = &caller.client else {
+                return Err(CallError::Gone("no connection".to_owned()));
+            };
+            let copying = async {
+                let sink = client.copy_in(&sql[..]).await?;
+                let writer = tokio_postgres::binary_copy::BinaryCopyInWriter::new(sink, types);
+                let mut writer = std::pin::pin!(writer);
+                let mut values: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(types.len());
+                for row in rows {
+                    values.clear();
+                    values.extend(row.iter().map(|value| &**value as &(dyn ToSql + Sync)));
+                    writer.as_mut().write(&values).await?;
+                }
+                writer.as_mut().finish().await?;
+                Ok::<(), tokio_postgres::Error>(())
+            };
+            let copied = caller
+                .runtime
+                .block_on(async { tokio::time::timeout(LONG, copying).await });
+            match copied {
+                Ok(copied) => copied.map_err(|error| CallError::from(&error)),
+                Err(_) => Err(CallError::Gone("no answer in time".to_owned())),
+            }
+        })
+    }
+
+    /// Runs several statements as they stand; for the owner's commands.
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), CallError> {
+        self.connect()?;
+        let Some(client) = &self.client else {
+            return Err(CallError::Gone("no connection".to_owned()));
+        };
+        self.runtime
+            .block_on(client.batch_execute(sql))
+            .map_err(|error| CallError::from(&error))
+    }
+
+    fn qualified(&self, sql: &str) -> String {
+        sql.replace("@.", &format!("\"{}\".", self.schema))
+    }
+
+    fn patiently<T>(
+        &mut self,
+        mut attempt: impl FnMut(&mut Self) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let start = Instant::now();
+        let mut waits = BACK_OFF.iter().copied().chain(std::iter::repeat(5_000));
+        let mut clashes = 0;
+        loop {
+            let error = match attempt(self) {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            match &error {
+                CallError::Clash if clashes < CLASHES => {
+                    clashes += 1;
+                    std::thread::sleep(Duration::from_millis(20 * u64::from(clashes)));
+                }
+                CallError::Gone(_) | CallError::Crowded => {
+                    self.client = None;
+                    let wait = waits.next().map_or(Duration::ZERO, Duration::from_millis);
+                    if start.elapsed() + wait > self.patience {
+                        return Err(error);
+                    }
+                    std::thread::sleep(wait);
+                }
+                CallError::Clash | CallError::Refused { .. } => return Err(error),
+            }
+        }
+    }
+
+    fn once(
+        &mut self,
+        limit: Duration,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, CallError> {
+        self.connect()?;
+        let Some(client) = &self.client else {
+            return Err(CallError::Gone("no connection".to_owned()));
+        };
+        let asked = self
+            .runtime
+            .block_on(async { tokio::time::timeout(limit, client.query_typed(sql, values)).await });
+        match asked {
+            Ok(Ok(rows)) => Ok(rows),
+            Ok(Err(error)) => Err(CallError::from(&error)),
+            Err(_) => {
+                // What the server does with it is not known: the connection is given up, and the call asked again.
+                self.client = None;
+                Err(CallError::Gone("no answer in time".to_owned()))
+            }
+        }
+    }
+
+    fn connect(&mut self) -> Result<(), CallError> {
+        if self
+            .client
+            .as_ref()
+            .is_some_and(|client| !client.is_closed())
+        {
+            return Ok(());
+        }
+        self.client = None;
+        let (client, driver) = self.runtime.block_on(self.target.connect())?;
+        self.runtime.spawn(driver.run());
+        self.client = Some(client);
+        Ok(())
+    }
+}

@@ -1,0 +1,287 @@
+//! A plan on its way to the server: rows of the stage, and the header of the job.
+
+use super::{
+    call::{CallError, Caller, LONG, Value},
+    row::Accounts,
+};
+use crate::{
+    entity::{
+        error::JournalError,
+        job::{JobCommand, NewJob},
+        key::{EntityKey, ProfileName},
+        profile::ProfileBinding,
+    },
+    journal::{encoding, record},
+};
+use serde_json::json;
+use std::collections::HashMap;
+use tokio_postgres::types::{ToSql, Type};
+
+/// Up to this many rows go with one ordinary call; more are copied.
+const FEW: usize = 2_000;
+
+/// Rows of the stage by column.
+#[derive(Default)]
+pub(super) struct Stage {
+    idx: Vec<i32>,
+    account: Vec<i32>,
+    kind: Vec<i16>,
+    id: Vec<Vec<u8>>,
+    before: Vec<Option<i16>>,
+    wanted: Vec<i16>,
+    place: Vec<i16>,
+    state: Vec<i16>,
+    remote: Vec<Option<i16>>,
+    reason: Vec<Option<&'static str>>,
+}
+
+impl Stage {
+    /// The rows of a plan; `accounts` has the number of every profile that its keys name.
+    pub(super) fn of(new: &NewJob, accounts: &HashMap<ProfileName, i32>) -> Self {
+        let mut stage = Self::default();
+        let small = |status: crate::entity::status::Status| status as u8;
+        let mut remotes = new.plan.eligible.iter().map(|planned| planned.remote);
+        for (idx, change) in (0..).zip(record::initial_changes(&new.plan)) {
+            stage.idx.push(idx);
+            let account = accounts.get(&change.key.profile).copied();
+            stage.account.push(account.unwrap_or_default());
+            stage
+                .kind
+                .push(encoding::kind_number(change.key.kind) as i16);
+            stage.id.push(encoding::encode_id(change.key.id.as_bytes()));
+            stage
+                .before
+                .push(change.before.map(|status| i16::from(small(status))));
+            stage.wanted.push(i16::from(small(change.wanted)));
+            stage
+                .place
+                .push(encoding::place_number(change.place) as i16);
+            stage
+                .state
+                .push(encoding::state_number(change.state) as i16);
+            let remote = remotes.next().flatten();
+            stage
+                .remote
+                .push(remote.map(|status| i16::from(small(status))));
+            stage.reason.push(change.reason.map(<&str>::from));
+        }
+        stage
+    }
+
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.idx.len()
+    }
+
+    /// Puts the rows into the stage.
+    pub(super) fn send(&self, caller: &mut Caller, batch: &str) -> Result<(), CallError> {
+        if self.len() > FEW {
+            match self.copy(caller, batch) {
+                // A pooler that knows no named statement cannot copy.
+                Err(CallError::Refused { code, .. }) if code == "26000" || code == "42P05" => {}
+                copied => return copied,
+            }
+        }
+        for start in (0..self.len()).step_by(FEW) {
+            self.insert(caller, batch, start)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&self, caller: &mut Caller, batch: &str, start: usize) -> Result<(), CallError> {
+        let end = (start + FEW).min(self.len());
+        let part = start..end;
+        let values: &[Value<'_>] = &[
+            (&batch, Type::TEXT),
+            (&&self.idx[part.clone()], Type::INT4_ARRAY),
+            (&&self.account[part.clone()], Type::INT4_ARRAY),
+            (&&self.kind[part.clone()], Type::INT2_ARRAY),
+            (&&self.id[part.clone()], Type::BYTEA_ARRAY),
+            (&&self.before[part.clone()], Type::INT2_ARRAY),
+            (&&self.wanted[part.clone()], Type::INT2_ARRAY),
+            (&&self.place[part.clone()], Type::INT2_ARRAY),
+            (&&self.state[part.clone()], Type::INT2_ARRAY),
+            (&&self.remote[part.clone()], Type::INT2_ARRAY),
+            (&&self.reason[part], Type::TEXT_ARRAY),
+        ];
+        caller.query_within(
+            LONG,
+            "stage",
+            "INSERT INTO @.stage (batch, idx, account, kind, id, before, wanted, place, state, remote, reason) \
+             SELECT $1::uuid, * FROM unnest($2::int[], $3::int[], $4::smallint[], $5::bytea[], $6::smallint[], $7::smallint[], \
+             $8::smallint[], $9::smallint[], $10::smallint[], $11::text[])",
+            values,
+        )?;
+        Ok(())
+    }
+
+    fn copy(&self, caller: &mut Caller, batch: &str) -> Result<(), CallError> {
+        let types = [
+            Type::UUID,
+            Type::INT4,
+            Type::INT4,
+            Type::INT2,
+            Type::BYTEA,
+            Type::INT2,
+            Type::INT2,
+            Type::INT2,
+            Type::INT2,
+            Type::INT2,
+            Type::TEXT,
+        ];
+        let batch = Uuid::parse(batch);
+        let rows: Vec<Vec<Box<dyn ToSql + Sync + Send>>> = (0..self.len())
+            .map(|at| -> Vec<Box<dyn ToSql + Sync + Send>> {
+                vec![
+                    Box::new(batch),
+                    Box::new(self.idx[at]),
+                    Box::new(self.account[at]),
+                    Box::new(self.kind[at]),
+                    Box::new(self.id[at].clone()),
+                    Box::new(self.before[at]),
+                    Box::new(self.wanted[at]),
+                    Box::new(self.place[at]),
+                    Box::new(self.state[at]),
+                    Box::new(self.remote[at]),
+                    Box::new(self.reason[at]),
+                ]
+            })
+            .collect();
+        caller.copy(
+            "COPY @.stage (batch, idx, account, kind, id, before, wanted, place, state, remote, reason) FROM STDIN (FORMAT binary)",
+            &types,
+            &rows,
+        )
+    }
+}
+
+/// Sixteen bytes as the server takes them.
+#[derive(Clone, Copy, Debug)]
+struct Uuid([u8; 16]);
+
+impl Uuid {
+    fn parse(text: &str) -> Self {
+        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            let pair = std::str::from_utf8(pair).unwrap_or_default();
+            *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
+        }
+        Self(bytes)
+    }
+}
+
+impl ToSql for Uuid {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut bytes::BytesMut,
+    ) -> Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        out.extend_from_slice(&self.0);
+        Ok(tokio_postgres::types::IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::UUID
+    }
+
+    tokio_postgres::types::to_sql_checked!();
+}
+
+/// A random UUID as text.
+///
+/// # Errors
+/// `Io` if the system gives no random bytes.
+pub(super) fn random_uuid() -> Result<String, JournalError> {
+    let mut bytes = [0_u8; 16];
+    rustls::crypto::ring::default_provider()
+        .secure_random
+        .fill(&mut bytes)
+        .map_err(|_| JournalError::Io {
+            why: "the system gives no random bytes".to_owned(),
+        })?;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok([
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ]
+    .join("-"))
+}
+
+/// The profiles that the keys of a plan name, each once. A key may name one that takes no part: it has no origin then.
+pub(super) fn bindings(new: &NewJob) -> Vec<ProfileBinding> {
+    let plan = &new.plan;
+    let mut all: Vec<ProfileBinding> = plan
+        .shares
+        .iter()
+        .map(|share| share.binding.clone())
+        .collect();
+    let keys = plan.eligible.iter().map(|planned| &planned.key);
+    let keys = keys.chain(plan.skipped.iter().map(|skipped| &skipped.key));
+    let mut last: Option<&EntityKey> = None;
+    for key in keys {
+        if last.is_some_and(|last| last.profile == key.profile) {
+            continue;
+        }
+        last = Some(key);
+        if all.iter().all(|binding| binding.name != key.profile) {
+            all.push(ProfileBinding {
+                name: key.profile.clone(),
+                provider: crate::entity::key::ProviderId::new(""),
+                origin: String::new(),
+                team: String::new(),
+            });
+        }
+    }
+    all
+}
+
+/// The header of a job; `head` is the newest event that the plan rests on.
+pub(super) fn header(
+    new: &NewJob,
+    accounts: &HashMap<ProfileName, i32>,
+    head: i64,
+) -> serde_json::Value {
+    let plan = &new.plan;
+    let number = |name: &ProfileName| accounts.get(name).copied().unwrap_or_default();
+    let source = |command: JobCommand| plan.of.filter(|_| plan.command == command).map(|id| id.0);
+    let shares: Vec<_> = plan
+        .shares
+        .iter()
+        .enumerate()
+        .map(|(place, share)| {
+            json!({
+                "place": place, "account": number(&share.binding.name), "remote": share.remote, "local": share.local,
+                "bulk_size": share.bulk_size, "origin": share.binding.origin, "team": share.binding.team,
+            })
+        })
+        .collect();
+    let lossy: Vec<_> = plan
+        .lossy
+        .iter()
+        .map(|lossy| {
+            json!({"account": number(&lossy.profile), "wanted": lossy.wanted as u8, "stored": lossy.stored as u8})
+        })
+        .collect();
+    json!({
+        "command": plan.command, "wanted": plan.wanted as u8, "plan_hash": plan.hash, "made_at": plan.made_at.to_string(),
+        "reason": new.reason, "note": new.note, "ticket": new.ticket, "plan_ms": new.plan_ms, "head": head,
+        "retries": source(JobCommand::Retry), "undoes": source(JobCommand::Undo), "redoes": source(JobCommand::Redo),
+        "undone": record::undone_job(plan).map(|id| id.0), "leaves_behind": plan.leaves_behind(),
+        "shares": shares, "lossy": lossy,
+    })
+}
+
+/// Finds the number of an account by the name in the team and the provider.
+pub(super) fn number_of(accounts: &Accounts, name: &str, provider: &str) -> Option<i32> {
+    let same = |account: &super::row::Account| {
+        account.name == name && account.provider.as_str() == provider
+    };
+    accounts
+        .iter()
+        .find(|(_, account)| same(account))
+        .map(|(id, _)| *id)
+}

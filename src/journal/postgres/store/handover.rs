@@ -1,0 +1,108 @@
+//! Which console runs which job.
+
+use super::TeamStore;
+use crate::{
+    entity::{
+        error::JournalError,
+        key::JobId,
+        team::{Colleague, Holding, TeamState},
+    },
+    journal::{
+        port::{HandoverStore, News},
+        postgres::{feed, row::get},
+    },
+};
+use std::{collections::BTreeMap, time::Duration};
+use tokio_postgres::types::Type;
+
+impl HandoverStore for TeamStore {
+    fn take_job(&mut self, job: JobId, force: bool) -> Result<(), JournalError> {
+        self.take(job, force)?;
+        Ok(())
+    }
+
+    fn settling(&self, job: JobId) -> Duration {
+        let taken = self.held.get(&job).and_then(|held| held.taken);
+        taken.map_or(Duration::ZERO, |(at, wait)| {
+            wait.saturating_sub(at.elapsed())
+        })
+    }
+
+    fn confirm_job(&mut self, job: JobId) -> Result<(), JournalError> {
+        let token = match self.held.get(&job) {
+            Some(held) => held.token,
+            None => self.take(job, false)?,
+        };
+        self.write(
+            Some(job),
+            "confirm",
+            "SELECT @.job_confirm($1::uuid, $2, $3, $4)",
+            &[(&job.0, Type::INT8), (&token, Type::INT4)],
+        )?;
+        Ok(())
+    }
+
+    fn ask_pause(&mut self, job: JobId) -> Result<bool, JournalError> {
+        self.write(
+            Some(job),
+            "ask",
+            "SELECT @.job_ask($1::uuid, $2, $3, 'pause')",
+            &[(&job.0, Type::INT8)],
+        )?;
+        Ok(true)
+    }
+
+    fn asked_to_pause(&mut self) -> Result<Vec<JobId>, JournalError> {
+        let Some(console) = self.console else {
+            return Ok(Vec::new());
+        };
+        let rows = self.read(
+            "SELECT id FROM @.job WHERE ended_at IS NULL AND holder = $1 AND asked = 'pause' AND asked_by <> $1",
+            &[(&console, Type::INT4)],
+        )?;
+        rows.iter().map(|row| get(row, 0).map(JobId)).collect()
+    }
+
+    fn holdings(&mut self) -> Result<BTreeMap<JobId, Holding>, JournalError> {
+        self.connected()?;
+        let lease = self
+            .identity
+            .as_ref()
+            .map_or(Duration::ZERO, |identity| identity.lease);
+        let seats: BTreeMap<i32, Colleague> =
+            feed::consoles(&mut self.caller, lease, self.console, true)?
+                .into_iter()
+                .map(|seat| (seat.id, seat))
+                .collect();
+        let rows = self.read(
+            "SELECT j.id, j.author, j.holder, j.token, a.role || '@' || a.host FROM @.job AS j \
+             LEFT JOIN @.console AS a ON a.id = j.asked_by",
+            &[],
+        )?;
+        rows.iter()
+            .map(|row| {
+                let holder: Option<i32> = get(row, 2)?;
+                let asked: Option<String> = get(row, 4)?;
+                let holding = Holding {
+                    by: seats.get(&get(row, 1)?).cloned().unwrap_or_default(),
+                    runs_at: holder.and_then(|id| seats.get(&id).cloned()),
+                    token: get(row, 3)?,
+                    asked_by: asked.map(|by| crate::journal::postgres::connect::server_text(&by)),
+                };
+                Ok((JobId(get(row, 0)?), holding))
+            })
+            .collect()
+    }
+
+    fn send_limit(&self) -> Option<Duration> {
+        self.identity.as_ref().map(|identity| identity.send)
+    }
+
+    fn news(&self) -> Option<News> {
+        self.news.clone()
+    }
+
+    fn team(&self) -> Option<TeamState> {
+        self.news.as_ref().map(News::state)
+    }
+}

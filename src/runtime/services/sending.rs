@@ -1,0 +1,65 @@
+//! What a write request to a provider needs where another console may take its job over: a time that it may take, and a
+//! confirmation that the store counts.
+
+use super::Services;
+use crate::{
+    entity::{
+        answer::Answer,
+        error::{JournalError, ProviderError},
+        key::{JobId, RemoteId},
+        status::Status,
+    },
+    provider::StatusStore,
+    runtime::deadline::SendDeadline,
+};
+
+impl Services {
+    /// The end of a write request, where another console may take its job over.
+    pub(super) async fn deadline(&self) -> Result<Option<SendDeadline>, JournalError> {
+        if self.journal.news().is_none() {
+            return Ok(None);
+        }
+        match self.journal.send_limit().await? {
+            Some(limit) => SendDeadline::arm(limit).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A job of a team that goes on after its confirmation was over was confirmed once more: the store counts from then.
+    pub(super) async fn confirm_again(&self, job: JobId) -> Result<(), JournalError> {
+        if self.journal.news().is_none() {
+            return Ok(());
+        }
+        let confirmed = self.journal.job(job).await?.job.created_at;
+        let (_, now) = self.journal.operator().await?;
+        if now.duration_since(confirmed) > jiff::SignedDuration::from_hours(24) {
+            self.journal.confirm_job(job).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Sends a request, unless its time is over; what is not answered in time may or may not have been applied.
+pub(super) async fn send(
+    store: &dyn StatusStore,
+    ids: &[RemoteId],
+    wanted: Status,
+    deadline: Option<&SendDeadline>,
+) -> Answer {
+    let Some(deadline) = deadline else {
+        return store.send(ids, wanted).await;
+    };
+    let left = deadline.left();
+    if left.is_zero() {
+        return Answer::NotSent(ProviderError::Unreachable {
+            why: "the time for the request was over before it could be sent".to_owned(),
+            not_sent: true,
+        });
+    }
+    match tokio::time::timeout(left, store.send(ids, wanted)).await {
+        Ok(answer) => answer,
+        Err(_) => Answer::Unclear(ProviderError::Timeout {
+            why: "no answer before another console may take the job over".to_owned(),
+        }),
+    }
+}

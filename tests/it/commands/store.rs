@@ -1,0 +1,251 @@
+//! `stanch store`: the journal of a team, made, looked at, checked; and the other commands on it.
+
+use super::*;
+use crate::support::postgres::{Database, cluster};
+
+/// A stand-in and a configuration that names a store in this database.
+async fn rig(database: &Database, role: &str) -> Rig {
+    let rig = Rig::of(40).await;
+    rig.append(&format!("\n{}", database.section(role)));
+    rig
+}
+
+#[tokio::test]
+async fn a_store_is_made_once_and_says_what_it_is() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.empty();
+    let owner = rig(&database, "boss").await;
+    let sql = owner.run(&["store", "init", "--print-sql"]).await.ok().out;
+    assert!(
+        sql.contains("CREATE SCHEMA stanch") && sql.contains("CREATE ROLE stanch_analyst"),
+        "{sql}"
+    );
+    owner.run(&["store", "status"]).await.exits(7);
+    let made = owner
+        .run(&["store", "init", "--lease", "5", "--format", "json"])
+        .await
+        .ok()
+        .json();
+    let path = made["init"]["fingerprint_key"].as_str().unwrap().to_owned();
+    assert_eq!(
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let again = owner
+        .run(&["store", "init", "--format", "json"])
+        .await
+        .exits(4);
+    assert_eq!(again.error()["kind"], "policy");
+    let ana = rig(&database, "ana").await;
+    let status = ana
+        .run(&["store", "status", "--format", "json"])
+        .await
+        .ok()
+        .json();
+    let store = &status["store"];
+    assert_eq!(
+        (&store["kind"], &store["role"], &store["can"]),
+        (&"postgres".into(), &"ana".into(), &"write".into())
+    );
+    assert_eq!(store["lease_seconds"], 5);
+    let check = ana
+        .run(&["store", "check", "--deep", "--format", "json"])
+        .await
+        .ok()
+        .json();
+    assert_eq!(check["check"]["ok"], true);
+    assert_eq!(check["check"]["problems"], json!([]));
+    ana.run(&["store", "retain", "--before", "2026-01-01"])
+        .await
+        .exits(7);
+    let checks = ana.run(&["doctor", "--format", "json"]).await.ok().json();
+    let names: Vec<_> = checks["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| check["name"].clone())
+        .collect();
+    assert!(names.contains(&"store reachable".into()), "{names:?}");
+    let migrated = owner
+        .run(&["store", "migrate", "--format", "json"])
+        .await
+        .ok()
+        .json();
+    assert_eq!(migrated["migrate"]["from"], migrated["migrate"]["to"]);
+}
+
+#[tokio::test]
+async fn a_wrong_store_stops_what_needs_a_journal_and_never_falls_back() {
+    let rig = Rig::of(4).await;
+    rig.append("\n[store]\nurl = \"postgres://ana:secret@db.example/stanch\"\n");
+    let check = rig.run(&["config", "check"]).await.exits(2);
+    assert!(
+        check.out.contains("password") && !check.out.contains("secret@"),
+        "{check:?}"
+    );
+    for command in [
+        &["jobs", "list"][..],
+        &["leaks", "list"],
+        &["audit", "list"],
+    ] {
+        let ran = rig.run(command).await.exits(2);
+        assert!(ran.err.contains("store"), "{ran:?}");
+    }
+    assert!(!rig.path("state").join("journal.db").exists());
+    let gone = Rig::of(4).await;
+    gone.append("\n[store]\nurl = \"postgres://ana@127.0.0.1:1/stanch\"\ntls = \"off\"\npatience_seconds = 0\n");
+    for command in [
+        &["jobs", "list"][..],
+        &["leaks", "fix", "--filter", "status:open", "--yes"],
+    ] {
+        gone.run(command).await.exits(7);
+    }
+    assert!(!gone.path("state").join("journal.db").exists());
+}
+
+#[tokio::test]
+async fn a_job_is_done_on_a_store_and_a_colleague_sees_and_undoes_it() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    let ana = rig(&database, "ana").await;
+    let fixed = ana
+        .run(&[
+            "leaks",
+            "fix",
+            "--filter",
+            "status:open",
+            "--yes",
+            "--reason",
+            "phished",
+            "--format",
+            "json",
+        ])
+        .await
+        .ok()
+        .json();
+    let counts = &fixed["job"]["counts"];
+    assert!(counts["verified"].as_u64().unwrap() > 0, "{fixed}");
+    assert!(
+        !ana.path("state").join("journal.db").exists(),
+        "no journal of this host is made"
+    );
+    // The same provider, another login, another host's state.
+    let config = std::fs::read_to_string(ana.path("config.toml")).unwrap();
+    std::fs::write(ana.path("ben.toml"), config.replace("user=ana", "user=ben")).unwrap();
+    let ben = |arguments: &[&str]| {
+        let config = ana.path("ben.toml").display().to_string();
+        let mut all = vec!["--config".to_owned(), config];
+        all.extend(arguments.iter().map(|word| (*word).to_owned()));
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        let mut command = ana.command(&words);
+        command.env("STANCH_STATE_DIR", ana.path("ben"));
+        command
+    };
+    let jobs = ana
+        .finish(ben(&["jobs", "list", "--format", "json"]).spawn().unwrap())
+        .await
+        .ok()
+        .json();
+    assert_eq!(jobs["jobs"][0]["state"], "done");
+    let id = jobs["jobs"][0]["id"].to_string();
+    let undone = ana
+        .finish(
+            ben(&["jobs", "undo", &id, "--yes", "--format", "json"])
+                .spawn()
+                .unwrap(),
+        )
+        .await
+        .ok()
+        .json();
+    assert_eq!(undone["job"]["counts"]["verified"], counts["verified"]);
+    let log = ana.run(&["audit", "list", "--format", "json"]).await.ok();
+    assert!(log.out.contains("undo"), "{log:?}");
+    ana.run(&["audit", "verify"]).await.ok();
+    ana.run(&["store", "check", "--deep"]).await.ok();
+    let copy = ana.path("copy.jsonl").display().to_string();
+    ana.run(&["audit", "export", &copy]).await.ok();
+    ana.run(&["audit", "verify", &copy]).await.ok();
+}
+
+#[tokio::test]
+async fn an_account_at_another_origin_is_refused() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    let ana = rig(&database, "ana").await;
+    ana.run(&["leaks", "fix", "--filter", "status:open", "--yes"])
+        .await
+        .ok();
+    // Another stand-in has another port: the same name, another origin.
+    let ben = rig(&database, "ben").await;
+    let refused = ben
+        .run(&["leaks", "fix", "--filter", "status:open", "--yes"])
+        .await
+        .exits(4);
+    assert!(refused.err.contains("account"), "{refused:?}");
+    assert_eq!(ben.writes().await, 0);
+    let accounts = ben
+        .run(&["store", "account", "list", "--format", "json"])
+        .await
+        .ok()
+        .json();
+    let name = accounts["accounts"][0]["name"].as_str().unwrap().to_owned();
+    let owner = rig(&database, "boss").await;
+    let origin = ben.demo.base_url();
+    let origin = url::Url::parse(&origin.to_string())
+        .unwrap()
+        .origin()
+        .ascii_serialization();
+    owner
+        .run(&["store", "account", "set", &name, "--origin", &origin])
+        .await
+        .ok();
+    ben.run(&["leaks", "fix", "--filter", "status:open", "--yes"])
+        .await
+        .ok();
+}
+
+#[tokio::test]
+async fn a_console_that_sleeps_beyond_its_deadline_is_ended_before_it_can_send() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    database.sql("UPDATE stanch.meta SET lease_seconds = 3, send_seconds = 2");
+    let ana = rig(&database, "ana").await;
+    let mut sleeps = ana.command(&["leaks", "fix", "--filter", "status:open", "--yes"]);
+    // Stopped between its intent and its request, and never woken: the kernel's timer ends it all the same.
+    sleeps.env("STANCH_REHEARSE", "sleep:intent:1");
+    let ran = ana.finish(sleeps.spawn().unwrap()).await;
+    assert_eq!(ran.exit, -1, "{ran:?}");
+    assert_eq!(ana.writes().await, 0, "nothing was sent");
+    assert_eq!(
+        database.sql("SELECT count(*) FROM stanch.event WHERE what = 'intent'"),
+        "1"
+    );
+    ana.run(&["jobs", "resume", "--yes"]).await.ok();
+    assert_eq!(database.sql("SELECT state FROM stanch.job"), "done");
+}
+
+#[tokio::test]
+async fn a_job_whose_console_was_killed_is_taken_over_by_a_colleague() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    database.sql("UPDATE stanch.meta SET lease_seconds = 3, send_seconds = 2");
+    let ana = rig(&database, "ana").await;
+    let mut killed = ana.command(&["leaks", "fix", "--filter", "status:open", "--yes"]);
+    killed.env("STANCH_REHEARSE", "kill:intent-after:1");
+    let ran = ana.finish(killed.spawn().unwrap()).await;
+    assert_eq!(ran.exit, -1, "it was killed: {ran:?}");
+    database.sql("UPDATE stanch.console SET seen_at = now() - interval '1 hour'");
+    let config = std::fs::read_to_string(ana.path("config.toml")).unwrap();
+    ana.configure(&config.replace("user=ana", "user=ben"));
+    let mine = ana.run(&["jobs", "resume", "--yes"]).await.exits(0);
+    assert!(
+        mine.err.contains("no job is unfinished"),
+        "nobody takes a colleague's job by habit: {mine:?}"
+    );
+    ana.run(&["jobs", "resume", "--all", "--yes"]).await.ok();
+    assert_eq!(
+        database.sql("SELECT state || ' ' || token FROM stanch.job"),
+        "done 2"
+    );
+    ana.run(&["store", "check", "--deep"]).await.ok();
+}
