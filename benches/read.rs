@@ -63,6 +63,7 @@ fn settings(base_url: &str) -> ProfileSettings {
         environment: String::new(),
         short: None,
         attribution: None,
+        files: stanch::entity::files::FileSettings::default(),
         state: None,
         fingerprint: FingerprintKey::new([7; 32]),
     }

@@ -26,10 +26,12 @@ pub mod export;
 pub mod failure;
 #[cfg(test)]
 mod fake;
+pub mod files;
 pub mod fix;
 pub mod format;
 pub mod help;
 mod hidden;
+pub mod import;
 mod input;
 pub mod jobs;
 pub mod keys;
@@ -42,6 +44,7 @@ pub mod options;
 pub mod output;
 mod parse;
 pub mod pastes;
+pub mod report;
 pub mod serve;
 pub mod session;
 pub mod stats;
@@ -85,6 +88,26 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// The files that a command reads instead of the configured profiles.
+    fn from(&self) -> Option<&files::FromOptions> {
+        use entities::{Command as Read, LeaksCommand};
+        let read = match self.command.as_ref()? {
+            Command::Domains(read) | Command::Users(read) | Command::Connections(read) => read,
+            Command::Leaks(LeaksCommand::Read(read)) => read,
+            Command::Leaks(LeaksCommand::Fix(change) | LeaksCommand::Reopen(change)) => {
+                return Some(&change.from);
+            }
+            Command::Leaks(LeaksCommand::Set(set)) => return Some(&set.change.from),
+            Command::Export(export) => return Some(&export.from),
+            _ => return None,
+        };
+        Some(match read {
+            Read::List(list) => &list.from,
+            Read::Count(count) => &count.from,
+            Read::Show(show) => &show.from,
+        })
+    }
+
     /// Whether it opens a console.
     fn opens_console(&self) -> bool {
         matches!(self.command, None | Some(Command::Demo(_)))
@@ -152,8 +175,13 @@ pub enum Command {
     /// Administer API keys, where a provider lets them be.
     #[command(subcommand, arg_required_else_help = true)]
     ApiKeys(api_keys::Command),
+    /// Read files of leaks without keeping anything: what is in them, what is no leak, and why.
+    #[command(subcommand, arg_required_else_help = true)]
+    Import(import::Command),
     /// Tell what is new, what came back and what is disputed, once or again and again.
     Watch(watch::Arguments),
+    /// Make a report on a period: what came in, what was fixed, how long that took, what is open.
+    Report(report::Arguments),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
@@ -252,6 +280,10 @@ fn finish(output: &mut Output, exit: ExitCode) -> ExitCode {
 
 /// Runs one command to its exit code.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if let Some(from) = arguments.from() {
+        files::check(from)?;
+        session.from = from.clone();
+    }
     let Some(command) = &arguments.command else {
         return console::run(session, &arguments.console).await;
     };
@@ -297,7 +329,9 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::VerifyDomain(command) => verify_domain::run(session, command).await,
         Command::Subscription(arguments) => subscription::run(session, arguments).await,
         Command::ApiKeys(command) => api_keys::run(session, command).await,
+        Command::Import(command) => import::run(session, command).await,
         Command::Watch(arguments) => watch::run(session, arguments).await,
+        Command::Report(arguments) => report::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,

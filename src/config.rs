@@ -49,6 +49,8 @@ pub struct ProfileConfig {
     pub key: Option<KeySource>,
     /// Where the second key, for key administration, comes from.
     pub jwt: Option<KeySource>,
+    /// Where the password of encrypted archives comes from, where leaks are in files.
+    pub archive_password: Option<KeySource>,
     /// Its name in a team; its own name where there is none.
     pub account: Option<String>,
 }

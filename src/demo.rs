@@ -26,6 +26,7 @@ mod requests;
 mod server;
 mod share;
 mod state;
+pub mod stealer;
 mod system;
 mod tamper;
 mod wire;

@@ -14,6 +14,7 @@ pub mod date;
 pub mod domain;
 pub mod error;
 pub mod evidence;
+pub mod files;
 pub mod fingerprint;
 pub mod fold;
 pub mod history;

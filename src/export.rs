@@ -8,6 +8,7 @@ pub mod file;
 pub mod history;
 pub mod json;
 pub mod jsonl;
+pub mod markdown;
 
 pub use file::{ExportError, write_new};
 

@@ -21,7 +21,7 @@ pub use audit::{
     AuditFault, AuditHead, AuditLog, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
     verify_audit, verify_copy,
 };
-pub use installation::fingerprint_key;
+pub use installation::{fingerprint_key, has_key};
 pub use location::{FileSystem, own_file};
 pub use port::{
     Access, ChunkAnswer, JournalOptions, LocalStatusRecord, Move, News, OpenMode, Operator,

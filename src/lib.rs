@@ -52,6 +52,7 @@
 //! | [`provider`] | the port, which is one trait a [handle](provider::Provider), the registry, the [judgement](provider::judge) of every answer, one folder per provider | entity, http |
 //! | [`journal`] | jobs, local statuses, claims, notes, histories and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store (SQLite of one host, PostgreSQL of a team); one thread owns the store | entity |
 //! | [`seen`] | what was seen: marks, events, cursors, messages that wait: the [port](seen::port), what a reading [means](seen::judge), one folder per store; one thread owns the store | entity, journal |
+//! | [`report`] | the report on a period: spells, figures, their checks, and four forms of the same | entity, export |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`guide`] | the pages of the guide | – |
@@ -131,6 +132,7 @@ pub mod http;
 pub mod journal;
 pub mod logging;
 pub mod provider;
+pub mod report;
 pub mod runtime;
 pub mod seen;
 pub mod table;

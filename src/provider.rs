@@ -3,6 +3,7 @@
 
 mod breach;
 mod draft;
+pub mod file;
 pub mod hibp;
 pub mod judge;
 pub mod leaked_checker;
@@ -100,6 +101,7 @@ pub const REGISTRY: &[Registration] = &[
     projectdiscovery::REGISTRATION,
     leaks_ai::REGISTRATION,
     leaked_checker::REGISTRATION,
+    file::REGISTRATION,
     hibp::REGISTRATION,
 ];
 

@@ -536,10 +536,12 @@ mod tests {
                 environment: String::new(),
                 short: None,
                 attribution: None,
+                files: crate::entity::files::FileSettings::default(),
                 state: None,
                 fingerprint: FingerprintKey::new([0; 32]),
             },
             key: None,
+            archive_password: None,
             jwt: Some(KeySource::Command(vec![
                 "echo".to_owned(),
                 "t0ken".to_owned(),

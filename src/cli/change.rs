@@ -15,6 +15,7 @@ use super::{
     entities::load::{self, Reading},
     exit::ExitCode,
     failure::{Failure, FailureKind},
+    files::FromOptions,
     format::{Format, FormatOption},
     session::Session,
 };
@@ -84,6 +85,9 @@ pub struct Arguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// What a change wishes for, before its options.

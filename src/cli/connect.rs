@@ -1,9 +1,13 @@
 //! Joins the modules for one run: profiles with their keys to providers, the journal, the model. Every command that
 //! talks to a provider or the journal begins here.
 
+mod own_key;
+
+use own_key::{fingerprint, make_key};
+
 use super::{
     failure::{Failure, FailureKind},
-    left_behind,
+    files, left_behind,
     session::Session,
     store,
 };
@@ -16,13 +20,13 @@ use crate::{
     config::{ClipboardVia, Config, ProfileConfig},
     credential,
     entity::{
-        fingerprint::FingerprintKey,
         key::ProfileName,
         local::KeptUnder,
+        option::AddressForm,
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{self, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
+    journal::{AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     logging,
     provider::{Provider, capabilities_of, ids, registration},
     runtime::{
@@ -167,7 +171,7 @@ pub(super) fn connect_one(
     profile: &ProfileConfig,
     secrets: &logging::Secrets,
 ) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
-    let settings = ProfileSettings {
+    let mut settings = ProfileSettings {
         fingerprint: fingerprint(session)?,
         state: session.state_directory().ok(),
         ..profile.settings.clone()
@@ -185,27 +189,17 @@ pub(super) fn connect_one(
         None => Secret::new(Vec::new()),
     };
     secrets.add(&key);
+    if let Some(source) = &profile.archive_password {
+        settings.files.archive_password = Some(read_key(session, &name, source)?);
+    }
+    if let Some(password) = &settings.files.archive_password {
+        secrets.add(password);
+    }
     let provider = (row.connect)(settings, key).map_err(|error| Failure {
         profile: Some(name.to_string()),
         ..Failure::from(&error)
     })?;
     Ok((name, provider))
-}
-
-/// The installation's key: the one that came with the journal, or what can be had without it.
-fn fingerprint(session: &mut Session) -> Result<FingerprintKey, Failure> {
-    if let Some(key) = &session.fingerprint {
-        return Ok(key.clone());
-    }
-    // What needs no journal works without a place for one.
-    let directory = match session.state_directory() {
-        Ok(directory) => Some(absolute(&directory)?),
-        Err(_) => None,
-    };
-    let key =
-        journal::fingerprint_key(directory.as_deref()).map_err(|error| Failure::from(&error))?;
-    session.fingerprint = Some(key.clone());
-    Ok(key)
 }
 
 fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
@@ -222,6 +216,10 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
             url::Host::Domain(name) => name == "localhost",
         });
     let row = registration(settings.provider.as_str());
+    let origin = match row.map(|row| row.address) {
+        Some(AddressForm::Path) => "file:".to_owned(),
+        _ => origin,
+    };
     Profile {
         binding: ProfileBinding {
             name: settings.name.clone(),
@@ -448,6 +446,9 @@ pub async fn headless(
         return Err(no_profile());
     }
     let state = session.state_directory()?;
+    if config.profiles.iter().any(files::is_of_files) {
+        make_key(session, &state).await;
+    }
     let journal = open_installation(session, &state, mode).await?;
     let connected = match connect_some(session, &config) {
         Ok(connected) => connected,

@@ -4,7 +4,13 @@ mod memory;
 pub(super) mod open;
 
 use self::open::{check_terminal, open};
-use super::{demo, exit::ExitCode, failure::Failure, session::Session};
+use super::{
+    demo,
+    exit::ExitCode,
+    failure::Failure,
+    files::{self, FromOptions, ReadingOptions},
+    session::Session,
+};
 use crate::app;
 
 /// What the console shows at first.
@@ -14,10 +20,23 @@ pub struct Arguments {
     /// Show only what matches.
     #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Show only what matches."))]
     pub filter: Option<String>,
+    /// Open these files, folders or archives instead of the configured profiles.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<std::path::PathBuf>,
+    /// How they are read.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
 }
 
 /// Opens the console on the configured profiles.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let from = FromOptions {
+        from: arguments.paths.clone(),
+        reading: arguments.reading.clone(),
+    };
+    files::check_words(&arguments.paths)?;
+    files::check(&from)?;
+    session.from = from;
     check_terminal(session)?;
     let config = session.config();
     if !session.options.profiles.is_empty()

@@ -111,7 +111,12 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     };
     let (config_path, key_path) = (temporary.0.join("config.toml"), temporary.0.join("key"));
     write_keys(&server, &key_path)?;
-    let text = server.config_toml(&key_path);
+    let archive = temporary.0.join("stealer-logs.zip");
+    write_private_bytes(
+        &archive,
+        &server::stealer::zipped(&server::stealer::logs(arguments.stand_in.seed, MACHINES)),
+    )?;
+    let text = server.config_toml(&key_path) + FILES;
     // The demo has profiles of its own: flags still count, what names a profile does not.
     let overrides = Overrides {
         profiles: Vec::new(),
@@ -147,6 +152,12 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     server.stop().await;
     Ok(ExitCode::from_code(code?))
 }
+
+/// Machines in the archive that a demo opens beside the services.
+const MACHINES: usize = 24;
+
+/// The profile of that archive.
+const FILES: &str = "\n[profiles.demo-files]\nprovider = \"file\"\npath = [\"stealer-logs.zip\"]\nenvironment = \"demo\"\n";
 
 /// Starts a private server for two consoles, and writes the configuration of the second one.
 #[cfg(feature = "postgres")]
@@ -226,7 +237,11 @@ fn write_keys(server: &server::Demo, key_path: &std::path::Path) -> Result<(), F
 
 /// Writes a new file that is ours alone.
 pub fn write_private(path: &std::path::Path, text: &str) -> Result<(), Failure> {
-    export::write_new(path, |file| file.write_all(text.as_bytes())).map_err(|error| Failure {
+    write_private_bytes(path, text.as_bytes())
+}
+
+fn write_private_bytes(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
+    export::write_new(path, |file| file.write_all(bytes)).map_err(|error| Failure {
         kind: error.kind(),
         message: error.to_string(),
         hint: error.hint().to_owned(),

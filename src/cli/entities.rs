@@ -17,6 +17,7 @@ use super::{
     change, claims,
     exit::ExitCode,
     failure::Failure,
+    files::FromOptions,
     fix,
     format::{FormatOption, ListFormatOption},
     session::Session,
@@ -82,6 +83,9 @@ pub struct ListArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: ListFormatOption,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// `count`.
@@ -96,6 +100,9 @@ pub struct CountArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// `show`.
@@ -107,6 +114,9 @@ pub struct ShowArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// Reads one kind.

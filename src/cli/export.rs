@@ -12,6 +12,7 @@ use super::{
     },
     exit::ExitCode,
     failure::{Failure, FailureKind},
+    files::FromOptions,
     session::Session,
 };
 use crate::{
@@ -63,6 +64,9 @@ pub struct Arguments {
     /// How the leaks are read.
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     pub via: Via,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// Writes leaks to a new file.

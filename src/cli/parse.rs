@@ -35,6 +35,12 @@ pub fn parse(arguments: &[OsString]) -> Result<Arguments, Refusal> {
             "put it behind the command",
         ));
     }
+    if parsed.command.is_some() && !parsed.console.paths.is_empty() {
+        return Err(wrong(
+            "a PATH before a command is the console's",
+            "a command reads files with --from PATH; write a file of a command's name as ./NAME",
+        ));
+    }
     // clap keeps the options of one side of a command only, and would drop a profile without a word.
     if given_profiles(arguments) != parsed.options.profiles.len() {
         return Err(wrong(

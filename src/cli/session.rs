@@ -2,6 +2,7 @@
 
 use super::{
     failure::{Failure, FailureKind},
+    files::{self, FromOptions},
     options::GlobalOptions,
     output::Output,
 };
@@ -70,6 +71,8 @@ pub struct Session {
     pub config_named: bool,
     /// The installation's key for fingerprints, once it was read or made.
     pub fingerprint: Option<FingerprintKey>,
+    /// Files instead of the configured profiles.
+    pub from: FromOptions,
     /// What threads do first that work beside this one.
     pub on_thread: fn(),
     /// Which store the journal is in.
@@ -108,6 +111,7 @@ impl Session {
             config_path,
             config_named,
             fingerprint: None,
+            from: FromOptions::default(),
             on_thread: || {},
             store: StoreChoice::default(),
         }
@@ -130,12 +134,12 @@ impl Session {
 
     /// Reads the configuration; problems are in it.
     pub fn config(&self) -> Config {
-        place::read(
-            self.config_path.as_deref(),
-            self.config_named,
-            &provider_specs(),
-            &self.overrides(),
-        )
+        let providers = provider_specs();
+        let overrides = self.overrides();
+        let path = self.config_path.as_deref();
+        let mut config = place::read(path, self.config_named, &providers, &overrides);
+        files::apply(&mut config, &self.from, &providers);
+        config
     }
 
     /// Reads the configuration with every profile that it has, whichever this run was asked for.

@@ -31,7 +31,7 @@ pub fn nearest<'n>(given: &str, names: impl IntoIterator<Item = &'n str>) -> Vec
 }
 
 /// A hint that names them, or what to say when nothing is close.
-pub(super) fn hint(close: &[&str], otherwise: impl FnOnce() -> String) -> String {
+pub fn hint(close: &[&str], otherwise: impl FnOnce() -> String) -> String {
     match close {
         [] => otherwise(),
         [one] => format!("did you mean {one}?"),

@@ -8,6 +8,7 @@ use super::{
     problem::{About, printable},
 };
 use crate::entity::{
+    files::FileSettings,
     fingerprint::FingerprintKey,
     key::{ProfileName, ProviderId},
     option::{
@@ -32,6 +33,13 @@ const FIRST_MEMBERS: &[&str] = &[
     "short",
     "read_only",
     "team_id",
+    "path",
+    "mapping",
+    "encoding",
+    "domains",
+    "alias_domain",
+    "archive_password",
+    "watch",
 ];
 
 /// Those that stand behind them.
@@ -126,6 +134,10 @@ pub fn default_settings(
         environment: String::new(),
         short: None,
         attribution: None,
+        files: FileSettings {
+            watch: true,
+            ..FileSettings::default()
+        },
         state: None,
         // Whoever connects the profile puts the installation's own in.
         fingerprint: FingerprintKey::new([0; 32]),
@@ -184,12 +196,24 @@ pub(super) fn read(
             providers,
         )
     };
-    let settings = settings_of(&mut section, settings, &home, overrides, providers);
+    let mut settings = settings_of(&mut section, settings, &home, overrides, providers);
+    settings.files = files(&mut section, &home);
+    if spec.address == AddressForm::Path
+        && settings.files.paths.is_empty()
+        && settings.base_url.is_empty()
+    {
+        section.wrong_at(
+            &span,
+            "has no path",
+            "add path = [\"…\"]: files, folders, archives or globs",
+        );
+    }
     let account = section.take("account", "\"…\", a name of a-z, 0-9 and -", |value| {
         text(value).filter(|name| ProfileName::new(name).is_ok())
     });
     let api_key = key(&mut section, "key", &home);
     let jwt = key(&mut section, "jwt", &home);
+    let archive_password = key(&mut section, "archive_password", &home);
     if spec.key == KeyNeed::None && section.value("key").is_some() {
         section.wrong("key", "is not used by this provider", "take it out");
     }
@@ -200,6 +224,7 @@ pub(super) fn read(
         settings,
         key: api_key,
         jwt,
+        archive_password,
         account,
     })
 }
@@ -256,6 +281,39 @@ fn settings_of(
         attribution: section.text("attribution"),
         ..base
     }
+}
+
+/// Where the leaks are, of a profile whose leaks are in files.
+fn files(section: &mut Section<'_, '_, '_>, home: &PathBase) -> FileSettings {
+    const PATHS: &str = "[\"case-41/*.zip\"], at least one path";
+    let paths = section.take("path", PATHS, |value| match value.as_str() {
+        Some(_) => Some(vec![text(value)?]),
+        None => texts(value),
+    });
+    FileSettings {
+        paths: paths
+            .unwrap_or_default()
+            .iter()
+            .map(|path| home.resolve(path))
+            .collect(),
+        mapping: section.text("mapping").map(|path| home.resolve(&path)),
+        encoding: section.text("encoding").filter(|label| label != "auto"),
+        domains: section
+            .take("domains", "[\"acme.example\"]", texts)
+            .unwrap_or_default(),
+        alias_domain: section.text("alias_domain"),
+        archive_password: None,
+        watch: section.boolean("watch").unwrap_or(true),
+    }
+}
+
+fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
+    let list = value.as_array()?;
+    let all: Vec<String> = list
+        .iter()
+        .map(|value| text(value.get_ref()))
+        .collect::<Option<_>>()?;
+    (!all.is_empty()).then_some(all)
 }
 
 fn provider(

@@ -40,6 +40,8 @@ pub enum Ability {
     Subscription,
     /// Administration of API keys.
     ApiKeys,
+    /// Leaks are in files.
+    Files,
 }
 
 impl Ability {
@@ -63,6 +65,7 @@ impl Ability {
             Self::DomainVerification => "it takes no proofs of ownership",
             Self::Subscription => "it does not tell plan and limits",
             Self::ApiKeys => "its keys cannot be administered from here",
+            Self::Files => "it has no files",
         }
     }
 

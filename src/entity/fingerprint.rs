@@ -15,6 +15,11 @@ impl FingerprintKey {
         Self(bytes)
     }
 
+    /// A key for another purpose, which says nothing about this one.
+    pub fn derived(&self, context: &str) -> [u8; 32] {
+        blake3::derive_key(context, &self.0)
+    }
+
     /// What a team keeps of its key, to notice another one: a keyed hash that says nothing about it.
     pub fn check(&self) -> [u8; 32] {
         *blake3::keyed_hash(&self.0, b"stanch fingerprint check 1").as_bytes()

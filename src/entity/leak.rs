@@ -9,6 +9,7 @@ pub use batch::{BatchPart, BatchRow, LeakBatch};
 use super::{
     breach::Breach,
     claim::{Claim, Noted},
+    files::Origin,
     fingerprint::Fingerprint,
     key::EntityKey,
     status::{Status, StatusSource},
@@ -180,6 +181,8 @@ pub struct Leak {
     pub claim: Option<Claim>,
     /// The last words that were left with it.
     pub noted: Option<Arc<Noted>>,
+    /// The place in a file that it was read from; only filled for `show`.
+    pub origin: Option<Box<Origin>>,
     /// Members came in a wrong type or twice.
     pub damaged: bool,
 }
@@ -221,6 +224,7 @@ impl Leak {
             attribution: None,
             claim: None,
             noted: None,
+            origin: None,
             damaged: row.damaged,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{
     capability::Capabilities,
+    files::{FileProgress, FileSettings},
     fingerprint::FingerprintKey,
     key::{ProfileName, ProviderId},
     option::OptionValues,
@@ -45,6 +46,8 @@ pub struct ProfileSettings {
     pub short: Option<String>,
     /// Attribution in place of the provider's own, for data that is somebody else's.
     pub attribution: Option<String>,
+    /// Where its leaks are, if they are in files.
+    pub files: FileSettings,
     /// The state directory, where processes that use one key keep count of their requests together.
     pub state: Option<PathBuf>,
     /// The installation's key: what a secret that comes in clear becomes.
@@ -114,6 +117,8 @@ pub struct Budget {
     pub wait_until: Option<jiff::Timestamp>,
     /// Answers so far that asked for patience, and requests that got none in time: the provider bears no more.
     pub setbacks: u64,
+    /// How far a reading of files is, while there is one.
+    pub reading: Option<FileProgress>,
 }
 
 /// Where a key comes from. Never an argument, never the configuration itself.

@@ -10,6 +10,7 @@ use crate::entity::{
     claim::Seat,
     connection::{Connection, Form, ResourceType},
     domain::{Domain, LeakCounts},
+    files::Origin,
     job::{
         Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Plan, SkipCode, Timing,
     },
@@ -151,6 +152,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         connections: &'a Option<Vec<EntityKey>>,
         attribution: &'a Option<String>,
         damaged: bool,
+        origin: Option<&'a Origin>,
     }
     /// Who has taken it on.
     #[derive(Serialize)]
@@ -210,6 +212,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         connections: &leak.connections,
         attribution: &leak.attribution,
         damaged: leak.damaged,
+        origin: leak.origin.as_deref(),
     }
 }
 

@@ -478,6 +478,7 @@ impl Gate {
             free_at,
             wait_until,
             setbacks,
+            reading: None,
         };
         self.budget.send_if_modified(|held| {
             let changed = *held != budget;

@@ -24,6 +24,12 @@ pub fn fingerprint_key(directory: Option<&Path>) -> Result<FingerprintKey, Journ
     }
 }
 
+/// Whether the installation in this directory has a key.
+pub fn has_key(directory: &Path) -> bool {
+    let place = StateDirectory::new(directory.to_path_buf());
+    place.is_ok_and(|place| place.fingerprint().is_file())
+}
+
 /// Returns the stored key, or a random one for this run.
 pub(super) fn read_or_pass(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
     match read(&place.fingerprint())? {

@@ -128,7 +128,8 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn is_covered(text: &[u8]) -> bool {
+/// Whether a part of a password is hidden.
+pub(super) fn is_covered(text: &[u8]) -> bool {
     // Nearly every password has no byte that a cover begins with.
     let may_be = memchr::memchr2(b'*', FIRST_OF_DOTS, text).is_some();
     may_be

@@ -6,6 +6,7 @@
 
 mod account;
 mod entities;
+mod files;
 mod leaks;
 mod lookup;
 mod secret;
@@ -17,6 +18,7 @@ pub use account::{
 pub use entities::{
     ConnectionSource, DomainSource, EntityCounter, RelationSource, UserSource, related_of,
 };
+pub use files::{FileSource, Import, ImportQuery};
 pub use leaks::{ExportSource, GroupCounter, LeakSource};
 pub use lookup::{BreachCatalogue, LookupSource, PasteSource};
 pub use secret::SecretSource;
@@ -129,4 +131,6 @@ provider! {
     subscription: SubscriptionSource is Subscription,
     /// Administration of its keys.
     api_keys: ApiKeyAdministration is ApiKeys,
+    /// The files that its leaks are in.
+    files: FileSource is Files,
 }

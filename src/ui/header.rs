@@ -195,6 +195,11 @@ fn health(look: &Look, state: &ProfileState, detail: Detail) -> Span<'static> {
     let of = paging.total.map_or_else(|| have.clone(), grouped);
     let short = detail == Detail::Short;
     let narrow = detail <= Detail::Name;
+    if let (PagingState::Loading, Some(progress), false) =
+        (paging.state, &state.budget.reading, narrow)
+    {
+        return text::own(format!(" {}", progress.in_words()), styles.pending);
+    }
     let (words, style) = match paging.state {
         PagingState::Idle if narrow => (" -".to_owned(), styles.dim),
         PagingState::Idle => (" not asked yet".to_owned(), styles.dim),

@@ -71,6 +71,10 @@ fn the_samples_profile_shows_every_member_with_its_default() {
     settings.ca_file = None;
     settings.proxy = None;
     settings.attribution = None;
+    settings.files.paths.clear();
+    settings.files.domains.clear();
+    settings.files.mapping = None;
+    settings.files.alias_domain = None;
     let name = ProfileName::new("acme").unwrap();
     let provider = ProviderId::new("projectdiscovery");
     let providers = providers();

@@ -23,6 +23,7 @@ mod lookups;
 mod ours;
 mod pipes;
 mod refusals;
+mod reports;
 mod spreadsheet;
 mod statuses;
 #[cfg(feature = "postgres")]

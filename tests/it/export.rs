@@ -78,6 +78,7 @@ fn leak(login: &[u8]) -> Leak {
         attribution: None,
         claim: None,
         noted: None,
+        origin: None,
     }
 }
 
@@ -187,7 +188,7 @@ fn a_leak_has_every_member_and_no_secret() {
         sorted(
             "key profile provider id domain login url status status_source remote_status disputed risk class first_seen
              added_at country device breach password password_state sources claim reason note ticket connections damaged
-             attribution noted"
+             attribution noted origin"
         )
     );
     assert_eq!(json["key"], "acme-pd:leak:7f1c");

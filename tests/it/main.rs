@@ -19,6 +19,7 @@ mod credential;
 mod demo;
 mod evidence;
 mod export;
+mod files;
 mod filter;
 mod flow;
 mod fuzz;

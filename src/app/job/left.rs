@@ -120,6 +120,7 @@ mod tests {
             free_at: Some(at(free_in)),
             wait_until: (wait > 0).then(|| at(wait)),
             setbacks: 0,
+            reading: None,
         }
     }
 

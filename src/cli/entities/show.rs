@@ -217,6 +217,10 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
     }
     let told = natives::keys_of(table, slot, &related.connections);
     let mut leak = with_connections(table, Handle(0));
+    if let Some(files) = provider.files() {
+        // What is not told of it is not known.
+        leak.origin = files.origin(&key.id).await.ok().map(Box::new);
+    }
     if let Some(known) = &mut leak.connections {
         known.extend(told);
         known.sort();

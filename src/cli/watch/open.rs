@@ -13,12 +13,12 @@ use crate::{
 use std::path::Path;
 
 /// The moment, in seconds since 1970.
-pub(super) fn now() -> i64 {
+pub(in crate::cli) fn now() -> i64 {
     fault_injection::now().as_second()
 }
 
 /// How the memory of a state directory is opened.
-pub(super) async fn memory(
+pub(in crate::cli) async fn memory(
     session: &mut Session,
     state: &Path,
 ) -> Result<(Journal, SeenOptions), Failure> {

@@ -21,7 +21,7 @@ pub(super) fn rows(table: &Table, slot: Slot) -> impl Iterator<Item = Handle> + 
 }
 
 /// The mark of a row.
-pub(super) fn mark(table: &Table, marks: &MarkKey, row: Handle) -> Mark {
+pub(in crate::cli) fn mark(table: &Table, marks: &MarkKey, row: Handle) -> Mark {
     let provider = &table.profiles()[table.slot(row).0 as usize].1;
     marks.mark(provider, Kind::Leak, &table.text(row, LeakField::Id))
 }

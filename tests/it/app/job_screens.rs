@@ -211,6 +211,7 @@ fn the_time_left_knows_how_long_the_budget_holds_the_job_up() {
                 free_at: Some(until),
                 wait_until: Some(until),
                 setbacks: 0,
+                reading: None,
             },
         });
         inspected(&mut core, JobState::Running);

@@ -36,6 +36,7 @@ const MODULES: &[(&str, May)] = &[
     ("journal", Use(&["entity"])),
     ("seen", Use(&["entity", "journal"])),
     ("export", Use(&["entity"])),
+    ("report", Use(&["entity", "export"])),
     ("clipboard", Use(&["entity"])),
     ("credential", Use(&["entity"])),
     ("logging", Use(&["entity"])),

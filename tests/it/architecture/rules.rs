@@ -46,7 +46,7 @@ pub(super) const TAKE_THE_MODEL: usize = 22;
 pub(super) const NAME_AN_OVERLAY: usize = 22;
 
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
-/// journal has its thread, a copy or a key may come from a command.
+/// journal has its thread, a reading of files has one, a copy or a key may come from a command.
 pub(super) const TASKS: &[&str] = &[
     "cli/console/open.rs spawn",
     "cli/demo/team.rs spawn",
@@ -62,6 +62,7 @@ pub(super) const TASKS: &[&str] = &[
     "journal/postgres/call.rs spawn",
     "journal/postgres/feed.rs spawn",
     "journal/sqlite/plan/changes.rs spawn",
+    "provider/file/reading.rs spawn",
     "runtime/deadline.rs spawn",
     "runtime/executor.rs spawn",
     "runtime/files.rs spawn_blocking",
@@ -74,8 +75,8 @@ pub(super) const TASKS: &[&str] = &[
     "seen.rs spawn",
 ];
 
-/// Files outside a provider's folder that name a provider.
-pub(super) const PROVIDER_NAMES: &[&str] = &[];
+/// Files outside a provider's folder that name a provider: one knows the exports of others by their names.
+pub(super) const PROVIDER_NAMES: &[&str] = &["provider/file/export/formats.rs"];
 
 /// Files that make spans: of provider text the second alone, the first of titles that are our own.
 pub(super) const SPANS: &[&str] = &["ui/frame.rs", "ui/text.rs"];

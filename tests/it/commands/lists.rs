@@ -2,7 +2,7 @@
 
 use super::*;
 
-const LEAK: [&str; 28] = [
+const LEAK: [&str; 29] = [
     "added_at",
     "attribution",
     "breach",
@@ -20,6 +20,7 @@ const LEAK: [&str; 28] = [
     "login",
     "note",
     "noted",
+    "origin",
     "password",
     "password_state",
     "profile",

@@ -1,0 +1,317 @@
+//! What reports and handoffs are made of: what was seen, and a reading that says what each leak is.
+
+use crate::{
+    cli::{
+        connect,
+        entities::{filter::parse, load},
+        failure::{Failure, FailureKind},
+        session::Session,
+        watch::{open, read},
+    },
+    entity::{
+        leak::{LeakField, RiskLevel},
+        profile::ProfileBinding,
+        seen::{Account, Event, EventKind, Mark, NewEvent, SeenLeak},
+        visible,
+    },
+    filter::Filter,
+    journal::OpenMode,
+    report::{
+        Input,
+        figures::{Case, Read},
+        spells,
+    },
+    runtime,
+    seen::{ScanLine, Seen},
+    table::{Handle, Marks, Table},
+};
+use jiff::{civil::Date, tz::TimeZone};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+const DAY: i64 = 86_400;
+
+/// What is gone since, or was not read.
+const UNLISTED: &str = "no longer listed";
+
+/// Agreed times: the first that fits.
+const LIMITS: &[(&str, i64)] = &[("risk:high or class:employee", 2 * DAY), ("", 7 * DAY)];
+
+/// One leak that was seen, with what is known of it.
+pub(in crate::cli) struct Known {
+    pub(in crate::cli) account: Account,
+    pub(in crate::cli) leak: SeenLeak,
+    pub(in crate::cli) events: Vec<NewEvent>,
+    pub(in crate::cli) row: Option<Handle>,
+}
+
+/// Everything.
+pub(in crate::cli) struct Ground {
+    pub(in crate::cli) now: i64,
+    pub(in crate::cli) bindings: Vec<ProfileBinding>,
+    pub(in crate::cli) leaks: Vec<Known>,
+    pub(in crate::cli) events: Vec<Event>,
+    pub(in crate::cli) scans: Vec<ScanLine>,
+    pub(in crate::cli) run: Option<runtime::session::Session>,
+    /// Why what is listed was not read whole.
+    pub(in crate::cli) incomplete: Option<Failure>,
+}
+
+/// Today, UTC.
+pub(in crate::cli) fn today() -> Date {
+    let now = jiff::Timestamp::from_second(open::now()).unwrap_or_default();
+    now.to_zoned(TimeZone::UTC).date()
+}
+
+impl Ground {
+    /// Reads it; `offline` asks no provider.
+    pub(in crate::cli) async fn open(
+        session: &mut Session,
+        filter: Option<&str>,
+        offline: bool,
+    ) -> Result<Self, Failure> {
+        let filter = parse(filter)?;
+        if offline && !filter.is_empty() {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                "a filter looks at leaks, and --offline reads none",
+                "leave out one of the two",
+            ));
+        }
+        let state = session.state_directory()?;
+        let (journal, options) = open::memory(session, &state).await?;
+        journal.close().await;
+        let marks = options.marks.clone();
+        let seen = Seen::open(options)
+            .await
+            .map_err(|error| Failure::from(&error))?;
+        let config = session.config_for_command()?;
+        let bindings: Vec<ProfileBinding> = config
+            .profiles
+            .iter()
+            .map(|profile| ProfileBinding {
+                name: profile.settings.name.clone(),
+                provider: profile.settings.provider.clone(),
+                origin: String::new(),
+                team: profile.settings.team_id.clone().unwrap_or_default(),
+            })
+            .collect();
+        let (run, incomplete) = if offline {
+            (None, None)
+        } else {
+            reading(session).await?
+        };
+        let table = run.as_ref().map(|run| &run.model.data.table);
+        let taken = table
+            .filter(|_| !filter.is_empty())
+            .map(|table| taken(table, &filter));
+        let rows = table.map_or_else(HashMap::new, |table| {
+            let all = (0..table.rows()).map(|row| Handle(row as u32));
+            all.filter(|row| !table.is_gone(*row))
+                .map(|row| {
+                    (
+                        (
+                            table.profiles()[table.slot(row).0 as usize].0.clone(),
+                            read::mark(table, &marks, row),
+                        ),
+                        row,
+                    )
+                })
+                .collect::<HashMap<_, _>>()
+        });
+        let accounts: Vec<Account> = bindings.iter().map(Account::from).collect();
+        let asked = accounts.clone();
+        let (states, leaks, events, scans) = seen
+            .ask(move |store| {
+                let (mut states, mut leaks) = (Vec::new(), Vec::new());
+                for account in &asked {
+                    states.push(store.account(account)?);
+                    leaks.push(store.leaks(account)?);
+                }
+                Ok((states, leaks, store.events(0)?, store.scans(i64::MIN)?))
+            })
+            .await
+            .map_err(|error| Failure::from(&error))?;
+        if states.iter().all(|state| state.baseline_at.is_none()) {
+            return Err(Failure::new(
+                FailureKind::Unsupported,
+                "nothing was read whole yet: there is nothing to count",
+                "stanch watch --once reads the accounts",
+            ));
+        }
+        let mut of_leaks: HashMap<(Account, Mark), Vec<NewEvent>> = HashMap::new();
+        for event in &events {
+            if let Some(account) = event
+                .account
+                .clone()
+                .filter(|_| event.what.kind.is_of_leak())
+            {
+                of_leaks
+                    .entry((account, event.what.mark))
+                    .or_default()
+                    .push(event.what);
+            }
+        }
+        let mut known = Vec::new();
+        for (account, leaks) in accounts.into_iter().zip(leaks) {
+            for leak in leaks.into_iter().filter(|leak| !leak.state.tentative) {
+                let row = rows.get(&(account.profile.clone(), leak.mark)).copied();
+                if taken
+                    .as_ref()
+                    .is_some_and(|taken| row.is_none_or(|row| !taken.contains(&row)))
+                {
+                    continue;
+                }
+                let events = of_leaks
+                    .remove(&(account.clone(), leak.mark))
+                    .unwrap_or_default();
+                known.push(Known {
+                    account: account.clone(),
+                    leak,
+                    events,
+                    row,
+                });
+            }
+        }
+        Ok(Self {
+            now: open::now(),
+            bindings,
+            leaks: known,
+            events,
+            scans,
+            run,
+            incomplete,
+        })
+    }
+
+    /// The leaks that are listed.
+    pub(in crate::cli) fn table(&self) -> Option<&Table> {
+        self.run.as_ref().map(|run| &run.model.data.table)
+    }
+
+    /// The names of the accounts.
+    pub(in crate::cli) fn profiles(&self) -> Vec<String> {
+        self.bindings
+            .iter()
+            .map(|binding| binding.name.to_string())
+            .collect()
+    }
+
+    /// What the figures of a period are made of.
+    pub(in crate::cli) fn input(&self, from: i64, to: i64) -> Input {
+        let table = self.table();
+        let limits = Limits::of(table);
+        let cases = self
+            .leaks
+            .iter()
+            .map(|known| {
+                let added = known.row.and_then(|row| table?.added_seconds(row));
+                let text = |field| match known.row.zip(table) {
+                    Some((row, table)) => named(&table.text(row, field)),
+                    None => UNLISTED.to_owned(),
+                };
+                Case {
+                    profile: known.account.profile.to_string(),
+                    class: text(LeakField::Class),
+                    domain: text(LeakField::Domain),
+                    limit: limits.of_leak(known),
+                    spells: spells(&known.leak, &known.events, added),
+                }
+            })
+            .collect();
+        let mut events: BTreeMap<EventKind, u64> = BTreeMap::new();
+        for event in self
+            .events
+            .iter()
+            .filter(|event| (from..to).contains(&event.what.at))
+        {
+            *events.entry(event.what.kind).or_default() += 1;
+        }
+        Input {
+            from,
+            to,
+            now: self.now,
+            cases,
+            coverage: self.coverage(from, to),
+            events,
+        }
+    }
+
+    /// How each account was read on each day.
+    fn coverage(&self, from: i64, to: i64) -> Vec<(String, Vec<Read>)> {
+        let of = |binding: &ProfileBinding| {
+            let account = Account::from(binding);
+            let lines: Vec<&ScanLine> = self
+                .scans
+                .iter()
+                .filter(|line| line.account == account)
+                .collect();
+            let days = (0..(to - from) / DAY).map(|day| {
+                let (begin, end) = (from + day * DAY, from + (day + 1) * DAY);
+                let here = |line: &&&ScanLine| line.began < end && line.ended >= begin;
+                let mut read = Read::Not;
+                for line in lines.iter().filter(here) {
+                    match &line.what[..] {
+                        "whole" | "probe" => return Read::Whole,
+                        "partial" => read = Read::Part,
+                        _ => {}
+                    }
+                }
+                read
+            });
+            (binding.name.to_string(), days.collect())
+        };
+        self.bindings.iter().map(of).collect()
+    }
+}
+
+fn named(text: &[u8]) -> String {
+    if text.is_empty() {
+        return "none".to_owned();
+    }
+    visible::escape(text).as_str().to_owned()
+}
+
+fn taken(table: &Table, filter: &Filter) -> HashSet<Handle> {
+    table
+        .select(filter, &[], None, &Marks::default())
+        .into_iter()
+        .collect()
+}
+
+/// Reads what is listed; and why that is not all, if so.
+async fn reading(
+    session: &mut Session,
+) -> Result<(Option<runtime::session::Session>, Option<Failure>), Failure> {
+    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let profiles = load::everyone(run.model.context());
+    load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
+    let reading = load::Reading::of(run.model.context(), &profiles, &connected.missing);
+    let incomplete = reading.end().err();
+    Ok((Some(run), incomplete))
+}
+
+/// The agreed times of what is listed.
+struct Limits(Vec<(HashSet<Handle>, i64)>);
+
+impl Limits {
+    fn of(table: Option<&Table>) -> Self {
+        let Some(table) = table else {
+            return Self(Vec::new());
+        };
+        let of = |(filter, limit): &(&str, i64)| {
+            let filter = parse(Some(filter)).unwrap_or_default();
+            (taken(table, &filter), *limit)
+        };
+        Self(LIMITS.iter().map(of).collect())
+    }
+
+    fn of_leak(&self, known: &Known) -> i64 {
+        let fits =
+            |(rows, _): &&(HashSet<Handle>, i64)| known.row.is_some_and(|row| rows.contains(&row));
+        match self.0.iter().find(fits) {
+            Some((_, limit)) => *limit,
+            None if known.leak.state.risk == Some(RiskLevel::High) => 2 * DAY,
+            None => 7 * DAY,
+        }
+    }
+}

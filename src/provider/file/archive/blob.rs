@@ -1,0 +1,71 @@
+//! A file that can be opened more than once: on a disk, in memory, or in an archive.
+
+use super::{
+    super::fault::Fault,
+    guard::{Budget, Counted, Guard, Packed},
+    store::Store,
+    zip::Zip,
+};
+use std::{
+    io::{self, BufReader, Read},
+    sync::Arc,
+};
+
+/// A file.
+#[derive(Clone)]
+pub(in crate::provider::file) enum Blob {
+    Stored(Store),
+    /// A member of a ZIP.
+    Member(Arc<Zip>, usize, Budget),
+    /// What a gzip file holds.
+    Gzip(Arc<Blob>, Budget),
+}
+
+/// Bytes that are unpacked at once.
+const PIECE: usize = 128 << 10;
+
+impl Blob {
+    /// Opens it.
+    pub(in crate::provider::file) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self {
+            Self::Stored(store) => Box::new(store.all()),
+            Self::Member(zip, at, budget) => zip.open(*at, budget)?,
+            Self::Gzip(inner, budget) => {
+                let (counted, count) = Counted::new(inner.open()?);
+                let buffered = BufReader::with_capacity(PIECE, counted);
+                let unpacked = Truncated(flate2::bufread::MultiGzDecoder::new(buffered));
+                Box::new(Guard::new(unpacked, Packed::Counted(count), budget.clone()))
+            }
+        })
+    }
+
+    /// Its bytes by their place; those of a member are held in memory.
+    pub(in crate::provider::file) fn store(&self, most: u64) -> io::Result<Store> {
+        match self {
+            Self::Stored(store) => Ok(store.clone()),
+            Self::Member(..) | Self::Gzip(..) => held(&mut self.open()?, most),
+        }
+    }
+}
+
+/// Reads a stream into memory.
+pub(in crate::provider::file) fn held(stream: &mut dyn Read, most: u64) -> io::Result<Store> {
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    stream.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(Fault::NestedTooLarge.into());
+    }
+    Ok(Store::Memory(Arc::new(bytes)))
+}
+
+/// Tells a stream that ends too early from one that is broken.
+struct Truncated<R>(R);
+
+impl<R: Read> Read for Truncated<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => Fault::Truncated.into(),
+            _ => error,
+        })
+    }
+}

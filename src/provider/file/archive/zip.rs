@@ -1,0 +1,390 @@
+//! ZIP archives by their central directory: stored, deflate, deflate64; ZipCrypto and AES.
+
+use super::{
+    super::fault::Fault,
+    ENTRIES, aes, crypt,
+    guard::{Budget, Guard, Packed},
+    store::Store,
+};
+use crate::entity::secret::Secret;
+use std::io::{self, BufReader, Read};
+
+const END: &[u8] = b"PK\x05\x06";
+const END_64: &[u8] = b"PK\x06\x06";
+const LOCATOR_64: &[u8] = b"PK\x06\x07";
+const CENTRAL: &[u8] = b"PK\x01\x02";
+const LOCAL: &[u8] = b"PK\x03\x04";
+
+/// The end record and the longest comment.
+const TAIL: u64 = 22 + 65_535;
+
+/// The longest extra field and name together that are looked at.
+const PIECE: usize = 64 << 10;
+
+/// A member.
+#[derive(Clone, Debug)]
+pub(in crate::provider::file) struct Entry {
+    pub(in crate::provider::file) name: Vec<u8>,
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: u64,
+    size: u64,
+    offset: u64,
+    mode: u32,
+    aes: Option<aes::Header>,
+    time: u16,
+}
+
+impl Entry {
+    /// Whether it is a folder.
+    pub(in crate::provider::file) fn is_folder(&self) -> bool {
+        self.name.ends_with(b"/") || self.name.ends_with(b"\\")
+    }
+
+    /// Whether it is a link, a device or a pipe.
+    pub(in crate::provider::file) fn is_special(&self) -> bool {
+        let kind = self.mode & 0o170_000;
+        kind != 0 && kind != 0o100_000 && kind != 0o040_000
+    }
+
+    /// Whether a password is needed.
+    pub(in crate::provider::file) fn is_encrypted(&self) -> bool {
+        self.flags & 1 != 0
+    }
+}
+
+/// An archive.
+pub(in crate::provider::file) struct Zip {
+    store: Store,
+    pub(in crate::provider::file) entries: Vec<Entry>,
+    /// Bytes before the archive in its file.
+    before: u64,
+    password: Option<Secret>,
+    /// The places of members that are no folders.
+    files: Vec<usize>,
+}
+
+/// An open member.
+pub(in crate::provider::file) type Opened = Box<dyn Read + Send>;
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes
+        .get(at..at + 2)
+        .map_or(0, |two| u16::from_le_bytes([two[0], two[1]]))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).map_or(0, |four| {
+        u32::from_le_bytes([four[0], four[1], four[2], four[3]])
+    })
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+}
+
+fn read(store: &Store, from: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    store
+        .range(from, from.saturating_add(length))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Where the directory is.
+struct Directory {
+    offset: u64,
+    size: u64,
+    entries: u64,
+    /// Where the record stands that says so.
+    end: u64,
+}
+
+fn directory(store: &Store) -> io::Result<Directory> {
+    let from = store.size().saturating_sub(TAIL);
+    let tail = read(store, from, TAIL)?;
+    let at = memchr::memmem::rfind(&tail, END).ok_or(Fault::Truncated)?;
+    let record = &tail[at..];
+    if record.len() < 22 {
+        return Err(Fault::Truncated.into());
+    }
+    let disks = [u16_at(record, 4), u16_at(record, 6)];
+    if disks.iter().any(|disk| *disk != 0 && *disk != u16::MAX) {
+        return Err(Fault::Multipart.into());
+    }
+    let mut found = Directory {
+        offset: u64::from(u32_at(record, 16)),
+        size: u64::from(u32_at(record, 12)),
+        entries: u64::from(u16_at(record, 10)),
+        end: from + at as u64,
+    };
+    let locator = found.end.checked_sub(20);
+    let locator = locator
+        .map(|from| read(store, from, 20))
+        .transpose()?
+        .unwrap_or_default();
+    if locator.starts_with(LOCATOR_64) {
+        let place = u64_at(&locator, 8);
+        let record = read(store, place, 56)?;
+        if !record.starts_with(END_64) {
+            return Err(Fault::Truncated.into());
+        }
+        found = Directory {
+            offset: u64_at(&record, 48),
+            size: u64_at(&record, 40),
+            entries: u64_at(&record, 32),
+            end: place,
+        };
+    }
+    Ok(found)
+}
+
+impl Zip {
+    /// Reads the directory of an archive.
+    ///
+    /// # Errors
+    /// There is none, it is broken or too large, or its members lie upon each other.
+    pub(in crate::provider::file) fn open_archive(
+        store: Store,
+        password: Option<Secret>,
+    ) -> io::Result<Self> {
+        let found = directory(&store)?;
+        if found.entries > ENTRIES as u64 {
+            return Err(Fault::TooManyEntries.into());
+        }
+        let begin = found.end.checked_sub(found.size).ok_or(Fault::Truncated)?;
+        let before = begin.checked_sub(found.offset).ok_or(Fault::Truncated)?;
+        let mut reader = BufReader::with_capacity(PIECE, store.range(begin, found.end));
+        let mut entries = Vec::new();
+        loop {
+            let mut fixed = [0; 46];
+            if let Err(error) = reader.read_exact(&mut fixed) {
+                if error.kind() == io::ErrorKind::UnexpectedEof {
+                    break;
+                }
+                return Err(error);
+            }
+            if !fixed.starts_with(CENTRAL) {
+                break;
+            }
+            if entries.len() >= ENTRIES {
+                return Err(Fault::TooManyEntries.into());
+            }
+            entries.push(entry(&fixed, &mut reader)?);
+        }
+        if (entries.len() as u64) < found.entries & 0xffff {
+            return Err(Fault::Truncated.into());
+        }
+        let files = (0..entries.len())
+            .filter(|at| !entries[*at].is_folder())
+            .collect();
+        let zip = Self {
+            files,
+            store,
+            entries,
+            before,
+            password,
+        };
+        zip.check_overlap()?;
+        Ok(zip)
+    }
+
+    /// L6: members whose bytes lie upon each other are those of a bomb.
+    fn check_overlap(&self) -> io::Result<()> {
+        let mut ranges: Vec<(u64, u64)> = self
+            .entries
+            .iter()
+            .map(|entry| {
+                let length = 30 + entry.name.len() as u64 + entry.packed;
+                (entry.offset, entry.offset.saturating_add(length))
+            })
+            .collect();
+        ranges.sort_unstable();
+        let overlap = ranges.windows(2).any(|pair| pair[0].1 > pair[1].0);
+        if overlap {
+            Err(Fault::Overlap.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The place in the directory of a member, counted without folders.
+    pub(in crate::provider::file) fn place_of(&self, at: usize) -> usize {
+        self.files.get(at).copied().unwrap_or(usize::MAX)
+    }
+
+    /// Whether there is a password.
+    pub(in crate::provider::file) fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
+    /// Opens a member.
+    ///
+    /// # Errors
+    /// It is not where it should be, packed by another method, or the password does not open it.
+    pub(in crate::provider::file) fn open(&self, at: usize, budget: &Budget) -> io::Result<Opened> {
+        let entry = self.entries.get(at).ok_or(Fault::Truncated)?;
+        let place = self.before + entry.offset;
+        let local = read(&self.store, place, 30)?;
+        if local.len() < 30 || !local.starts_with(LOCAL) {
+            return Err(Fault::Truncated.into());
+        }
+        let begin = place + 30 + u64::from(u16_at(&local, 26)) + u64::from(u16_at(&local, 28));
+        let packed = self.store.range(begin, begin.saturating_add(entry.packed));
+        let packed: Opened = Box::new(Exactly {
+            inner: packed,
+            left: entry.packed,
+        });
+        let (plain, method, crc) = self.decrypted(entry, packed)?;
+        let buffered = BufReader::with_capacity(PIECE, plain);
+        let unpacked: Opened = match method {
+            0 => Box::new(buffered),
+            8 => Box::new(flate2::bufread::DeflateDecoder::new(buffered)),
+            9 => Box::new(deflate64::Deflate64Decoder::with_buffer(buffered)),
+            _ => return Err(Fault::UnsupportedMethod.into()),
+        };
+        let guarded = Guard::new(unpacked, Packed::Known(entry.packed), budget.clone());
+        Ok(Box::new(Checked {
+            inner: guarded,
+            crc: flate2::Crc::new(),
+            wanted: crc,
+            size: entry.size,
+            secret: entry.is_encrypted(),
+            ended: false,
+        }))
+    }
+
+    /// The packed bytes without encryption, their method, and their checksum where there is one.
+    fn decrypted(&self, entry: &Entry, packed: Opened) -> io::Result<(Opened, u16, Option<u32>)> {
+        if !entry.is_encrypted() {
+            return Ok((packed, entry.method, Some(entry.crc)));
+        }
+        let password = self.password.as_ref().ok_or(Fault::Encrypted)?;
+        if let Some(header) = &entry.aes {
+            let plain = aes::open(packed, password, header, entry.packed)?;
+            // AE-2 keeps no checksum: its own code stands for it.
+            let crc = (header.version == 1).then_some(entry.crc);
+            return Ok((plain, header.method, crc));
+        }
+        if entry.method == 99 {
+            return Err(Fault::UnsupportedMethod.into());
+        }
+        // Where sizes follow the data, the time stands for the checksum.
+        let check = if entry.flags & 8 != 0 {
+            (entry.time >> 8) as u8
+        } else {
+            (entry.crc >> 24) as u8
+        };
+        let plain = crypt::open(packed, password, check)?;
+        Ok((plain, entry.method, Some(entry.crc)))
+    }
+}
+
+fn entry(fixed: &[u8; 46], reader: &mut impl Read) -> io::Result<Entry> {
+    let lengths = [u16_at(fixed, 28), u16_at(fixed, 30), u16_at(fixed, 32)];
+    let mut read = |length: u16| {
+        let mut bytes = vec![0; usize::from(length)];
+        reader.read_exact(&mut bytes).map(|()| bytes)
+    };
+    let name = read(lengths[0])?;
+    let extra = read(lengths[1])?;
+    read(lengths[2])?;
+    let is_unix = fixed[5] == 3;
+    let mut entry = Entry {
+        name,
+        flags: u16_at(fixed, 8),
+        method: u16_at(fixed, 10),
+        time: u16_at(fixed, 12),
+        crc: u32_at(fixed, 16),
+        packed: u64::from(u32_at(fixed, 20)),
+        size: u64::from(u32_at(fixed, 24)),
+        offset: u64::from(u32_at(fixed, 42)),
+        mode: if is_unix { u32_at(fixed, 38) >> 16 } else { 0 },
+        aes: None,
+    };
+    let mut rest = &extra[..];
+    while rest.len() >= 4 {
+        let (kind, length) = (u16_at(rest, 0), usize::from(u16_at(rest, 2)));
+        let body = rest.get(4..4 + length).unwrap_or_default();
+        match kind {
+            1 => wide(&mut entry, body),
+            0x9901 => entry.aes = aes::Header::read(body),
+            _ => {}
+        }
+        rest = rest.get(4 + length..).unwrap_or_default();
+    }
+    Ok(entry)
+}
+
+/// The sizes and the place of a large member.
+fn wide(entry: &mut Entry, body: &[u8]) {
+    let mut at = 0;
+    for field in [&mut entry.size, &mut entry.packed, &mut entry.offset] {
+        if *field == u64::from(u32::MAX) && body.len() >= at + 8 {
+            *field = u64_at(body, at);
+            at += 8;
+        }
+    }
+}
+
+/// A stream of so many bytes: one that ends before is cut short.
+struct Exactly<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Exactly<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 || into.is_empty() {
+            return Ok(0);
+        }
+        let read = self.inner.read(into)?;
+        if read == 0 {
+            return Err(Fault::Truncated.into());
+        }
+        self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
+
+/// A member whose checksum is looked at where it ends.
+struct Checked<R> {
+    inner: R,
+    crc: flate2::Crc,
+    wanted: Option<u32>,
+    size: u64,
+    secret: bool,
+    ended: bool,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.ended || into.is_empty() {
+            return Ok(0);
+        }
+        let read = self.inner.read(into).map_err(|error| {
+            let broken = matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+            );
+            if broken && self.secret {
+                Fault::WrongPassword.into()
+            } else if broken {
+                Fault::Crc.into()
+            } else {
+                error
+            }
+        })?;
+        self.crc.update(&into[..read]);
+        if read == 0 {
+            self.ended = true;
+            let sum = self.wanted.is_none_or(|wanted| wanted == self.crc.sum());
+            // A count of bytes is kept to its last 32 bits.
+            if !sum || self.size as u32 != self.crc.amount() {
+                return Err(Fault::Crc.into());
+            }
+        }
+        Ok(read)
+    }
+}

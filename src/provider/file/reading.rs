@@ -1,0 +1,496 @@
+//! A reading on a thread of its own: it hands pages over, two of which may wait, and leaves behind what it found.
+
+mod output;
+
+use super::{
+    archive::Count,
+    context::Options,
+    fault::Fault,
+    ids::{self, Ids},
+    not_found, reveal,
+    sink::{ById, File, Found, Machine, Page, Place, REJECTS, Settings, Sink, Watched},
+    source::{self, Reader},
+    table,
+};
+use crate::{
+    entity::{
+        error::ProviderError,
+        files::{ImportReport, Origin},
+        page::{LeakPage, Next, PageCursor, PageToken},
+        profile::{Budget, ProfileSettings},
+        secret::Secret,
+        visible,
+    },
+    provider::{Import, ImportQuery, malformed, unsupported},
+};
+use output::{Nothing, Pages, Sample};
+use std::{
+    collections::BTreeMap,
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Pages that wait to be taken.
+const WAITING: usize = 2;
+
+/// What a reading left behind.
+#[derive(Default)]
+pub(super) struct Catalogue {
+    pub(super) sources: Vec<PathBuf>,
+    pub(super) stamps: Vec<Option<(u64, i64, i64)>>,
+    pub(super) files: Vec<File>,
+    pub(super) places: ById<Place>,
+    pub(super) machines: Vec<Machine>,
+    pub(super) report: ImportReport,
+}
+
+impl Catalogue {
+    /// Why it is not the whole, in words.
+    pub(super) fn lack_in_words(&self) -> String {
+        let mut codes: BTreeMap<&str, u64> = BTreeMap::new();
+        for problem in &self.report.problems {
+            *codes.entry(problem.code).or_default() += 1;
+        }
+        let Some(first) = self.report.problems.first() else {
+            return "the reading was stopped".to_owned();
+        };
+        let all: Vec<String> = codes
+            .iter()
+            .map(|(code, count)| format!("{count} {code}"))
+            .collect();
+        let place = first.member.as_ref().unwrap_or(&first.path);
+        format!(
+            "files that were not read whole: {}; the first is {}: {}",
+            all.join(", "),
+            visible::escape(place.as_bytes()).as_str(),
+            first.message
+        )
+    }
+
+    /// The machine of a leak.
+    pub(super) fn machine_of(&self, key: u128) -> Option<&Machine> {
+        let place = self.places.get(&key)?;
+        let machine = self.files.get(place.file as usize)?.machine?;
+        self.machines.get(machine as usize)
+    }
+}
+
+/// A leak that was found at its place.
+pub(super) struct Leak {
+    pub(super) page: Page,
+    pub(super) secret: Option<Secret>,
+    pub(super) origin: Origin,
+    pub(super) machine: Option<Machine>,
+}
+
+/// What comes from the thread.
+enum Piece {
+    Page(Page),
+    End(Arc<Catalogue>),
+}
+
+/// A reading on its way.
+struct Running {
+    generation: u64,
+    /// The number of the page that comes next.
+    next: u64,
+    pieces: mpsc::Receiver<Piece>,
+}
+
+/// The state of a profile's readings.
+#[derive(Default)]
+struct State {
+    generation: u64,
+    done: Option<Arc<Catalogue>>,
+    /// The leak that was found last, and where it stands.
+    last: Option<(Vec<u8>, Origin)>,
+}
+
+/// What reads the files of one profile.
+pub(super) struct Work {
+    settings: ProfileSettings,
+    key: Option<Secret>,
+    options: Options,
+    state: Mutex<State>,
+    running: tokio::sync::Mutex<Option<Running>>,
+    budget: watch::Sender<Budget>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Work {
+    pub(super) fn new(settings: ProfileSettings, key: Option<Secret>, options: Options) -> Self {
+        Self {
+            settings,
+            key,
+            options,
+            state: Mutex::default(),
+            running: tokio::sync::Mutex::new(None),
+            budget: watch::channel(Budget::default()).0,
+        }
+    }
+
+    pub(super) fn settings(&self) -> &ProfileSettings {
+        &self.settings
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(super) fn budget(&self) -> watch::Receiver<Budget> {
+        self.budget.subscribe()
+    }
+
+    pub(super) fn ids(&self) -> Ids {
+        Ids::new(self.key.as_ref(), &self.settings.fingerprint)
+    }
+
+    /// What an id is in the table of what was seen.
+    pub(super) fn key_of(&self, id: &[u8]) -> u128 {
+        ids::read(id).unwrap_or_else(|| self.ids().of_foreign(id))
+    }
+
+    /// Each path is there; nothing is opened.
+    pub(super) fn check_paths(&self) -> Result<(), ProviderError> {
+        let paths = &self.settings.files.paths;
+        if paths.is_empty() {
+            return Err(unsupported("no path is given: path = [\"…\"]"));
+        }
+        let missing = paths.iter().find(|path| {
+            let found = source::expand(path);
+            found.is_empty()
+                || found
+                    .iter()
+                    .any(|path| std::fs::symlink_metadata(path).is_err())
+        });
+        match missing {
+            Some(path) => Err(ProviderError::NotFound {
+                status: 404,
+                message: Some(no_such_file(path)),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn sink_settings(&self, query: Option<ImportQuery>) -> Settings {
+        Settings {
+            watched: Watched::new(&self.settings.files.domains),
+            fingerprint: self.settings.fingerprint.clone(),
+            rejects: query.map_or(REJECTS, |query| query.rejects),
+            described: query.and_then(|query| query.described),
+        }
+    }
+
+    /// The sources, as they are now.
+    pub(super) fn sources(&self) -> Vec<PathBuf> {
+        self.settings
+            .files
+            .paths
+            .iter()
+            .flat_map(|path| source::expand(path))
+            .collect()
+    }
+
+    /// Reads everything into a sink.
+    fn read_all(&self, sink: &mut Sink<'_>, sources: &[PathBuf]) {
+        let count = Count::default();
+        sink.count = count.clone();
+        sink.progress.sources = sources.len() as u64;
+        let sizes = sources.iter().map(|path| {
+            let found = std::fs::metadata(path).ok()?;
+            found.is_file().then(|| found.len())
+        });
+        sink.progress.size = sizes.sum();
+        for (path, number) in sources.iter().zip(0..) {
+            if sink.stopped {
+                break;
+            }
+            sink.progress.source = u64::from(number) + 1;
+            let mut reader = Reader {
+                options: &self.options,
+                sink: &mut *sink,
+                count: count.clone(),
+                only: None,
+            };
+            reader.source(number, path);
+        }
+        if sink.has_rows() {
+            sink.flush();
+        }
+        sink.tell();
+    }
+
+    fn catalogue_of(sink: Sink<'_>, sources: Vec<PathBuf>) -> Catalogue {
+        let machines = sink.machine_reports();
+        let mut report = sink.report;
+        report.complete = sink.problems == 0 && !sink.stopped;
+        report.totals.machines = machines.len() as u64;
+        report.machines = machines;
+        Catalogue {
+            stamps: sources.iter().map(|path| source::stamp(path)).collect(),
+            sources,
+            files: sink.files,
+            places: sink.places,
+            machines: sink.machines,
+            report,
+        }
+    }
+
+    /// Starts a reading on a thread.
+    fn start(self: &Arc<Self>, generation: u64, rows: bool) -> mpsc::Receiver<Piece> {
+        let (sender, pieces) = mpsc::channel(WAITING);
+        let work = Arc::clone(self);
+        std::thread::spawn(move || {
+            step_back();
+            let settings = work.sink_settings(None);
+            let mut output = Pages {
+                sender: sender.clone(),
+                budget: &work.budget,
+                rows,
+                told: None,
+            };
+            let sources = work.sources();
+            let mut sink = Sink::new(&settings, work.ids(), &mut output);
+            work.read_all(&mut sink, &sources);
+            let done = Arc::new(Self::catalogue_of(sink, sources));
+            let mut state = locked(&work.state);
+            if state.generation == generation {
+                state.done = Some(Arc::clone(&done));
+            }
+            drop(state);
+            work.budget.send_modify(|budget| budget.reading = None);
+            // Nobody waits for it where the reading was called off.
+            sender.blocking_send(Piece::End(done)).ok();
+        });
+        pieces
+    }
+
+    fn begin(self: &Arc<Self>, rows: bool) -> Running {
+        let mut state = locked(&self.state);
+        state.generation += 1;
+        let generation = state.generation;
+        drop(state);
+        Running {
+            generation,
+            next: 1,
+            pieces: self.start(generation, rows),
+        }
+    }
+
+    /// Begins a reading and answers its first page.
+    pub(super) async fn first_page(self: &Arc<Self>) -> Result<LeakPage, ProviderError> {
+        let mut running = self.running.lock().await;
+        *running = Some(self.begin(true));
+        pull(&mut running).await
+    }
+
+    /// The page behind a cursor.
+    pub(super) async fn next_page(&self, cursor: &PageCursor) -> Result<LeakPage, ProviderError> {
+        let mut running = self.running.lock().await;
+        let expected = running.as_ref().map(cursor_of);
+        if expected.as_ref() != Some(cursor) {
+            return Err(malformed("the reading was begun anew"));
+        }
+        pull(&mut running).await
+    }
+
+    /// What the last reading left behind; one that keeps no rows is begun where there was none.
+    pub(super) async fn catalogue(self: &Arc<Self>) -> Result<Arc<Catalogue>, ProviderError> {
+        if let Some(done) = self.done() {
+            return Ok(done);
+        }
+        let mut running = self.begin(false);
+        loop {
+            match running.pieces.recv().await {
+                Some(Piece::Page(_)) => {}
+                Some(Piece::End(done)) => return Ok(done),
+                None => return Err(malformed("the reading ended without an end")),
+            }
+        }
+    }
+
+    /// What the last reading left behind.
+    pub(super) fn done(&self) -> Option<Arc<Catalogue>> {
+        locked(&self.state).done.clone()
+    }
+
+    /// What the last reading found.
+    pub(super) fn report(&self) -> ImportReport {
+        self.done()
+            .map(|done| done.report.clone())
+            .unwrap_or_default()
+    }
+
+    /// Finds a leak: at its place, else by reading until it comes.
+    pub(super) async fn find(self: &Arc<Self>, id: &[u8]) -> Result<Leak, ProviderError> {
+        let (work, wanted) = (Arc::clone(self), id.to_vec());
+        let known = self.done().is_some();
+        let found = on_thread(move || reveal::find(&work, &wanted)).await?;
+        if let Some(found) = &found {
+            locked(&self.state).last = Some((id.to_vec(), found.origin.clone()));
+        }
+        found.ok_or_else(|| {
+            if known {
+                unsupported("the file has changed; press r")
+            } else {
+                not_found()
+            }
+        })
+    }
+
+    /// Where a leak stands.
+    pub(super) async fn origin(self: &Arc<Self>, id: &[u8]) -> Result<Origin, ProviderError> {
+        let last = locked(&self.state).last.clone();
+        if let Some((_, origin)) = last.filter(|(known, _)| known == id) {
+            return Ok(origin);
+        }
+        Ok(self.find(id).await?.origin)
+    }
+
+    /// Reads everything and keeps nothing.
+    pub(super) async fn import(
+        self: &Arc<Self>,
+        query: ImportQuery,
+    ) -> Result<Import, ProviderError> {
+        let work = Arc::clone(self);
+        on_thread(move || {
+            let settings = work.sink_settings(Some(query));
+            let mut output = Sample {
+                rows: query.rows,
+                page: Page::default(),
+                budget: &work.budget,
+            };
+            let sources = work.sources();
+            let mut sink = Sink::new(&settings, work.ids(), &mut output);
+            work.read_all(&mut sink, &sources);
+            let misfit = sink.misfit.take();
+            let described = std::mem::take(&mut sink.described);
+            let stopped = sink.stopped;
+            let mut report = Self::catalogue_of(sink, sources).report;
+            report.complete |=
+                stopped && settings.described.is_some() && report.problems.is_empty();
+            Import {
+                report,
+                sample: output.page.leaks,
+                described,
+                misfit,
+            }
+        })
+        .await
+    }
+
+    /// A mapping for the first source.
+    pub(super) fn template(&self) -> Result<String, ProviderError> {
+        let path = self.sources().into_iter().next().ok_or_else(not_found)?;
+        let bytes =
+            std::fs::File::open(&path).map_err(|_| unsupported("the file cannot be read"))?;
+        let text = super::text::open(Box::new(bytes), self.options.encoding)
+            .map_err(|error| unsupported(super::fault::of_io(&error).message()))?;
+        let encoding = text.encoding;
+        let layout = super::read::header_of(&text)
+            .ok_or_else(|| unsupported(Fault::UnknownFormat.message()))?;
+        Ok(table::template(&layout, encoding))
+    }
+
+    /// Looks for a leak in a reading of these sources.
+    pub(super) fn search(
+        &self,
+        id: &[u8],
+        read: impl FnOnce(&mut Sink<'_>),
+    ) -> Option<(Found, Vec<Machine>)> {
+        let settings = self.sink_settings(None);
+        let mut output = Nothing;
+        let mut sink = Sink::new(&settings, self.ids(), &mut output).looking_for(id);
+        read(&mut sink);
+        let found = sink.wanted.take()?.found?;
+        Some((found, sink.machines))
+    }
+
+    /// Looks for a leak everywhere.
+    pub(super) fn search_all(&self, id: &[u8]) -> Option<(Found, Vec<Machine>)> {
+        let sources = self.sources();
+        self.search(id, |sink| self.read_all(sink, &sources))
+    }
+}
+
+fn no_such_file(path: &Path) -> String {
+    format!(
+        "no such file: {}",
+        visible::escape(path.as_os_str().as_bytes()).as_str()
+    )
+}
+
+/// What is read beside a console takes the time that keys leave.
+fn step_back() {
+    // Elsewhere this would be said of the whole process.
+    #[cfg(target_os = "linux")]
+    rustix::process::nice(10).ok();
+}
+
+/// Does work on a thread of its own.
+async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ProviderError> {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        step_back();
+        // Whoever asked may have gone.
+        sender.send(work()).ok();
+    });
+    receiver
+        .await
+        .map_err(|_| malformed("the reading broke off"))
+}
+
+fn cursor_of(running: &Running) -> PageCursor {
+    PageCursor::from(format!("{}:{}", running.generation, running.next).as_str())
+}
+
+/// Waits for a page. Where the wait is called off, so is the reading.
+async fn pull(running: &mut Option<Running>) -> Result<LeakPage, ProviderError> {
+    let Some(reading) = running else {
+        return Err(ProviderError::Cancelled);
+    };
+    let mut wait = Wait {
+        reading,
+        over: false,
+    };
+    let piece = wait.reading.pieces.recv().await;
+    wait.over = true;
+    let reading = &mut *wait.reading;
+    reading.next += 1;
+    match piece {
+        Some(Piece::Page(page)) => Ok(LeakPage {
+            leaks: page.leaks,
+            breaches: page.breaches,
+            next: Next::Cursor(cursor_of(reading)),
+            page_size: PageToken::default().size,
+            ..LeakPage::default()
+        }),
+        Some(Piece::End(done)) => Ok(LeakPage {
+            next: Next::End,
+            contradiction: done.lack(),
+            ..LeakPage::default()
+        }),
+        None => Err(malformed("the reading ended without an end")),
+    }
+}
+
+/// A wait for a page.
+struct Wait<'r> {
+    reading: &'r mut Running,
+    over: bool,
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.reading.pieces.close();
+        }
+    }
+}
