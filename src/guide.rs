@@ -37,7 +37,7 @@ pages! {
     providers "providers" "the services, and what each can do";
     files "files" "leaks from files: stealer logs, lists, tables";
     teams "teams" "one store for several hosts";
-    watch "watch" "new leaks told, shifts handed over, reports";
+    watch "watch" "what is new, what came back, what is disputed";
     configuration "configuration" "every option, and the environment";
     commands "commands" "the command line for scripts, and exit codes";
     troubleshooting "troubleshooting" "what went wrong, and what to do";
