@@ -177,7 +177,6 @@ fn failed(effect: Effect, called_off: bool) -> Option<Message> {
         Effect::Jobs(effect) => effect.failed(failure),
         Effect::Claims(effect) => effect.failed(failure),
         Effect::Notes(effect) => effect.failed(failure),
-        Effect::Marks(effect) => effect.failed(failure),
         Effect::Access(effect) => effect.failed(failure),
         Effect::Lookup(effect) => effect.failed(failure),
         Effect::Reveal(effect) => effect.failed(failure),
