@@ -92,8 +92,10 @@ impl Arguments {
     fn from(&self) -> Option<&files::FromOptions> {
         use entities::{Command as Read, LeaksCommand};
         let read = match self.command.as_ref()? {
-            Command::Domains(read) | Command::Users(read) | Command::Connections(read) => read,
-            Command::Leaks(LeaksCommand::Read(read)) => read,
+            Command::Domains(read)
+            | Command::Users(read)
+            | Command::Connections(read)
+            | Command::Leaks(LeaksCommand::Read(read)) => read,
             Command::Leaks(LeaksCommand::Fix(change) | LeaksCommand::Reopen(change)) => {
                 return Some(&change.from);
             }

@@ -130,6 +130,25 @@ pub struct Model {
     pub now: super::message::Now,
 }
 
+impl Jobs {
+    /// Nothing runs, and nothing has ended.
+    fn none() -> Self {
+        Self {
+            running: Vec::new(),
+            ended: Vec::new(),
+            not_resumed: Vec::new(),
+            just_ended: None,
+            taking_up: BTreeSet::new(),
+            not_told: Vec::new(),
+            giving_up: HashMap::new(),
+            asked_to_resume: false,
+            detached: false,
+            live_keys: HashMap::new(),
+            quit_asked: false,
+        }
+    }
+}
+
 impl Model {
     /// A console that has read nothing yet.
     pub fn new(
@@ -166,19 +185,7 @@ impl Model {
                 locals: 0,
                 first_run,
             },
-            jobs: Jobs {
-                running: Vec::new(),
-                ended: Vec::new(),
-                not_resumed: Vec::new(),
-                just_ended: None,
-                taking_up: BTreeSet::new(),
-                not_told: Vec::new(),
-                giving_up: HashMap::new(),
-                asked_to_resume: false,
-                detached: false,
-                live_keys: HashMap::new(),
-                quit_asked: false,
-            },
+            jobs: Jobs::none(),
             workspace: Workspace {
                 focus: Pane::Leaks,
                 zoomed: false,

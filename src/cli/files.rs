@@ -164,16 +164,15 @@ pub(super) fn apply(
         files.domains.clone_from(&reading.domains);
     }
     if let Some(path) = &reading.archive_password_file {
-        match first_line(path) {
-            Some(line) => files.archive_password = Some(line),
-            None => {
+        if let Some(line) = first_line(path) {
+            files.archive_password = Some(line);
+        } else {
                 refuse(
                     config,
                     "the file of the archives' password cannot be read".to_owned(),
                     "check its path, owner and mode",
                 );
                 return;
-            }
         }
     }
     config.profiles = vec![profile];

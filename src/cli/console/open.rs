@@ -41,6 +41,14 @@ pub(in crate::cli) fn check_terminal(session: &Session) -> Result<(), Failure> {
     ))
 }
 
+fn wrong_filter(error: filter::FilterError) -> Failure {
+    let text = format!(
+        "the filter is wrong at column {}: {}",
+        error.column, error.message
+    );
+    Failure::new(FailureKind::Usage, text, error.hint)
+}
+
 /// Connects the profiles, all of them or none when `strict`, and runs a console to its exit code.
 pub(in crate::cli) async fn open(
     session: &mut Session,
@@ -53,16 +61,7 @@ pub(in crate::cli) async fn open(
     let first_filter = filter
         .map(|text| filter::parse(text, &ids()))
         .transpose()
-        .map_err(|error| {
-            Failure::new(
-                FailureKind::Usage,
-                format!(
-                    "the filter is wrong at column {}: {}",
-                    error.column, error.message
-                ),
-                error.hint,
-            )
-        })?;
+        .map_err(wrong_filter)?;
     let is_demo = banner.is_some();
     // The names of all zones are gone through for that of this machine: meanwhile, not afterwards.
     std::thread::spawn(jiff::tz::TimeZone::system);

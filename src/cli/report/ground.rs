@@ -10,6 +10,7 @@ use crate::{
     },
     entity::{
         leak::{LeakField, RiskLevel},
+        key::ProfileName,
         profile::ProfileBinding,
         seen::{Account, Event, EventKind, Mark, NewEvent, SeenLeak},
         visible,
@@ -60,6 +61,32 @@ pub(in crate::cli) struct Ground {
 pub(in crate::cli) fn today() -> Date {
     let now = jiff::Timestamp::from_second(open::now()).unwrap_or_default();
     now.to_zoned(TimeZone::UTC).date()
+}
+
+/// The leaks that are known for certain, with their events and their rows. `row` answers nothing for one that the filter
+/// leaves out.
+fn known(
+    accounts: Vec<Account>,
+    leaks: Vec<Vec<SeenLeak>>,
+    mut events: HashMap<(Account, Mark), Vec<NewEvent>>,
+    row: impl Fn(&(ProfileName, Mark)) -> Option<Option<Handle>>,
+) -> Vec<Known> {
+    let mut known = Vec::new();
+    for (account, leaks) in accounts.into_iter().zip(leaks) {
+        for leak in leaks.into_iter().filter(|leak| !leak.state.tentative) {
+            if let Some(row) = row(&(account.profile.clone(), leak.mark)) {
+                known.push(Known {
+                    account: account.clone(),
+                    events: events
+                        .remove(&(account.clone(), leak.mark))
+                        .unwrap_or_default(),
+                    leak,
+                    row,
+                });
+            }
+        }
+    }
+    known
 }
 
 impl Ground {
@@ -151,27 +178,12 @@ impl Ground {
                     .push(event.what);
             }
         }
-        let mut known = Vec::new();
-        for (account, leaks) in accounts.into_iter().zip(leaks) {
-            for leak in leaks.into_iter().filter(|leak| !leak.state.tentative) {
-                let row = rows.get(&(account.profile.clone(), leak.mark)).copied();
-                if taken
-                    .as_ref()
-                    .is_some_and(|taken| row.is_none_or(|row| !taken.contains(&row)))
-                {
-                    continue;
-                }
-                let events = of_leaks
-                    .remove(&(account.clone(), leak.mark))
-                    .unwrap_or_default();
-                known.push(Known {
-                    account: account.clone(),
-                    leak,
-                    events,
-                    row,
-                });
-            }
-        }
+        let known = known(accounts, leaks, of_leaks, |key| {
+            let row = rows.get(key).copied();
+            let is_taken =
+                |taken: &HashSet<Handle>| row.is_some_and(|row| taken.contains(&row));
+            taken.as_ref().is_none_or(is_taken).then_some(row)
+        });
         Ok(Self {
             now: open::now(),
             bindings,

@@ -11,7 +11,7 @@ pub struct Archive {
 }
 
 /// The date of every member: 11 February 2026.
-const DATE: u16 = 46 << 9 | 2 << 5 | 11;
+const DATE: u16 = (46 << 9) + (2 << 5) + 11;
 
 impl Archive {
     /// Adds a member.

@@ -114,7 +114,7 @@ pub(super) fn labelled(line: &[u8]) -> Option<Labelled<'_>> {
     if label.len() > LONGEST * 4 {
         return None;
     }
-    let folded = folded(label)?;
+    let folded = folded(label);
     if folded.chars().count() > LONGEST {
         return None;
     }
@@ -131,7 +131,7 @@ pub(super) fn labelled(line: &[u8]) -> Option<Labelled<'_>> {
 
 /// A label as it is compared: in lower case, blanks, `_` and `-` as one blank. One of an older code page is read as
 /// windows-1251, the one that such labels were written in.
-fn folded(label: &[u8]) -> Option<String> {
+fn folded(label: &[u8]) -> String {
     let text = match std::str::from_utf8(label) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => {
@@ -150,7 +150,7 @@ fn folded(label: &[u8]) -> Option<String> {
             folded.push(c);
         }
     }
-    Some(folded)
+    folded
 }
 
 /// B7: behind the separator of a password one run of TABs or one blank is not of it.

@@ -203,7 +203,7 @@ impl Work {
         sink.progress.sources = sources.len() as u64;
         let sizes = sources.iter().map(|path| {
             let found = std::fs::metadata(path).ok()?;
-            found.is_file().then(|| found.len())
+            found.is_file().then_some(found.len())
         });
         sink.progress.size = sizes.sum();
         for (path, number) in sources.iter().zip(0..) {

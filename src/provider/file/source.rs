@@ -352,12 +352,12 @@ impl Reader<'_, '_> {
         if let Some(blob) = blob {
             return self.blob(blob, place);
         }
-        let end = begun(stream).and_then(|(begin, mut reader)| match archive::magic(&begin) {
-            Magic::Other => self.content(reader, place),
-            _ => {
-                let store = archive::held(&mut reader, archive::NESTED)?;
-                self.opened(&Blob::Stored(store), place)
+        let end = begun(stream).and_then(|(begin, mut reader)| {
+            if archive::magic(&begin) == Magic::Other {
+                return self.content(reader, place);
             }
+            let store = archive::held(&mut reader, archive::NESTED)?;
+            self.opened(&Blob::Stored(store), place)
         });
         if let Err(error) = end {
             self.failed(&error, place);

@@ -180,11 +180,11 @@ impl Zip {
             .filter(|at| !entries[*at].is_folder())
             .collect();
         let zip = Self {
-            files,
             store,
             entries,
             before,
             password,
+            files,
         };
         zip.check_overlap()?;
         Ok(zip)

@@ -101,7 +101,7 @@ impl Book<'_> {
                 Event::Open(b"t", _, false) => text = Some(()),
                 Event::Close(b"t") => text = None,
                 Event::Text(bytes) if text.is_some() && !phonetic => {
-                    current.extend_from_slice(&decoded(bytes))
+                    current.extend_from_slice(&decoded(bytes));
                 }
                 Event::Close(b"si") => strings.push(std::mem::take(&mut current)),
                 _ => {}
@@ -197,7 +197,7 @@ fn known(mut rows: Rows<'_>, context: &Context<'_>, sink: &mut Sink<'_>) -> io::
         let Some((number, cells)) = rows.next() else {
             break;
         };
-        if cells.iter().all(|cell| cell.is_empty()) {
+        if cells.iter().all(Vec::is_empty) {
             continue;
         }
         header = layout_of_row(cells, number);
@@ -351,7 +351,7 @@ impl Rows<'_> {
                 }
                 Event::Close(b"row") if in_row => return Some((self.number, cells)),
                 Event::Open(b"c", attributes, false) => {
-                    cell = Some(self.cell(attributes, cells.len()))
+                    cell = Some(self.cell(attributes, cells.len()));
                 }
                 Event::Open(b"v" | b"t", _, false) => in_value = true,
                 Event::Close(b"v" | b"t") => in_value = false,

@@ -101,15 +101,12 @@ pub(super) fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
         rest = &rest[at..];
         let end = memchr::memchr(b';', &rest[..rest.len().min(12)]);
         let entity = end.and_then(|end| entity(&rest[1..end]));
-        match (entity, end) {
-            (Some(c), Some(end)) => {
-                bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                rest = &rest[end + 1..];
-            }
-            _ => {
-                bytes.push(b'&');
-                rest = &rest[1..];
-            }
+        if let (Some(c), Some(end)) = (entity, end) {
+            bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = &rest[end + 1..];
+        } else {
+            bytes.push(b'&');
+            rest = &rest[1..];
         }
     }
     bytes.extend_from_slice(rest);
