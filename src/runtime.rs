@@ -329,10 +329,7 @@ where
             match effect {
                 LoopEffect::CancelRequest(request) => self.executor.cancel(request),
                 LoopEffect::WriteTerminal(bytes) => self.screen.write(bytes.expose())?,
-                LoopEffect::Mouse(on) => {
-                    terminal::report_mouse(on);
-                    self.screen.write(terminal::mouse_sequence(on))?;
-                }
+                LoopEffect::Mouse(on) => self.screen.write(terminal::report_mouse(on))?,
                 LoopEffect::Suspend => {
                     self.draw()?;
                     self.screen.suspend()?;

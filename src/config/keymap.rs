@@ -39,7 +39,8 @@ pub enum Context {
     /// In the leaks.
     Leaks,
     /// In the leaks, while the column cursor is on.
-    Cell,
+    #[strum(serialize = "cell")]
+    CellCursor,
     /// In the connections.
     Connections,
     /// In the jobs.
@@ -62,8 +63,8 @@ impl Context {
     /// This context and those around it, the innermost first: what to hand to [`Keymap::lookup`].
     pub fn chain(self) -> &'static [Context] {
         use Context::{
-            Cell, Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan,
-            Record, Users, Views,
+            CellCursor, Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay,
+            Plan, Record, Users, Views,
         };
         match self {
             Global => &[Global],
@@ -71,7 +72,7 @@ impl Context {
             Domains => &[Domains, List, Global],
             Users => &[Users, List, Global],
             Leaks => &[Leaks, List, Global],
-            Cell => &[Cell, Leaks, List, Global],
+            CellCursor => &[CellCursor, Leaks, List, Global],
             Connections => &[Connections, List, Global],
             Jobs => &[Jobs, List, Global],
             Plan => &[Plan, Global],

@@ -117,13 +117,14 @@ pub fn has_input() -> bool {
 /// Whether the mouse is reported: also after the terminal was given to the shell and taken back.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 
-/// Remembers whether the mouse is to be reported.
-pub fn report_mouse(on: bool) {
+/// Remembers whether the mouse is to be reported, and returns what tells the terminal so.
+pub fn report_mouse(on: bool) -> &'static [u8] {
     MOUSE.store(on, Ordering::SeqCst);
+    mouse_sequence(on)
 }
 
 /// What makes a terminal report buttons, wheel and drags by their cells, or ends that.
-pub fn mouse_sequence(on: bool) -> &'static [u8] {
+fn mouse_sequence(on: bool) -> &'static [u8] {
     if on {
         b"\x1b[?1000h\x1b[?1002h\x1b[?1006h"
     } else {

@@ -118,7 +118,7 @@ pub(in crate::app) fn keymap_contexts(
         Some(_) => keymap::Context::Overlay.chain(),
         None => match workspace.focus {
             Pane::Leaks if workspace.column.is_some() && workspace.leaks.grouping.is_none() => {
-                keymap::Context::Cell.chain()
+                keymap::Context::CellCursor.chain()
             }
             Pane::Domains => keymap::Context::Domains.chain(),
             Pane::Users => keymap::Context::Users.chain(),

@@ -57,13 +57,13 @@ pub(super) fn of(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>]) -> 
     for place in 0..u32::try_from(sum).unwrap_or(u32::MAX) {
         take(place, &mut taken);
     }
-    put_first(context, plan, rows, &mut order);
+    put_first(context, rows, &mut order);
     order
 }
 
-/// Puts the odd ones first, of the changes and of what is left alone; the others are grouped by profile and domain where
-/// they are few enough to be read.
-fn put_first(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>], order: &mut [u32]) {
+/// Puts the odd ones first; the others are grouped by profile and domain where they are few enough to be read. What is
+/// alike stays in the order of the view.
+fn put_first(context: Context<'_>, rows: &[Option<Handle>], order: &mut [u32]) {
     let table = &context.data.table;
     let few = order.len() <= MANY;
     order.sort_by_cached_key(|place| {
@@ -74,7 +74,7 @@ fn put_first(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>], order: 
             let domain = table.group(row, GroupKind::Domain);
             (table.slot(row), domain)
         });
-        (place >= plan.eligible.len(), is_plain, group)
+        (is_plain, group)
     });
 }
 

@@ -276,7 +276,7 @@ fn a_cell_narrows_sorts_counts_copies_and_marks() {
     assert!(core.model.workspace.column.is_none());
     // Without it the keys are those of the panes.
     let contexts = input::contexts(&core.model);
-    assert!(!contexts.contains(&Context::Cell));
+    assert!(!contexts.contains(&Context::CellCursor));
 }
 
 #[test]
