@@ -119,6 +119,8 @@ pub(crate) fn model(leaks: usize) -> Model {
     let setup = Setup {
         keymap: config.keymap.clone(),
         policy: config.policy,
+        reasons: Vec::new(),
+        commands: Vec::new(),
         times: config.console.times,
         directory: std::path::PathBuf::new(),
         banner: None,

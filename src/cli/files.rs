@@ -167,12 +167,12 @@ pub(super) fn apply(
         if let Some(line) = first_line(path) {
             files.archive_password = Some(line);
         } else {
-                refuse(
-                    config,
-                    "the file of the archives' password cannot be read".to_owned(),
-                    "check its path, owner and mode",
-                );
-                return;
+            refuse(
+                config,
+                "the file of the archives' password cannot be read".to_owned(),
+                "check its path, owner and mode",
+            );
+            return;
         }
     }
     config.profiles = vec![profile];

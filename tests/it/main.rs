@@ -5,6 +5,7 @@
     clippy::panic,
     reason = "a test that cannot go on fails"
 )]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says why")]
 
 mod actions;
 mod answers;

@@ -9,8 +9,8 @@ use crate::{
         watch::{open, read},
     },
     entity::{
-        leak::{LeakField, RiskLevel},
         key::ProfileName,
+        leak::{LeakField, RiskLevel},
         profile::ProfileBinding,
         seen::{Account, Event, EventKind, Mark, NewEvent, SeenLeak},
         visible,
@@ -180,8 +180,7 @@ impl Ground {
         }
         let known = known(accounts, leaks, of_leaks, |key| {
             let row = rows.get(key).copied();
-            let is_taken =
-                |taken: &HashSet<Handle>| row.is_some_and(|row| taken.contains(&row));
+            let is_taken = |taken: &HashSet<Handle>| row.is_some_and(|row| taken.contains(&row));
             taken.as_ref().is_none_or(is_taken).then_some(row)
         });
         Ok(Self {

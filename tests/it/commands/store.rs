@@ -191,7 +191,7 @@ async fn an_account_at_another_origin_is_refused() {
     let name = accounts["accounts"][0]["name"].as_str().unwrap().to_owned();
     let owner = rig(&database, "boss").await;
     let origin = ben.demo.base_url();
-    let origin = url::Url::parse(&origin.to_string())
+    let origin = url::Url::parse(&origin)
         .unwrap()
         .origin()
         .ascii_serialization();

@@ -355,6 +355,7 @@ async fn ask(ability: Ability, provider: &dyn Provider) -> Result<(), ProviderEr
             }
         }
         Ability::Secrets => needed(provider.secrets())?.reveal(&id).await.map(drop),
+        Ability::Files => needed(provider.files())?.origin(&id).await.map(drop),
         Ability::Domains => needed(provider.domains())?.domains().await.map(drop),
         Ability::Users => {
             let users = needed(provider.users())?;

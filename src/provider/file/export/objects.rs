@@ -97,8 +97,8 @@ struct Observed<'a> {
 }
 
 /// The accounts of a bundle.
-/// The kind of an observed object, and its value.
-type Observed<'v> = (Vec<u8>, Cow<'v, [u8]>);
+/// The kind of an object, and its value.
+type KindAndValue<'v> = (Vec<u8>, Cow<'v, [u8]>);
 
 pub(super) fn stix(document: Value<'_>, sink: &mut Sink<'_>) {
     let objects = || {
@@ -107,7 +107,7 @@ pub(super) fn stix(document: Value<'_>, sink: &mut Sink<'_>) {
             .into_iter()
             .flat_map(Value::elements)
     };
-    let mut values = HashMap::<Vec<u8>, Observed<'_>>::new();
+    let mut values = HashMap::<Vec<u8>, KindAndValue<'_>>::new();
     let mut owners: HashMap<Vec<u8>, Cow<'_, [u8]>> = HashMap::new();
     for object in objects() {
         let (Some(kind), Some(value)) = (text(object, "type"), text(object, "value")) else {
