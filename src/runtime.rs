@@ -10,6 +10,7 @@ mod files;
 pub mod hangup;
 pub mod keys;
 pub mod mark_sets;
+mod notice_log;
 mod screen;
 pub mod services;
 pub mod session;
@@ -24,7 +25,6 @@ use crate::{
         input,
         message::Message,
         model::Model,
-        notice::Severity,
         wake,
     },
     entity::job::{JobState, PauseReason},
@@ -315,7 +315,7 @@ where
         if updated.dirty && !moves {
             self.glance = None;
         }
-        log_notice(&self.model, before);
+        notice_log::log_notice(&self.model, before);
         self.dirty |= updated.dirty;
         self.skipped &= !updated.dirty;
         self.carry_out(updated.effects)
@@ -476,23 +476,6 @@ fn whole(model: &Model, look: &ui::Look, area: Rect) -> Buffer {
     let mut buffer = Buffer::empty(area);
     ui::draw(model, look, &Kept::NONE, &mut buffer);
     buffer
-}
-
-/// What the operator is told is in the log too, once; notices hold no value of a leak.
-fn log_notice(model: &Model, before: Option<Duration>) {
-    let Some(notice) = model
-        .notices
-        .all()
-        .next()
-        .filter(|notice| Some(notice.at) != before)
-    else {
-        return;
-    };
-    match notice.severity {
-        Severity::Info => tracing::info!(text = notice.text, "notice"),
-        Severity::Warning => tracing::warn!(text = notice.text, "notice"),
-        Severity::Error => tracing::error!(text = notice.text, "notice"),
-    }
 }
 
 async fn sleep(wait: Option<Duration>) {

@@ -286,7 +286,7 @@ pub enum Message {
     /// The history of a leak was read, oldest act first.
     HistoryLoaded {
         /// The leak.
-        key: EntityKey,
+        key: Box<EntityKey>,
         /// Its history.
         result: Result<Vec<HistoryEntry>, JournalError>,
     },
@@ -365,7 +365,7 @@ pub enum Message {
         /// What it is called.
         name: String,
         /// How it ended.
-        result: Result<ToolEnd, String>,
+        result: Result<Box<ToolEnd>, String>,
     },
     /// The marks were saved as a set, or were not.
     MarkSetSaved {

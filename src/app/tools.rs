@@ -161,7 +161,7 @@ fn shown(command: &UserCommand) -> String {
 pub(super) fn on_ended(
     update: &mut FeatureUpdate<'_>,
     name: &str,
-    result: Result<ToolEnd, String>,
+    result: Result<Box<ToolEnd>, String>,
 ) {
     let end = match result {
         Ok(end) => end,

@@ -345,6 +345,7 @@ mod tests {
                 "data_classes",
                 "date",
                 "domain",
+                "flags",
                 "name",
                 "profile",
                 "provider",

@@ -9,7 +9,7 @@ use super::{
     failure::{Failure, FailureKind},
     files, left_behind,
     session::Session,
-    store,
+    store::options::options,
 };
 use crate::{
     app::{
@@ -293,7 +293,7 @@ pub async fn open_journal(
 ) -> Result<Journal, Failure> {
     let directory = absolute(directory)?;
     let options = JournalOptions {
-        team: store::options(session)?,
+        team: options(session)?,
         thread_init: session.on_thread,
         ..JournalOptions::new(directory, mode, who(session))
     };

@@ -160,7 +160,7 @@ async fn journal(session: &Session) -> Check {
 #[cfg(feature = "postgres")]
 async fn store(session: &Session) -> Vec<Check> {
     use crate::journal::team_store::Admin;
-    let options = match store::options(session) {
+    let options = match store::options::options(session) {
         Ok(None) => return Vec::new(),
         Ok(Some(options)) => options,
         Err(failure) => return vec![Check::bad("store configuration", failure)],

@@ -1,10 +1,8 @@
 //! `stanch store`: the journal of a team.
 
-mod options;
+pub(super) mod options;
 #[cfg(feature = "postgres")]
 mod print;
-
-pub(super) use options::options;
 
 use super::{
     exit::ExitCode,
@@ -156,12 +154,12 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
             session.output.text(&team_store::migrate_sql(&schema, 0));
             return Ok(ExitCode::Done);
         }
-        Command::Status(format) if options(session)?.is_none() => {
+        Command::Status(format) if options::options(session)?.is_none() => {
             return embedded(session, format.format).await;
         }
         _ => {}
     }
-    let Some(options) = options(session)? else {
+    let Some(options) = options::options(session)? else {
         return Err(no_store());
     };
     match command {
@@ -238,7 +236,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 /// Without the team store there is nothing to do.
 #[cfg(not(feature = "postgres"))]
 pub async fn run(session: &mut Session, _: &Command) -> Result<ExitCode, Failure> {
-    options(session)?;
+    options::options(session)?;
     Err(Failure::new(
         FailureKind::Config,
         "this program was built without the team store",
@@ -321,7 +319,7 @@ fn absolute(directory: &Path) -> Result<PathBuf, Failure> {
 
 /// Says that this host has a journal of its own with jobs in it, which a team store leaves alone.
 pub(super) fn tell_own_journal(session: &mut Session, state: &Path) {
-    let is_team = matches!(options(session), Ok(Some(_)));
+    let is_team = matches!(options::options(session), Ok(Some(_)));
     if is_team && state.join("journal.db").exists() {
         session
             .output

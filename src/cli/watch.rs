@@ -3,6 +3,7 @@
 //! cursor ([`tell`]). What is remembered lies in [`crate::seen`].
 
 mod administer;
+pub(super) mod clock;
 mod cursor;
 mod lines;
 mod looping;

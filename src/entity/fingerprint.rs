@@ -1,7 +1,7 @@
 //! What stands for a credential where the secret itself must not: a keyed hash of login and secret. The key is made
 //! once for an installation, so that fingerprints of two installations say nothing about each other.
 
-use super::{login::compared_login, seen::MarkKey};
+use super::login::compared_login;
 use std::fmt;
 use zeroize::Zeroize;
 
@@ -36,14 +36,6 @@ impl FingerprintKey {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
         Fingerprint(bytes)
-    }
-
-    /// The key for marks of leaks: derived, so that a mark says nothing of a credential's fingerprint.
-    pub fn marks(&self) -> MarkKey {
-        MarkKey::new(blake3::derive_key(
-            "stanch marks of leaks seen, v1",
-            &self.0,
-        ))
     }
 }
 

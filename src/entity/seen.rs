@@ -2,6 +2,7 @@
 //! readings found. Nothing here can be turned back into an id, a login or a URL.
 
 use super::{
+    fingerprint::FingerprintKey,
     key::{Kind, ProfileName, ProviderId},
     leak::RiskLevel,
     status::Status,
@@ -15,9 +16,9 @@ use zeroize::Zeroize;
 pub struct MarkKey([u8; 32]);
 
 impl MarkKey {
-    /// From derived bytes.
-    pub(super) fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    /// The key of an installation's marks.
+    pub fn of(installation: &FingerprintKey) -> Self {
+        Self(installation.derived("stanch marks of leaks seen, v1"))
     }
 
     /// Returns the mark of a thing at a provider. Each part goes in with its length.

@@ -37,6 +37,7 @@ use crate::entity::{
     domain::Domain,
     error::ProviderError,
     files::{ImportReport, Origin},
+    json,
     key::{EntityKey, Kind, RemoteId},
     leak::{Device, LeakBatch},
     option::{AddressForm, KeyNeed},
@@ -346,7 +347,7 @@ fn metadata(machine: &Machine) -> Option<Text> {
         files: machine.files,
         grabbed: machine.grabbed,
     };
-    serde_json::to_string(&metadata).ok().map(Text::from)
+    json::to_string(&metadata).ok().map(Text::from)
 }
 
 impl Catalogue {

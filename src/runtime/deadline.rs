@@ -30,7 +30,7 @@ impl SendDeadline {
         let (armed, answer) = sync_channel(1);
         // A timer belongs to the thread that made it; the signal is the whole process's.
         let thread = std::thread::Builder::new().name("deadline".to_owned());
-        let spawned = thread.spawn(move || match timer(limit + GRACE) {
+        let started = thread.spawn(move || match timer(limit + GRACE) {
             Ok(timer) => {
                 armed.send(true).ok();
                 gone.recv().ok();
@@ -40,7 +40,7 @@ impl SendDeadline {
                 armed.send(false).ok();
             }
         });
-        match spawned.map(|_| answer.recv()) {
+        match started.map(|_| answer.recv()) {
             Ok(Ok(true)) => Ok(Self {
                 _timer: keep,
                 start,
@@ -99,7 +99,8 @@ fn no_timer() -> JournalError {
     }
 }
 
-#[cfg(all(test, feature = "postgres", target_os = "linux"))]
+#[cfg(all(feature = "postgres", target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

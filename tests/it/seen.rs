@@ -18,7 +18,7 @@ use stanch::{
 use std::path::Path;
 
 fn marks(byte: u8) -> MarkKey {
-    FingerprintKey::new([byte; 32]).marks()
+    MarkKey::of(&FingerprintKey::new([byte; 32]))
 }
 
 fn account(name: &str) -> Account {

@@ -31,7 +31,7 @@ impl Request for NotesEffect {
     fn failed(self, failure: Failure) -> Message {
         match self {
             Self::LoadHistory { key, .. } => Message::HistoryLoaded {
-                key,
+                key: Box::new(key),
                 result: Err(failure.of_journal()),
             },
             Self::AddNote { leaks, .. } => Message::NoteAdded {

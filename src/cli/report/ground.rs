@@ -6,7 +6,7 @@ use crate::{
         entities::{filter::parse, load},
         failure::{Failure, FailureKind},
         session::Session,
-        watch::{open, read},
+        watch::{clock, open, read},
     },
     entity::{
         key::ProfileName,
@@ -59,7 +59,7 @@ pub(in crate::cli) struct Ground {
 
 /// Today, UTC.
 pub(in crate::cli) fn today() -> Date {
-    let now = jiff::Timestamp::from_second(open::now()).unwrap_or_default();
+    let now = jiff::Timestamp::from_second(clock::now()).unwrap_or_default();
     now.to_zoned(TimeZone::UTC).date()
 }
 
@@ -184,7 +184,7 @@ impl Ground {
             taken.as_ref().is_none_or(is_taken).then_some(row)
         });
         Ok(Self {
-            now: open::now(),
+            now: clock::now(),
             bindings,
             leaks: known,
             events,

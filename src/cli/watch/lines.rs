@@ -138,7 +138,7 @@ impl Line {
             event: object!({ "kind": "gone_unread", "count": count }),
             profile: Some(account.profile.clone()),
             kind: EventKind::Gone,
-            at: super::open::now(),
+            at: super::clock::now(),
             row: None,
             words: format!("{} events of leaks that are gone by now", grouped(count)),
             is_count: true,

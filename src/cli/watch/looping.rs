@@ -1,7 +1,7 @@
 //! A watch as a loop: rounds that never overlap and are never made up for, until a signal ends it.
 
 use super::{
-    open::now,
+    clock::now,
     round::{Round, Watcher},
 };
 use crate::{

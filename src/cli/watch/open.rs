@@ -2,20 +2,17 @@
 
 use super::{
     WatchArguments,
+    clock::now,
     round::Watcher,
     spec::{self, Manner},
 };
 use crate::{
     cli::{connect, failure::Failure, session::Session},
-    journal::{AuditOrigin, Journal, OpenMode, fault_injection},
+    entity::seen::MarkKey,
+    journal::{AuditOrigin, Journal, OpenMode},
     seen::{Seen, SeenOptions},
 };
 use std::path::Path;
-
-/// The moment, in seconds since 1970.
-pub(in crate::cli) fn now() -> i64 {
-    fault_injection::now().as_second()
-}
 
 /// How the memory of a state directory is opened.
 pub(in crate::cli) async fn memory(
@@ -41,7 +38,7 @@ pub(in crate::cli) async fn memory(
     let directory = std::path::absolute(state).unwrap_or_else(|_| state.to_path_buf());
     let options = SeenOptions {
         directory,
-        marks: key.marks(),
+        marks: MarkKey::of(&key),
         now,
         thread_init: session.on_thread,
         max_pages: None,

@@ -1,9 +1,10 @@
 //! One round: a probe of each account, a scan where it is worth it, and what of it is told.
 
 use super::{
-    LineFormat, ScanWhen, cursor,
+    LineFormat, ScanWhen,
+    clock::now,
+    cursor,
     lines::Told,
-    open::now,
     read,
     spec::{Manner, Spec},
     tell,

@@ -3,7 +3,7 @@
 
 use super::{
     ScanWhen,
-    open::now,
+    clock::now,
     own::{self, Own},
     read::{self, When},
     round::{Reading, Round, Watcher},

@@ -2,7 +2,7 @@
 //! event, or has another in its place, has lost what was committed.
 
 use crate::{
-    entity::error::JournalError,
+    entity::{self, error::JournalError},
     journal::location::{self, StateDirectory},
 };
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ impl Witness {
             Err(error) => return Err(location::failed(&unfinished, "remove", &error)),
         }
         let mut file = location::open(&unfinished, false)?;
-        let text = serde_json::to_vec(self).map_err(|_| JournalError::Io {
+        let text = entity::json::to_vec(self).map_err(|_| JournalError::Io {
             why: "the witness cannot be written as JSON".to_owned(),
         })?;
         file.write_all(&text)

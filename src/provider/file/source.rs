@@ -69,7 +69,7 @@ impl Reader<'_, '_> {
                 self.sink.report.totals.bytes += size;
                 place.budget = Budget::new(size);
                 let count = self.count.clone();
-                let blob = Blob::Stored(Store::File {
+                let blob = Blob::Held(Store::File {
                     file: Arc::new(file),
                     size,
                     count,
@@ -357,7 +357,7 @@ impl Reader<'_, '_> {
                 return self.content(reader, place);
             }
             let store = archive::held(&mut reader, archive::NESTED)?;
-            self.opened(&Blob::Stored(store), place)
+            self.opened(&Blob::Held(store), place)
         });
         if let Err(error) = end {
             self.failed(&error, place);

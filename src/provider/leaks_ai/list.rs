@@ -15,7 +15,7 @@ use crate::{
         page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
         profile::ProfileSettings,
         query::{EntityQuery, LeakQuery},
-        seen::Probe,
+        seen::{MarkKey, Probe},
         status::Status,
     },
     http::{Reply, Request, json::Value},
@@ -254,7 +254,7 @@ impl LeaksAi {
             size: PROBED,
         };
         let page = self.leak_page(&newest, token).await?;
-        let marks = self.settings.fingerprint.marks();
+        let marks = MarkKey::of(&self.settings.fingerprint);
         let ids = page.leaks.iter().map(|leak| {
             let id = leak.text(LeakField::Id);
             marks.mark(&self.settings.provider, Kind::Leak, id)

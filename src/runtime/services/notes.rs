@@ -19,7 +19,10 @@ impl Services {
         match effect {
             NotesEffect::LoadHistory { key, provider } => {
                 let result = self.journal.history(key.clone(), provider).await;
-                Message::HistoryLoaded { key, result }
+                Message::HistoryLoaded {
+                    key: Box::new(key),
+                    result,
+                }
             }
             NotesEffect::AddNote { leaks, text } => Message::NoteAdded {
                 leaks: leaks.len(),

@@ -54,7 +54,10 @@ impl Services {
         };
         // That it is asked for stands there; its end is told on the screen, too.
         self.audit(note(outcome)).await.ok();
-        Message::ToolEnded { name, result }
+        Message::ToolEnded {
+            name,
+            result: result.map(Box::new),
+        }
     }
 }
 

@@ -331,11 +331,11 @@ fn programs_of_the_operator_are_asked_about_and_get_the_marks() {
     assert_eq!((leaks.len(), &words[0][..]), (3, "/bin/ticket"));
     core.take(Message::ToolEnded {
         name: "ticket".into(),
-        result: Ok(ToolEnd {
+        result: Ok(Box::new(ToolEnd {
             code: Some(0),
             out: b"INC-7\x1b[2J\nmore\n".to_vec(),
             err: Vec::new(),
-        }),
+        })),
     });
     let said = core.said();
     assert!(said.starts_with("ticket ended with 0: INC-7"), "{said}");

@@ -14,7 +14,7 @@ use std::{
 /// A file.
 #[derive(Clone)]
 pub(in crate::provider::file) enum Blob {
-    Stored(Store),
+    Held(Store),
     /// A member of a ZIP.
     Member(Arc<Zip>, usize, Budget),
     /// What a gzip file holds.
@@ -28,7 +28,7 @@ impl Blob {
     /// Opens it.
     pub(in crate::provider::file) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
-            Self::Stored(store) => Box::new(store.all()),
+            Self::Held(store) => Box::new(store.all()),
             Self::Member(zip, at, budget) => zip.open(*at, budget)?,
             Self::Gzip(inner, budget) => {
                 let (counted, count) = Counted::new(inner.open()?);
@@ -42,7 +42,7 @@ impl Blob {
     /// Its bytes by their place; those of a member are held in memory.
     pub(in crate::provider::file) fn store(&self, most: u64) -> io::Result<Store> {
         match self {
-            Self::Stored(store) => Ok(store.clone()),
+            Self::Held(store) => Ok(store.clone()),
             Self::Member(..) | Self::Gzip(..) => held(&mut self.open()?, most),
         }
     }

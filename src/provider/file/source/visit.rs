@@ -71,7 +71,7 @@ impl Reader<'_, '_> {
                     self.sink.report.totals.bytes += size;
                     let count = self.count.clone();
                     Ok((
-                        Blob::Stored(Store::File {
+                        Blob::Held(Store::File {
                             file: Arc::new(file),
                             size,
                             count,
