@@ -301,7 +301,7 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             answers,
         } => check::answered(&mut model.overlay_update(), request, &profile, answers),
         Message::BudgetChanged { profile, budget } => {
-            domains::on_budget(&mut model.data_update(), &profile, budget);
+            domains::on_budget(&mut model.data_update(), &profile, *budget);
             Vec::new()
         }
         Message::LocalsLoaded(result) => {

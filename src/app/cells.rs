@@ -48,7 +48,7 @@ pub(super) fn step(update: &mut WorkspaceUpdate<'_>, by: isize) {
 /// Why nothing can be done with a cell.
 pub(super) fn refused(context: Context<'_>) -> Option<&'static str> {
     if context.workspace.column.is_none() {
-        return Some("the column cursor is off: c puts it on");
+        return Some("the column cursor is off: zc puts it on");
     }
     let none = context.workspace.leaks.list.cursor().is_none();
     none.then_some("no leak is under the cursor")

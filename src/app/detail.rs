@@ -11,13 +11,18 @@ use crate::action::Action;
 /// Columns of the detail that its frame, its blanks and its labels take.
 const BESIDE: u16 = 16;
 
+/// Rows of the detail, with its frame, below which there is nothing to scroll through.
+const LOWEST: u16 = 5;
+
 /// Gives the detail the focus, or takes it away again.
 pub(super) fn focus(update: &mut WorkspaceUpdate<'_>) {
     if update.workspace.detail_scroll.take().is_some() {
         return;
     }
-    update.workspace.detail = true;
-    if layout::areas(update.context()).detail.is_none() {
+    let before = std::mem::replace(&mut update.workspace.detail, true);
+    let area = layout::areas(update.context()).detail;
+    if area.is_none_or(|area| area.height < LOWEST) {
+        update.workspace.detail = before;
         let now = update.now.since_start;
         let text = "there is no room for the detail on this screen";
         let hint = Some("i opens everything on a screen of its own".to_owned());

@@ -82,6 +82,8 @@ pub(super) fn on_saved(
             sets.retain(|(other, _)| *other != name);
             sets.push((name, count));
             sets.sort();
+            // A warning that marks are not saved is out of date now.
+            update.notices.hide();
             tell(update, Severity::Info, text);
         }
         Err(why) => tell(

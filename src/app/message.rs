@@ -183,7 +183,7 @@ pub enum Message {
         /// Whose.
         profile: ProfileName,
         /// As it stands.
-        budget: Budget,
+        budget: Box<Budget>,
     },
     /// A confirmed plan is on disk, or is not.
     JobRecorded {

@@ -156,7 +156,8 @@ impl Loaded {
     }
 }
 
-/// Reads every leak that the targets may mean. An incomplete list is never acted on.
+/// Reads every leak that the targets may mean. An incomplete list is never acted on, but for leaks of files that are
+/// named by their keys and were read.
 pub(super) async fn load_targets(
     session: &mut Session,
     run: &mut Run,
@@ -187,7 +188,16 @@ pub(super) async fn load_targets(
             missing.cloned().collect()
         }
     };
-    Reading::of(run.model.context(), &profiles, &missing).end()?;
+    let context = run.model.context();
+    let profiles: Vec<_> = match &loaded {
+        Loaded::Filter(_) => profiles,
+        // What files did not give is no part of what was named, once all of that was read.
+        Loaded::Keys(keys) => profiles
+            .into_iter()
+            .filter(|profile| !keys.are_read_from_files(context, profile))
+            .collect(),
+    };
+    Reading::of(context, &profiles, &missing).end()?;
     Ok(loaded)
 }
 

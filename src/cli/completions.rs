@@ -132,7 +132,10 @@ fn zsh(script: &str) -> String {
         let known = OPTIONS.iter().find(|(name, _)| {
             let start = line.trim_start().trim_start_matches(['\'', '*']);
             // What it excludes stands before it, in parentheses.
-            let start = match start.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+            let start = match start
+                .strip_prefix('(')
+                .and_then(|rest| rest.split_once(')'))
+            {
                 Some((_, behind)) => behind,
                 None => start,
             };

@@ -278,6 +278,11 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         // What cannot be removed is empty but for made-up data.
-        std::fs::remove_dir_all(&self.0).ok();
+        // A request that is on its way may write the record of requests meanwhile.
+        for _ in 0..5 {
+            if std::fs::remove_dir_all(&self.0).is_ok() {
+                break;
+            }
+        }
     }
 }

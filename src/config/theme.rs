@@ -1,5 +1,5 @@
-//! Role colours → [`Styles`]. A theme is a file of roles in `assets/themes/`; the terminal's own foreground and
-//! background stay, and nothing is told by colour alone: see [`super::glyphs`].
+//! Role colours → [`Styles`]. A theme is a file of roles in `assets/themes/`; the terminal's own background stays, and
+//! its foreground where a theme names no other; nothing is told by colour alone: see [`super::glyphs`].
 
 use super::{
     Overrides,

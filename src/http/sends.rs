@@ -161,11 +161,14 @@ impl Record<'_> {
 
 /// Opens and locks a file, and reads the limit and the times in it. A part of a time at its end is left out.
 fn read(path: &Path) -> std::io::Result<(File, Option<u32>, Vec<u64>)> {
-    if let Some(directory) = path.parent() {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)?;
+    // The state directory may be made here, what it stands in may not: that of a demo is gone when the demo ends.
+    for directory in [path.parent().and_then(Path::parent), path.parent()] {
+        let made = directory.map(|one| std::fs::DirBuilder::new().mode(0o700).create(one));
+        if let Some(Err(error)) = made
+            && error.kind() != std::io::ErrorKind::AlreadyExists
+        {
+            return Err(error);
+        }
     }
     let file = OpenOptions::new()
         .read(true)

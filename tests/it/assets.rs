@@ -10,7 +10,7 @@ use stanch::config::{
 };
 use stanch::entity::{
     key::{ProfileName, ProviderId},
-    option::ProviderSpec,
+    option::{OptionValue, ProviderSpec},
 };
 use stanch::provider::{REGISTRY, Registration};
 use std::path::Path;
@@ -71,6 +71,10 @@ fn the_samples_profile_shows_every_member_with_its_default() {
     settings.ca_file = None;
     settings.proxy = None;
     settings.attribution = None;
+    settings.short = None;
+    settings
+        .options
+        .set("passwords_url", OptionValue::Url(None));
     settings.files.paths.clear();
     settings.files.domains.clear();
     settings.files.mapping = None;
@@ -88,11 +92,13 @@ fn every_theme_has_every_role() {
         let (styles, problems) = builtin(name);
         assert_eq!(problems, [], "{name}");
         assert_ne!(styles, Styles::default(), "{name}");
-        assert_eq!(
-            styles.text,
-            Style::new(),
-            "{name} keeps the terminal's own colours"
-        );
+        // A palette has a text of its own; the others keep the terminal's, and every theme its background.
+        let text = match name {
+            ThemeName::Catppuccin => Style::new().fg(Color::Rgb(0xcd, 0xd6, 0xf4)),
+            ThemeName::Solarized => Style::new().fg(Color::Rgb(0x93, 0xa1, 0xa1)),
+            _ => Style::new(),
+        };
+        assert_eq!(styles.text, text, "{name}");
     }
     assert!(ROLES.len() >= 16);
 }
@@ -107,6 +113,7 @@ fn mono_names_no_colour() {
         styles.border_focused,
         styles.accent,
         styles.cursor,
+        styles.cursor_row,
         styles.marked,
         styles.title,
         styles.key_hint,

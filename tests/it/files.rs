@@ -40,8 +40,23 @@ impl Ran {
 
 /// JSON, lone surrogates of bytes that are no text included: they are kept as their escape.
 pub(crate) fn parsed(line: &str) -> Value {
-    let line = line.replace("\\udc", "\\\\udc");
-    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:.200}"))
+    let mut kept = String::with_capacity(line.len());
+    for (at, part) in line.split("\\udc").enumerate() {
+        if at > 0 {
+            // After a high surrogate it is the second half of a character.
+            kept.push_str(if ends_high(&kept) { "\\udc" } else { "\\\\udc" });
+        }
+        kept.push_str(part);
+    }
+    serde_json::from_str(&kept).unwrap_or_else(|error| panic!("{error}: {kept:.200}"))
+}
+
+/// Whether text ends with the escape of a high surrogate.
+fn ends_high(text: &str) -> bool {
+    let Some((_, escape)) = text.rsplit_once("\\u") else {
+        return false;
+    };
+    escape.len() == 4 && u16::from_str_radix(escape, 16).is_ok_and(|unit| unit & 0xfc00 == 0xd800)
 }
 
 impl Home {

@@ -11,8 +11,10 @@ use crate::{
     entity::{
         ids::{self, Given, HINT, Refusal, Word},
         key::{EntityKey, ProfileName, RemoteId},
+        option::AddressForm,
     },
     filter::Filter,
+    provider::registration,
     table::{Handle, Marks},
 };
 use std::{
@@ -187,6 +189,17 @@ impl Keys {
     /// The profiles that they name.
     pub(super) fn profiles(&self) -> HashSet<&ProfileName> {
         self.keys.iter().map(|(key, ..)| &key.profile).collect()
+    }
+
+    /// Returns true if a profile is one of files, and every leak that is named of it was read.
+    pub(super) fn are_read_from_files(&self, context: Context<'_>, profile: &ProfileName) -> bool {
+        let row = context
+            .data
+            .profile(profile)
+            .and_then(|state| registration(state.profile.binding.provider.as_str()));
+        let mut named = self.keys.iter().filter(|(key, ..)| key.profile == *profile);
+        row.is_some_and(|row| row.address == AddressForm::Path)
+            && named.all(|(key, ..)| context.data.table.find_in_any_case(key).is_some())
     }
 }
 

@@ -172,7 +172,7 @@ fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
                 let now = budget.borrow_and_update().clone();
                 let message = Message::BudgetChanged {
                     profile: profile.clone(),
-                    budget: now,
+                    budget: Box::new(now),
                 };
                 if sender
                     .send(Envelope {

@@ -141,7 +141,7 @@ fn table(lines: &[&str], columns: usize, out: &mut Vec<String>) -> usize {
         let cells: Vec<Vec<String>> = row
             .iter()
             .zip(&widths)
-            .map(|(cell, width)| wrapped(cell, *width))
+            .map(|(cell, room)| wrapped(&broken(cell, *room), *room))
             .collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or_default();
         for number in 0..height {
@@ -155,6 +155,28 @@ fn table(lines: &[&str], columns: usize, out: &mut Vec<String>) -> usize {
         }
     }
     block.len()
+}
+
+/// The words of a cell, those that are wider than its column in pieces that are not.
+fn broken(cell: &str, columns: usize) -> String {
+    let mut out = String::with_capacity(cell.len());
+    for word in cell.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        let mut piece = String::new();
+        for letter in word.chars() {
+            piece.push(letter);
+            if width(&piece) > columns && piece.len() > letter.len_utf8() {
+                piece.pop();
+                out.push_str(&piece);
+                out.push(' ');
+                piece = letter.to_string();
+            }
+        }
+        out.push_str(&piece);
+    }
+    out
 }
 
 /// The line between the titles and the rows.
@@ -279,6 +301,12 @@ x|y  words that need more than
 ";
         assert_eq!(text.trim_start(), expected);
         assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn a_word_that_is_wider_than_its_column_is_broken() {
+        assert_eq!(broken("ab  abcdefg h", 3), "ab abc def g h");
+        assert_eq!(broken("\u{4e00}\u{4e00}", 1), "\u{4e00} \u{4e00}");
     }
 
     #[test]

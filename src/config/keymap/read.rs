@@ -294,7 +294,8 @@ impl Changes<'_, '_> {
                     hint,
                 ));
             }
-            if other.chain().contains(&context) {
+            // The column cursor is put on for its keys: that they come first then hides nothing.
+            if other != Context::CellCursor && other.chain().contains(&context) {
                 return Some((format!("{text} is hidden by {action} of {other}"), hint));
             }
         }

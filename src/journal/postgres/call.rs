@@ -58,6 +58,8 @@ impl From<&tokio_postgres::Error> for CallError {
         match code {
             "53300" => Self::Crowded,
             "57P01" | "57P02" | "57P03" => Self::Gone("it is restarting".to_owned()),
+            // The functions of the store never answer so: the server takes no connections for this database.
+            "55000" => Self::Gone("it takes no connections now".to_owned()),
             _ if code.starts_with("08") => Self::Gone("the connection broke".to_owned()),
             "40001" | "40P01" | "55P03" | "57014" => Self::Clash,
             // The same request on a connection that broke is still being carried out.

@@ -11,7 +11,10 @@ use crate::journal::fault_injection::{
     injected_fault::{CommitSide, InjectedFault},
 };
 use rustix::process::{Signal, getpid, kill_process};
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
+
+/// As long as it may take until every thread has stopped, on a busy machine too.
+const STOPS: Duration = Duration::from_secs(1);
 
 /// The disaster of one store, and how far it is from it.
 #[derive(Debug, Default)]
@@ -90,6 +93,8 @@ impl FaultInjector {
         }
         if self.is_due(step, &What::Sleep) {
             kill_process(getpid(), Signal::STOP).ok();
+            // Another thread may take the signal: this one must not go on before it, too, has stopped.
+            std::thread::sleep(STOPS);
         }
     }
 

@@ -13,6 +13,7 @@ use super::{
     API,
     call::{Caller, Value},
     check,
+    connect::server_text,
     faults::FaultInjector,
     feed,
     plan::{number_of, random_uuid},
@@ -151,6 +152,10 @@ impl TeamStore {
         let writes = identity.writes;
         let role = identity.role.clone();
         self.identity = Some(identity);
+        // Whose jobs are ours is asked before the feed has come round for the first time.
+        if let Some(news) = &self.news {
+            news.update(|state| state.role = server_text(&role));
+        }
         if self.mode == OpenMode::Read {
             return Ok(());
         }

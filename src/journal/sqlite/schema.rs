@@ -196,8 +196,21 @@ fn connect_to_write(
     if check != "ok" {
         return Err(StoreError::Damaged("a page".to_owned()));
     }
+    whole(&connection, &place.database())?;
     verify(&mut connection)?;
     Ok(connection)
+}
+
+/// Verifies that the file is as long as its pages. Of a last page that is cut, `SQLite` reads the rest as zeros, which
+/// no check finds where nothing was on it.
+fn whole(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    let size: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    let wanted = u64::try_from(pages.saturating_mul(size)).unwrap_or(u64::MAX);
+    if location::file(path)?.is_none_or(|length| length < wanted) {
+        return Err(StoreError::Damaged("the end of the file".to_owned()));
+    }
+    Ok(())
 }
 
 fn prepare(

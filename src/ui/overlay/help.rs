@@ -67,7 +67,13 @@ pub fn draw(
             text::own(line.head.clone(), head),
             text::own(line.words.clone(), words),
         ];
-        frame::line(spans, room, row as u16, buffer);
+        // The first column is the cursor's.
+        let behind = Rect {
+            x: room.x.saturating_add(1),
+            width: room.width.saturating_sub(1),
+            ..room
+        };
+        frame::line(spans, behind, row as u16, buffer);
         if top + row == cursor {
             let sign = vec![text::literal(look.glyphs.cursor, styles.cursor)];
             frame::line(sign, Rect { width: 1, ..room }, row as u16, buffer);

@@ -245,8 +245,8 @@ fn unsaved_marks_are_asked_about_before_the_end() {
 fn a_cell_narrows_sorts_counts_copies_and_marks() {
     let mut core = Core::with(30);
     core.ask(Action::CellOnly);
-    assert!(core.said().contains("c puts it on"), "{}", core.said());
-    press(&mut core, &["c"]);
+    assert!(core.said().contains("zc puts it on"), "{}", core.said());
+    press(&mut core, &["z", "c"]);
     let first = core.model.workspace.column.unwrap();
     assert_eq!(first.title(), "status");
     press(&mut core, &["enter"]);
@@ -257,7 +257,7 @@ fn a_cell_narrows_sorts_counts_copies_and_marks() {
     assert!(text.starts_with("!status:"), "{text}");
     press(&mut core, &["\\", "l"]);
     assert_eq!(core.model.workspace.column.unwrap().title(), "login");
-    let effects = press(&mut core, &["y", "y"]);
+    let effects = press(&mut core, &["Y"]);
     assert!(matches!(
         &effects[..],
         [Effect::Output(OutputEffect::Copy { what: "login", .. })]

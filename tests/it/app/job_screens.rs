@@ -205,14 +205,14 @@ fn the_time_left_knows_how_long_the_budget_holds_the_job_up() {
         let until = core.now.wall + Duration::from_secs(wait);
         core.take(Message::BudgetChanged {
             profile: name("acme"),
-            budget: Budget {
+            budget: Box::new(Budget {
                 limit: Some(10),
                 used: 10,
                 free_at: Some(until),
                 wait_until: Some(until),
                 setbacks: 0,
                 reading: None,
-            },
+            }),
         });
         inspected(&mut core, JobState::Running);
         let shown = screen(&mut core);

@@ -46,7 +46,7 @@ async fn the_editor_shows_hides_and_moves_and_the_list_follows_at_once() {
     );
     let line = titles(&driver);
     assert!(
-        line.find("host").unwrap() < line.find("url").unwrap(),
+        line.find("machine").unwrap() < line.find("url").unwrap(),
         "{line}"
     );
     // The last ones are hidden until they are chosen.
@@ -116,9 +116,11 @@ async fn where_there_is_no_room_the_least_important_goes_first() {
     for (size, expected) in [
         (
             (160, 48),
-            &["status", "login", "url", "host", "country", "class", "seen"][..],
+            &[
+                "status", "login", "url", "machine", "country", "class", "leaked",
+            ][..],
         ),
-        ((80, 24), &["status", "login", "url", "seen"][..]),
+        ((80, 24), &["status", "login", "url", "leaked"][..]),
         ((40, 12), &["status", "login"][..]),
     ] {
         let rig = Rig {

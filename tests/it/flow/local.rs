@@ -125,7 +125,7 @@ async fn what_is_kept_here_is_there_after_a_restart() {
     }
     .open()
     .await;
-    ascii.sees("x fixed L");
+    ascii.sees("v fixed L");
     // Taken back: nothing is kept any more.
     let row = kept(&ascii, &keepers()[0], 0);
     ascii
@@ -225,7 +225,7 @@ async fn the_provider_disputes_what_we_keep_and_the_operator_chooses() {
     assert!(driver.model().data.table.is_disputed(row));
     driver.go(row).settle().await;
     driver.sees("⊘ false positive ≠");
-    driver.sees("the provider said fixed then, open now");
+    driver.sees("≠ local false positive, provider open (then fixed");
     driver.sees("sp keeps false positive, F takes open");
 
     // Ours again: it is sent again, and no longer disputed.

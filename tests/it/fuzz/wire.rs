@@ -10,7 +10,9 @@ use crate::{
     support::fault_server::{Answer, End, FaultServer, KEY, settings},
 };
 use stanch::{
-    entity::{key::ProviderId, page::PageToken, query::LeakQuery, secret::Secret},
+    entity::{
+        key::ProviderId, option::AddressForm, page::PageToken, query::LeakQuery, secret::Secret,
+    },
     http::Limits,
     provider::{Provider, REGISTRY, Registration},
 };
@@ -79,7 +81,10 @@ pub(super) fn answers() -> Target {
     let threads = threads();
     let script = Arc::new(Script::default());
     let mut parts = Vec::new();
-    for row in REGISTRY {
+    let services = REGISTRY
+        .iter()
+        .filter(|row| row.address == AddressForm::Http);
+    for row in services {
         for operation in metamorphic::operations(row.id) {
             let (script, is, is_json) = (script.clone(), operation.is, operation.is_json);
             let id = row.id;

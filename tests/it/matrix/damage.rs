@@ -136,13 +136,19 @@ impl Bench {
 async fn with_a_rollback_journal_of_another_database_nothing_is_sent_twice_or_told_wrong() {
     let mut bench = Bench::of(mode("foreign rollback journal", "")).await;
     let mut rollbacks = Vec::new();
-    // Of jobs that were cut at other places, in chunks of other sizes.
-    for (moment, size) in [(23, 4), (29, 12), (41, 1), (17, 4), (26, 8), (32, 2)] {
+    // Of jobs that were cut at other places, in chunks of other sizes. The recording of a plan is no such place: what
+    // takes it back fits a journal that knows of no job, and is whole.
+    for (moment, size) in [(26, 4), (32, 12), (44, 1), (20, 4), (29, 8), (35, 2)] {
         bench.fresh().await;
         bench.chunks_of(size);
         let kept = tempfile::tempdir().unwrap();
         let disaster = format!("power:{moment}:{}", kept.path().display());
         bench.fix(&disaster).await;
+        let step = std::fs::read_to_string(kept.path().join("moment")).unwrap();
+        assert!(
+            !step.starts_with("schema") && !step.starts_with("plan"),
+            "a moment before a job is there: {step}"
+        );
         if let Ok(bytes) = std::fs::read(bench.state().join("journal.db-journal")) {
             rollbacks.push(bytes);
         }

@@ -51,7 +51,7 @@ fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told()
         second.settle(std::time::Duration::from_millis(400));
     }
     first.keys("5");
-    first.wait_for("done");
+    first.wait_for("finished");
     first.wait_for("ben");
     // The connection is lost: the server lets nobody in and ends what there is.
     database.cluster.sql(

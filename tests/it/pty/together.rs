@@ -141,7 +141,7 @@ fn three_systems_are_one_list_one_person_and_one_job() {
 /// How long the first line says that something is waited for.
 fn waits(screen: &vt100::Screen) -> Option<u32> {
     let contents = screen.contents();
-    let (_, after) = contents.lines().next()?.split_once(" waits ")?;
+    let (_, after) = contents.lines().next()?.split_once("rate-limited, ")?;
     after.split_whitespace().next()?.parse().ok()
 }
 

@@ -70,6 +70,14 @@ async fn in_ascii_only_symbols_differ() {
             let unicode = scene(name, size, Overrides::default()).await;
             let ascii = scene(name, size, ascii()).await;
             for row in 0..size.1 {
+                // The order of a sort is a word there: its letter is also the sign of what is fixed.
+                let line: String = cells(ascii.buffer(), row)
+                    .iter()
+                    .map(|(_, cell)| cell.symbol())
+                    .collect();
+                if line.contains(" by ") && (line.contains(" desc") || line.contains(" asc")) {
+                    continue;
+                }
                 let both = cells(unicode.buffer(), row)
                     .into_iter()
                     .zip(cells(ascii.buffer(), row));
@@ -111,7 +119,7 @@ fn markers(buffer: &Buffer, driver: &Driver) -> Vec<String> {
                 .iter()
                 .map(|(_, cell)| cell.symbol())
                 .collect();
-            line.contains("status    login")
+            line.contains(" status ") && line.contains(" login ")
         }
     });
     let first = title.unwrap() + 1;
@@ -210,10 +218,14 @@ async fn no_overlay_leaves_the_screen_at_any_size() {
 async fn what_is_under_the_cursor_is_never_told_by_reverse_alone() {
     let driver = scene("console", SIZES[0], mono()).await;
     for row in 0..SIZES[0].1 {
+        // The bar over the whole row stands beside the cursor's own sign.
+        let has_cursor = cells(driver.buffer(), row)
+            .iter()
+            .any(|(_, cell)| cell.symbol() == glyphs::UNICODE.cursor);
         for (column, cell) in cells(driver.buffer(), row) {
             let reversed = cell.modifier.contains(Modifier::REVERSED);
             assert!(
-                !reversed || cell.symbol() != " " || row == 0,
+                !reversed || cell.symbol() != " " || row == 0 || has_cursor,
                 "only reversed at {column}, {row}"
             );
         }

@@ -231,7 +231,10 @@ pub(super) async fn steady(driver: &mut Driver) {
             ..Budget::default()
         };
         driver
-            .message(Message::BudgetChanged { profile, budget })
+            .message(Message::BudgetChanged {
+                profile,
+                budget: Box::new(budget),
+            })
             .await;
     }
 }
@@ -301,7 +304,10 @@ async fn three(driver: &mut Driver) {
     };
     let profile = keepers[0].name();
     driver
-        .message(Message::BudgetChanged { profile, budget })
+        .message(Message::BudgetChanged {
+            profile,
+            budget: Box::new(budget),
+        })
         .await;
     driver.pass(Duration::from_secs(4)).await.press("kj").await;
 }
