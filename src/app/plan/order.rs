@@ -71,7 +71,10 @@ fn put_first(context: Context<'_>, rows: &[Option<Handle>], order: &mut [u32]) {
         let row = rows.get(place).copied().flatten();
         let is_plain = row.is_none_or(|row| !is_odd(context, row));
         let group = row.filter(|_| few).map(|row| {
-            let domain = table.group(row, GroupKind::Domain);
+            // By name: the numbers of groups depend on the order in which pages came.
+            let domain = table
+                .group(row, GroupKind::Domain)
+                .map(|group| table.group_name(GroupKind::Domain, group));
             (table.slot(row), domain)
         });
         (is_plain, group)

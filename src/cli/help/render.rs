@@ -8,7 +8,12 @@ const GAP: usize = 2;
 /// A page in lines of at most `columns` columns; code stays as it is written. With `ascii` nothing else is in it.
 pub(super) fn render(page: &str, columns: usize, ascii: bool) -> String {
     let mut out = Vec::new();
-    let lines: Vec<&str> = page.lines().collect();
+    // Before anything is laid out: a replacement may be wider than what it replaces.
+    let plain_lines: Vec<String> = page
+        .lines()
+        .map(|line| if ascii { plain(line) } else { line.to_owned() })
+        .collect();
+    let lines: Vec<&str> = plain_lines.iter().map(String::as_str).collect();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         let rest = &lines[at..];
@@ -27,7 +32,7 @@ pub(super) fn render(page: &str, columns: usize, ascii: bool) -> String {
         // Blanks at the beginning of a line are ours.
         let indent = line.len() - line.trim_start().len();
         let line = format!("{:indent$}{}", "", escape(line.trim().as_bytes()).as_str());
-        text.push_str(&if ascii { plain(&line) } else { line });
+        text.push_str(&line);
         text.push('\n');
     }
     text
