@@ -1,4 +1,4 @@
-//! The report on a period: figures that two people get the same, made of what was seen, and its four forms. [`figures`]
+//! The report on a period: figures that two people get the same, made of what was seen, and its four forms. [`figures`](fn@figures)
 //! is pure; [`html`], [`md`], [`csv`] and [`json`] draw its answer and nothing else.
 
 pub mod csv;

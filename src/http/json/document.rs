@@ -15,7 +15,7 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Of a document that [`outline`](super::outline) has taken.
+    /// Of a document that [`outline`](fn@super::outline) has taken.
     pub(in super::super) fn new(bytes: &'a [u8], outline: &'a Outline) -> Self {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         Self {
