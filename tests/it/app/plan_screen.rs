@@ -70,9 +70,10 @@ fn logins(core: &mut Core) -> Vec<String> {
     order.into_iter().map(login).collect()
 }
 
-/// The logins on a screen, in the order of its lines.
+/// The logins of the targets on a screen, in the order of its lines. What stands behind a small plan has no such words.
 fn shown(screen: &str) -> Vec<String> {
-    let words = screen.lines().filter_map(|line| {
+    let is_target = |line: &&str| line.contains("to fixed") || line.contains("skipped");
+    let words = screen.lines().filter(is_target).filter_map(|line| {
         line.split_whitespace()
             .find(|word| word.ends_with("@acme.example"))
     });
