@@ -5,7 +5,7 @@
 mod administer;
 pub(super) mod clock;
 mod cursor;
-mod lines;
+pub(super) mod lines;
 mod looping;
 pub(super) mod open;
 mod own;

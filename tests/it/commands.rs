@@ -14,6 +14,7 @@ mod changes;
 mod checks;
 mod exports;
 mod given;
+mod handoffs;
 mod jobs;
 mod judged;
 mod kept;

@@ -17,9 +17,6 @@ use crate::{
 use std::{collections::HashMap, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long between two rounds where nothing is said.
-pub(super) const EVERY: Duration = Duration::from_secs(15 * 60);
-
 /// Between two rounds at least, at an account that is not on this machine.
 const LEAST: Duration = Duration::from_secs(60);
 
@@ -160,7 +157,7 @@ fn say_failures(session: &mut Session, round: &Round, failing: &mut HashMap<Prof
 
 /// The interval that was asked for, where it may be.
 fn interval(watcher: &Watcher) -> Result<Duration, Failure> {
-    let every = watcher.every.unwrap_or(EVERY);
+    let every = watcher.every;
     let is_near = watcher.connected.profiles.iter().all(|profile| {
         let origin = &profile.binding.origin;
         ["http://127.0.0.1", "http://[::1]", "http://localhost"]

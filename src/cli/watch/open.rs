@@ -55,13 +55,12 @@ pub(super) async fn open(
     if config.profiles.is_empty() {
         return Err(connect::no_profile());
     }
+    if let Some(problem) = config.watch_problem() {
+        return Err(Failure::from(problem));
+    }
     let state = session.state_directory()?;
-    let view = arguments
-        .view
-        .as_deref()
-        .map(|name| spec::of_view(session, &state, name))
-        .transpose()?;
-    let specs = vec![spec::of_arguments(arguments, view, &state)?];
+    let watching = config.watching.clone();
+    let specs = spec::of(session, arguments, &watching, &[], &state)?;
     let (journal, options) = memory(session, &state).await?;
     let marks = options.marks.clone();
     let seen = Seen::open(options)
@@ -80,17 +79,12 @@ pub(super) async fn open(
         format: arguments.format,
         scan: arguments.scan,
         since: arguments.since,
+        scan_every: i64::try_from(watching.watch.scan_every.as_secs()).unwrap_or(i64::MAX),
+        storm: watching.notify.storm as usize,
     };
+    let own = specs.iter().filter_map(|spec| spec.every).min();
+    let every = arguments.every.or(own).unwrap_or(watching.watch.every);
     Ok(Watcher::new(
-        config,
-        connected,
-        services,
-        journal,
-        seen,
-        marks,
-        specs,
-        manner,
-        arguments.every,
-        state,
+        config, connected, services, journal, seen, marks, specs, manner, every, state,
     ))
 }

@@ -35,9 +35,6 @@ use std::{
     time::Duration,
 };
 
-/// A scan is due after so long, in seconds, where no probe asks for one.
-const SCAN_EVERY: i64 = 6 * 3600;
-
 /// Everything that rounds need.
 pub(super) struct Watcher {
     pub(super) config: Config,
@@ -48,7 +45,7 @@ pub(super) struct Watcher {
     pub(super) marks: MarkKey,
     pub(super) specs: Vec<Spec>,
     pub(super) manner: Manner,
-    pub(super) every: Option<Duration>,
+    pub(super) every: Duration,
     /// Accounts whose key was refused: they are not asked again with it.
     pub(super) refused: HashSet<ProfileName>,
     /// What tells these keys from others.
@@ -87,7 +84,7 @@ impl Watcher {
         marks: MarkKey,
         specs: Vec<Spec>,
         manner: Manner,
-        every: Option<Duration>,
+        every: Duration,
         state: PathBuf,
     ) -> Self {
         Self {
@@ -267,16 +264,12 @@ impl Watcher {
     }
 
     fn is_due(&self, state: &AccountState, probe: Option<&Probe>) -> bool {
-        let is_old = |last: i64| now().saturating_sub(last) >= Self::scan_every();
+        let is_old = |last: i64| now().saturating_sub(last) >= self.manner.scan_every;
         self.manner.scan == ScanWhen::Always
             || state.baseline_at.is_none()
             || state.last_scan.is_none_or(is_old)
             || probe.is_none()
             || state.probe != probe.map(Probe::to_bytes)
-    }
-
-    pub(super) fn scan_every() -> i64 {
-        SCAN_EVERY
     }
 
     /// Lets each watch tell what is behind its cursor.
