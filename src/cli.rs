@@ -46,6 +46,7 @@ pub mod output;
 mod parse;
 pub mod pastes;
 pub mod report;
+mod seen_head;
 pub mod serve;
 pub mod session;
 pub mod stats;

@@ -90,10 +90,11 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         asked.await.map_err(|error| Failure::from(&error))?
     };
     let ground = Ground::open(session, None, arguments.offline).await?;
-    let to = ground.now;
+    // What happened in this very second belongs to this shift, and to the next: twice is better than not at all.
+    let to = ground.now + 1;
     let from = match arguments.since {
-        Begin::Last => last.map_or(to - SHIFT, |last| last.at),
-        Begin::At(since) => since.seconds(to),
+        Begin::Last => last.map_or(ground.now - SHIFT, |last| last.at),
+        Begin::At(since) => since.seconds(ground.now),
     };
     let from = from.max(to - KEPT);
     if from >= to {
@@ -119,7 +120,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Some(path) => {
             export::write_new(path, |out| out.write_all(&text))
                 .map_err(|error| Failure::from(&error))?;
-            let moved = seen.ask(move |store| store.move_cursor(&cursor, end, to, &[]));
+            let moved = seen.ask(move |store| store.move_cursor(&cursor, end, to - 1, &[]));
             moved.await.map_err(|error| Failure::from(&error))?;
             let detail = format!(
                 "since {}",

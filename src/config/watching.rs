@@ -168,6 +168,44 @@ pub struct Quiet {
     pub except: Option<String>,
 }
 
+impl Quiet {
+    /// The moment at which quiet hours end that last at `now`, both in seconds since 1970; none outside of them.
+    pub fn until(&self, now: i64) -> Option<i64> {
+        let moment = jiff::Timestamp::from_second(now).ok()?;
+        let here = moment.to_zoned(self.zone.clone());
+        let (day, time) = (here.date(), here.time());
+        let over_night = self.to <= self.from;
+        let begun = if !over_night {
+            (self.from <= time && time < self.to).then_some(day)
+        } else if time >= self.from {
+            Some(day)
+        } else if time < self.to {
+            day.yesterday().ok()
+        } else {
+            None
+        }?;
+        let is_weekend = matches!(
+            begun.weekday(),
+            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
+        );
+        let counts = match self.days {
+            Days::Daily => true,
+            Days::Weekends => is_weekend,
+            Days::MonFri => !is_weekend,
+        };
+        if !counts {
+            return None;
+        }
+        let last = if over_night {
+            begun.tomorrow().ok()?
+        } else {
+            begun
+        };
+        let end = last.to_datetime(self.to).to_zoned(self.zone.clone()).ok()?;
+        Some(end.timestamp().as_second())
+    }
+}
+
 /// Days of the week, by the day on which quiet hours begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::Display, strum::EnumString)]
 pub enum Days {
@@ -445,4 +483,39 @@ pub(super) fn report(
         }
         (!limits.is_empty()).then_some(limits)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_hours_end_in_the_morning_of_the_next_day() {
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
+        let mut quiet = Quiet {
+            from: Time::constant(22, 0, 0, 0),
+            to: Time::constant(7, 0, 0, 0),
+            zone: TimeZone::UTC,
+            days: Days::Daily,
+            except: None,
+        };
+        let end = Some(at("2026-12-01T07:00:00Z"));
+        assert_eq!(quiet.until(at("2026-11-30T22:00:00Z")), end);
+        assert_eq!(quiet.until(at("2026-12-01T06:59:59Z")), end);
+        assert_eq!(quiet.until(at("2026-12-01T07:00:00Z")), None);
+        assert_eq!(quiet.until(at("2026-11-30T21:59:59Z")), None);
+        // The night from Sunday to Monday began on Sunday.
+        quiet.days = Days::MonFri;
+        assert_eq!(quiet.until(at("2026-11-30T03:00:00Z")), None);
+        assert_eq!(quiet.until(at("2026-11-30T23:00:00Z")), end);
+        quiet.days = Days::Weekends;
+        assert!(quiet.until(at("2026-11-30T03:00:00Z")).is_some());
+        (quiet.from, quiet.to) = (Time::constant(12, 0, 0, 0), Time::constant(13, 0, 0, 0));
+        quiet.days = Days::Daily;
+        assert_eq!(
+            quiet.until(at("2026-12-01T12:30:00Z")),
+            Some(at("2026-12-01T13:00:00Z"))
+        );
+        assert_eq!(quiet.until(at("2026-12-01T13:00:00Z")), None);
+    }
 }

@@ -91,7 +91,8 @@ async fn a_shift_is_told_with_numbers_that_add_up() {
         .map(|change| change["outcome"].as_str().unwrap())
         .collect();
     let count = |word: &str| outcomes.iter().filter(|outcome| **outcome == word).count();
-    assert_eq!((count("verified"), count("failed")), (5, 3));
+    let told = (count("verified"), count("failed"));
+    assert_eq!(told, (5, 3), "{handoff}");
     assert_eq!(handoff["jobs"][0]["ticket"], "INC-7");
     assert_eq!(handoff["claims"][0]["keys"], json!([key]));
     assert_eq!(handoff["notes"][0]["note"], "asked `the` owner");
