@@ -34,5 +34,8 @@ fn what_is_chosen_is_as_exact_as_the_whole() {
     let named = names(&["breach", "login", "login"]);
     let chosen = chosen(&leak(b"j\xf6rg"), &named).unwrap();
     let json = inert::to_string(&Schema::of(chosen)).unwrap();
-    assert!(json.starts_with(r#"{"schema":1,"login":"j\udcf6rg","breach":"#), "{json}");
+    assert!(
+        json.starts_with(r#"{"schema":1,"login":"j\udcf6rg","breach":"#),
+        "{json}"
+    );
 }
