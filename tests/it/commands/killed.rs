@@ -99,6 +99,8 @@ async fn the_audit_log_holds_the_head_of_the_readings() {
     rig.run(&["audit", "verify"]).await.exits(0);
     // Another chain in its place is found.
     std::fs::remove_file(rig.path("state/seen.db")).unwrap();
+    rig.set("/leaks", json!({ "projectdiscovery": { "insert": 1 } }))
+        .await;
     rig.run(&ONCE).await.exits(0);
     let wrong = rig.run(&["audit", "verify"]).await.exits(8);
     assert!(wrong.err.contains("seen.db"), "{wrong:?}");
