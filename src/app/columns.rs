@@ -70,6 +70,12 @@ const AGE: u16 = 6;
 /// Columns of a pane below which a number of sources has no noun but `src`.
 pub const ROOM_FOR_SOURCES: u16 = 60;
 
+/// Columns that the names of three sources take: `PD Leaks.ai LChecker`.
+const SOURCE_NAMES: u16 = 20;
+
+/// Columns of the domains pane from which on its sources are named.
+const ROOM_FOR_NAMES: u16 = 72;
+
 /// The columns of a pane in so much room: which, and where each stands.
 pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
     let of = of_pane(context, pane);
@@ -95,6 +101,7 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
             }
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
             Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
+            Column::From if of == Pane::Domains && room >= ROOM_FOR_NAMES => least = SOURCE_NAMES,
             _ => {}
         }
         if let Some(width) = shown.width {

@@ -82,6 +82,7 @@ const DOMAIN: &[&str] = &[
     "archived",
     "leaks",
     "unresolved",
+    "sources",
 ];
 const CONNECTION: &[&str] = &[
     "key",
@@ -373,6 +374,7 @@ pub(super) fn values(record: Record<'_>) -> Vec<Value<'_>> {
                 maybe(domain.archived),
                 maybe(domain.leaks.map(|leaks| leaks.total)),
                 maybe(domain.leaks.map(|leaks| leaks.unresolved)),
+                word(domain.sources),
             ]);
             row
         }
