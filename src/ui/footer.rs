@@ -107,9 +107,14 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Errors { .. }
             | Overlay::Bytes { .. }
             | Overlay::Tour { .. }
-            | Overlay::Check(_)
-            | Overlay::Inspect { .. },
+            | Overlay::Check(_),
         ) => &[Action::Down, Action::Up, Action::Back],
+        Some(Overlay::Inspect(_)) => &[
+            Action::Help,
+            Action::CopyField,
+            Action::Choose,
+            Action::Back,
+        ],
         Some(Overlay::Record(_)) => &[
             Action::Help,
             Action::CopyField,
@@ -169,10 +174,11 @@ fn wanted(model: &Model) -> &'static [Action] {
                 Action::Reopen,
                 Action::Inspect,
                 Action::Drill,
-                Action::Reveal,
                 Action::Export,
                 Action::Palette,
                 Action::Quit,
+                // Not every provider shows passwords: what comes and goes with the cursor moves no other hint.
+                Action::Reveal,
             ],
             Pane::Jobs => &[
                 Action::Help,
@@ -234,7 +240,7 @@ fn with_cursor(overlay: &Overlay) -> &'static [Action] {
 /// The word behind the key of an action, which may be another one above an overlay.
 fn label(model: &Model, action: Action) -> &'static str {
     match (action, model.overlay()) {
-        (Action::Choose, Some(Overlay::Facets(_))) => "narrow, or not",
+        (Action::Choose, Some(Overlay::Facets(_))) => "toggle filter",
         (Action::NextPane, Some(Overlay::Facets(_))) => "next",
         _ => action.label(),
     }
