@@ -177,8 +177,6 @@ fn wanted(model: &Model) -> &'static [Action] {
                 Action::Export,
                 Action::Palette,
                 Action::Quit,
-                // Not every provider shows passwords: what comes and goes with the cursor moves no other hint.
-                Action::Reveal,
             ],
             Pane::Jobs => &[
                 Action::Help,

