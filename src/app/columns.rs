@@ -84,7 +84,7 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
         .filter(|shown| is_of_use(context, shown.column))
         .collect();
     let spec = |shown: &Shown| {
-        let (mut least, mut weight, rank) = shown.column.needs();
+        let (mut least, mut weight, mut rank) = shown.column.needs();
         match shown.column {
             // Who, where and what state are said on the narrowest screen too.
             Column::Status if room < NARROW => least = 8,
@@ -101,7 +101,15 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
             }
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
             Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
-            Column::From if of == Pane::Domains && room >= ROOM_FOR_NAMES => least = SOURCE_NAMES,
+            // Whose a domain is matters more than whether it is verified.
+            Column::From if of == Pane::Domains => {
+                rank = 5;
+                least = match room {
+                    ROOM_FOR_NAMES.. => SOURCE_NAMES,
+                    ROOM_FOR_SOURCES.. => 9,
+                    _ => 5,
+                };
+            }
             _ => {}
         }
         if let Some(width) = shown.width {

@@ -76,7 +76,7 @@ pub fn motion(update: &mut WorkspaceUpdate<'_>, action: Action) {
 pub fn focus(update: &mut WorkspaceUpdate<'_>, pane: Pane) -> Vec<Effect> {
     if update.workspace.focus == pane {
         if pane == Pane::Connections && leave_leak(update) {
-            view::refresh(update);
+            view::refresh_groups(update, pane);
         }
         return Vec::new();
     }
@@ -84,8 +84,8 @@ pub fn focus(update: &mut WorkspaceUpdate<'_>, pane: Pane) -> Vec<Effect> {
         return drill(update);
     }
     // Among domains, users and leaks the chip of a leak would mean nothing.
-    if !matches!(pane, Pane::Connections | Pane::Jobs) {
-        leave_leak(update);
+    if !matches!(pane, Pane::Connections | Pane::Jobs) && leave_leak(update) {
+        view::refresh_groups(update, Pane::Connections);
     }
     update.workspace.focus = pane;
     update.workspace.leaks.range = None;

@@ -475,10 +475,8 @@ fn breach(breach: Option<&Breach>) -> [Value<'_>; 6] {
 }
 
 fn risk<'a>(risk: Option<Risk>) -> [Value<'a>; 2] {
-    [
-        maybe(risk.map(|risk| risk.level)),
-        maybe(risk.and_then(|risk| risk.score)),
-    ]
+    let level = risk.map(|risk| risk.level);
+    [maybe(level), maybe(risk.and_then(|risk| risk.score))]
 }
 
 fn text(text: Option<&Text>) -> Value<'_> {

@@ -17,7 +17,7 @@ use crate::{
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 use strum::{EnumCount, IntoEnumIterator};
@@ -273,7 +273,7 @@ fn named(look: &Look, counted: &Counted, columns: usize) -> (Line<'static>, Styl
     let styles = &look.styles;
     let first = |line: Line<'static>| {
         let style = line.spans.first().map_or(styles.accent, |span| span.style);
-        (line, style)
+        (line, of_bar(style))
     };
     match &counted.value {
         Value::Status(status) => first(value::status(look, *status, false)),
@@ -291,4 +291,10 @@ fn named(look: &Look, counted: &Counted, columns: usize) -> (Line<'static>, Styl
             (line, styles.dim)
         }
     }
+}
+
+/// The style of a bar: the colour of what it counts. A theme without colours underlines and reverses words, which would
+/// draw a bar where there is none.
+fn of_bar(style: Style) -> Style {
+    style.remove_modifier(Modifier::UNDERLINED | Modifier::REVERSED)
 }

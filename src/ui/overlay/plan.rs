@@ -152,6 +152,7 @@ fn which(look: &Look, (first, shown, all): (usize, usize, usize), room: Rect, bu
         return;
     }
     let words = match shown {
+        0 if all == 1 => " j: 1 target below ".to_owned(),
         0 => format!(" j: {} targets below ", grouped(all as u64)),
         _ => format!(
             " {} to {} of {} targets  j k move ",

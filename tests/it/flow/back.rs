@@ -230,3 +230,22 @@ async fn the_same_key_again_shows_all_connections_and_leaves_no_leak_in_the_dril
     driver.press("1").await.press("4").await;
     assert_eq!(driver.model().workspace.connections.list.order().len(), all);
 }
+
+#[tokio::test]
+async fn the_environment_is_on_every_frame_at_every_size() {
+    for (columns, rows) in [(160, 48), (120, 40), (80, 24), (40, 12)] {
+        let rig = Rig {
+            size: (columns, rows),
+            everything: true,
+            environment: "prod",
+            ..Rig::of(60)
+        };
+        let mut driver = rig.open().await;
+        for key in ["1", "2", "3", "4", "5"] {
+            driver.press(key).await;
+            let screen = driver.screen();
+            let header = screen.lines().next().unwrap();
+            assert!(header.contains("PROD"), "{columns}: {header}");
+        }
+    }
+}

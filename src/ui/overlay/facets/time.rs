@@ -1,6 +1,6 @@
 //! The leaks in view over time: a chart of their dates, and beside it what statuses the leaks of each date have.
 
-use super::{Bucket, Card, Look, Picture, Step, TWO, frame, text};
+use super::{Bucket, Card, Look, Picture, Step, TWO, frame, of_bar, text};
 use crate::{
     entity::number::grouped,
     ui::{chart, value},
@@ -60,6 +60,7 @@ fn statuses(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
     for (row, status) in timeline.statuses().into_iter().enumerate() {
         let mut name = value::status(look, status, false);
         let style = name.spans.first().map_or(styles.text, |span| span.style);
+        let style = of_bar(style);
         let gap = STATUS.saturating_sub(name.width());
         name.push_span(text::own(" ".repeat(gap), styles.text));
         let of = |bar: &Bucket| bar.by_status[status as usize];
