@@ -101,7 +101,7 @@ async fn a_key_costs_what_is_promised_with_the_row_bar_and_with_the_marker() {
     let bar = look(&Config::load(None, &[], &colours).theme);
     let mut marker = bar.clone();
     marker.styles.cursor_row = Style::new();
-    for (name, look, a_move) in [("bar", bar, 400), ("marker", marker, 60)] {
+    for (name, look, a_move, a_scroll) in [("bar", bar, 400, 410), ("marker", marker, 60, 400)] {
         for zoomed in [false, true] {
             let rig = Rig {
                 size: SIZE,
@@ -130,7 +130,7 @@ async fn a_key_costs_what_is_promised_with_the_row_bar_and_with_the_marker() {
             let moves = presses(&mut driver, &mut terminal, "j", height - 2).await;
             assert_within(&what("move"), &moves, a_move);
             let scrolls = presses(&mut driver, &mut terminal, "j", 40).await;
-            assert_within(&what("scroll"), &scrolls, 400);
+            assert_within(&what("scroll"), &scrolls, a_scroll);
             let pages = presses(&mut driver, &mut terminal, "<C-f>", 5).await;
             assert_within(&what("page"), &pages, 8_000);
             assert_eq!(terminal.frame(&driver), 0, "nothing changed");
