@@ -66,6 +66,8 @@ pub struct Policy {
     pub reveal: bool,
     /// Secrets may be copied.
     pub copy_secrets: bool,
+    /// Jobs of colleagues may be undone.
+    pub undo_others: bool,
 }
 
 impl Default for Policy {
@@ -75,6 +77,7 @@ impl Default for Policy {
             require_reason: false,
             reveal: true,
             copy_secrets: false,
+            undo_others: true,
         }
     }
 }

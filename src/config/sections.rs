@@ -21,6 +21,7 @@ pub(super) const STRICTEST: Policy = Policy {
     require_reason: true,
     reveal: false,
     copy_secrets: false,
+    undo_others: false,
 };
 
 /// Where the tables go.
@@ -140,6 +141,7 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>)
         "reasons",
         "reveal",
         "copy_secrets",
+        "undo_others",
     ];
     let default = Policy::default();
     let mut section = Section::open(reader, About::Policy, "[policy]", table, MEMBERS, &[]);
@@ -166,6 +168,7 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>)
         ),
         reveal: flag("reveal", default.reveal, STRICTEST.reveal),
         copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
+        undo_others: flag("undo_others", default.undo_others, STRICTEST.undo_others),
     };
     (policy, reasons.unwrap_or_default())
 }
