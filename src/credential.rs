@@ -313,18 +313,10 @@ fn from_command(
         program: shown(program.as_bytes()),
         why,
     };
-    let inherited = std::env::vars_os().filter(|(name, _)| {
-        name.to_str().is_some_and(|name| {
-            INHERITED.contains(&name)
-                || INHERITED_PREFIXES
-                    .iter()
-                    .any(|prefix| name.starts_with(prefix))
-        })
-    });
     let mut child = Command::new(program)
         .args(arguments)
         .env_clear()
-        .envs(inherited)
+        .envs(inherited())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         // What it says of its own accord may hold the key: it is neither shown nor kept.
@@ -357,6 +349,17 @@ fn from_command(
             Err(error) => return Err(failed(format!("is lost: {}", error.kind()))),
         }
     }
+}
+
+/// What a program of the operator's own gets of our environment.
+pub fn inherited() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let is_inherited = |name: &str| {
+        let begins = |prefix: &&str| name.starts_with(*prefix);
+        INHERITED.contains(&name) || INHERITED_PREFIXES.iter().any(begins)
+    };
+    std::env::vars_os()
+        .filter(|(name, _)| name.to_str().is_some_and(is_inherited))
+        .collect()
 }
 
 const TOO_LONG: &str = "took longer than 30 seconds and was ended";

@@ -30,6 +30,7 @@ pub mod login;
 pub mod lookup;
 pub mod mark_set;
 pub mod md4;
+pub mod message;
 pub mod number;
 pub mod option;
 pub mod page;

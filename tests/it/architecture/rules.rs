@@ -46,13 +46,14 @@ pub(super) const TAKE_THE_MODEL: usize = 22;
 pub(super) const NAME_AN_OVERLAY: usize = 22;
 
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
-/// journal has its thread, a reading of files has one, a copy or a key may come from a command.
+/// journal has its thread, a reading of files has one, a copy or a key may come from a command, a hook is one.
 pub(super) const TASKS: &[&str] = &[
     "cli/console/open.rs spawn",
     "cli/demo/team.rs spawn",
     "cli/detach.rs spawn",
     "cli/doctor.rs spawn_blocking",
     "cli/store.rs spawn_blocking",
+    "cli/watch/deliver.rs spawn_blocking",
     "clipboard.rs spawn",
     "credential.rs spawn",
     "demo.rs spawn",
@@ -62,6 +63,7 @@ pub(super) const TASKS: &[&str] = &[
     "journal/postgres/call.rs spawn",
     "journal/postgres/feed.rs spawn",
     "journal/sqlite/plan/changes.rs spawn",
+    "notify/hook.rs spawn",
     "provider/file/reading.rs spawn",
     "runtime/deadline.rs spawn",
     "runtime/executor.rs spawn",
