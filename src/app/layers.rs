@@ -52,6 +52,10 @@ fn last(model: &Model) -> usize {
         }
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
+        Some(Overlay::Team { .. }) => {
+            let team = model.access.team.as_ref();
+            team.map_or(0, |team| team.state.consoles.len().saturating_sub(1))
+        }
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
         Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
         Some(Overlay::Plan(plan)) => plan::text::last(model.context(), plan),
@@ -92,6 +96,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             Overlay::Help { scroll, .. }
             | Overlay::Job { scroll, .. }
             | Overlay::Errors { scroll }
+            | Overlay::Team { scroll }
             | Overlay::Bytes { scroll },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
         Some(Overlay::Check(check)) => {

@@ -4,7 +4,7 @@ use super::{Look, frame, overlay, pane::parts, text};
 use crate::{
     action::Action,
     app::{
-        availability, input, layout,
+        availability, follow, input, layout,
         model::{Model, Pane},
         overlay::Overlay,
         wake,
@@ -107,7 +107,8 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Errors { .. }
             | Overlay::Bytes { .. }
             | Overlay::Tour { .. }
-            | Overlay::Check(_),
+            | Overlay::Check(_)
+            | Overlay::Team { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
         Some(Overlay::Inspect(_)) => &[
             Action::Help,
@@ -240,6 +241,14 @@ fn label(model: &Model, action: Action) -> &'static str {
     match (action, model.overlay()) {
         (Action::Choose, Some(Overlay::Facets(_))) => "toggle filter",
         (Action::NextPane, Some(Overlay::Facets(_))) => "next",
+        (Action::JobRetry, overlay) => {
+            let job = follow::subject(model.context(), overlay, action);
+            if job.is_some_and(|job| follow::takes_over(model.context(), job)) {
+                "take over"
+            } else {
+                action.label()
+            }
+        }
         _ => action.label(),
     }
 }
@@ -280,6 +289,13 @@ fn team(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Rect {
     };
     let state = &team.state;
     let (words, style) = match (&state.lost, state.feed) {
+        _ if state.lost.is_none() && state.behind_seconds.is_some_and(|seconds| seconds >= 2) => (
+            format!(
+                "team · {} s behind",
+                state.behind_seconds.unwrap_or_default()
+            ),
+            look.styles.warn,
+        ),
         (Some(_), _) => ("team · lost".to_owned(), look.styles.error),
         (None, FeedKind::Listen) => (
             format!("team · {} online · live", state.online()),

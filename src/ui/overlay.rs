@@ -12,6 +12,7 @@ pub mod palette;
 pub mod plan;
 pub mod record;
 pub mod resume;
+pub mod team;
 pub mod views;
 
 use super::{Look, frame, text};
