@@ -28,8 +28,6 @@ const BANNED: &[(&str, &str)] = &[
     ("goes on", "resumes"),
     ("gives up", "cancels"),
     ("give up", "cancel"),
-    ("nobody", "no console"),
-    ("somebody", "others"),
     ("this person", "this user"),
     ("by person", "by user"),
     ("looking", "investigating"),
