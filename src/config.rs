@@ -70,6 +70,8 @@ pub struct Policy {
     pub reveal: bool,
     /// Secrets may be copied.
     pub copy_secrets: bool,
+    /// Jobs of colleagues may be undone.
+    pub undo_others: bool,
 }
 
 impl Default for Policy {
@@ -79,6 +81,7 @@ impl Default for Policy {
             require_reason: false,
             reveal: true,
             copy_secrets: false,
+            undo_others: true,
         }
     }
 }

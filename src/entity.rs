@@ -39,6 +39,7 @@ pub mod profile;
 pub mod query;
 pub mod report;
 pub mod risk;
+pub mod role;
 pub mod sealed;
 pub mod secret;
 pub mod seen;

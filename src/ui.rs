@@ -147,14 +147,23 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
                 buffer,
             ),
             Overlay::Errors { scroll } => overlay::errors(model, look, *scroll, area, buffer),
+            Overlay::Team { scroll } => {
+                let shown = overlay::team::Shown {
+                    team: model.access.team.as_deref(),
+                    orphans: pane::jobs::orphans(model.context()),
+                    zone: &model.setup.zone,
+                    scroll: *scroll,
+                };
+                overlay::team::draw(&shown, look, area, buffer);
+            }
             Overlay::Bytes { scroll } => {
                 overlay::bytes::draw(model, look, *scroll, area, buffer);
             }
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
             Overlay::Record(record) => overlay::record::draw(model, look, record, area, buffer),
-            Overlay::Inspect { group, scroll } => {
-                overlay::inspect::draw(model.context(), look, *group, *scroll, area, buffer);
+            Overlay::Inspect(record) => {
+                overlay::inspect::draw(model.context(), look, record, area, buffer);
             }
             Overlay::Check(check) => {
                 overlay::check::draw(model.context(), look, check, area, buffer);

@@ -120,6 +120,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         Some(
             Overlay::Job { .. }
             | Overlay::Errors { .. }
+            | Overlay::Team { .. }
             | Overlay::Bytes { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
@@ -127,7 +128,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             | Overlay::Columns(_)
             | Overlay::Facets(_)
             | Overlay::Planning { .. }
-            | Overlay::Inspect { .. }
+            | Overlay::Inspect(_)
             | Overlay::Record(_),
         )
         | None => {}

@@ -23,6 +23,7 @@ pub(super) const STRICTEST: Policy = Policy {
     require_reason: true,
     reveal: false,
     copy_secrets: false,
+    undo_others: false,
 };
 
 /// Where the tables go.
@@ -185,6 +186,7 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>,
         "reasons",
         "reveal",
         "copy_secrets",
+        "undo_others",
         "webhooks",
     ];
     let default = Policy::default();
@@ -212,6 +214,7 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>,
         ),
         reveal: flag("reveal", default.reveal, STRICTEST.reveal),
         copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
+        undo_others: flag("undo_others", default.undo_others, STRICTEST.undo_others),
     };
     let webhooks = flag("webhooks", true, false);
     (policy, reasons.unwrap_or_default(), webhooks)

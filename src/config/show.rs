@@ -217,6 +217,7 @@ fn policy_value(config: &Config) -> Value {
         "reasons": reasons,
         "reveal": policy.reveal,
         "copy_secrets": policy.copy_secrets,
+        "undo_others": policy.undo_others,
         "webhooks": config.watching.webhooks_allowed,
     })
 }

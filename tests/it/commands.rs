@@ -32,6 +32,8 @@ mod spreadsheet;
 mod statuses;
 #[cfg(feature = "postgres")]
 mod store;
+#[cfg(feature = "postgres")]
+mod store_tls;
 mod systems;
 mod watching;
 mod without_console;

@@ -206,7 +206,8 @@ fn every_option_arrives() {
             confirm_above: 10,
             require_reason: true,
             reveal: false,
-            copy_secrets: true
+            copy_secrets: true,
+            undo_others: true
         }
     );
     assert_eq!(

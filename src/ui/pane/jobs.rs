@@ -6,7 +6,7 @@ use crate::{
         columns::place::{self, Column},
         job::{self, RunningJob},
         model::{Context, JournalState, Pane},
-        notice::changed,
+        notice::{changed, in_words},
     },
     config::theme::Styles,
     entity::{
@@ -92,9 +92,29 @@ pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
     Some(match &holding.runs_at {
         Some(at) if at.is_self => "interrupted".to_owned(),
         Some(at) if at.online => format!("running on {} ({})", at.host, at.role),
-        Some(at) => format!("nobody runs it: {} ({}) is gone", at.host, at.role),
-        None => "nobody runs it".to_owned(),
+        Some(at) => format!(
+            "no console runs it: {} ({}) was last seen {} ago",
+            at.host,
+            at.role,
+            in_words(at.seen_ago.as_secs())
+        ),
+        None => "no console runs it".to_owned(),
     })
+}
+
+/// The jobs of a team that have not ended and that nobody runs, in words.
+pub fn orphans(context: Context<'_>) -> Vec<String> {
+    let jobs = context.workspace.jobs.jobs.iter();
+    jobs.filter(|job| !job.state.is_final())
+        .filter_map(|job| {
+            let team = context.access.team.as_ref()?;
+            if !team.holdings.get(&job.id)?.is_free() {
+                return None;
+            }
+            let words = elsewhere(context, job.id)?;
+            Some(format!("job {} ({}): {words}", job.id, named(job)))
+        })
+        .collect()
 }
 
 /// Draws it.
@@ -200,7 +220,11 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
 /// A job in words: what was asked for, or which job it follows. One that takes another back gives each leak what it had.
 pub fn named(job: &Job) -> String {
     let of = |id: Option<JobId>| id.map(|id| format!("{} of job {id}", job.command));
-    let to = || format!("{} to {}", job.command, job.wanted.in_words());
+    let to = || match job.command {
+        JobCommand::Fix => "mark fixed".to_owned(),
+        JobCommand::Set => format!("set {}", job.wanted.in_words()),
+        command => command.to_string(),
+    };
     match job.command {
         JobCommand::Undo => of(job.undoes),
         JobCommand::Redo => of(job.redoes),
@@ -246,7 +270,7 @@ pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> 
     if let Some((why, _)) = job.paused {
         let words = why.in_words();
         return match job.waits_for(now) {
-            Some(left) => (format!("{words}, goes on in {left} s"), warn),
+            Some(left) => (format!("{words}, resumes in {left} s"), warn),
             None => (words.to_owned(), |styles| styles.error),
         };
     }
@@ -308,7 +332,7 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
                     (glyphs.pending, format!(" {words}"), style(styles))
                 }
                 (None, _) if context.jobs.taking_up.contains(&job.id) => {
-                    (glyphs.pending, " being taken up".into(), styles.pending)
+                    (glyphs.pending, " being resumed".into(), styles.pending)
                 }
                 (None, Some((why, _))) => {
                     (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
@@ -321,7 +345,7 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
                 (None, None) => match &context.access.journal {
                     // Its own console runs it.
                     JournalState::Watcher { .. } => {
-                        (glyphs.pending, " runs there".into(), styles.pending)
+                        (glyphs.pending, " runs elsewhere".into(), styles.pending)
                     }
                     _ if job.state == JobState::Paused => {
                         (glyphs.pending, " paused".into(), styles.warn)

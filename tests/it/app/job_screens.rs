@@ -37,14 +37,18 @@ const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
 /// Every size as text and styles, the largest as a picture too.
 fn snapshots(name: &str, core: &mut Core) {
+    snapshots_of(&format!("job-{name}"), core);
+}
+
+pub(super) fn snapshots_of(name: &str, core: &mut Core) {
     let look = look(&Config::default().theme);
     for (columns, rows) in SIZES {
         core.take(Message::Resized { columns, rows });
         let buffer = &drawn(core, &look, (columns, rows));
         let shown = format!("{}\n{}", text(buffer), styles(buffer));
-        insta::assert_snapshot!(format!("job-{name}-{columns}x{rows}"), shown);
+        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), shown);
         if (columns, rows) == SIZES[0] {
-            compare(&format!("job-{name}-{columns}x{rows}"), buffer);
+            compare(&format!("{name}-{columns}x{rows}"), buffer);
         }
     }
 }
@@ -120,7 +124,7 @@ fn people(count: u32) -> LeakPage {
 }
 
 /// A console on one account with leaks.
-fn at_work(count: u32) -> Core {
+pub(super) fn at_work(count: u32) -> Core {
     let mut acme = profile("acme");
     acme.provider_title = "ProjectDiscovery".into();
     acme.environment = "prod".into();
@@ -393,7 +397,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
                 answer(core, chunk, Answer::RateLimited(limited));
             },
             &[
-                "rate-limited, goes on in 30 s",
+                "rate-limited, resumes in 30 s",
                 "nothing is sent until then",
             ],
         ),
@@ -404,14 +408,14 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
                 let limited = ProviderError::RateLimited { until };
                 answer(core, chunk, Answer::RateLimited(limited));
             },
-            &["rate-limited:", "hint: wait", "p goes on"],
+            &["rate-limited:", "hint: wait", "p resumes"],
         ),
         (
             "no connection",
             |core, chunk| {
                 answer(core, chunk, Answer::NotSent(unreachable(true)));
             },
-            &["not reached, goes on in 1 s"],
+            &["not reached, resumes in 1 s"],
         ),
         (
             "a refused key",
@@ -422,7 +426,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
             &[
                 "key refused:",
                 "hint: check this profile's key",
-                "p goes on",
+                "p resumes",
             ],
         ),
         (
@@ -443,7 +447,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
         (
             "a full disk",
             |core, chunk| fails(core, chunk, JournalError::Full),
-            &["disk full:", "hint: free some space", "p goes on"],
+            &["disk full:", "hint: free some space", "p resumes"],
         ),
         (
             "a journal that cannot be written",

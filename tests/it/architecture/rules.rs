@@ -100,20 +100,7 @@ pub(super) const STANDINGS: &[&str] = &[
 pub(super) const MISTAKES: &[&str] = &["entity/job/step.rs", "runtime/services/jobs.rs"];
 
 /// Imports that close a cycle today, in groups with the reason. Without them there is none; nothing is added here.
-pub(super) const CYCLES: &[Imports] = &[
-    Imports {
-        why: "A call answers with its error, and a connection is refused with one: the error stands with the calls.",
-        imports: &[("journal/postgres/connect.rs", "journal/postgres/call.rs")],
-    },
-    Imports {
-        why: "Identity and result of an import each stand in the file that makes them.",
-        imports: &[
-            ("journal/postgres/schema.rs", "journal/postgres/store.rs"),
-            ("journal/postgres/import.rs", "journal/postgres/admin.rs"),
-        ],
-    },
-    Imports {
-        why: "A reveal reads one leak of the catalogue that a reading made; the reading offers it.",
-        imports: &[("provider/file/reveal.rs", "provider/file/reading.rs")],
-    },
-];
+pub(super) const CYCLES: &[Imports] = &[Imports {
+    why: "A reveal reads one leak of the catalogue that a reading made; the reading offers it.",
+    imports: &[("provider/file/reveal.rs", "provider/file/reading.rs")],
+}];
