@@ -123,6 +123,7 @@ pub(super) fn place(context: Context<'_>) -> Place {
             .grouping
             .as_ref()
             .map(|grouping| grouping.kind),
+        arranged: None,
     }
 }
 
@@ -131,6 +132,10 @@ pub(super) fn go(update: &mut WorkspaceUpdate<'_>, place: Place) {
     update.workspace.scope = place.scope;
     update.workspace.leaks.filter.filter = place.filter;
     update.workspace.leaks.filter.error = None;
+    if let Some((sort, columns)) = place.arranged {
+        update.workspace.leaks.sort = sort;
+        update.workspace.columns.choose(Pane::Leaks, columns);
+    }
     grouping::set(update, place.grouping);
     view::refresh(update);
     view::fit(update);
@@ -151,8 +156,12 @@ pub(super) fn show_view(update: &mut WorkspaceUpdate<'_>, view: View) {
             return;
         }
     };
-    let here = place(update.context());
-    let workspace = &mut *update.workspace;
+    let mut here = place(update.context());
+    let (is_look, workspace) = (view.is_since_left(), &mut *update.workspace);
+    if is_look {
+        let columns = workspace.columns.chosen(Pane::Leaks).map(<[_]>::to_vec);
+        here.arranged = Some((workspace.leaks.sort.clone(), columns));
+    }
     workspace.past.push(here);
     workspace.future.clear();
     workspace.focus = Pane::Leaks;
@@ -168,6 +177,11 @@ pub(super) fn show_view(update: &mut WorkspaceUpdate<'_>, view: View) {
     }
     view::refresh_leaks(update, false);
     grouping::set(update, view.group);
+    if is_look {
+        // What came back is first, and is what is looked at.
+        let height = layout::rows(update.context(), Pane::Leaks);
+        update.workspace.leaks.list.top(height);
+    }
     view::fit(update);
     view::rest_now(update);
 }

@@ -80,6 +80,8 @@ fn leak(login: &[u8]) -> Leak {
         attribution: None,
         claim: None,
         noted: None,
+        found: None,
+        news: Vec::new(),
         origin: None,
     }
 }

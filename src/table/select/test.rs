@@ -2,7 +2,7 @@
 
 use super::{key::Keys, memo::Words};
 use crate::{
-    entity::leak::RiskLevel,
+    entity::{leak::RiskLevel, news::KINDS, seen::EventKind},
     filter::{Age, Field, Moments, RiskSet, StatusSet, Values},
     table::{
         GroupId, GroupKind, Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE,
@@ -29,6 +29,8 @@ pub(super) enum Test {
     Filed(GroupId),
     Column(Column),
     Dates(DateColumn),
+    /// When the row was found here.
+    Found(Wanted),
     Marked,
     /// What the journal keeps beside the row's status.
     Kept(Field, Values),
@@ -47,7 +49,7 @@ impl Test {
     pub(super) fn cost(&self) -> u32 {
         match self {
             Self::Status(_) | Self::Slots(_) | Self::Marked => 1,
-            Self::Risk(_) | Self::Number(..) | Self::Is(_) | Self::Filed(..) => 2,
+            Self::Risk(_) | Self::Number(..) | Self::Is(_) | Self::Filed(..) | Self::Found(_) => 2,
             Self::Column(_) | Self::Dates(_) => 3,
             Self::Not(part) => part.cost(),
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).sum(),
@@ -81,10 +83,31 @@ fn joined(mut parts: Vec<Test>, all: fn(Vec<Test>) -> Test) -> Test {
 
 /// What a row may be said to be; any of those named.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the language"
+)]
 pub(super) struct Marked {
     pub(super) local: bool,
     pub(super) remote: bool,
     pub(super) disputed: bool,
+    pub(super) news: bool,
+    pub(super) unread: bool,
+    /// One of these kinds is told of it, by [`KINDS`].
+    pub(super) told: [bool; KINDS.len()],
+}
+
+impl Marked {
+    /// Whether something of what is asked for is told of a row.
+    fn is_told(&self, table: &Table, row: Handle) -> bool {
+        let is_kind = |kind: EventKind| {
+            let at = KINDS.iter().position(|known| *known == kind);
+            at.is_some_and(|at| self.told[at])
+        };
+        self.told.contains(&true) && table.news(row).is_some_and(|news| is_kind(news.kind))
+            || self.news && table.fresh_news(row).is_some()
+            || self.unread && table.is_unread(row)
+    }
 }
 
 /// A column of numbers.
@@ -276,9 +299,12 @@ impl Sight<'_> {
                 .pick(columns, among, |number| dates.takes(number)),
             Test::Number(member, wanted) => member.pick(columns, among, |number| number == *wanted),
             Test::Marked => pick(among, |row| self.marks.contains(row)),
-            Test::Slots(_) | Test::Is(_) | Test::Filed(..) | Test::Kept(..) | Test::Key(_) => {
-                pick(among, |row| self.holds(test, row))
-            }
+            Test::Slots(_)
+            | Test::Is(_)
+            | Test::Filed(..)
+            | Test::Found(_)
+            | Test::Kept(..)
+            | Test::Key(_) => pick(among, |row| self.holds(test, row)),
             // Made for few rows: here the memory of what was looked at is of no use to anyone.
             Test::Words(words) => pick(among, |row| words.hold(table, row)),
         }
@@ -308,10 +334,15 @@ impl Sight<'_> {
                 wanted.local && local
                     || wanted.remote && !local
                     || wanted.disputed && table.is_disputed(row)
+                    || wanted.is_told(table, row)
             }
             Test::Filed(domain) => table.group(row, GroupKind::Domain) == Some(*domain),
             Test::Column(column) => column.takes(column.member.of(columns, row)),
             Test::Dates(dates) => dates.takes(dates.member.of(columns, row)),
+            Test::Found(wanted) => match table.found_seconds(row) {
+                Some(seconds) => wanted.takes(seconds),
+                None => wanted.takes_none(),
+            },
             Test::Marked => self.marks.contains(row),
             Test::Kept(field, values) => table.passes_kept(*field, values, row),
             Test::Key(keys) => keys.take(columns, row),
