@@ -254,6 +254,10 @@ actions! {
         PreviousView = "previous view",
         /// Show the next saved view.
         NextView = "next view",
+        /// Show what is new since you left, what came back first; again: go back.
+        SinceLeft = "since I left" { rows: All },
+        /// Say that you have looked at all of it; :seen undo takes that back.
+        NewsSeen = "all seen",
         /// List the saved views.
         Views = "views",
         /// Show what the leaks in view have in common, and when they were seen.

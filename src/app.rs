@@ -34,6 +34,7 @@ pub mod model;
 pub mod mouse;
 pub mod natives;
 pub mod navigate;
+pub mod news;
 pub mod notice;
 pub mod output;
 pub mod overlay;
@@ -93,6 +94,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     if model.mouse.on {
         effects.push(Effect::Loop(LoopEffect::Mouse(true)));
     }
+    effects.extend(news::start(&model.news, model.context()));
     effects.extend(paging::start_all(
         &mut model.data_update(),
         &std::sync::Arc::default(),
@@ -112,8 +114,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
                 effects.extend(layers::refresh(model, true));
             }
             effects.extend(propagate::run(model));
-            follow_leaks(model);
-            return Updated { effects, dirty };
+            let is_read = propagate::settle(model);
+            return Updated {
+                effects,
+                dirty: dirty || is_read,
+            };
         }
         Message::FrameDrawn
         | Message::ClaimsRenewed(Ok(_))
@@ -150,14 +155,13 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     let (was_loading, made) = (model.data.is_loading(), model.workspace.leaks.made);
     let mut effects = dispatch(model, message);
     effects.extend(propagate::run(model));
-    follow_leaks(model);
+    let is_read = propagate::settle(model);
     view::settle_screen(&mut model.workspace_update());
     if is_work {
         let Split { memory, update, .. } = model.split();
         memory.touch(update.context);
     }
     tour::follow(model);
-    note_failures(model);
     if was_loading && !model.data.is_loading() {
         refresh::on_read(model);
     }
@@ -168,38 +172,10 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     };
     Updated {
         dirty: dirty
+            || is_read
             || was_loading != model.data.is_loading()
             || made != model.workspace.leaks.made,
         effects,
-    }
-}
-
-/// Since when each profile's list fails.
-fn note_failures(model: &mut Model) {
-    let now = model.now.wall;
-    for state in &model.data.profiles {
-        let name = &state.profile.binding.name;
-        let fails = state.paging.error.is_some() || state.domains_error.is_some();
-        if fails {
-            model.failing.entry(name.clone()).or_insert(now);
-        } else {
-            model.failing.remove(name);
-        }
-    }
-}
-
-/// What is drawn from the leaks in view follows them.
-fn follow_leaks(model: &mut Model) {
-    if !std::mem::take(&mut model.workspace.leaks_changed) {
-        return;
-    }
-    let Split {
-        overlays, update, ..
-    } = model.split();
-    for overlay in overlays {
-        if let Overlay::Facets(picture) = overlay {
-            facets::rebuild(update.context, picture);
-        }
     }
 }
 
@@ -344,6 +320,20 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
                 ..
             } = model;
             access.on_watched(now.since_start, notices, commands, result)
+        }
+        Message::NewsLoaded(result) => {
+            let (desk, mut update) = model.split_news();
+            news::on_loaded(desk, &mut update, result);
+            Vec::new()
+        }
+        Message::ReadingJudged { profile, result } => {
+            let (desk, mut update) = model.split_news();
+            news::on_judged(desk, &mut update, &profile, result)
+        }
+        Message::NewsMoved { is_undone, result } => {
+            let (desk, mut update) = model.split_news();
+            news::on_moved(desk, &mut update, is_undone, result);
+            Vec::new()
         }
         message => dispatch_output(model, message),
     }

@@ -31,6 +31,7 @@ pub mod lookup;
 pub mod mark_set;
 pub mod md4;
 pub mod message;
+pub mod news;
 pub mod number;
 pub mod option;
 pub mod page;

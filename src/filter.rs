@@ -27,6 +27,8 @@ pub use field::Field;
 pub use parser::parse;
 pub use pattern::{LONG_S, Letters, Pattern};
 pub use term::{Counts, Needle, RiskSet, StatusSet, Term, Values};
+pub use typed::IS_WORDS;
+use typed::TOLD_WORDS;
 pub use when::{Age, Moments, Sign, Span};
 pub use words::LANGUAGE;
 
@@ -111,6 +113,21 @@ impl Filter {
     /// Whether it looks at text in ways that take a while, so that a long table is best searched in turns.
     pub fn is_slow(&self) -> bool {
         self.has(|term| matches!(term, Term::Pattern(_) | Term::Letters(_)))
+    }
+
+    /// Whether it asks for what only the memory of what was seen knows: when a leak was found here, and what is told of
+    /// it.
+    pub fn asks_memory(&self) -> bool {
+        self.has(|term| match term {
+            Term::Word(Field::Is, values) => {
+                let told =
+                    |needle: &Needle| TOLD_WORDS.contains(&needle.text().to_lowercase().as_str());
+                values.any.iter().any(told)
+            }
+            Term::Date(Field::Found, _) => true,
+            Term::Age(age) => age.field() == Field::Found,
+            _ => false,
+        })
     }
 
     /// The moment that ages are counted to, in seconds since 1970.

@@ -5,13 +5,16 @@ pub mod canvas;
 pub mod clock;
 mod deadline;
 pub mod desk;
+mod ending;
 pub mod executor;
 mod files;
 pub mod hangup;
 pub mod keys;
 pub mod mark_sets;
 mod notice_log;
+pub mod own_changes;
 mod screen;
+pub mod seen_memory;
 pub mod services;
 pub mod session;
 pub mod signals;
@@ -21,13 +24,12 @@ pub mod wire;
 use crate::{
     app::{
         self,
-        effect::{Effect, JobEffect, LoopEffect},
+        effect::{Effect, LoopEffect},
         input,
         message::Message,
         model::Model,
         wake,
     },
-    entity::job::{JobState, PauseReason},
     ui::{
         self,
         kept::{self, Glance, Kept},
@@ -83,9 +85,6 @@ pub struct Runtime<B: Surface, S> {
 
 /// A line is slow for so many frames since one was dropped.
 const SLOW: u8 = 40;
-
-/// How long a console that ends waits for its last line in the journal.
-const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// A reader of keys that is let run has read within this.
 const TO_READ: Duration = Duration::from_millis(5);
@@ -392,67 +391,6 @@ where
             self.turns += 1;
             self.idle.send_replace(self.turns);
         }
-    }
-
-    /// A write in flight is given time to be answered and recorded; what it tells is recorded by its own task.
-    async fn settle_writes(&mut self) {
-        let deadline = tokio::time::Instant::now() + services::LAST_WRITE;
-        while self.writes.count() > 0 {
-            if tokio::time::timeout_at(deadline, self.receiver.recv())
-                .await
-                .is_err()
-            {
-                return;
-            }
-        }
-    }
-
-    /// What still runs is interrupted by the end of this program, whatever ended it: whoever looks next reads why.
-    async fn record_interruption(&mut self) {
-        let jobs: Vec<_> = self
-            .model
-            .jobs
-            .running
-            .iter()
-            .filter(|job| job.error.is_none())
-            .map(|job| job.id)
-            .collect();
-        let mut waits = jobs.len();
-        for job in jobs {
-            let paused = Effect::Jobs(JobEffect::RecordState {
-                job,
-                state: JobState::Paused,
-                paused: Some((PauseReason::Hangup, None)),
-            });
-            self.executor.start(paused);
-        }
-        let deadline = tokio::time::Instant::now() + LAST_WORD;
-        while waits > 0 {
-            match tokio::time::timeout_at(deadline, self.receiver.recv()).await {
-                Ok(Some(envelope)) => {
-                    let recorded = matches!(envelope.message, Message::JobStateRecorded { .. });
-                    waits -= usize::from(recorded);
-                }
-                Ok(None) | Err(_) => return,
-            }
-        }
-    }
-
-    /// Leaves on the desk what the next console takes up. Views that are being written are waited for: what is written
-    /// last must be the newest.
-    pub async fn leave(&mut self) -> io::Result<()> {
-        let deadline = tokio::time::Instant::now() + LAST_WORD;
-        while self.model.views.is_unsaved() {
-            match tokio::time::timeout_at(deadline, self.receiver.recv()).await {
-                Ok(Some(envelope)) if matches!(envelope.message, Message::ViewsKept(_)) => {
-                    self.handle(envelope.message)?;
-                }
-                Ok(Some(_)) => {}
-                Ok(None) | Err(_) => break,
-            }
-        }
-        desk::leave(&self.model, &self.state_directory);
-        Ok(())
     }
 
     /// The model, for tests.

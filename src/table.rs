@@ -4,7 +4,7 @@
 //! search runs over distinct values and a filter is a test of numbers; machines are interned whole. A row keeps its
 //! [`Handle`] for the session, one to one with its key. A view is an order of handles, marks are a bitmap over them.
 //! Beside the rows it keeps what they alone do not tell: local statuses ([`local`]), claims and last words ([`kept`]),
-//! what breaches are ([`breach`]), and the users and connections that providers list themselves ([`native`]).
+//! what is new of them ([`news`]), what breaches are ([`breach`]), and the users and connections that providers list themselves ([`native`]).
 
 mod aggregate;
 mod beginning;
@@ -23,6 +23,7 @@ mod keys;
 mod local;
 mod marks;
 mod native;
+mod news;
 mod numbers;
 mod own;
 mod ranked;
@@ -48,7 +49,7 @@ pub use tally::{Gathering, GroupRow};
 use crate::entity::{
     fingerprint::Fingerprint,
     key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
-    leak::{FIELDS, Leak, LeakField, LeakRef, StatusBy},
+    leak::{FIELDS, Leak, LeakField, LeakRef, RiskLevel, StatusBy},
     placeholder::is_country,
     status::Status,
     text::Text,
@@ -61,6 +62,7 @@ use group::Groups;
 use kept::Kept;
 use local::Locals;
 use native::Natives;
+use news::Newsroom;
 use std::borrow::Cow;
 use strings::Strings;
 use strum::IntoEnumIterator;
@@ -107,6 +109,7 @@ pub struct Table {
     locals: Locals,
     kept: Kept,
     natives: Natives,
+    newsroom: Newsroom,
 }
 
 /// Tables are equal when they have the same profiles and went through as many changes: a snapshot equals its source
@@ -152,6 +155,7 @@ impl Table {
             locals: Locals::default(),
             kept: Kept::default(),
             natives: Natives::new(),
+            newsroom: Newsroom::default(),
         }
     }
 
@@ -268,6 +272,11 @@ impl Table {
         }
     }
 
+    /// The provider's risk of a row.
+    pub fn risk(&self, row: Handle) -> Option<RiskLevel> {
+        self.columns.risk(row).map(|risk| risk.level)
+    }
+
     /// An owned copy of a row.
     pub fn leak(&self, row: Handle) -> Leak {
         let provider = self.profile_of(row).1.clone();
@@ -286,6 +295,7 @@ impl Table {
         leak.disputed = self.is_disputed(row);
         leak.claim = self.claim(row).cloned();
         leak.noted = self.noted(row).cloned();
+        (leak.found, leak.news) = self.tell_news(row);
         if leak.breach.is_some() {
             leak.breach = self.breach_of(row);
             leak.attribution = self.attribution(self.slot(row)).map(str::to_owned);

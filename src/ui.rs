@@ -113,7 +113,13 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
     if model.data.first_run {
         overlay::first_run(model, look, area, buffer);
     } else {
-        header::draw(model.context(), model.refresh, look, areas.header, buffer);
+        header::draw(
+            model.context(),
+            (model.refresh, model.news.counts()),
+            look,
+            areas.header,
+            buffer,
+        );
         if let Some(tabs) = areas.tabs {
             header::tabs(model.context(), look, tabs, buffer);
         }

@@ -7,7 +7,7 @@ use super::{
     effect::{Effect, LoopEffect},
     evidence, follow, grouping, inspect, job, layers, marks,
     model::{Model, Pane, Split},
-    navigate,
+    navigate, news,
     notice::Severity,
     output,
     overlay::Overlay,
@@ -15,6 +15,7 @@ use super::{
     plan::{self, word::Word},
     prompt::{Prompt, PromptKind},
     refusal, search, targets, tools, typed, view,
+    views::SINCE_LEFT,
 };
 use crate::{
     action::{Above, Action, Focus},
@@ -150,7 +151,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Drill => return navigate::drill(&mut model.workspace_update()),
         Action::Inspect => return inspect::open(&mut model.workspace_update()),
-        Action::HistoryBack => navigate::history(&mut model.workspace_update(), true),
+        Action::HistoryBack => go_back(model),
         Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
         Action::ToggleDetail | Action::FullScreen | Action::FocusDetail => lay_out(model, action),
         Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
@@ -249,6 +250,8 @@ fn act_on_cells(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::CellSort
         | Action::CellCount
         | Action::CopyCell => return cells::act(&mut model.workspace_update(), action),
+        Action::SinceLeft => act_on_views(model, action),
+        Action::NewsSeen => return news::looked(&model.news, false).into_iter().collect(),
         Action::RepeatLast => plan::repeat(&mut model.overlay_update()),
         Action::Pipe => model.prompt = Some(tools::open_pipe(model.context())),
         // What works above the panes, and what needs a plan, a job or a list, is done elsewhere.
@@ -304,13 +307,26 @@ fn group_of(action: Action) -> Option<GroupKind> {
     }
 }
 
+/// To the place before this one.
+fn go_back(model: &mut Model) {
+    navigate::history(&mut model.workspace_update(), true);
+    let mut views = std::mem::take(&mut model.views);
+    views.went_back(model.context());
+    model.views = views;
+}
+
 fn act_on_views(model: &mut Model, action: Action) {
+    let is_shown = model.views.shows_since_left(model.context());
+    if action == Action::SinceLeft && is_shown {
+        return go_back(model);
+    }
     let Split {
         views, mut update, ..
     } = model.split();
     match action {
         Action::NextView => views.step(&mut update, true),
         Action::PreviousView => views.step(&mut update, false),
+        Action::SinceLeft => views.open(&mut update, SINCE_LEFT),
         _ => views.show(&mut update),
     }
 }

@@ -132,7 +132,14 @@ fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), S
         }
         Action::HistoryBack if model.workspace.past.is_empty() => Err("no earlier view".into()),
         Action::HistoryForward if model.workspace.future.is_empty() => Err("no later view".into()),
-        Action::NextView | Action::PreviousView | Action::Views if model.views.saved.is_empty() => {
+        Action::SinceLeft | Action::NewsSeen if !model.news.is_on() => {
+            Err("what is seen is not kept here, so there are no news".into())
+        }
+        Action::NewsSeen if model.news.counts().all() == 0 => Err("there are no news".into()),
+        Action::NextView | Action::PreviousView if model.views.all().next().is_none() => {
+            Err("no view is saved: :view save NAME keeps what is shown".into())
+        }
+        Action::Views if model.views.saved.is_empty() => {
             Err("no view is saved: :view save NAME keeps what is shown".into())
         }
         _ if action.requirement().focus == Focus::Plan => of_a_plan(overlay, action),

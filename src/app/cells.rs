@@ -66,6 +66,10 @@ fn text(context: Context<'_>, row: Handle, column: Column) -> Vec<u8> {
             .map_or_else(Vec::new, |risk| risk.level.to_string().into_bytes()),
         Column::Seen => table.text(row, LeakField::FirstSeen).into_owned(),
         Column::Added => table.text(row, LeakField::AddedAt).into_owned(),
+        Column::Found => table.found_text(row).into_bytes(),
+        Column::News => table
+            .fresh_news(row)
+            .map_or_else(Vec::new, |news| news.kind.word().as_bytes().to_vec()),
         Column::From => table.key(row).profile.to_string().into_bytes(),
         Column::Claim => table
             .claim(row)
@@ -92,6 +96,8 @@ pub fn term(context: Context<'_>, row: Handle, column: Column) -> Result<String,
     let value = text(context, row, column);
     let field = match column {
         Column::From => "profile",
+        Column::News if value.is_empty() => return Ok("!is:news".to_owned()),
+        Column::News => "is",
         Column::Claim => "claimed",
         Column::Id => "key",
         column => column.title(),
@@ -104,7 +110,7 @@ pub fn term(context: Context<'_>, row: Handle, column: Column) -> Result<String,
         Column::Status => return Ok(format!("status:{value}")),
         Column::Risk if value == "none" => return Ok("risk:level-none".to_owned()),
         Column::Risk => return Ok(format!("risk:{value}")),
-        Column::Seen | Column::Added => {
+        Column::Seen | Column::Added | Column::Found => {
             let day = value.get(..10).ok_or("the value is no day")?;
             return Ok(format!("{field}:{day}"));
         }

@@ -94,7 +94,7 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
             Column::Status if room >= ROOM_FOR_WORDS => least = STATUS,
             Column::Status if context.data.locals > 0 => least += 2,
             Column::Login if context.data.locals > 0 => least -= 2,
-            Column::Seen | Column::Added | Column::First | Column::Last
+            Column::Seen | Column::Added | Column::Found | Column::First | Column::Last
                 if context.setup.times == Times::Relative =>
             {
                 least = AGE;

@@ -10,7 +10,7 @@ use crate::{
     app::job::RunningJob,
     entity::{
         job::{InexactMapping, JobState},
-        key::JobId,
+        key::{JobId, ProfileName},
         status::Status,
         text::Text,
     },
@@ -54,6 +54,8 @@ pub enum Command {
     StoreIsBack,
     /// Read the jobs again whose screens are open.
     ReloadOpenJobs,
+    /// The list of a profile's leaks was read to its end.
+    LeaksRead(ProfileName),
     /// A job of this console has ended in this state.
     JobEnded(Box<RunningJob>, JobState),
 }

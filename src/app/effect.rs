@@ -9,6 +9,7 @@ mod evidence;
 mod jobs;
 mod lookup;
 mod marks;
+mod news;
 mod notes;
 mod output;
 mod request;
@@ -25,6 +26,7 @@ pub use evidence::EvidenceEffect;
 pub use jobs::JobEffect;
 pub use lookup::LookupEffect;
 pub use marks::MarksEffect;
+pub use news::NewsEffect;
 pub use notes::NotesEffect;
 pub use output::OutputEffect;
 pub use request::{Failure, Request};
@@ -73,6 +75,8 @@ pub enum Effect {
     Evidence(EvidenceEffect),
     /// What named sets of marks need.
     Marks(MarksEffect),
+    /// What the memory of what was seen is asked for.
+    News(NewsEffect),
     /// What saved views need.
     Views(ViewsEffect),
     /// What programs of the operator's own need.

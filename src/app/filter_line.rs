@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     entity::{leak::LeakField, visible::escape},
-    filter::Field,
+    filter::{Field, IS_WORDS},
     table::Handle,
 };
 use std::collections::HashMap;
@@ -81,9 +81,9 @@ fn takes(context: Context<'_>, field: Field) -> String {
                 .collect();
             format!("takes {}", names.join(" "))
         }
-        Field::Is => "takes local remote disputed".to_owned(),
+        Field::Is => format!("takes {}", IS_WORDS.join(" ")),
         Field::Form => "takes endpoint resource breach paste".to_owned(),
-        Field::Seen | Field::Added => {
+        Field::Seen | Field::Added | Field::Found => {
             "takes days, months, instants or ages: >=2026-11-29T02:00  :2026-01..2026-03  <12h"
                 .to_owned()
         }
@@ -157,7 +157,7 @@ fn values(context: Context<'_>, field: Field, part: &str) -> Vec<String> {
                 .map(|state| state.profile.binding.name.to_string())
                 .collect()
         }
-        Field::Is => ["local", "remote", "disputed"].map(str::to_owned).to_vec(),
+        Field::Is => IS_WORDS.iter().map(|word| (*word).to_owned()).collect(),
         Field::Form => ["endpoint", "resource", "breach", "paste"]
             .map(str::to_owned)
             .to_vec(),

@@ -99,12 +99,17 @@ fn text(views: &Views, draft: &Words, context: Context<'_>) -> String {
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     put("schema", Value::Integer(SCHEMA));
     put("pane", Value::String(context.workspace.focus.to_string()));
-    put("sort", file::list(file::sort_words(&leaks.sort)));
+    // What is new is looked at, and nothing to come back to.
+    let is_look = views.shows_since_left(context);
+    let before = context.workspace.past.last().filter(|_| is_look);
+    let arranged = before.and_then(|place| place.arranged.as_ref());
+    let sort = arranged.map_or(&leaks.sort, |(sort, _)| sort);
+    put("sort", file::list(file::sort_words(sort)));
     let grouping = leaks.grouping.as_ref();
     if let Some(word) = grouping.and_then(|grouping| file::word_of(grouping.kind)) {
         put("group", Value::String(word.to_owned()));
     }
-    if let Some(view) = &views.current {
+    if let Some(view) = views.current.as_ref().filter(|_| !is_look) {
         put("view", Value::String(view.clone()));
     }
     let cursor = leaks.list.cursor().map(|leak| context.data.table.key(leak));
@@ -142,10 +147,18 @@ fn text(views: &Views, draft: &Words, context: Context<'_>) -> String {
             .workspace
             .filter(pane)
             .map(|state| state.filter.text());
+        let text = match before {
+            Some(place) if pane == Pane::Leaks => Some(place.filter.text()),
+            _ => text.filter(|_| !(is_look && pane == Pane::Leaks)),
+        };
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             filters.insert(pane.to_string(), Value::String(text.to_owned()));
         }
-        if let Some(chosen) = context.workspace.columns.chosen(pane) {
+        let chosen = match arranged {
+            Some((_, columns)) if pane == Pane::Leaks => columns.as_deref(),
+            _ => context.workspace.columns.chosen(pane),
+        };
+        if let Some(chosen) = chosen {
             let chosen = chosen.iter().map(Shown::to_string);
             columns.insert(pane.to_string(), file::list(chosen));
         }

@@ -4,6 +4,7 @@
 use super::{
     job::Recorded,
     model::{GroupRef, JournalState},
+    news::{Judged, NewsCursor, NewsError},
 };
 use crate::{
     action::Action,
@@ -309,6 +310,22 @@ pub enum Message {
     },
     /// Our claims end later now, or do not.
     ClaimsRenewed(Result<u64, JournalError>),
+    /// The memory of what was seen was opened, or cannot be.
+    NewsLoaded(Result<NewsCursor, NewsError>),
+    /// A reading was judged.
+    ReadingJudged {
+        /// Whose.
+        profile: ProfileName,
+        /// What came of it.
+        result: Result<Box<Judged>, NewsError>,
+    },
+    /// The operator's place in the news was moved, or was not.
+    NewsMoved {
+        /// It was moved back.
+        is_undone: bool,
+        /// Where it is.
+        result: Result<NewsCursor, NewsError>,
+    },
     /// The journal was asked whether somebody has written.
     Watched(Result<Watched, JournalError>),
     /// A secret came, after its audit line was written.

@@ -31,6 +31,7 @@ use super::{
     memory::Memory,
     mouse::Mouse,
     natives::Natives,
+    news::NewsDesk,
     notice::Notices,
     overlay::{
         Overlay, PlanOverlay,
@@ -124,6 +125,8 @@ pub struct Model {
     pub asked_about_marks: Option<Duration>,
     /// When Ctrl-C was last pressed at the top.
     pub interrupted: Option<Duration>,
+    /// What is new since the operator left.
+    pub news: NewsDesk,
     /// What was sent to the terminal.
     pub sent: super::sent::Sent,
     /// The moment of the last update.
@@ -243,6 +246,7 @@ impl Model {
             mouse: Mouse::default(),
             asked_about_marks: None,
             interrupted: None,
+            news: NewsDesk::default(),
             sent: super::sent::Sent::default(),
             now,
         }
@@ -322,6 +326,19 @@ impl Model {
             now: self.now,
             setup: &self.setup,
         }
+    }
+
+    /// Borrows the news and what is known, to change both.
+    pub fn split_news(&mut self) -> (&mut NewsDesk, DataUpdate<'_>) {
+        let update = DataUpdate {
+            data: &mut self.data,
+            notices: &mut self.notices,
+            commands: &mut self.commands,
+            requests: &mut self.requests,
+            now: self.now,
+            setup: &self.setup,
+        };
+        (&mut self.news, update)
     }
 
     /// Borrows what lies above the panes to change it, and the shared state for reading.

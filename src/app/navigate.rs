@@ -165,6 +165,7 @@ pub(super) fn place(context: Context<'_>) -> Place {
             .grouping
             .as_ref()
             .map(|grouping| grouping.kind),
+        arranged: None,
     }
 }
 
@@ -173,6 +174,10 @@ pub(super) fn go(update: &mut WorkspaceUpdate<'_>, place: Place) {
     update.workspace.scope = place.scope;
     update.workspace.leaks.filter.filter = place.filter;
     update.workspace.leaks.filter.error = None;
+    if let Some((sort, columns)) = place.arranged {
+        update.workspace.leaks.sort = sort;
+        update.workspace.columns.choose(Pane::Leaks, columns);
+    }
     grouping::set(update, place.grouping);
     view::refresh(update);
     view::fit(update);
@@ -193,8 +198,12 @@ pub(super) fn show_view(update: &mut WorkspaceUpdate<'_>, view: View) {
             return;
         }
     };
-    let here = place(update.context());
-    let workspace = &mut *update.workspace;
+    let mut here = place(update.context());
+    let (is_look, workspace) = (view.is_since_left(), &mut *update.workspace);
+    if is_look {
+        let columns = workspace.columns.chosen(Pane::Leaks).map(<[_]>::to_vec);
+        here.arranged = Some((workspace.leaks.sort.clone(), columns));
+    }
     workspace.past.push(here);
     workspace.future.clear();
     workspace.focus = Pane::Leaks;
@@ -210,6 +219,11 @@ pub(super) fn show_view(update: &mut WorkspaceUpdate<'_>, view: View) {
     }
     view::refresh_leaks(update, false);
     grouping::set(update, view.group);
+    if is_look {
+        // What came back is first, and is what is looked at.
+        let height = layout::rows(update.context(), Pane::Leaks);
+        update.workspace.leaks.list.top(height);
+    }
     view::fit(update);
     view::rest_now(update);
 }

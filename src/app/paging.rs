@@ -11,7 +11,7 @@ pub use state::{Ahead, MAX_PAGES, Paging, PagingState};
 use ahead::{ask_on, learn};
 
 use super::{
-    command::Refresh,
+    command::{Command, Refresh},
     effect::{DataEffect, Effect},
     message::Message,
     model::{Data, DataUpdate},
@@ -310,6 +310,7 @@ fn finish(update: &mut DataUpdate<'_>, at: usize, profile: &ProfileName) -> Vec<
             .push(Severity::Warning, text, Some(hint.into()), now);
     }
     update.refresh(Refresh::InSlices);
+    update.commands.push(Command::LeaksRead(profile.clone()));
     natives::start(update, at)
 }
 

@@ -10,7 +10,7 @@ use super::{
     job::{self, RunningJob},
     local,
     model::{Model, Split},
-    navigate,
+    navigate, news,
     overlay::Overlay,
     paging, plan,
     prompt::{Prompt, PromptKind},
@@ -41,6 +41,53 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
     }
     debug_assert!(model.commands.is_empty(), "commands without an end");
     effects
+}
+
+/// What follows every update, whatever it was: lists that fail are noted, what is drawn from the leaks in view is built
+/// again, what of the news is under the cursor is read. Whether the last of these changes the screen.
+pub(super) fn settle(model: &mut Model) -> bool {
+    note_failures(model);
+    follow_leaks(model);
+    let (subject, is_moved) = (
+        model.workspace.rest.subject,
+        model.workspace.leaks.list.is_moved(),
+    );
+    let (desk, mut update) = model.split_news();
+    if !desk.is_on() {
+        return false;
+    }
+    let is_read = news::follow_cursor(&mut update, subject, is_moved);
+    news::count(desk, &update.data.table);
+    is_read
+}
+
+/// Since when each profile's list fails.
+fn note_failures(model: &mut Model) {
+    let now = model.now.wall;
+    for state in &model.data.profiles {
+        let name = &state.profile.binding.name;
+        let fails = state.paging.error.is_some() || state.domains_error.is_some();
+        if fails {
+            model.failing.entry(name.clone()).or_insert(now);
+        } else {
+            model.failing.remove(name);
+        }
+    }
+}
+
+/// What is drawn from the leaks in view follows them.
+fn follow_leaks(model: &mut Model) {
+    if !std::mem::take(&mut model.workspace.leaks_changed) {
+        return;
+    }
+    let Split {
+        overlays, update, ..
+    } = model.split();
+    for overlay in overlays {
+        if let Overlay::Facets(picture) = overlay {
+            facets::rebuild(update.context, picture);
+        }
+    }
 }
 
 fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -83,7 +130,12 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SetFilter(pane, text) => {
             search::set_text(&mut model.workspace_update(), pane, &text);
         }
-        Command::ShowView(view) => navigate::show_view(&mut model.workspace_update(), *view),
+        Command::ShowView(view) => {
+            if view.is_since_left() {
+                model.news.opened();
+            }
+            navigate::show_view(&mut model.workspace_update(), *view);
+        }
         Command::Reconfirm(id) => plan::reconfirm(&mut model.overlay_update(), id),
         Command::ConfirmedAgain(id) => {
             return job::confirmed_again(&mut model.jobs_update(), id);
@@ -91,6 +143,7 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PauseAsked(id) => return job::pause_asked(&mut model.jobs_update(), id),
         Command::StoreIsBack => return job::store_is_back(&mut model.jobs_update()),
         Command::ReloadOpenJobs => return job::shown::reload(model),
+        Command::LeaksRead(profile) => news::on_read(&mut model.news, profile),
         Command::JobEnded(job, state) => return job_ended(model, &job, state),
     }
     Vec::new()

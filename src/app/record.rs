@@ -15,7 +15,7 @@ use crate::{
     entity::{
         claim::Seat,
         error::JournalError,
-        history::HistoryEntry,
+        history::{HistoryAction, HistoryEntry},
         key::{EntityKey, ProviderId},
         leak::LeakField,
         number::grouped,
@@ -188,10 +188,14 @@ pub fn act(entry: &HistoryEntry) -> String {
 
 /// The operator of an act.
 pub fn by(entry: &HistoryEntry) -> String {
+    let nobody = match entry.what {
+        HistoryAction::Read(_) => "stanch",
+        _ => "unknown",
+    };
     entry
         .by
         .as_ref()
-        .map_or_else(|| "unknown".to_owned(), Seat::by)
+        .map_or_else(|| nobody.to_owned(), Seat::by)
 }
 
 /// Everything that a record shows, in order.
@@ -232,6 +236,7 @@ pub fn fields(context: Context<'_>, handle: Handle) -> Vec<Item> {
         Item::Field("class", get(LeakField::Class)),
         Item::Time("leaked on", get(LeakField::FirstSeen)),
         Item::Time("added", get(LeakField::AddedAt)),
+        Item::Time("found here", table.found_text(handle).into_bytes()),
     ];
     items.extend(work(context, handle));
     items.extend([

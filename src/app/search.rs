@@ -137,7 +137,10 @@ fn set_sort(update: &mut WorkspaceUpdate<'_>, keys: Vec<SortKey>) {
 
 /// Dates and risks begin with what needs work first.
 fn begins_descending(field: SortField) -> bool {
-    matches!(field, SortField::Seen | SortField::Added | SortField::Risk)
+    matches!(
+        field,
+        SortField::Seen | SortField::Added | SortField::Found | SortField::Risk
+    )
 }
 
 /// A sort key as the command line and files spell it: `-seen`.

@@ -14,9 +14,9 @@ use super::{
     notice::Severity,
 };
 use crate::{app::permission, entity::visible, filter};
-pub use start::at_first;
+pub use start::{at_first, since_left};
 use std::{fmt, path::PathBuf};
-pub use view::{Rest, View};
+pub use view::{Rest, SINCE_LEFT, View};
 
 /// There are never more.
 pub const MOST: usize = 100;
@@ -40,8 +40,12 @@ impl fmt::Debug for View {
 pub struct Views {
     /// In order.
     pub saved: Vec<View>,
+    /// What is new since the operator left, where that is known: always there, and in no file.
+    pub since_left: Option<View>,
     /// The name of the one that was opened or saved last.
     pub current: Option<String>,
+    /// The one in force before what is new was shown.
+    before: Option<String>,
     /// What of the file is not ours to understand, and stays in it.
     pub rest: Rest,
     /// The file could not be read: it is kept beside the next one.
@@ -55,7 +59,27 @@ pub struct Views {
 impl Views {
     /// The view of a name.
     pub fn find(&self, name: &str) -> Option<&View> {
-        self.saved.iter().find(|view| view.name == name)
+        self.all().find(|view| view.name == name)
+    }
+
+    /// All that can be shown, in their order.
+    pub fn all(&self) -> impl Iterator<Item = &View> {
+        self.saved.iter().chain(&self.since_left)
+    }
+
+    /// Whether the leaks are shown as the view of what is new says.
+    pub fn shows_since_left(&self, context: Context<'_>) -> bool {
+        let filter = &context.workspace.leaks.filter.filter;
+        let view = self.since_left.as_ref();
+        self.current.as_deref() == Some(SINCE_LEFT)
+            && view.is_some_and(|view| filter.text() == view.filter)
+    }
+
+    /// The operator went back: what is shown is not what is new any more, and the view before it is in force again.
+    pub(super) fn went_back(&mut self, context: Context<'_>) {
+        if self.current.as_deref() == Some(SINCE_LEFT) && !self.shows_since_left(context) {
+            self.current = self.before.take();
+        }
     }
 
     /// Whether the file is older than what is here.
@@ -122,8 +146,8 @@ fn here(views: &Views, context: Context<'_>, name: &str) -> View {
 impl Views {
     /// Shows the leaks as a view says. `H` goes back.
     pub fn open(&mut self, update: &mut FeatureUpdate<'_>, name: &str) {
-        let Some(view) = self.find(name).cloned() else {
-            let names = self.saved.iter().map(|view| &view.name[..]);
+        let Some(mut view) = self.find(name).cloned() else {
+            let names = self.all().map(|view| &view.name[..]);
             let near = crate::config::nearest::nearest(name, names);
             let hint = near.first().map_or_else(
                 || ":view list shows them, :view save NAME keeps what is shown".to_owned(),
@@ -134,23 +158,30 @@ impl Views {
         };
         // One whose filter cannot be read is not shown, and the shown one stays the current one.
         if filter::parse(&view.filter, &update.context.setup.sources).is_ok() {
-            self.current = Some(view.name.clone());
+            let before = self.current.replace(view.name.clone());
+            if view.is_since_left() && before.as_deref() != Some(SINCE_LEFT) {
+                self.before = before;
+            }
+        }
+        if view.is_since_left() {
+            view.columns = Some(start::columns_of_news(update.context));
         }
         update.commands.push(Command::ShowView(Box::new(view)));
     }
 
     /// The view before or after the one in force, round and round.
     pub fn step(&mut self, update: &mut FeatureUpdate<'_>, forward: bool) {
-        let count = self.saved.len();
+        let count = self.all().count();
         let current = self.current.as_ref();
-        let at = current.and_then(|name| self.saved.iter().position(|view| view.name == *name));
+        let at = current.and_then(|name| self.all().position(|view| view.name == *name));
         let to = match (at, forward) {
             (Some(at), true) => (at + 1) % count,
             (Some(at), false) => (at + count - 1) % count,
             (None, true) => 0,
             (None, false) => count.saturating_sub(1),
         };
-        if let Some(name) = self.saved.get(to).map(|view| view.name.clone()) {
+        let name = self.all().nth(to).map(|view| view.name.clone());
+        if let Some(name) = name {
             self.open(update, &name);
         }
     }
@@ -202,8 +233,10 @@ impl Views {
     /// Keeps what is shown under a name, in place of what had it.
     fn save(&mut self, update: &mut FeatureUpdate<'_>, name: &str) -> Vec<Effect> {
         let full = self.find(name).is_none() && self.saved.len() >= MOST;
+        let is_taken = name == SINCE_LEFT;
         let wrong = check_name(name)
             .err()
+            .or_else(|| is_taken.then_some("since I left is always there: give it another name"))
             .or_else(|| full.then_some("there are a hundred views: delete one first"));
         if let Some(why) = wrong {
             update.notify(Severity::Error, why, None);
@@ -224,7 +257,7 @@ impl Views {
 
     /// Takes a view away for good.
     fn delete(&mut self, update: &mut FeatureUpdate<'_>, name: &str) -> Vec<Effect> {
-        if self.find(name).is_none() {
+        if self.saved.iter().all(|view| view.name != name) {
             self.open(update, name);
             return Vec::new();
         }

@@ -5,6 +5,7 @@ use super::{
     effect::{Effect, OutputEffect},
     job,
     model::{Context, Model, Split},
+    news,
     overlay::READING_TIME,
     plan,
 };
@@ -49,6 +50,11 @@ pub fn next(model: &Model) -> Option<Duration> {
 
 /// Whether there is something to do in turns.
 pub fn has_turns(model: &Model) -> bool {
+    works_in_turns(model) || model.news.has_turn()
+}
+
+/// Whether something that the operator waits for is done in turns.
+fn works_in_turns(model: &Model) -> bool {
     model.plan.planning.is_some() || super::view::has_turns(model.context())
 }
 
@@ -105,7 +111,11 @@ pub fn on_tick(model: &mut Model) -> bool {
         model.workspace.reveal = None;
         changed = true;
     }
-    // What the operator waits for comes first.
+    // What the operator waits for comes first; what is given to the memory has time.
+    if !works_in_turns(model) {
+        let (desk, update) = model.split_news();
+        news::take_turn(desk, &update);
+    }
     changed |= plan::take_turn(&mut model.overlay_update())
         .unwrap_or_else(|| super::view::take_turn(&mut model.workspace_update()));
     if model.workspace.views_due.is_some_and(|due| due <= now) {
@@ -123,6 +133,7 @@ pub fn on_tick(model: &mut Model) -> bool {
 pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     let now = model.now.since_start;
     let watch = model.access.due(now);
+    let read = model.news.take_ready();
     let Split {
         views,
         memory,
@@ -133,6 +144,7 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     } = model.split();
     let mut effects: Vec<_> = claims.due(update.context).into_iter().collect();
     effects.extend(watch);
+    effects.extend(read);
     effects.extend(memory.due(views, update.context));
     if clear_clipboard.take_if(|due| *due <= now).is_some() {
         effects.push(Effect::Output(OutputEffect::ClearClipboard));

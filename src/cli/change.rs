@@ -179,6 +179,8 @@ pub(super) async fn load_targets(
     };
     // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
     load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
+    let asks = matches!(&loaded, Loaded::Filter(filter) if filter.asks_memory());
+    load::news(&mut session.output, run, asks).await;
     let missing = match &loaded {
         Loaded::Filter(filter) => load::missing(connected, filter),
         Loaded::Keys(keys) => {

@@ -5,7 +5,7 @@
 use super::{exit::ExitCode, session::Session, views};
 use crate::{
     entity::{risk::RiskLevel, status::Status},
-    filter::Field,
+    filter::{Field, IS_WORDS},
     provider::ids,
     runtime::mark_sets,
     table::SortField,
@@ -255,7 +255,8 @@ fn filter_words(session: &Session) -> Vec<String> {
             .iter()
             .map(|name| format!("profile:{name}")),
     );
-    words.extend(["age<7d", "added<12h", "marked"].map(str::to_owned));
+    words.extend(IS_WORDS.iter().map(|word| format!("is:{word}")));
+    words.extend(["age<7d", "added<12h", "found<8h", "marked"].map(str::to_owned));
     words
 }
 

@@ -1,8 +1,10 @@
 //! Joins the modules for one run: profiles with their keys to providers, the journal, the model. Every command that
 //! talks to a provider or the journal begins here.
 
+mod memory;
 mod own_key;
 
+use memory::memory;
 use own_key::{fingerprint, make_key};
 
 use super::{
@@ -364,6 +366,7 @@ pub fn services(
         multiplexer,
         state_directory: state.to_path_buf(),
         writes: Writes::default(),
+        seen: memory(session, state).map(Arc::new),
         origin,
     })
 }

@@ -62,8 +62,8 @@ pub struct ListArguments {
     /// Only what matches; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// In this order: fields with commas between them, - before one to turn it round. Leaks: seen, added, login, domain,
-    /// url, status, host, country, risk, key; the others: name, leaks, unresolved, seen.
+    /// In this order: fields with commas between them, - before one to turn it round. Leaks: seen, added, found, news,
+    /// login, domain, url, status, host, country, risk, key; the others: name, leaks, unresolved, seen.
     #[arg(
         long,
         value_name = "KEYS",

@@ -106,6 +106,9 @@ async fn export(
             pages::read(session, &mut run.model, &connected, &profiles, &filter, csv).await?
         }
     };
+    if arguments.via == Via::Provider {
+        load::news(&mut session.output, &mut run, filter.asks_memory()).await;
+    }
     reading.miss(&missing);
     if !reading.complete() {
         // Half a list would be taken for a whole one.

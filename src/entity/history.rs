@@ -4,6 +4,7 @@ use super::{
     claim::{ClaimAct, Seat, Words},
     job::JobCommand,
     key::JobId,
+    seen::EventKind,
     status::Status,
 };
 use jiff::Timestamp;
@@ -32,6 +33,8 @@ pub enum HistoryAction {
     Claim(ClaimAct),
     /// Reason, note and ticket came from a file of statuses, or from another profile name.
     Imported,
+    /// A reading found a difference: no act of ours.
+    Read(EventKind),
     /// Another act that the audit log has, by its name there: `reveal`, `copy`, ….
     Audited(String),
 }
@@ -43,6 +46,14 @@ impl fmt::Display for HistoryAction {
             Self::Note => f.write_str("note"),
             Self::Claim(act) => act.fmt(f),
             Self::Imported => f.write_str("import"),
+            Self::Read(kind) => f.write_str(match kind {
+                EventKind::Regressed => "came back",
+                EventKind::Again => "turned up again",
+                EventKind::New => "found",
+                EventKind::Changed => "changed there",
+                EventKind::Back => "listed again",
+                other => other.word(),
+            }),
             Self::Audited(action) => f.write_str(action),
         }
     }

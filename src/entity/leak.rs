@@ -196,6 +196,10 @@ pub struct Leak {
     pub claim: Option<Claim>,
     /// The last words that were left with it.
     pub noted: Option<Arc<Noted>>,
+    /// When it was found here, where that was not at the first whole reading.
+    pub found: Option<Text>,
+    /// What is told of it, in the words of `is:`; empty where nothing is.
+    pub news: Vec<&'static str>,
     /// The place in a file that it was read from; only filled for `show`.
     pub origin: Option<Box<Origin>>,
     /// Members came in a wrong type or twice.
@@ -240,6 +244,8 @@ impl Leak {
             attribution: None,
             claim: None,
             noted: None,
+            found: None,
+            news: Vec::new(),
             origin: None,
             damaged: row.damaged,
         }

@@ -168,6 +168,7 @@ impl Row for Leak {
             | Field::Key
             | Field::Seen
             | Field::Added
+            | Field::Found
             | Field::Age
             | Field::Form
             | Field::Leaks => Vec::new(),
@@ -177,7 +178,12 @@ impl Row for Leak {
                     StatusSource::Remote => b"remote",
                 };
                 let disputed: Option<&[u8]> = self.disputed.then_some(b"disputed");
-                [Some(keeper), disputed].into_iter().flatten().collect()
+                let told = self.news.iter().map(|word| word.as_bytes());
+                [Some(keeper), disputed]
+                    .into_iter()
+                    .flatten()
+                    .chain(told)
+                    .collect()
             }
             Field::Breach => present([self.breach.as_ref().map(|breach| &breach.name)]),
             Field::Reason => words(|words| words.reason.as_ref()),
@@ -203,6 +209,7 @@ impl Row for Leak {
     fn date(&self, field: Field) -> Option<&[u8]> {
         let date = match field {
             Field::Added => self.added_at.as_ref(),
+            Field::Found => self.found.as_ref(),
             _ => self.first_seen.as_ref(),
         };
         date.map(Text::as_bytes)
@@ -326,6 +333,7 @@ impl Row for Connection {
             | Field::Key
             | Field::Seen
             | Field::Added
+            | Field::Found
             | Field::Age
             | Field::Leaks => {
                 own_values(field, (&self.key, &self.provider), (Field::Key, &self.name))
@@ -368,6 +376,7 @@ fn own_values<'a>(
         | Field::Key
         | Field::Seen
         | Field::Added
+        | Field::Found
         | Field::Age
         | Field::Form
         | Field::Leaks => Vec::new(),

@@ -42,7 +42,7 @@ pub enum Field {
     Device,
     /// The breach that it is from.
     Breach,
-    /// Who keeps its status, and whether that is disputed.
+    /// Who keeps its status, whether that is disputed, and what is told of it.
     Is,
     /// The last reason that was left with it.
     Reason,
@@ -56,6 +56,8 @@ pub enum Field {
     Seen,
     /// The day it came into the provider's store.
     Added,
+    /// When it was found here; nothing where it was there at the first whole reading.
+    Found,
     /// How long ago it was seen.
     Age,
     /// Which form a connection has; a leak has none.

@@ -236,9 +236,9 @@ impl Term {
         }
     }
 
-    /// Whether it holds for a thing as long as that does not change.
+    /// Whether it holds for a thing as long as that does not change. What is told of a leak is read.
     pub(super) fn is_steady(&self) -> bool {
-        !matches!(self, Self::Age(_) | Self::Marked)
+        !matches!(self, Self::Age(_) | Self::Marked | Self::Word(Field::Is, _))
     }
 
     /// Whether it tests a thing of this kind itself; else it tests the leaks that belong to it.

@@ -20,8 +20,21 @@ const STATUS_WORDS: &[&str] = &[
     "unknown",
 ];
 const RISK_WORDS: &[&str] = &["none", "low", "medium", "high", "level-none", "unknown"];
-/// `local` and `remote` say who keeps the status; `disputed` that the provider contradicts us.
-const IS_WORDS: &[&str] = &["local", "remote", "disputed"];
+/// `local` and `remote` say who keeps the status; `disputed` that the provider contradicts us; the others, what is told of
+/// a leak: all of it since the operator left, what of that nobody has looked at, and what came back, turned up again or
+/// is new and stands as it did then.
+pub const IS_WORDS: &[&str] = &[
+    "local",
+    "remote",
+    "disputed",
+    "news",
+    "unread",
+    "regressed",
+    "again",
+    "new",
+];
+/// Those that only the memory of what was seen knows.
+pub(super) const TOLD_WORDS: &[&str] = &["news", "unread", "regressed", "again", "new"];
 const FORM_WORDS: &[&str] = &["endpoint", "resource", "breach", "paste", "none"];
 const DAY: &str = "write a day, a month or a minute, as in 2026-01-31, 2026-01 or 2026-01-31T02:00, or two with .. between them";
 
@@ -59,13 +72,13 @@ fn compared(
     let sign = sign(&name, mark)?;
     let comparable = matches!(
         field,
-        Field::Risk | Field::Seen | Field::Added | Field::Age | Field::Leaks
+        Field::Risk | Field::Seen | Field::Added | Field::Found | Field::Age | Field::Leaks
     );
     if !comparable {
         return Err(error(
             mark.column,
             format!("{name} is neither greater nor less"),
-            format!("write {name}:VALUE; risk, seen, added, age and leaks can be compared"),
+            format!("write {name}:VALUE; risk, seen, added, found, age and leaks can be compared"),
         ));
     }
     let Some(operand) = operand else {
@@ -258,7 +271,9 @@ fn field_term(
             check_words(field, operands, FORM_WORDS)?;
             Ok(Term::Word(field, with_none(operands)))
         }
-        Field::Seen | Field::Added => moments(operands).map(|moments| Term::Date(field, moments)),
+        Field::Seen | Field::Added | Field::Found => {
+            moments(operands).map(|moments| Term::Date(field, moments))
+        }
         Field::Age if !operands.is_empty() && operands.iter().all(is_none) => Ok(Term::Date(
             Field::Seen,
             Moments {

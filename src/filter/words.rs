@@ -26,13 +26,17 @@ pub const LANGUAGE: &[(&str, &str)] = &[
     ("fields, a part of", "key reason ticket claimed"),
     (
         "risk>=medium leaks>9",
-        ">= > <= < with risk seen added age leaks.",
+        ">= > <= < with risk seen added found age leaks.",
     ),
     (
         "seen:2026-01..2026-03",
         "Days or months, UTC, inclusive, open where left out.",
     ),
     ("age<7d", "Seen less than seven days ago; h d w."),
+    (
+        "is:news found<8h",
+        "New since you left; found here in the last hours.",
+    ),
     (
         "status:open",
         "All but fixed, false_positive; status:closed: these.",

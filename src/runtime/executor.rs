@@ -100,6 +100,7 @@ impl Executor {
                 self.spawn(it, |to, it| async move { to.evidence(it).await }.boxed());
             }
             Effect::Marks(it) => self.spawn(it, |to, it| async move { to.marks(it).await }.boxed()),
+            Effect::News(it) => self.spawn(it, |to, it| async move { to.news(it).await }.boxed()),
             Effect::Views(it) => self.spawn(it, |to, it| async move { to.views(it).await }.boxed()),
             Effect::Tools(it) => self.spawn(it, |to, it| async move { to.tools(it).await }.boxed()),
             Effect::Session(it) => {

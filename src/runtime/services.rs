@@ -9,6 +9,7 @@ mod follow;
 mod jobs;
 mod lookup;
 mod marks;
+mod news;
 mod notes;
 mod output;
 mod records;
@@ -20,7 +21,7 @@ mod views;
 
 pub use records::{journal_state, kept, team};
 
-use super::hangup::Writes;
+use super::{hangup::Writes, seen_memory::SeenMemory};
 use crate::{
     clipboard::{Multiplexer, Via},
     entity::{
@@ -47,6 +48,8 @@ pub struct Services {
     pub state_directory: PathBuf,
     /// Requests that change something, for the end after a hang-up.
     pub writes: Writes,
+    /// The memory of what was seen, where there is one.
+    pub seen: Option<Arc<SeenMemory>>,
     /// Console or command, for the audit log.
     pub origin: AuditOrigin,
 }

@@ -3,6 +3,7 @@
 use super::{
     clock::Clock,
     executor::{Envelope, Executor},
+    seen_memory,
     services::{LAST_WRITE, Services},
     signals,
 };
@@ -13,15 +14,20 @@ use crate::{
         job::targets::{Survey, SurveyError},
         message::Message,
         model::Model,
+        news,
+        news::NewsError,
     },
     entity::{
         claim::{ClaimAct, Claimed},
         error::JournalError,
         evidence::Evidence,
         job::JobCommand,
-        key::{EntityKey, JobId, ProviderId},
+        key::{EntityKey, JobId, Kind, ProviderId},
+        leak::LeakField,
+        seen::{Account, Mark},
     },
     journal::Journal,
+    table::Handle,
 };
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
@@ -104,6 +110,47 @@ impl Session {
     ) -> Result<(usize, String, bool), String> {
         let (audited, result) = self.services.bundle(path, Arc::new(evidence)).await;
         result.map(|(leaks, checksum)| (leaks, checksum, audited))
+    }
+
+    /// Lays beside the leaks what the memory of what was seen says of them. Where there is none yet, that is nothing.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub async fn tell_news(&mut self) -> Result<(), NewsError> {
+        let services = Arc::clone(&self.services);
+        let Some(memory) = services.seen.as_ref().filter(|memory| memory.is_there()) else {
+            return Ok(());
+        };
+        let mut told = Vec::new();
+        for state in &self.model.data.profiles {
+            let account = Account::from(&state.profile.binding);
+            let table = &self.model.data.table;
+            let rows = (0..table.rows() as u32).map(Handle);
+            let mut marks: Vec<(Mark, Handle)> = rows
+                .filter(|row| table.slot(*row) == state.slot && !table.is_gone(*row))
+                .map(|row| {
+                    let id = table.text(row, LeakField::Id);
+                    let mark = memory.marks().mark(&account.provider, Kind::Leak, &id);
+                    (mark, row)
+                })
+                .collect();
+            marks.sort_unstable();
+            let (marks, rows): (Vec<Mark>, Vec<Handle>) = marks.into_iter().unzip();
+            let name = account.profile.clone();
+            let (cursor, now) = (memory.cursor().to_owned(), memory.now());
+            let known = memory.ask(move |store| {
+                seen_memory::told(store, &account, (&marks, &rows), (&cursor, now))
+            });
+            told.push((name, known.await?));
+        }
+        let mut update = self.model.data_update();
+        for (name, told) in told {
+            update.data.table.set_looked_at(told.looked_at);
+            news::take_in(&mut update, &name, told);
+        }
+        // Nothing is shown that would have to be made again.
+        update.commands.clear();
+        Ok(())
     }
 
     /// The moment, put into the model as `update` would.

@@ -29,6 +29,10 @@ pub enum SortField {
     Seen,
     /// When it came into the provider's store.
     Added,
+    /// When it was found here.
+    Found,
+    /// What is told of it since the operator left: what came back, disputed, again, new.
+    News,
     /// The login.
     Login,
     /// The domain that it is filed under.

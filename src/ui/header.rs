@@ -1,6 +1,6 @@
 //! The first line: who we are, every profile with its state, and what must be seen on every frame.
 
-use super::{Look, frame, text};
+use super::{Look, frame, text, value::news_sign};
 use crate::{
     app::{
         model::{Context, JournalState, Pane, ProfileState},
@@ -8,7 +8,7 @@ use crate::{
         refresh::{self, AutoRefresh},
         wake,
     },
-    entity::{error::ProviderError, key::ProfileName, number::grouped},
+    entity::{error::ProviderError, key::ProfileName, news::NewsCounts, number::grouped},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use std::collections::BTreeSet;
@@ -40,9 +40,22 @@ const DETAILS: [Detail; 5] = [
 
 /// Draws the header. Banners come first: they are what a narrow screen must not cut off. All profiles are there at
 /// every width, each with less to say where there is less room.
-pub fn draw(context: Context<'_>, auto: AutoRefresh, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    context: Context<'_>,
+    (auto, news): (AutoRefresh, NewsCounts),
+    look: &Look,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
     let mut spans = vec![text::literal(" stanch ", styles.accent)];
+    if news.all() > 0 {
+        spans.push(text::own(
+            format!(" {} ", badge(news, look, area.width)),
+            styles.banner,
+        ));
+        spans.push(text::literal(" ", styles.text));
+    }
     for banner in banners(context) {
         spans.push(text::own(format!(" {banner} "), styles.banner));
         spans.push(text::literal(" ", styles.text));
@@ -79,6 +92,19 @@ fn environments(context: Context<'_>, look: &Look, detail: Detail) -> Vec<Span<'
     }
     let words: Vec<String> = words.into_iter().collect();
     vec![text::own(format!("{} ", words.join("/")), look.styles.warn)]
+}
+
+/// How many leaks there are news of: in words, and where that takes a third of the line, by signs.
+fn badge(news: NewsCounts, look: &Look, width: u16) -> String {
+    let words = news.to_string();
+    if words.len() <= usize::from(width) / 3 {
+        return words;
+    }
+    let each = news.each();
+    let short: Vec<String> = each
+        .map(|(kind, count)| format!("{}{}", news_sign(look, kind), rounded(count)))
+        .collect();
+    short.join(" ")
 }
 
 fn profiles(context: Context<'_>, look: &Look, detail: Detail) -> Vec<Span<'static>> {

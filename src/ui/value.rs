@@ -1,10 +1,10 @@
 //! Values as panes, details and overlays show them alike: a status, a risk, a date, the name of a group.
 
-use super::{Look, text};
+use super::{Look, chart, text};
 use crate::{
     app::model::{Context, GroupRef},
     config::console::Times,
-    entity::{date, risk::RiskLevel, status::Status},
+    entity::{date, news::News, risk::RiskLevel, seen::EventKind, status::Status},
     table::{GroupKind, Handle},
 };
 use jiff::{civil, tz::TimeZone};
@@ -80,6 +80,29 @@ pub fn status_in(
         return line;
     }
     Line::from(spans)
+}
+
+/// The sign of what is told of a leak.
+pub fn news_sign(look: &Look, kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Regressed if chart::is_ascii(look) => "^",
+        EventKind::Regressed => "↑",
+        EventKind::Disputed => "!",
+        EventKind::Again => "*",
+        _ => "+",
+    }
+}
+
+/// What is told of a leak, by sign and word.
+pub fn news(look: &Look, news: &News) -> Line<'static> {
+    let styles = &look.styles;
+    let style = match news.kind {
+        EventKind::Regressed | EventKind::Disputed => styles.error,
+        EventKind::Again => styles.warn,
+        _ => styles.accent,
+    };
+    let sign = news_sign(look, news.kind);
+    Line::from(vec![text::own(format!("{sign} {}", news.word()), style)])
 }
 
 /// A risk by glyph and word, as well as by colour.

@@ -23,6 +23,7 @@ mod killed;
 mod left;
 mod lists;
 mod lookups;
+mod news;
 mod notified;
 mod ours;
 mod pipes;

@@ -81,6 +81,8 @@ fn leak(login: &[u8]) -> Leak {
         attribution: None,
         claim: None,
         noted: None,
+        found: None,
+        news: Vec::new(),
         origin: None,
     }
 }

@@ -12,6 +12,7 @@ mod jobs;
 mod local;
 mod made_up;
 mod marks;
+mod news;
 mod output;
 mod paging;
 mod plan;

@@ -15,6 +15,7 @@ mod given;
 mod hangup;
 mod hostile;
 mod life;
+mod news;
 mod quiet;
 pub(crate) mod stand_in;
 mod states;

@@ -88,6 +88,7 @@ scenes! {
     columns = "columns",
     facets = "facets",
     bytes_sent = "bytes",
+    since_left = "news",
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod groups;
 mod identity;
 mod locals;
 mod natives;
+mod news;
 mod records;
 mod sorting;
 

@@ -103,6 +103,8 @@ pub fn offered(pane: Pane) -> &'static [Column] {
             C::Id,
             C::Reason,
             C::Ticket,
+            C::Found,
+            C::News,
         ],
         Pane::Domains => &[
             C::Name,

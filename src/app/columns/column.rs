@@ -57,6 +57,8 @@ pub enum Column {
     Sources,
     First,
     Last,
+    Found,
+    News,
 }
 
 impl Column {
@@ -98,7 +100,7 @@ impl Column {
     /// Columns that it needs, its share of what is left over, and how soon it goes where there is no room.
     pub(super) fn needs(self) -> (u16, u16, u8) {
         match self {
-            Self::Status | Self::Claim => (10, 0, 1),
+            Self::Status | Self::Claim | Self::News => (10, 0, 1),
             Self::Sources => (9, 0, 1),
             Self::Login => (24, 5, 0),
             Self::Url => (18, 6, 3),
@@ -121,6 +123,7 @@ impl Column {
             Self::Fixed => (7, 0, 4),
             Self::Leaks => (7, 0, 2),
             Self::First | Self::Last => (10, 0, 7),
+            Self::Found => (10, 0, 3),
         }
     }
 
@@ -129,6 +132,8 @@ impl Column {
         match field {
             SortField::Seen => Self::Seen,
             SortField::Added => Self::Added,
+            SortField::Found => Self::Found,
+            SortField::News => Self::News,
             SortField::Login => Self::Login,
             SortField::Domain => Self::Domain,
             SortField::Url => Self::Url,

@@ -3,12 +3,12 @@
 use super::{Chip, FilterState, GroupRef, GroupsPane, History, JobsPane, LeaksPane, Pane};
 use crate::{
     app::{
-        columns::{Column, Columns},
+        columns::{Column, Columns, Shown},
         view::Making,
     },
     entity::{key::JobId, secret::Secret},
     filter::Filter,
-    table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot},
+    table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot, SortKey},
 };
 use std::time::Duration;
 
@@ -177,6 +177,8 @@ pub struct Place {
     pub filter: Filter,
     /// By what the leaks were gathered.
     pub grouping: Option<GroupKind>,
+    /// Sort and columns of the leaks, where the way on changed them only for a look.
+    pub arranged: Option<(Vec<SortKey>, Option<Vec<Shown>>)>,
 }
 
 /// A secret that is on the screen for a moment.

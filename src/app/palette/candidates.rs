@@ -136,7 +136,7 @@ fn everything(model: &Model) -> Vec<Candidate> {
         let name = format!("profile {}", state.profile.binding.name);
         Candidate::new(name, "", "Show what this profile has.")
     }));
-    found.extend(model.views.saved.iter().map(|view| {
+    found.extend(model.views.all().map(|view| {
         let name = format!("view {}", view.name);
         Candidate::new(name, "", "Show this saved view.")
     }));

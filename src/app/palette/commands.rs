@@ -75,6 +75,12 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "Take in the views of such a file that are not here yet.",
     ),
     (
+        "seen",
+        "",
+        "Say that you have looked at all that is new since you left.",
+    ),
+    ("seen undo", "", "Take that back."),
+    (
         "sort",
         "KEYS",
         "Sort by keys such as status -seen; a minus turns one round.",

@@ -8,7 +8,7 @@ use crate::app::{
     effect::{Effect, OutputEffect},
     mark_sets, marks,
     model::{Model, Split},
-    mouse,
+    mouse, news,
     notice::Severity,
     overlay::Overlay,
     refresh, scope, search, tools, tour,
@@ -81,6 +81,10 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             return views.command(&mut update, rest_of(line));
         }
         (Some("sort"), _, _) => search::command(&mut model.workspace_update(), rest_of(line)),
+        (Some("seen"), None, _) => model.commands.push(Command::Act(Action::NewsSeen)),
+        (Some("seen"), Some("undo"), "") if model.news.is_on() => {
+            return news::looked(&model.news, true).into_iter().collect();
+        }
         (Some("refresh"), Some(word), "") => refresh::command(model, word),
         (Some("mouse"), Some(word), "") => {
             return mouse::command(model, word).unwrap_or_else(|| unknown(model, line));

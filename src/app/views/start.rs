@@ -1,8 +1,12 @@
-//! The views that there are before anybody has saved one. Once the file is there it alone counts.
+//! The views that there are before anybody has saved one, and the one that is always there. Once the file is there it
+//! alone counts.
 
-use super::View;
+use super::view::{SINCE_LEFT, View};
 use crate::{
-    app::model::newest_first,
+    app::{
+        columns::{self, Column, Shown},
+        model::{Context, Pane, newest_first},
+    },
     filter,
     table::{SortField, SortKey},
 };
@@ -28,6 +32,23 @@ pub fn at_first(user: Option<&str>) -> Vec<View> {
     views.push(view("fixed here", "is:local status:fixed", newest));
     views.retain(|view| filter::parse(&view.filter, &[]).is_ok());
     views
+}
+
+/// What is new since the operator left: what came back first, then what is disputed, turned up again, is new.
+pub fn since_left() -> View {
+    let keys = [(SortField::News, false), (SortField::Found, true)];
+    let sort = keys.map(|(field, descending)| SortKey { field, descending });
+    view(SINCE_LEFT, "is:news", sort.to_vec())
+}
+
+/// The columns of that view: what happened before those that are shown anyway, and when it was found behind the login.
+pub(super) fn columns_of_news(context: Context<'_>) -> Vec<Shown> {
+    let mut shown = columns::shown(context, Pane::Leaks);
+    shown.retain(|one| !matches!(one.column, Column::News | Column::Found));
+    shown.insert(0, Column::News.into());
+    let login = shown.iter().position(|one| one.column == Column::Login);
+    shown.insert(login.map_or(1, |at| at + 1), Column::Found.into());
+    shown
 }
 
 fn view(name: &str, filter: &str, sort: Vec<SortKey>) -> View {

@@ -6,6 +6,9 @@ use crate::{
 };
 use toml::Table;
 
+/// What the view is called that is always there.
+pub const SINCE_LEFT: &str = "since I left";
+
 /// A saved view.
 #[derive(Clone, PartialEq)]
 pub struct View {
@@ -21,6 +24,13 @@ pub struct View {
     pub columns: Option<Vec<Shown>>,
     /// Members of its entry in the file that we do not know.
     pub rest: toml::Table,
+}
+
+impl View {
+    /// Whether it is the one of what is new since the operator left.
+    pub fn is_since_left(&self) -> bool {
+        self.name == SINCE_LEFT
+    }
 }
 
 /// What of a file is not understood, and is written again.

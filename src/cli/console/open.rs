@@ -1,7 +1,7 @@
 //! A console from a configuration that was read to its exit code: what `stanch` and `stanch demo` share.
 
 use crate::{
-    app::{message::Message, model::Model, notice::Severity},
+    app::{message::Message, model::Model, news, notice::Severity},
     cli::{
         connect::{self, Connected},
         failure::{Failure, FailureKind},
@@ -104,6 +104,13 @@ pub(in crate::cli) async fn open(
         state,
         AuditOrigin::Console,
     );
+    if let Some(memory) = services
+        .seen
+        .as_ref()
+        .filter(|_| !config.profiles.is_empty())
+    {
+        news::begin((&mut model.news, &mut model.views), memory.marks().clone());
+    }
     services.tell_missing().await;
     let look = Look {
         styles: config.theme.styles,

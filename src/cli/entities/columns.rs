@@ -73,6 +73,12 @@ const ALL: &[Column] = &[
         text(leak.remote_status.as_ref())
     }),
     column("sources", 7, |leak| leak.sources.to_string().into_bytes()),
+    column("found", 10, |leak| date(leak.found.as_ref())),
+    column("news", 9, |leak| {
+        leak.news
+            .first()
+            .map_or_else(Vec::new, |word| word.as_bytes().to_vec())
+    }),
 ];
 
 /// So many of them stand in the table unless others are asked for.

@@ -23,7 +23,7 @@ use crate::{
     export::{Noun, Summary, members},
     filter::Filter,
     journal::OpenMode,
-    table::{GroupKind, Handle, Marks},
+    table::{GroupKind, Handle, Marks, SortField, SortKey},
 };
 use unicode_width::UnicodeWidthStr as _;
 
@@ -48,6 +48,14 @@ pub(in crate::cli) async fn leaks(
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::concerned(run.model.context(), &filter);
     load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
+    let by_news = |key: &SortKey| matches!(key.field, SortField::Found | SortField::News);
+    let shows_news = asked.as_ref().is_some_and(|columns| {
+        let mut columns = columns.iter();
+        columns.any(|column| matches!(column.name, "found" | "news"))
+    });
+    let is_laid = filter.asks_memory();
+    let asks = !is_laid && (shows_news || keys.iter().any(by_news));
+    load::news(&mut session.output, &mut run, asks).await;
     let missing = load::missing(&connected, &filter);
     let reading = Reading::of(run.model.context(), &profiles, &missing);
     let table = &run.model.data.table;
@@ -222,6 +230,7 @@ pub(in crate::cli) async fn read_groups(
     }
     // Never the provider's part of a filter: a group counts all of its leaks, also those that the filter does not take.
     load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
+    load::news(&mut session.output, &mut run, filter.asks_memory()).await;
     let mut reading = Reading::of(run.model.context(), &profiles, &connected.missing);
     let query = filter.push_down_of(kind);
     let failed = natives::load(&mut session.output, &mut run, &connected, kind, &query).await;

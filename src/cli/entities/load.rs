@@ -365,6 +365,18 @@ pub(in crate::cli) async fn leaks(
         },
     )
     .await;
+    news(output, run, filter.asks_memory()).await;
+}
+
+/// Lays beside leaks that were read what the memory of what was seen says of them, where that is asked for.
+pub(in crate::cli) async fn news(output: &mut Output, run: &mut Run, is_asked: bool) {
+    if !is_asked {
+        return;
+    }
+    if let Err(error) = run.tell_news().await {
+        let text = format!("stanch: there are no news: {} ({})", error.why, error.hint);
+        output.notice(&text);
+    }
 }
 
 fn progress(context: Context<'_>) -> String {

@@ -6,8 +6,9 @@ use super::{
     test::{Column, DateColumn, Marked, Member, Test, Wanted},
 };
 use crate::{
+    entity::news::KINDS,
     filter::{Expression, Field, Filter, LONG_S, Letters, Needle, Pattern, Term},
-    table::{GroupId, GroupKind, Table, group::Machine, strings::Strings},
+    table::{GroupId, GroupKind, Table, group::Machine, news::is_word, strings::Strings},
 };
 use fixedbitset::FixedBitSet;
 
@@ -95,7 +96,9 @@ impl Table {
             Term::Text(needle) => self.bare_text(needle, reach),
             Term::Pattern(pattern) => self.pattern(pattern, reach),
             Term::Letters(letters) => self.letters(letters, reach),
+            Term::Date(Field::Found, moments) => Test::Found(Wanted::Moments(moments.clone())),
             Term::Date(field, moments) => self.dates(*field, Wanted::Moments(moments.clone())),
+            Term::Age(age) if age.field() == Field::Found => Test::Found(Wanted::Age(*age, now)),
             Term::Age(age) => self.dates(age.field(), Wanted::Age(*age, now)),
             Term::Word(Field::Form, values) => {
                 if values.missing {
@@ -125,6 +128,10 @@ impl Table {
                 local: values.is_word(b"local"),
                 remote: values.is_word(b"remote"),
                 disputed: values.is_word(b"disputed"),
+                news: values.is_word(b"news"),
+                unread: values.is_word(b"unread"),
+                told: KINDS
+                    .map(|kind| is_word(kind).is_some_and(|word| values.is_word(word.as_bytes()))),
             }),
             Term::Contains(field @ (Field::Reason | Field::Ticket | Field::Claimed), values) => {
                 Test::Kept(*field, values.clone())
@@ -262,6 +269,7 @@ impl Table {
             | Field::Key
             | Field::Seen
             | Field::Added
+            | Field::Found
             | Field::Age
             | Field::Form
             | Field::Leaks => return Test::nothing(),

@@ -2,7 +2,7 @@
 
 use super::{key::Keys, memo::Words};
 use crate::{
-    entity::leak::RiskLevel,
+    entity::{leak::RiskLevel, news::KINDS, seen::EventKind},
     filter::{Age, Field, Moments, RiskSet, StatusSet, Values},
     table::{Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE},
 };
@@ -23,9 +23,10 @@ pub(super) enum Test {
     /// The row's own number in a column, for one group of them.
     Number(Member, u32),
     Is(Marked),
-    /// Under which domain of its profile the row is filed.
     Column(Column),
     Dates(DateColumn),
+    /// When the row was found here.
+    Found(Wanted),
     Marked,
     /// What the journal keeps beside the row's status.
     Kept(Field, Values),
@@ -44,7 +45,7 @@ impl Test {
     pub(super) fn cost(&self) -> u32 {
         match self {
             Self::Status(_) | Self::Slots(_) | Self::Marked => 1,
-            Self::Risk(_) | Self::Number(..) | Self::Is(_) => 2,
+            Self::Risk(_) | Self::Number(..) | Self::Is(_) | Self::Found(_) => 2,
             Self::Column(_) | Self::Dates(_) => 3,
             Self::Not(part) => part.cost(),
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).sum(),
@@ -78,10 +79,31 @@ fn joined(mut parts: Vec<Test>, all: fn(Vec<Test>) -> Test) -> Test {
 
 /// What a row may be said to be; any of those named.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the language"
+)]
 pub(super) struct Marked {
     pub(super) local: bool,
     pub(super) remote: bool,
     pub(super) disputed: bool,
+    pub(super) news: bool,
+    pub(super) unread: bool,
+    /// One of these kinds is told of it, by [`KINDS`].
+    pub(super) told: [bool; KINDS.len()],
+}
+
+impl Marked {
+    /// Whether something of what is asked for is told of a row.
+    fn is_told(&self, table: &Table, row: Handle) -> bool {
+        let is_kind = |kind: EventKind| {
+            let at = KINDS.iter().position(|known| *known == kind);
+            at.is_some_and(|at| self.told[at])
+        };
+        self.told.contains(&true) && table.news(row).is_some_and(|news| is_kind(news.kind))
+            || self.news && table.fresh_news(row).is_some()
+            || self.unread && table.is_unread(row)
+    }
 }
 
 /// A column of numbers.
@@ -273,7 +295,7 @@ impl Sight<'_> {
                 .pick(columns, among, |number| dates.takes(number)),
             Test::Number(member, wanted) => member.pick(columns, among, |number| number == *wanted),
             Test::Marked => pick(among, |row| self.marks.contains(row)),
-            Test::Slots(_) | Test::Is(_) | Test::Kept(..) | Test::Key(_) => {
+            Test::Slots(_) | Test::Is(_) | Test::Found(_) | Test::Kept(..) | Test::Key(_) => {
                 pick(among, |row| self.holds(test, row))
             }
             // Made for few rows: here the memory of what was looked at is of no use to anyone.
@@ -305,9 +327,14 @@ impl Sight<'_> {
                 wanted.local && local
                     || wanted.remote && !local
                     || wanted.disputed && table.is_disputed(row)
+                    || wanted.is_told(table, row)
             }
             Test::Column(column) => column.takes(column.member.of(columns, row)),
             Test::Dates(dates) => dates.takes(dates.member.of(columns, row)),
+            Test::Found(wanted) => match table.found_seconds(row) {
+                Some(seconds) => wanted.takes(seconds),
+                None => wanted.takes_none(),
+            },
             Test::Marked => self.marks.contains(row),
             Test::Kept(field, values) => table.passes_kept(*field, values, row),
             Test::Key(keys) => keys.take(columns, row),

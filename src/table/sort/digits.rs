@@ -37,6 +37,10 @@ struct Part {
 enum Value {
     Status,
     Risk,
+    /// When the row was found here.
+    Found,
+    /// What is told of it.
+    News,
     Date(DateColumn),
     /// Dates of which there are few: by number, the place of the date among them.
     RankedDate(DateColumn, Vec<u32>),
@@ -181,6 +185,8 @@ impl Part {
             SortField::Risk => Value::Risk,
             SortField::Seen => DateColumn::Seen.value(table),
             SortField::Added => DateColumn::Added.value(table),
+            SortField::Found => Value::Found,
+            SortField::News => Value::News,
             SortField::Login => text(TextColumn::Login),
             SortField::Domain => text(TextColumn::Domain),
             SortField::Url => text(TextColumn::Url),
@@ -193,8 +199,8 @@ impl Part {
 
     fn of(value: Value, descending: bool) -> Self {
         let bits = match &value {
-            Value::Status => 3,
-            Value::Date(_) => DATE_BITS,
+            Value::Status | Value::News => 3,
+            Value::Date(_) | Value::Found => DATE_BITS,
             Value::Ranked(_, ranks) | Value::RankedDate(_, ranks) => {
                 (ranks.len() as u64 + 1).ilog2() + 1
             }
@@ -212,6 +218,8 @@ impl Part {
             Value::Status => self.directed(Some(status_rank(table.status(row)))),
             Value::Risk => self.directed(table.columns.risk(row).map(risk_rank)),
             Value::Date(column) => self.directed(self.date(column.seconds(table, row))),
+            Value::Found => self.directed(self.date(table.found_seconds(row))),
+            Value::News => self.directed(table.news_rank(row)),
             Value::RankedDate(column, ranks) => {
                 self.directed(rank(ranks, column.number(table, row)))
             }
@@ -261,7 +269,7 @@ impl Part {
                 let half = |row| (u128::from_be_bytes(*table.columns.packed_id(row)) >> 64) as u64;
                 each.for_each(|(at, row)| put(at, half(row)));
             }
-            Value::Risk | Value::Key(..) => {
+            Value::Risk | Value::Found | Value::News | Value::Key(..) => {
                 each.for_each(|(at, row)| put(at, self.digit(table, 0, row)));
             }
         }

@@ -13,10 +13,10 @@ use crate::{
     entity::{leak::LeakField, number::grouped, team::Team},
     table::Handle,
     ui::{
-        Look, frame, header,
+        Look, cells, chart, frame, header,
         kept::Kept,
         text,
-        value::{listed, risk, status_in},
+        value::{listed, news, risk, status_in},
     },
 };
 use ratatui::{
@@ -85,6 +85,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             rows,
             buffer,
         );
+        let is_unread = unread(model, look, *handle, marked, row, rows, buffer);
         for (column, place) in &placed {
             let Some(field) = column.field() else {
                 let value = value(model.context(), look, *handle, *column, place);
@@ -95,6 +96,10 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             let at = (cells.x + place.at, cells.y + row);
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
+        }
+        if is_unread {
+            let line = Rect::new(rows.x, rows.y + row, rows.width, 1);
+            buffer.set_style(line, Style::new().add_modifier(Modifier::BOLD));
         }
         // The cell under the column cursor would not stand out in a bar.
         if focused && column.is_none() && list.cursor() == Some(*handle) {
@@ -107,6 +112,33 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             buffer.set_style(spot, Style::new().add_modifier(Modifier::REVERSED));
         }
     }
+}
+
+/// The sign of a leak of which there are news that nobody has looked at, where its mark would stand; whether there are
+/// any. Such rows are bold, as mail programs show them.
+fn unread(
+    model: &Model,
+    look: &Look,
+    handle: Handle,
+    marked: bool,
+    row: u16,
+    room: Rect,
+    buffer: &mut Buffer,
+) -> bool {
+    if !model.data.table.is_unread(handle) {
+        return false;
+    }
+    if !marked && row < room.height {
+        let sign = if chart::is_ascii(look) { "N" } else { "•" };
+        cells::text(
+            sign,
+            look.styles.accent,
+            (room.x + 1, room.y + row),
+            1,
+            buffer,
+        );
+    }
+    true
 }
 
 fn inset(room: Rect) -> Rect {
@@ -164,7 +196,14 @@ fn more(model: &Model, look: &Look) -> String {
             words.push(' ');
         }
     }
-    match views::in_force(&model.views, model.context()) {
+    let mut view = views::in_force(&model.views, model.context());
+    if model.views.shows_since_left(model.context())
+        && let (Some(view), Some(since)) = (&mut view, model.news.since())
+    {
+        let since = since.to_zoned(model.setup.zone.clone());
+        view.push_str(&since.strftime(", %Y-%m-%d %H:%M").to_string());
+    }
+    match view {
         Some(view) if words.is_empty() => format!("{view} "),
         Some(view) => format!("{view} {} {words}", glyphs.separator),
         None => words,
@@ -193,6 +232,16 @@ fn value(
         ),
         Column::Seen => dated(context, look, handle, LeakField::FirstSeen, width),
         Column::Added => dated(context, look, handle, LeakField::AddedAt, width),
+        Column::Found => listed(
+            context,
+            look,
+            context.data.table.found_text(handle).as_bytes(),
+            width,
+        ),
+        Column::News => match context.data.table.fresh_news(handle) {
+            Some(told) => news(look, told),
+            None => Line::default(),
+        },
         Column::From => {
             let name = context.data.table.key(handle).profile;
             let name = header::short(context, name.as_str());

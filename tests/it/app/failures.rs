@@ -39,6 +39,7 @@ fn failed(effect: Effect, failure: Failure) -> Option<Message> {
         Effect::Output(effect) => effect.failed(failure),
         Effect::Evidence(effect) => effect.failed(failure),
         Effect::Marks(effect) => effect.failed(failure),
+        Effect::News(effect) => effect.failed(failure),
         Effect::Views(effect) => effect.failed(failure),
         Effect::Tools(effect) => effect.failed(failure),
         Effect::Session(effect) => effect.failed(failure),

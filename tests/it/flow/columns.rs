@@ -50,8 +50,8 @@ async fn the_editor_shows_hides_and_moves_and_the_list_follows_at_once() {
         "{line}"
     );
     // The last ones are hidden until they are chosen.
-    driver.press("<C-d>KKKKKKKKKKKKKKKKKK<space>").await;
-    assert_eq!(shown(&driver, Pane::Leaks)[0], Column::Ticket);
+    driver.press("<C-d>KKKKKKKKKKKKKKKKKKKK<space>").await;
+    assert_eq!(shown(&driver, Pane::Leaks)[0], Column::News);
     driver.press("r").await;
     assert_eq!(driver.model().workspace.columns.chosen(Pane::Leaks), None);
     driver.press("<esc>").await;

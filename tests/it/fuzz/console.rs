@@ -184,6 +184,7 @@ fn failed(effect: Effect, called_off: bool) -> Option<Message> {
         Effect::Evidence(effect) => effect.failed(failure),
         Effect::Marks(effect) => effect.failed(failure),
         Effect::Tools(effect) => effect.failed(failure),
+        Effect::News(effect) => effect.failed(failure),
         Effect::Views(effect) => effect.failed(failure),
         Effect::Session(effect) => effect.failed(failure),
         // What the loop does itself is not answered.

@@ -101,6 +101,15 @@ impl StandIn {
         });
     }
 
+    /// Changes something behind a client's back.
+    pub(crate) fn set(&self, path: &str, body: &Value) {
+        self.ask(|client| {
+            client
+                .post(format!("{}{path}", self.demo.control_url()))
+                .body(body.to_string())
+        });
+    }
+
     /// Every request so far, as `METHOD path`.
     pub(crate) fn requests(&self) -> Vec<String> {
         let all = self.control("/requests");

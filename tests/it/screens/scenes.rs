@@ -15,7 +15,7 @@ use stanch::{
 use std::time::Duration;
 
 /// Every scene, by name.
-pub(super) const SCENES: [&str; 32] = [
+pub(super) const SCENES: [&str; 33] = [
     "console",
     "loading",
     "error",
@@ -48,6 +48,7 @@ pub(super) const SCENES: [&str; 32] = [
     "columns",
     "facets",
     "bytes",
+    "news",
 ];
 
 /// Plays one.
@@ -64,6 +65,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "report" => rig.bulk_size = 2,
         "first-run" => rig.first_run = true,
         "three" | "mixed" => rig.keepers = keepers(),
+        "news" => return news(rig).await,
         "credentials" | "inspect" | "breach" | "check" | "hidden" | "profile" | "facets" => {
             rig.everything = true;
             rig.leaks = 600;
@@ -163,6 +165,32 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
 }
 
 /// The scenes of several systems.
+/// A second console on leaks of which four are new and two came back.
+async fn news(mut rig: Rig) -> Driver {
+    let first = Rig {
+        news: true,
+        size: rig.size,
+        ..Rig::of(120)
+    };
+    rig.news = true;
+    rig.state = Some(first.open().await.end().await);
+    rig.now = "2026-11-23T07:30:00Z".parse().unwrap();
+    let mut driver = rig.start().await;
+    let statuses = driver.statuses().await.into_iter();
+    let fixed = statuses.filter(|(_, word)| word == "fixed").take(2);
+    let open: serde_json::Map<String, serde_json::Value> =
+        fixed.map(|(id, _)| (id, json!("open"))).collect();
+    let inserted = json!({ "projectdiscovery": { "insert": 4 } });
+    driver.control_post("/leaks", inserted).await;
+    driver
+        .control_post("/statuses", json!({ "projectdiscovery": open }))
+        .await;
+    driver.begin();
+    driver.settle().await;
+    driver.press("Nj").await;
+    driver
+}
+
 async fn several(name: &str, driver: &mut Driver) {
     match name {
         "three" => three(driver).await,

@@ -10,14 +10,19 @@ use super::{
 };
 use jiff::Timestamp;
 use stanch::{
-    app::model::{JournalState, Model, Setup},
+    app::{
+        model::{JournalState, Model, Setup},
+        news,
+    },
     clipboard::{Multiplexer, Via},
     config::{Config, Overrides, Policy, theme::ThemeChoice},
     demo::{Demo, Options, SystemName, parse_list},
     entity::{
+        fingerprint::FingerprintKey,
         key::{ProfileName, ProviderId},
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
+        seen::MarkKey,
     },
     journal::{Access, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     provider::{self, Provider, capabilities_of, registration},
@@ -27,8 +32,10 @@ use stanch::{
         clock::{Clock, ManualClock},
         desk,
         hangup::Writes,
+        seen_memory::SeenMemory,
         services::Services,
     },
+    seen::SeenOptions,
     ui::Look,
 };
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
@@ -90,6 +97,8 @@ pub(crate) struct Rig {
     pub(crate) wrap: Option<Wrap>,
     /// More profiles, of providers that store no status.
     pub(crate) keepers: Vec<Keeper>,
+    /// With a memory of what was seen.
+    pub(crate) news: bool,
     /// What an earlier console left behind.
     pub(crate) state: Option<tempfile::TempDir>,
 }
@@ -112,6 +121,7 @@ impl Default for Rig {
             first_run: false,
             everything: false,
             wrap: None,
+            news: false,
             keepers: Vec::new(),
             state: None,
         }
@@ -192,6 +202,17 @@ impl Rig {
         for keeper in &self.keepers {
             providers.insert(keeper.name(), Arc::new(keeper.clone()) as Arc<dyn Provider>);
         }
+        let seen = self.news.then(|| {
+            let options = SeenOptions {
+                directory: state.path().join("state"),
+                marks: MarkKey::of(&FingerprintKey::new([7; 32])),
+                now: || today().as_second(),
+                thread_init: || {},
+                max_pages: None,
+            };
+            news::begin((&mut model.news, &mut model.views), options.marks.clone());
+            Arc::new(SeenMemory::new(options, "analyst"))
+        });
         let services = Arc::new(Services {
             providers,
             journal: journal.clone(),
@@ -199,6 +220,7 @@ impl Rig {
             multiplexer: self.multiplexer,
             state_directory: state.path().join("state"),
             writes: Writes::default(),
+            seen,
             origin: AuditOrigin::Console,
         });
         let recorder = Recorder::default();

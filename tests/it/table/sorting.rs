@@ -6,6 +6,7 @@ use stanch::{
     entity::{
         key::ProviderId,
         leak::{LeakField, RiskLevel},
+        news::KINDS,
         status::Status,
     },
     table::{Handle, SortField, SortKey, Sorting, Table},
@@ -98,6 +99,27 @@ fn table(rows: usize, odd: bool, seed: u64) -> Table {
         let of = draw.below(slots.len());
         table.ingest(slots[of], passes[of], &batch(&[leak]));
     }
+    for slot in slots {
+        let rows: Vec<Handle> = all(&table)
+            .into_iter()
+            .filter(|row| table.slot(*row) == slot && draw.below(4) == 0)
+            .collect();
+        let found: Vec<_> = rows
+            .iter()
+            .map(|row| (*row, draw.below(9) as i64))
+            .collect();
+        table.set_found(found);
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                (
+                    *row,
+                    super::news::told(&table, *row, KINDS[draw.below(4)], 1),
+                )
+            })
+            .collect();
+        table.set_news(slot, told);
+    }
     table
 }
 
@@ -139,6 +161,11 @@ fn plainly(table: &Table, keys: &[SortKey], one: Handle, two: Handle) -> Orderin
         let order = match key.field {
             SortField::Seen => last(table.seen_seconds(one), table.seen_seconds(two), down),
             SortField::Added => last(table.added_seconds(one), table.added_seconds(two), down),
+            SortField::Found => last(table.found_seconds(one), table.found_seconds(two), down),
+            SortField::News => {
+                let told = |row| table.fresh_news(row).map(|news| news.kind);
+                last(told(one), told(two), down)
+            }
             SortField::Status => last(Some(status(one)), Some(status(two)), down),
             SortField::Risk => {
                 let risk = |row| table.row(row).risk.map(|risk| risk.level);

@@ -1,0 +1,61 @@
+//! What the memory of what was seen is asked for.
+
+use super::{Failure, Request};
+use crate::{
+    app::{
+        message::Message,
+        news::{NewsError, Reading},
+    },
+    entity::key::RemoteId,
+    table::Handle,
+};
+use std::sync::Arc;
+
+/// What the memory of what was seen is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NewsEffect {
+    /// Open it, and say how far the operator has come.
+    Load,
+    /// Keep a reading, unless something seems to have come back.
+    Judge(Arc<Reading>),
+    /// Read some leaks a second time, then keep a reading.
+    Record {
+        /// The reading.
+        reading: Arc<Reading>,
+        /// The leaks, with their rows.
+        confirm: Vec<(Handle, RemoteId)>,
+    },
+    /// The operator has looked at everything up to a position.
+    Move {
+        /// The position.
+        to: u64,
+    },
+    /// The operator's place is where it was before.
+    MoveBack,
+}
+
+impl Request for NewsEffect {
+    type Reply = Message;
+
+    fn failed(self, failure: Failure) -> Message {
+        let error = NewsError {
+            why: failure.why().to_owned(),
+            hint: "start again; what was not kept is read again then",
+        };
+        match self {
+            Self::Load => Message::NewsLoaded(Err(error)),
+            Self::Judge(reading) | Self::Record { reading, .. } => Message::ReadingJudged {
+                profile: reading.scan.account.profile.clone(),
+                result: Err(error),
+            },
+            Self::Move { .. } => Message::NewsMoved {
+                is_undone: false,
+                result: Err(error),
+            },
+            Self::MoveBack => Message::NewsMoved {
+                is_undone: true,
+                result: Err(error),
+            },
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What the console knows of its news.
+
+use super::{gathering::Gathering, reading::NewsCursor};
+use crate::{
+    app::effect::Effect,
+    entity::{key::ProfileName, news::NewsCounts, seen::MarkKey},
+};
+use std::collections::VecDeque;
+
+/// What the console knows of its news, and what of its readings is on the way to the memory.
+#[derive(Clone, Debug, Default)]
+pub struct NewsDesk {
+    /// The key of the marks; without it nothing is kept.
+    pub(super) marks: Option<MarkKey>,
+    /// How far the operator has come.
+    pub(super) cursor: Option<NewsCursor>,
+    /// Profiles that were read and are to be gathered.
+    pub(super) due: VecDeque<ProfileName>,
+    /// The one that is.
+    pub(super) gathering: Option<Gathering>,
+    /// A reading is with the memory.
+    pub(super) is_recording: bool,
+    /// Effects that a turn has led to.
+    pub(super) ready: Vec<Effect>,
+    /// Where the list ended when the operator last looked at the news.
+    pub(super) opened_at: Option<u64>,
+    /// How many leaks there are news of, and of which generation of the table that is.
+    pub(super) counts: NewsCounts,
+    pub(super) counted: Option<u64>,
+}
+
+impl NewsDesk {
+    /// Returns true if what is read is kept.
+    pub fn is_on(&self) -> bool {
+        self.marks.is_some()
+    }
+
+    /// Returns the number of leaks that there are news of.
+    pub fn counts(&self) -> NewsCounts {
+        self.counts
+    }
+
+    /// Returns the moment since which there are news.
+    pub fn since(&self) -> Option<jiff::Timestamp> {
+        jiff::Timestamp::from_second(self.cursor?.at).ok()
+    }
+
+    /// Returns true if a turn would do something.
+    pub(in crate::app) fn has_turn(&self) -> bool {
+        // How far the operator has come is known before the first reading is kept.
+        let is_free = self.is_on() && self.cursor.is_some() && !self.is_recording;
+        is_free && (self.gathering.is_some() || !self.due.is_empty())
+    }
+
+    /// The effects that turns have led to.
+    pub(in crate::app) fn take_ready(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.ready)
+    }
+
+    /// The operator looks at the news.
+    pub(in crate::app) fn opened(&mut self) {
+        self.opened_at = self.cursor.map(|cursor| cursor.end);
+    }
+
+    /// Returns where the operator's place shall be when this console ends; nothing where it stays.
+    pub fn leaves_at(&self) -> Option<u64> {
+        let cursor = self.cursor?;
+        self.opened_at.filter(|at| *at > cursor.seq)
+    }
+
+    /// Keeps nothing any more.
+    pub(super) fn stop(&mut self) {
+        *self = Self {
+            counts: self.counts,
+            counted: self.counted,
+            ..Self::default()
+        };
+    }
+}
