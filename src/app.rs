@@ -4,6 +4,7 @@
 mod act;
 pub mod availability;
 pub mod cells;
+pub mod changed_files;
 pub mod check;
 pub mod claims;
 pub mod columns;
@@ -64,7 +65,7 @@ mod watch;
 
 pub use act::act;
 use effect::{Effect, JobEffect, LoopEffect};
-use message::{Message, Now};
+use message::{FilesTold, Message, Now};
 use model::{Model, Split};
 use notice::Severity;
 use overlay::Overlay;
@@ -134,6 +135,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::LeaksCame { page, .. } => page.index == 0,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.data.is_loading(),
         Message::NativesLoaded { result: Ok(_), .. } => view::shows_listed_at_once(model),
+        Message::FilesTold { told, .. } => matches!(told, FilesTold::Report(_)),
         _ => true,
     };
     // A job's progress is drawn by the tick, four times a second; what ends or stops it at once.
@@ -292,6 +294,7 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             kind,
             result,
         } => natives::on_page(&mut model.data_update(), request, &profile, kind, result),
+        Message::FilesTold { profile, told } => refresh::on_files(model, &profile, told),
         Message::RelatedLoaded { key, result } => {
             related::on_answer(&mut model.data_update(), &key, result)
         }

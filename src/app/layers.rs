@@ -51,6 +51,12 @@ fn last(model: &Model) -> usize {
         }
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
+        Some(Overlay::Rejects { .. }) => model
+            .data
+            .reports()
+            .map(|(_, report)| report.rejects.len())
+            .sum::<usize>()
+            .saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
         Some(Overlay::Inspect { group, .. }) => {
             inspect::rows(model.context(), *group).saturating_sub(rows)
@@ -94,6 +100,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             | Overlay::Job { scroll, .. }
             | Overlay::Errors { scroll }
             | Overlay::Bytes { scroll }
+            | Overlay::Rejects { scroll }
             | Overlay::Inspect { scroll, .. },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
         Some(Overlay::Check(check)) => {

@@ -121,6 +121,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             Overlay::Job { .. }
             | Overlay::Errors { .. }
             | Overlay::Bytes { .. }
+            | Overlay::Rejects { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
             | Overlay::Views { .. }

@@ -2,11 +2,12 @@
 //! says `None`. An idle console wakes for nothing.
 
 use super::{
+    changed_files,
     effect::{Effect, OutputEffect},
     job,
     model::{Context, Model, Split},
     overlay::READING_TIME,
-    plan,
+    plan, refresh,
 };
 use std::time::Duration;
 
@@ -41,6 +42,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.access.watch_due,
         model.memory.due,
         model.refresh.due,
+        changed_files::next(&model.data),
     ]
     .into_iter()
     .flatten()
@@ -123,6 +125,8 @@ pub fn on_tick(model: &mut Model) -> bool {
 pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     let now = model.now.since_start;
     let watch = model.access.due(now);
+    let is_busy = refresh::is_busy(model);
+    let looks = changed_files::due(&mut model.data, now, is_busy);
     let Split {
         views,
         memory,
@@ -133,6 +137,7 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     } = model.split();
     let mut effects: Vec<_> = claims.due(update.context).into_iter().collect();
     effects.extend(watch);
+    effects.extend(looks);
     effects.extend(memory.due(views, update.context));
     if clear_clipboard.take_if(|due| *due <= now).is_some() {
         effects.push(Effect::Output(OutputEffect::ClearClipboard));

@@ -39,6 +39,7 @@ impl Overlay {
             Self::Job { .. } => "job",
             Self::Errors { .. } => "messages",
             Self::Bytes { .. } => "bytes",
+            Self::Rejects { .. } => "rejects",
             Self::Tour { .. } => "tour",
             Self::MarkAll { .. } => "mark all",
             Self::Inspect { .. } => "inspect",

@@ -86,6 +86,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             return mouse::command(model, word).unwrap_or_else(|| unknown(model, line));
         }
         (Some("run"), Some(name), "") => return run_command(model, name, line),
+        (Some("rejects"), None, _) => model.overlays.push(Overlay::Rejects { scroll: 0 }),
         (Some("tour"), None, _) if tour::can_be_done(model.context()) => {
             // Once more ends it.
             model.tour = model.tour.map_or(Some(0), |_| None);

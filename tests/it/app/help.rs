@@ -34,10 +34,11 @@ fn number(overlay: &Overlay) -> usize {
         Overlay::Leave => 13,
         Overlay::Resume { .. } => 14,
         Overlay::Record(_) => 15,
+        Overlay::Rejects { .. } => 16,
     }
 }
 
-const KINDS: usize = 16;
+const KINDS: usize = 17;
 
 /// One way to open each kind, the actions that its help must offer, and the answers that it must name.
 struct Row {
@@ -133,6 +134,11 @@ fn rows() -> Vec<Row> {
         },
         Row {
             open: || of(Overlay::Bytes { scroll: 0 }),
+            actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::Rejects { scroll: 0 }),
             actions: MOVES,
             answers: &[],
         },
