@@ -9,6 +9,7 @@ pub mod history;
 pub mod json;
 pub mod jsonl;
 pub mod markdown;
+pub mod members;
 
 pub use file::{ExportError, write_new};
 
@@ -156,7 +157,7 @@ pub struct Format {
 }
 
 /// Every format that is built, one row each.
-pub const FORMATS: &[Format] = &[csv::FORMAT, json::FORMAT, jsonl::FORMAT];
+pub const FORMATS: &[Format] = &[csv::FORMAT, json::list::FORMAT, jsonl::FORMAT];
 
 /// The row of a format.
 pub fn format(name: &str) -> Option<&'static Format> {

@@ -53,16 +53,26 @@ fn told(
 pub(super) struct Asked {
     words: BTreeSet<Text>,
     failures: Vec<Failure>,
+    answered: bool,
+    /// Of accounts whose provider has no such list: no failure where another account has one.
+    unable: Vec<Failure>,
 }
 
 impl Asked {
     /// Adds one account's answer.
     pub(super) fn add(&mut self, profile: &Profile, answer: Result<Vec<Text>, ProviderError>) {
         match answer {
-            Ok(words) => self.words.extend(words),
-            Err(error) => self
-                .failures
-                .push(load::of_list(&profile.binding.name, &error)),
+            Ok(words) => {
+                self.answered = true;
+                self.words.extend(words);
+            }
+            Err(error) => {
+                let failure = load::of_list(&profile.binding.name, &error);
+                match error {
+                    ProviderError::Unsupported { .. } => self.unable.push(failure),
+                    _ => self.failures.push(failure),
+                }
+            }
         }
     }
 
@@ -85,7 +95,10 @@ impl Asked {
     }
 
     /// The end of a command whose result is printed.
-    pub(super) fn end(self, output: &mut Output) -> Result<ExitCode, Failure> {
+    pub(super) fn end(mut self, output: &mut Output) -> Result<ExitCode, Failure> {
+        if !self.answered {
+            self.failures.append(&mut self.unable);
+        }
         end(output, &self.failures)
     }
 }

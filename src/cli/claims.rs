@@ -23,6 +23,7 @@ use crate::{
     journal::{OpenMode, Operator},
     runtime::session::Session as Run,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -56,7 +57,7 @@ struct Item {
     key: EntityKey,
     by: String,
     console: String,
-    until: String,
+    until: Timestamp,
     mine: bool,
 }
 
@@ -67,7 +68,7 @@ impl Item {
             key,
             by: claim.by.by(),
             console: claim.by.console,
-            until: claim.until.to_string(),
+            until: claim.until,
             mine,
         }
     }
@@ -121,7 +122,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
             [
                 item.by.clone(),
                 item.console.clone(),
-                item.until.clone(),
+                rows::moment(item.until, options.format),
                 mine.to_owned(),
                 item.key.to_string(),
             ]
@@ -299,7 +300,7 @@ fn print(session: &mut Session, format: Format, release: bool, claimed: &Claimed
         .map(|(key, claim)| {
             vec![
                 rows::word(claim.by.by()),
-                rows::word(claim.until),
+                rows::word(rows::second(claim.until)),
                 rows::word(key),
             ]
         })

@@ -77,6 +77,9 @@ pub struct ListArguments {
     /// Of leaks: these columns of a table or CSV, with commas between them.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub columns: Vec<String>,
+    /// Of leaks: these members of JSON and JSON Lines alone, with commas between them.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub fields: Vec<String>,
     /// Of leaks: as this saved view shows them; --filter narrows it, --sort and --columns go before its own.
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,

@@ -74,7 +74,7 @@ pub struct DeleteArguments {
 struct Item {
     name: String,
     leaks: usize,
-    saved_at: String,
+    saved_at: Timestamp,
 }
 
 impl Item {
@@ -82,7 +82,7 @@ impl Item {
         Self {
             name: set.name.clone(),
             leaks: set.keys.len(),
-            saved_at: set.saved_at.to_string(),
+            saved_at: set.saved_at,
         }
     }
 }
@@ -145,7 +145,7 @@ fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Fa
                 [
                     item.name.clone(),
                     item.leaks.to_string(),
-                    item.saved_at.clone(),
+                    rows::moment(item.saved_at, format),
                 ]
                 .map(String::into_bytes)
                 .to_vec()

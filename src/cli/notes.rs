@@ -105,12 +105,8 @@ async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCo
 
 fn cells(item: &LeakNote<'_>, format: ListFormat) -> Vec<Vec<u8>> {
     let LeakNote { key, note } = *item;
-    let at = match format {
-        ListFormat::Table => rows::second(note.at).to_string(),
-        ListFormat::Json | ListFormat::Jsonl | ListFormat::Csv => note.at.to_string(),
-    };
     vec![
-        at.into_bytes(),
+        rows::moment(note.at, format).into_bytes(),
         note.by.by().into_bytes(),
         key.to_string().into_bytes(),
         note.text.clone().into_bytes(),

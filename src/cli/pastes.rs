@@ -166,7 +166,10 @@ async fn sources(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::fake::{self, Fake};
+    use crate::{
+        cli::fake::{self, Fake},
+        entity::error::ProviderError,
+    };
     use serde_json::Value;
     use std::sync::Arc;
 
@@ -216,5 +219,35 @@ mod tests {
         assert_eq!(end.unwrap(), ExitCode::Done);
         output.flush();
         assert_eq!(out.text(), "Pastebin\n\nWhose it is\n");
+    }
+
+    #[tokio::test]
+    async fn an_account_without_a_list_of_services_fails_no_other() {
+        let known = Arc::new(Fake {
+            classes: Some(Ok(vec!["Pastebin".into()])),
+            ..Fake::default()
+        });
+        let unable = Arc::new(Fake {
+            classes: Some(Err(ProviderError::Unsupported {
+                why: "in prose alone".into(),
+            })),
+            ..Fake::default()
+        });
+        let sources = Command::Sources(FormatOption::default());
+        for accounts in [
+            [("a", &known), ("b", &unable)],
+            [("b", &unable), ("a", &known)],
+        ] {
+            let connected = fake::connected(&accounts);
+            let (mut output, out, _) = Output::captured();
+            let end = answer(&mut output, &connected, &sources).await;
+            assert_eq!(end.unwrap(), ExitCode::Done);
+            output.flush();
+            assert!(out.text().starts_with("Pastebin\n"));
+        }
+        let connected = fake::connected(&[("b", &unable)]);
+        let (mut output, _, _) = Output::captured();
+        let end = answer(&mut output, &connected, &sources).await;
+        assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
     }
 }

@@ -2,8 +2,10 @@
 //! as it came; only the secret is masked. Structs are written straight out: bytes that are no UTF-8 would not survive a
 //! tree of values.
 
+pub mod list;
+
 use super::{
-    Format, Record, RecordWriter, Summary,
+    Record,
     breach::{breach_json, object, paste_json},
 };
 use crate::entity::{
@@ -14,7 +16,6 @@ use crate::entity::{
     job::{
         Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Plan, SkipCode, Timing,
     },
-    json as inert,
     key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
     leak::{Device, Leak, PasswordState, Risk},
     status::{Status, StatusSource},
@@ -24,48 +25,12 @@ use crate::entity::{
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::value::RawValue;
-use std::io::{self, Write};
 
 /// The number of the schema.
 pub const SCHEMA: u8 = 1;
 
 /// What stands for any secret, whatever its length.
 pub const MASK: &str = "********";
-
-/// This format's row.
-pub const FORMAT: Format = Format {
-    name: "json",
-    extension: "json",
-    open: |out, _| {
-        write!(out, "{{\"schema\":{SCHEMA},\"items\":[")?;
-        Ok(Box::new(List { out, first: true }))
-    },
-};
-
-struct List<'w> {
-    out: &'w mut dyn Write,
-    first: bool,
-}
-
-impl RecordWriter for List<'_> {
-    fn write(&mut self, record: Record<'_>) -> io::Result<()> {
-        self.out
-            .write_all(if self.first { b"\n" } else { b",\n" })?;
-        self.first = false;
-        let json = inert::to_vec(&Bare(record))?;
-        self.out.write_all(&json)
-    }
-
-    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.out.write_all(b"],")?;
-        let rest = inert::to_string(summary)?;
-        // The summary's members stand beside the items.
-        self.out
-            .write_all(rest.trim_start_matches('{').as_bytes())?;
-        self.out.write_all(b"\n")?;
-        self.out.flush()
-    }
-}
 
 /// The schema's number, then the body's own members.
 #[derive(Clone, Debug, Serialize)]

@@ -1,5 +1,6 @@
 //! What leaves for a file: JSON that is exact, CSV that is inert, files that are new and whole.
 
+mod members;
 mod table;
 
 use serde_json::Value;

@@ -8,7 +8,11 @@ use crate::{
         output::Output,
     },
     entity::{connection::Connection, domain::Domain, job::Job, leak::Leak, user::User},
-    export::{self, Noun, Record, RecordWriter, Summary},
+    export::{
+        self, Noun, Record, RecordWriter, Summary,
+        json::{Schema, list},
+        members,
+    },
 };
 use std::io;
 
@@ -63,6 +67,40 @@ pub(in crate::cli) fn list(
             "the list cannot be written in this format",
             "try --format json",
         )),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Prints leaks with some members of their JSON alone.
+pub(in crate::cli) fn chosen(
+    output: &mut Output,
+    format: ListFormat,
+    leaks: impl Iterator<Item = Leak>,
+    names: &[String],
+    summary: &Summary,
+) -> Result<(), Failure> {
+    let unwritten = |_| {
+        Failure::new(
+            FailureKind::Internal,
+            "a leak cannot be written as JSON",
+            "try it without --fields",
+        )
+    };
+    if format == ListFormat::Jsonl {
+        for leak in leaks {
+            let members = members::chosen(&leak, names).map_err(unwritten)?;
+            output.json(&Schema::of(members));
+        }
+        return Ok(());
+    }
+    let mut out = output.writer();
+    let written = list::write(
+        &mut out,
+        leaks.map(|leak| members::chosen(&leak, names)),
+        summary,
+    );
+    match written {
+        Err(error) if !output.is_closed() => Err(unwritten(error)),
         Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -18,8 +18,9 @@ use crate::{
         session::Session,
         views,
     },
-    entity::{domain::Domain, key::Kind},
-    export::{Noun, Summary},
+    config::nearest::nearest,
+    entity::{domain::Domain, key::Kind, visible::escape},
+    export::{Noun, Summary, members},
     filter::Filter,
     journal::OpenMode,
     table::{GroupKind, Handle, Marks},
@@ -43,6 +44,7 @@ pub(in crate::cli) async fn leaks(
     };
     let format = arguments.format.format;
     let asked = asked_columns(arguments, view.as_ref())?;
+    let fields = asked_fields(arguments)?;
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::concerned(run.model.context(), &filter);
     load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
@@ -74,6 +76,11 @@ pub(in crate::cli) async fn leaks(
             };
             let cells: Vec<_> = rows.iter().map(cells).collect();
             output.csv(&names, &cells);
+        }
+        (format, _) if !fields.is_empty() => {
+            let leaks = rows.iter().map(|row| table.leak(*row));
+            let summary = summary(&reading, reading.total(), reading.loaded());
+            emit::chosen(output, format, leaks, &fields, &summary)?;
         }
         (format, _) => {
             let items = rows
@@ -107,7 +114,7 @@ fn asked_columns(
             return Err(Failure::new(
                 FailureKind::Usage,
                 "--columns is for a table and for CSV",
-                "JSON has every member; jq takes those that are wanted",
+                "JSON has every member, or those of --fields",
             ));
         }
         return columns::named(&arguments.columns).map(Some);
@@ -118,16 +125,53 @@ fn asked_columns(
         .filter(|columns| !columns.is_empty()))
 }
 
+/// The members that were asked for; none are all of them.
+fn asked_fields(arguments: &ListArguments) -> Result<Vec<String>, Failure> {
+    let fields: Vec<String> = arguments
+        .fields
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .collect();
+    if !fields.is_empty()
+        && !matches!(
+            arguments.format.format,
+            ListFormat::Json | ListFormat::Jsonl
+        )
+    {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "--fields is for JSON and JSON Lines",
+            "a table and CSV have --columns",
+        ));
+    }
+    let unknown = fields
+        .iter()
+        .find(|name| !members::LEAK.contains(&name.as_str()));
+    let Some(name) = unknown else {
+        return Ok(fields);
+    };
+    let near = nearest(name, members::LEAK.iter().copied());
+    Err(Failure::new(
+        FailureKind::Usage,
+        format!("leaks have no member {}", escape(name.as_bytes()).as_str()),
+        if near.is_empty() {
+            format!("one of: {}", members::LEAK.join(", "))
+        } else {
+            format!("did you mean {}?", near.join(" or "))
+        },
+    ))
+}
+
 /// Lists what is made of leaks.
 pub(in crate::cli) async fn groups(
     session: &mut Session,
     kind: Kind,
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
-    if !arguments.columns.is_empty() || arguments.view.is_some() {
+    if !arguments.columns.is_empty() || !arguments.fields.is_empty() || arguments.view.is_some() {
         return Err(Failure::new(
             FailureKind::Usage,
-            format!("--columns and --view are for leaks, not for {kind}s"),
+            format!("--columns, --fields and --view are for leaks, not for {kind}s"),
             "stanch leaks list has them",
         ));
     }

@@ -2,7 +2,7 @@
 
 use super::columns;
 use crate::{
-    cli::output::Column,
+    cli::{format::ListFormat, output::Column},
     entity::{
         breach::{Breach, Paste},
         connection::Connection,
@@ -166,7 +166,7 @@ fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
             "{} ({}) until {}",
             claim.by.by(),
             claim.by.console,
-            claim.until
+            second(claim.until)
         );
         fields.push(("claimed by", word(words)));
     }
@@ -271,6 +271,14 @@ fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
 /// A moment as a person reads it: without the parts of a second, which JSON has.
 pub(in crate::cli) fn second(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
+}
+
+/// A moment in a list: whole seconds for people, exact for programs. RFC 3339 in UTC.
+pub(in crate::cli) fn moment(moment: Timestamp, format: ListFormat) -> String {
+    match format {
+        ListFormat::Table => second(moment).to_string(),
+        ListFormat::Json | ListFormat::Jsonl | ListFormat::Csv => moment.to_string(),
+    }
 }
 
 fn device(device: Option<&Device>) -> Vec<(&'static str, Visible)> {
