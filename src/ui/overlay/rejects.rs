@@ -11,8 +11,9 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// Columns of a line's number, and of the longest reason.
+/// Columns of a line's number, where there is room and where there is little, and of the longest reason.
 const NUMBER: usize = 11;
+const SHORT_NUMBER: usize = 7;
 const REASON: usize = 15;
 
 /// Problems that are shown among what happened.
@@ -54,13 +55,18 @@ pub fn draw(reports: &[Report<'_>], look: &Look, scroll: usize, area: Rect, buff
         row = frame::wrapped(&words, styles.dim, room, row, buffer);
     }
     row += 1;
-    let head = format!("{:>NUMBER$}  {:REASON$}  {}", "line", "reason", "file");
+    let number = if room.width < 60 {
+        SHORT_NUMBER
+    } else {
+        NUMBER
+    };
+    let head = format!("{:>number$}  {:REASON$}  {}", "line", "reason", "file");
     frame::line(vec![text::own(head, styles.dim)], room, row, buffer);
     row += 1;
     let shown = usize::from(room.height.saturating_sub(row));
     for reject in rejects().skip(scroll).take(shown) {
         let words = format!(
-            "{:>NUMBER$}  {:REASON$}  ",
+            "{:>number$}  {:REASON$}  ",
             grouped(reject.line),
             reject.reason
         );

@@ -224,7 +224,7 @@ fn what_is_no_leak_and_what_was_not_read_is_listed() {
     }
     console.keys("\x1b");
     console.wait_without("no leaks");
-    console.keys(":messages\r");
+    console.keys(":show-error\r");
     console.wait_for("unsupported_archive");
     console.wait_for("unpack it first");
     console.wait_for(":rejects lists them");
