@@ -29,6 +29,7 @@ mod fake;
 pub mod files;
 pub mod fix;
 pub mod format;
+pub mod handoff;
 pub mod help;
 mod hidden;
 pub mod import;
@@ -45,6 +46,7 @@ pub mod output;
 mod parse;
 pub mod pastes;
 pub mod report;
+mod seen_head;
 pub mod serve;
 pub mod session;
 pub mod stats;
@@ -189,6 +191,8 @@ pub enum Command {
     Watch(watch::Arguments),
     /// Make a report on a period: what came in, what was fixed, how long that took, what is open.
     Report(report::Arguments),
+    /// Write what happened on a shift and what is to be done next, for whoever comes on.
+    Handoff(handoff::Arguments),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
@@ -339,6 +343,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Import(command) => import::run(session, command).await,
         Command::Watch(arguments) => watch::run(session, arguments).await,
         Command::Report(arguments) => report::run(session, arguments).await,
+        Command::Handoff(arguments) => handoff::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,

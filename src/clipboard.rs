@@ -150,17 +150,22 @@ pub fn sequence(text: &[u8], multiplexer: Multiplexer) -> Vec<u8> {
     CopyToClipboard::to_clipboard_from(text)
         .write_ansi(&mut plain)
         .ok();
+    wrapped(&plain, multiplexer)
+}
+
+/// A sequence for the terminal, wrapped for what stands before it.
+pub fn wrapped(plain: &str, multiplexer: Multiplexer) -> Vec<u8> {
     match multiplexer {
-        Multiplexer::None => plain.into_bytes(),
+        Multiplexer::None => plain.as_bytes().to_vec(),
         Multiplexer::Tmux => {
             let doubled = plain.replace('\x1b', "\x1b\x1b");
             format!("\x1bPtmux;{doubled}\x1b\\").into_bytes()
         }
         Multiplexer::Screen => {
-            // Screen's own wrapper ends where OSC 52 would: inside it BEL ends OSC 52.
+            // Screen's own wrapper ends where the sequence would: inside it BEL ends that.
             let inner = plain
                 .strip_suffix("\x1b\\")
-                .map_or_else(|| plain.clone(), |body| format!("{body}\x07"));
+                .map_or_else(|| plain.to_owned(), |body| format!("{body}\x07"));
             let mut wrapped = Vec::with_capacity(inner.len() * 2);
             for piece in inner.as_bytes().chunks(PIECE) {
                 wrapped.extend_from_slice(b"\x1bP");

@@ -5,11 +5,13 @@
 //! Start reading at [`Config::load`]. `document.rs` takes typed members out of TOML with their places, `profile.rs`
 //! reads accounts, `keymap.rs` and `theme.rs` what their names say, `place.rs` finds the file.
 
+pub mod channel;
 pub mod chord;
 pub mod commands;
 pub mod console;
 mod document;
 pub mod glyphs;
+pub mod hooks;
 pub mod keymap;
 pub mod keymap_table;
 pub mod nearest;
@@ -22,6 +24,7 @@ mod sections;
 pub mod show;
 pub mod store;
 pub mod theme;
+pub mod watching;
 
 use self::{
     commands::UserCommand,
@@ -31,6 +34,7 @@ use self::{
     problem::{About, Problem, printable},
     store::StoreConfig,
     theme::{ColorChoice, ColorDepth, ThemeChoice},
+    watching::Watching,
 };
 use crate::entity::{
     option::ProviderSpec,
@@ -66,6 +70,8 @@ pub struct Policy {
     pub reveal: bool,
     /// Secrets may be copied.
     pub copy_secrets: bool,
+    /// Jobs of colleagues may be undone.
+    pub undo_others: bool,
 }
 
 impl Default for Policy {
@@ -75,6 +81,7 @@ impl Default for Policy {
             require_reason: false,
             reveal: true,
             copy_secrets: false,
+            undo_others: true,
         }
     }
 }
@@ -149,6 +156,8 @@ pub struct Config {
     pub theme: ThemeChoice,
     /// The team store; `None` for the journal of this host.
     pub store: Option<StoreConfig>,
+    /// What is watched, and who is told.
+    pub watching: Watching,
     /// What is wrong, in the order of the file.
     pub problems: Vec<Problem>,
 }
@@ -166,6 +175,7 @@ impl Default for Config {
             keymap: Keymap::builtin(),
             theme: ThemeChoice::default(),
             store: None,
+            watching: Watching::default(),
             problems: Vec::new(),
         }
     }
@@ -202,6 +212,7 @@ impl Config {
                     keymap: &mut config.keymap,
                     theme: &mut theme,
                     store: &mut config.store,
+                    watching: &mut config.watching,
                 },
                 document.get_ref(),
             );
@@ -280,6 +291,13 @@ impl Config {
         self.problems
             .iter()
             .find(|problem| problem.about == About::Store)
+    }
+
+    /// Why no watch may run: one that tells nobody, or other people, is worse than none.
+    pub fn watch_problem(&self) -> Option<&Problem> {
+        self.problems
+            .iter()
+            .find(|problem| problem.about == About::Watch)
     }
 
     /// Keeps the profiles that are named, in that order; an unknown name is a problem, never ignored.

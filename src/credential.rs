@@ -160,9 +160,10 @@ impl CredentialError {
 /// Reads a key, with a notice where its source is a weak one. May take up to 30 seconds: not for the screen's thread.
 pub fn read(source: &KeySource) -> Result<(Secret, Option<String>), CredentialError> {
     match source {
-        KeySource::Command(words) => {
-            Ok((checked(&from_command(words, LIMIT)?, "the command")?, None))
-        }
+        KeySource::Command(words) => Ok((
+            checked(&from_command(words, LIMIT, Extent::Line)?, "the command")?,
+            None,
+        )),
         KeySource::File(path) => Ok((checked(&from_file(path)?, "the file")?, None)),
         KeySource::Env(name) => {
             let value = std::env::var_os(name).ok_or_else(|| CredentialError::NoVariable {
@@ -177,6 +178,40 @@ pub fn read(source: &KeySource) -> Result<(Secret, Option<String>), CredentialEr
         }
         KeySource::Keyring(name) => Ok((checked(&from_keyring(name)?, "the keyring")?, None)),
     }
+}
+
+/// How much of what a source holds is the secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// The first line.
+    Line,
+    /// All of it.
+    All,
+}
+
+/// Reads a secret of several lines, such as a private key in PEM, from the same sources.
+///
+/// # Errors
+/// What is wrong with the source, or that it holds nothing.
+pub fn read_text(source: &KeySource) -> Result<Secret, CredentialError> {
+    let (bytes, from) = match source {
+        KeySource::Command(words) => (from_command(words, LIMIT, Extent::All)?, "the command"),
+        KeySource::File(path) => (from_file(path)?, "the file"),
+        KeySource::Env(name) => {
+            let value = std::env::var_os(name).ok_or_else(|| CredentialError::NoVariable {
+                name: shown(name.as_bytes()),
+            })?;
+            (Zeroizing::new(value.as_bytes().to_vec()), "the environment")
+        }
+        KeySource::Keyring(name) => (from_keyring(name)?, "the keyring"),
+    };
+    if bytes.len() > LONGEST {
+        return Err(CredentialError::TooLong { from });
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Err(CredentialError::Empty { from });
+    }
+    Ok(Secret::new(bytes.to_vec()))
 }
 
 /// Checks the file of a key as [`read`] would, without a look at a command, a variable or a key store.
@@ -263,7 +298,11 @@ fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     Ok(bytes)
 }
 
-fn from_command(words: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
+fn from_command(
+    words: &[String],
+    limit: Duration,
+    extent: Extent,
+) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     let Some((program, arguments)) = words.split_first() else {
         return Err(CredentialError::Command {
             program: String::new(),
@@ -274,18 +313,10 @@ fn from_command(words: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>,
         program: shown(program.as_bytes()),
         why,
     };
-    let inherited = std::env::vars_os().filter(|(name, _)| {
-        name.to_str().is_some_and(|name| {
-            INHERITED.contains(&name)
-                || INHERITED_PREFIXES
-                    .iter()
-                    .any(|prefix| name.starts_with(prefix))
-        })
-    });
     let mut child = Command::new(program)
         .args(arguments)
         .env_clear()
-        .envs(inherited)
+        .envs(inherited())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         // What it says of its own accord may hold the key: it is neither shown nor kept.
@@ -298,7 +329,7 @@ fn from_command(words: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>,
             })
         })?;
     let deadline = Instant::now() + limit;
-    let line = first_line(&mut child, deadline).map_err(|why| failed(why.to_owned()))?;
+    let line = printed(&mut child, deadline, extent).map_err(|why| failed(why.to_owned()))?;
     if line.len() > LONGEST {
         // It need not be waited for: what it printed is no key, whatever comes.
         end(&mut child);
@@ -320,10 +351,26 @@ fn from_command(words: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>,
     }
 }
 
+/// What a program of the operator's own gets of our environment.
+pub fn inherited() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let is_inherited = |name: &str| {
+        let begins = |prefix: &&str| name.starts_with(*prefix);
+        INHERITED.contains(&name) || INHERITED_PREFIXES.iter().any(begins)
+    };
+    std::env::vars_os()
+        .filter(|(name, _)| name.to_str().is_some_and(is_inherited))
+        .collect()
+}
+
 const TOO_LONG: &str = "took longer than 30 seconds and was ended";
 
-/// The first line, as soon as it is there: a daemon that the command starts may hold the pipe open for good.
-fn first_line(child: &mut Child, deadline: Instant) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+/// The first line, as soon as it is there: a daemon that the command starts may hold the pipe open for good. Or all that
+/// the command prints.
+fn printed(
+    child: &mut Child,
+    deadline: Instant,
+    extent: Extent,
+) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let Some(output) = child.stdout.take() else {
         return Err("has no output");
     };
@@ -333,9 +380,11 @@ fn first_line(child: &mut Child, deadline: Instant) -> Result<Zeroizing<Vec<u8>>
         .spawn(move || {
             let mut line = Zeroizing::new(Vec::with_capacity(LONGEST + 2));
             let mut output = BufReader::with_capacity(1, output);
-            let read = (&mut output)
-                .take(LONGEST as u64 + 2)
-                .read_until(b'\n', &mut line);
+            let mut limited = (&mut output).take(LONGEST as u64 + 2);
+            let read = match extent {
+                Extent::Line => limited.read_until(b'\n', &mut line),
+                Extent::All => limited.read_to_end(&mut line),
+            };
             sender.send(read.map(|_| line)).ok();
             // What follows is taken and dropped, so that the command can end by itself.
             std::io::copy(&mut output, &mut std::io::sink()).ok();
@@ -390,7 +439,7 @@ mod tests {
     fn a_command_that_takes_too_long_is_ended() {
         let words = ["sleep".to_owned(), "60".to_owned()];
         let started = Instant::now();
-        let error = from_command(&words, Duration::from_millis(50)).unwrap_err();
+        let error = from_command(&words, Duration::from_millis(50), Extent::Line).unwrap_err();
         assert!(error.to_string().contains("longer"), "{error}");
         assert!(started.elapsed() < Duration::from_secs(10));
     }
@@ -399,7 +448,7 @@ mod tests {
     fn a_pipe_that_a_daemon_holds_open_does_not_hold_us_up() {
         let words = ["sh", "-c", "sleep 20 & echo k3y"].map(str::to_owned);
         let started = Instant::now();
-        let line = from_command(&words, Duration::from_secs(10)).unwrap();
+        let line = from_command(&words, Duration::from_secs(10), Extent::Line).unwrap();
         assert_eq!(**line, *b"k3y\n");
         assert!(started.elapsed() < Duration::from_secs(8));
     }

@@ -12,6 +12,7 @@ mod limits;
 mod line;
 mod not_found;
 mod origin;
+mod post;
 mod quota;
 mod request;
 mod sends;
@@ -21,6 +22,7 @@ pub use judge::{Judge, Refusal};
 pub use limits::Limits;
 pub use line::Portions;
 pub use not_found::NotFound;
+pub use post::{Post, Posted, post};
 pub use request::{Media, Reply, Request};
 pub use sends::Sends;
 pub use wiped::Wiped;
@@ -80,8 +82,9 @@ impl Transport {
         let allow = settings.allow_insecure_http && settings.insecure_http_flag;
         let origin = Origin::new(&settings.base_url, allow)?;
         let key_value = sensitive(header.prefix, &key)?;
+        let (ca_file, proxy) = (settings.ca_file.as_deref(), settings.proxy.as_deref());
         Ok(Self {
-            client: client(settings, &origin, &limits)?,
+            client: client(ca_file, proxy, &origin, &limits)?,
             origin,
             key_name: HeaderName::from_static(header.name),
             key_value,
@@ -425,7 +428,8 @@ fn sensitive(prefix: &str, secret: &Secret) -> Result<HeaderValue, ProviderError
 }
 
 fn client(
-    settings: &ProfileSettings,
+    ca_file: Option<&std::path::Path>,
+    proxy: Option<&str>,
     origin: &Origin,
     limits: &Limits,
 ) -> Result<Client, ProviderError> {
@@ -444,11 +448,11 @@ fn client(
         .tcp_nodelay(true)
         .dns_resolver(origin.resolver());
     // Traffic to this machine has nothing to do with a proxy.
-    if let Some(proxy) = settings.proxy.as_ref().filter(|_| !origin.is_loopback()) {
+    if let Some(proxy) = proxy.filter(|_| !origin.is_loopback()) {
         let proxy = reqwest::Proxy::all(proxy).map_err(|_| policy("proxy is not a URL"))?;
         builder = builder.proxy(proxy);
     }
-    builder = match &settings.ca_file {
+    builder = match ca_file {
         Some(file) => builder.tls_certs_merge(authorities(file)?),
         // Plain http needs no system store, which a bare container may not have.
         None if !origin.is_https() => builder.tls_certs_only([]),

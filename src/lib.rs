@@ -54,6 +54,7 @@
 //! | [`seen`] | what was seen: marks, events, cursors, messages that wait: the [port](seen::port), what a reading [means](seen::judge), one folder per store; one thread owns the store | entity, journal |
 //! | [`report`] | the report on a period: spells, figures, their checks, and four forms of the same | entity, export |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
+//! | [`notify`] | telling others of a round: bytes for a terminal, programs, addresses; when something is tried again | entity, http, clipboard |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`guide`] | the pages of the guide | – |
 //! | [`runtime`] | loop, executor, [canvas](runtime::canvas), terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
@@ -131,6 +132,7 @@ pub mod guide;
 pub mod http;
 pub mod journal;
 pub mod logging;
+pub mod notify;
 pub mod provider;
 pub mod report;
 pub mod runtime;

@@ -48,7 +48,7 @@ pub use tally::{Gathering, GroupRow};
 use crate::entity::{
     fingerprint::Fingerprint,
     key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
-    leak::{FIELDS, Leak, LeakField, LeakRef},
+    leak::{FIELDS, Leak, LeakField, LeakRef, StatusBy},
     placeholder::is_country,
     status::Status,
     text::Text,
@@ -276,6 +276,13 @@ impl Table {
         leak.first_seen = date(self.columns.seen(row));
         leak.added_at = date(self.columns.added(row));
         leak.status_source = self.status_source(row);
+        leak.status_by = self.local(row).and_then(|local| {
+            Some(StatusBy {
+                role: local.by?,
+                at: local.set_at,
+                job: local.job,
+            })
+        });
         leak.disputed = self.is_disputed(row);
         leak.claim = self.claim(row).cloned();
         leak.noted = self.noted(row).cloned();

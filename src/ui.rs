@@ -147,6 +147,15 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
                 buffer,
             ),
             Overlay::Errors { scroll } => overlay::errors(model, look, *scroll, area, buffer),
+            Overlay::Team { scroll } => {
+                let shown = overlay::team::Shown {
+                    team: model.access.team.as_deref(),
+                    orphans: pane::jobs::orphans(model.context()),
+                    zone: &model.setup.zone,
+                    scroll: *scroll,
+                };
+                overlay::team::draw(&shown, look, area, buffer);
+            }
             Overlay::Bytes { scroll } => {
                 overlay::bytes::draw(model, look, *scroll, area, buffer);
             }

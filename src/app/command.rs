@@ -114,6 +114,15 @@ pub enum Ask {
     Export(String),
     /// A note on these leaks.
     Note(Vec<Handle>),
+    /// Whether a job of a team shall be taken over.
+    TakeOver {
+        /// Which.
+        job: JobId,
+        /// Whose it is, in words.
+        about: String,
+        /// A console that is alive runs it.
+        alive: bool,
+    },
     /// A directory for the evidence of a job, or of the leaks, with this suggestion.
     Evidence {
         /// The job; `None` for leaks.

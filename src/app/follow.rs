@@ -1,6 +1,7 @@
 //! A retry, an undo or a redo of a job: each is a job of its own, planned on what its leaks are now.
 
 use super::{
+    command::{Ask, Command},
     effect::{Effect, JobEffect},
     job,
     model::{Context, Model, Pane},
@@ -76,6 +77,8 @@ pub fn possible(job: &Job, action: Action) -> Result<(), String> {
     let ended = job.state.is_final();
     match action {
         Action::JobPause | Action::JobCancel if ended => Err(format!("job {id} has ended")),
+        // Of a team's job that has not ended it is the key that takes it over.
+        Action::JobRetry if !ended && job.holding.is_some() => Ok(()),
         Action::JobRetry | Action::JobUndo | Action::JobRedo if !ended => {
             Err(format!("job {id} has not ended"))
         }
@@ -100,8 +103,32 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::JobPause => job::pause(&mut model.jobs_update(), id),
         Action::JobCancel => job::cancel(&mut model.jobs_update(), id),
+        Action::JobRetry if takes_over(model.context(), id) => take_over(model, id),
         _ => ask(&mut model.overlay_update(), action),
     }
+}
+
+/// Whether a job is one of a team that has not ended: the key that repeats an ended one takes it over.
+pub fn takes_over(context: Context<'_>, id: JobId) -> bool {
+    let job = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
+    job.is_some_and(|job| !job.state.is_final() && job.holding.is_some())
+}
+
+/// Asks whether a job shall be taken over.
+fn take_over(model: &mut Model, id: JobId) -> Vec<Effect> {
+    match job::take_over::asked(model.context(), id) {
+        Some(asked) => model.commands.push(Command::Prompt(Ask::TakeOver {
+            job: id,
+            about: asked.about,
+            alive: asked.alive,
+        })),
+        None => {
+            let text = format!("job {id} is this console's own: p pauses it and lets it go on");
+            let now = model.now.since_start;
+            model.notices.push(Severity::Info, text, None, now);
+        }
+    }
+    Vec::new()
 }
 
 /// Asks for what a plan needs to know.
@@ -125,8 +152,10 @@ pub(super) fn on_survey(
     let planned = result
         .map_err(|error| error.to_string())
         .and_then(|survey| {
+            let whose = plan::whose(&survey);
+            let whose = whose.map_or_else(String::new, |role| format!(", which is {role}'s"));
             let words = format!(
-                "{} of job {}",
+                "{} of job {}{whose}",
                 grouped(survey.found.len() as u64),
                 survey.job.id
             );

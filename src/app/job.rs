@@ -8,6 +8,7 @@ pub mod left;
 mod recorded;
 mod running;
 pub mod shown;
+pub mod take_over;
 mod tally;
 pub mod targets;
 mod window;

@@ -57,6 +57,10 @@ fn last(model: &Model) -> usize {
             .map(|(_, report)| report.rejects.len())
             .sum::<usize>()
             .saturating_sub(1),
+        Some(Overlay::Team { .. }) => {
+            let team = model.access.team.as_ref();
+            team.map_or(0, |team| team.state.consoles.len().saturating_sub(1))
+        }
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
         Some(Overlay::Inspect { group, .. }) => {
             inspect::rows(model.context(), *group).saturating_sub(rows)
@@ -99,6 +103,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             Overlay::Help { scroll, .. }
             | Overlay::Job { scroll, .. }
             | Overlay::Errors { scroll }
+            | Overlay::Team { scroll }
             | Overlay::Bytes { scroll }
             | Overlay::Rejects { scroll }
             | Overlay::Inspect { scroll, .. },

@@ -190,7 +190,8 @@ pub fn command_line(context: Context<'_>) -> Option<String> {
 /// So many keys fit on a command line.
 const LONGEST_LINE: usize = 200;
 
-fn quoted(word: &str) -> String {
+/// A word as a shell takes it.
+pub fn quoted(word: &str) -> String {
     let plain = !word.is_empty()
         && word
             .bytes()

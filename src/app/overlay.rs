@@ -50,6 +50,11 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// The team: who is there and what each does.
+    Team {
+        /// First console shown.
+        scroll: usize,
+    },
     /// What was sent to the terminal.
     Bytes {
         /// First line shown.

@@ -106,7 +106,8 @@ fn taken(
             PromptKind::Export | PromptKind::Evidence(_) => {
                 return Err("a file's name is one line: nothing of the lines was taken".to_owned());
             }
-            PromptKind::Filter { .. }
+            PromptKind::TakeOver(..)
+            | PromptKind::Filter { .. }
             | PromptKind::MarkPattern
             | PromptKind::UnmarkPattern
             | PromptKind::PlanWord(_)
@@ -116,6 +117,9 @@ fn taken(
             | PromptKind::HelpSearch
             | PromptKind::Hidden { .. } => {}
         }
+    }
+    if matches!(kind, PromptKind::TakeOver(..)) {
+        return Err("the word is typed, not pasted".to_owned());
     }
     let mut one = first.to_owned();
     for line in &rest {

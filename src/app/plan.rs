@@ -35,7 +35,7 @@ use crate::{
 };
 pub use anew::{include_closed, visible_only};
 use cost::{cost, shares};
-pub use follow::{follow, resumed};
+pub use follow::{follow, resumed, whose};
 use judge::Standing;
 pub use judge::Wish;
 use making::{Asked, Made, TURN};

@@ -46,6 +46,8 @@ pub enum PromptKind {
     Pipe,
     /// Whether a program of the operator's own shall run: which, by its place in the configuration.
     RunCommand(usize),
+    /// Whether a job of a team shall be taken over: which, and whether a console that is alive runs it.
+    TakeOver(JobId, bool),
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
@@ -111,6 +113,8 @@ impl Prompt {
             PromptKind::Export => "export to: ",
             PromptKind::Pipe => "| ",
             PromptKind::RunCommand(_) => "y runs it: ",
+            PromptKind::TakeOver(_, true) => "type take: ",
+            PromptKind::TakeOver(_, false) => "y takes it over: ",
             PromptKind::PlanWord(word) => word.label(),
             PromptKind::Note(_) => "note: ",
             PromptKind::Evidence(_) => "evidence to: ",

@@ -215,6 +215,11 @@ fn ask(model: &mut Model, line: Ask) {
             prompt.about = Some(about);
             prompt
         }
+        Ask::TakeOver { job, about, alive } => {
+            let mut prompt = Prompt::new(PromptKind::TakeOver(job, alive), "");
+            prompt.about = Some(format!("job {job} {about}"));
+            prompt
+        }
         Ask::Evidence {
             job,
             path,

@@ -120,6 +120,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         Some(
             Overlay::Job { .. }
             | Overlay::Errors { .. }
+            | Overlay::Team { .. }
             | Overlay::Bytes { .. }
             | Overlay::Rejects { .. }
             | Overlay::Tour { .. }

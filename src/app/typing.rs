@@ -167,6 +167,7 @@ pub(super) fn on_edited(model: &mut Model) {
         | PromptKind::Export
         | PromptKind::Pipe
         | PromptKind::RunCommand(_)
+        | PromptKind::TakeOver(..)
         | PromptKind::PlanWord(_)
         | PromptKind::Note(_)
         | PromptKind::Evidence(_)
@@ -195,6 +196,7 @@ pub(super) fn cancel(model: &mut Model) {
         | PromptKind::Export
         | PromptKind::Pipe
         | PromptKind::RunCommand(_)
+        | PromptKind::TakeOver(..)
         | PromptKind::PlanWord(_)
         | PromptKind::Note(_)
         | PromptKind::Evidence(_)
@@ -267,6 +269,9 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::Pipe => return tools::pipe(&mut model.split().update, &text),
         PromptKind::RunCommand(at) => {
             return tools::answered(&mut model.split().update, at, &text);
+        }
+        PromptKind::TakeOver(id, alive) => {
+            return job::take_over::answered(&mut model.jobs_update(), (id, alive), &text);
         }
         PromptKind::Export => return output::export(model.context(), PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => {

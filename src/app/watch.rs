@@ -49,12 +49,14 @@ impl Access {
                 notices.push(Severity::Error, text.to_owned(), None, now);
             }
             (Some(_), None) => {
-                notices.push(
-                    Severity::Info,
-                    "the team store is back".to_owned(),
-                    None,
-                    now,
-                );
+                let seen = |team: Option<&Box<Team>>| team.map_or(0, |team| team.state.seen);
+                let more = seen(team.as_ref()) - seen(self.team.as_ref());
+                let text = match more {
+                    ..=0 => "the team store is back".to_owned(),
+                    1 => "the team store is back: 1 change taken in".to_owned(),
+                    more => format!("the team store is back: {more} changes taken in"),
+                };
+                notices.push(Severity::Info, text, None, now);
                 commands.push(Command::StoreIsBack);
             }
             (Some(_), Some(_)) | (None, None) => {}

@@ -7,8 +7,8 @@ use super::{
     connect,
     exit::ExitCode,
     failure::Failure,
-    format::{FormatOption, ListFormatOption},
-    input,
+    format::{Format, FormatOption, ListFormatOption},
+    input, seen_head,
     session::Session,
 };
 use crate::{
@@ -71,19 +71,26 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         Command::Verify(arguments) => {
             let format = arguments.format.format;
             match &arguments.file {
-                None => {
-                    let (_, log) = read(session).await?;
-                    Ok(verify::log(session, format, &log))
-                }
+                None => log(session, format).await,
                 Some(path) if path.is_dir() => verify::bundle(session, format, path),
-                Some(path) if is_the_log(session, path).await => {
-                    let (_, log) = read(session).await?;
-                    Ok(verify::log(session, format, &log))
-                }
+                Some(path) if is_the_log(session, path).await => log(session, format).await,
                 Some(path) => verify::copy(session, format, path),
             }
         }
     }
+}
+
+/// Verifies the log, and the chain of readings of which it has the head.
+async fn log(session: &mut Session, format: Format) -> Result<ExitCode, Failure> {
+    let (journal, log) = read(session).await?;
+    let exit = verify::log(session, format, &log);
+    if exit == ExitCode::Done && !seen_head::holds(session, &journal, &log).await {
+        session.output.told(
+            "stanch: the readings in seen.db are not those that the audit log has the head of",
+        );
+        return Ok(ExitCode::Verification);
+    }
+    Ok(exit)
 }
 
 /// The log of this installation, read without a lock.

@@ -1,6 +1,6 @@
 //! Audit lines of commands that need the journal for nothing else: it is opened for the line and closed behind it.
 
-use super::{connect, failure::Failure, session::Session};
+use super::{connect, failure::Failure, seen_head, session::Session};
 use crate::{
     entity::error::{JournalError, ProviderError},
     journal::{Access, AuditOrigin, AuditRecord, Journal, OpenMode},
@@ -16,7 +16,10 @@ pub(super) async fn open(session: &mut Session) -> Result<Journal, Failure> {
     let state = session.state_directory()?;
     let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
     let error = match journal.access() {
-        Access::Writer => return Ok(journal),
+        Access::Writer => {
+            seen_head::keep(session, &journal).await;
+            return Ok(journal);
+        }
         Access::Follower { holder } => JournalError::Locked { holder },
         Access::ReadOnly { why } => JournalError::ReadOnly { why },
     };

@@ -7,7 +7,7 @@ use own_key::{fingerprint, make_key};
 
 use super::{
     failure::{Failure, FailureKind},
-    files, left_behind,
+    files, left_behind, seen_head,
     session::Session,
     store::options::options,
 };
@@ -26,7 +26,7 @@ use crate::{
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
+    journal::{Access, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     logging,
     provider::{Provider, capabilities_of, ids, registration},
     runtime::{
@@ -470,6 +470,9 @@ pub async fn headless(
         AuditOrigin::Command,
     );
     services.tell_missing().await;
+    if services.journal.access() == Access::Writer {
+        seen_head::keep(session, &services.journal).await;
+    }
     Ok((
         crate::runtime::session::Session::new(model, services, clock),
         connected,

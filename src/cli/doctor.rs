@@ -156,69 +156,39 @@ async fn journal(session: &Session) -> Check {
     }
 }
 
-/// How the store of a team is: who we are there, how the connection is protected, and what of its settings is weak.
+/// How the store of a team is: how it is reached, who we are there, and what of its settings is weak. What is weak is no
+/// fault of this run.
 #[cfg(feature = "postgres")]
 async fn store(session: &Session) -> Vec<Check> {
-    use crate::journal::team_store::Admin;
+    use crate::journal::team_store::{Admin, Verdict};
     let options = match store::options::options(session) {
         Ok(None) => return Vec::new(),
         Ok(Some(options)) => options,
         Err(failure) => return vec![Check::bad("store configuration", failure)],
     };
-    let asked = tokio::task::spawn_blocking(move || Admin::new(options)?.status());
-    let status = match asked.await {
-        Ok(Ok(status)) => status,
+    let state = session.state_directory().ok();
+    let state = state.and_then(|path| std::path::absolute(path).ok());
+    let asked = tokio::task::spawn_blocking(move || Admin::new(options)?.checkup(state)).await;
+    let found = match asked {
+        Ok(Ok(found)) => found,
         Ok(Err(error)) => return vec![Check::bad("store reachable", Failure::from(&error))],
         Err(_) => return Vec::new(),
     };
-    let protected = if status.encrypted {
-        "TLS, certificate and name verified"
-    } else {
-        "no TLS: a socket or a loopback address"
-    };
-    let online = status
-        .consoles
-        .iter()
-        .filter(|console| console.online)
-        .count();
-    let mut checks = vec![
-        Check::good(
-            "store reachable",
-            "",
-            &format!(
-                "PostgreSQL {}, round trip {} ms",
-                status.server, status.round_trip_ms
-            ),
-        ),
-        Check::good("store tls", "", protected),
-        Check::good(
-            "store role",
-            "",
-            &format!("{} may {}", status.role, status.can),
-        ),
-        Check::good(
-            "store schema",
-            "",
-            &format!(
-                "schema {}, interface {} to {}",
-                status.schema_version, status.api[0], status.api[1]
-            ),
-        ),
-        Check::good(
-            "store clock",
-            "",
-            &format!("{:+} ms from this host's", status.clock_offset_ms),
-        ),
-        Check::good("store consoles", "", &format!("{online} online")),
-    ];
-    // What is weak is no fault of this run.
-    checks.extend(
-        status
-            .warnings
-            .iter()
-            .map(|warning| Check::good("store settings", "", &format!("warning: {warning}"))),
-    );
-    checks
+    let hint = |hint: &str| (!hint.is_empty()).then(|| hint.to_owned());
+    found
+        .into_iter()
+        .map(|one| match one.verdict {
+            Verdict::Good => Check::good(one.name, "", &one.message),
+            Verdict::Weak => Check {
+                hint: hint(one.hint),
+                ..Check::good(one.name, "", &format!("warning: {}", one.message))
+            },
+            Verdict::Bad(error) => Check {
+                hint: hint(one.hint),
+                ..Check::bad(one.name, Failure::from(&error))
+            },
+        })
+        .collect()
 }
 
 /// Statuses that are kept for profiles that are no longer configured: nobody sees them. What cannot be read stands in

@@ -215,9 +215,8 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         Command::Show(arguments) => {
             let job = journal.job(JobId(arguments.id)).await;
             let mut record = job.map_err(|error| Failure::from(&error))?;
-            if !is_written(&journal).await? {
-                left_behind(&mut record.job);
-            }
+            let written = is_written(&journal).await?;
+            left_behind(&mut record.job, written);
             match arguments.format.format {
                 Format::Json => print_json(session, &record),
                 Format::Table => {
@@ -241,8 +240,9 @@ async fn list(
     // A change that was tampered with counts for its job, and nobody knows for which before all were read.
     journal.verify().await.map_err(fail)?;
     let mut jobs = journal.jobs().await.map_err(fail)?;
-    if !is_written(journal).await? {
-        jobs.iter_mut().for_each(left_behind);
+    let written = is_written(journal).await?;
+    for job in &mut jobs {
+        left_behind(job, written);
     }
     let count = jobs.len() as u64;
     let summary = Summary {
@@ -267,8 +267,13 @@ async fn is_written(journal: &Journal) -> Result<bool, Failure> {
     written.map_err(|error| Failure::from(&error))
 }
 
-/// A job that runs, or waits for a moment, in nobody's hands: what had it was killed before it could say so.
-fn left_behind(job: &mut Job) {
+/// A job that runs, or waits for a moment, in nobody's hands: what had it was killed before it could say so. Of a team's
+/// job its holder tells that, of another one whether the journal has a writer.
+fn left_behind(job: &mut Job, written: bool) {
+    let runs = job.holding.as_ref();
+    if runs.map_or(written, |holding| !holding.is_free()) {
+        return;
+    }
     let waits = matches!(job.paused, Some((_, Some(_))));
     if job.state == JobState::Running || job.state == JobState::Paused && waits {
         job.state = JobState::Paused;

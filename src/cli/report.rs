@@ -91,6 +91,13 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     let period = period::of(arguments.from, arguments.to, today)?;
     let remarks = arguments.remarks.as_deref().map(remarks).transpose()?;
     let ground = Ground::open(session, arguments.filter.as_deref(), arguments.offline).await?;
+    if !ground.has_baseline() {
+        return Err(Failure::new(
+            FailureKind::Unsupported,
+            "nothing was read whole yet: there is nothing to count",
+            "stanch watch --once reads the accounts",
+        ));
+    }
     let input = ground.input(period.begin(), period.end());
     let figures = report::figures(&input);
     let before = (arguments.compare == Compare::Previous).then(|| {

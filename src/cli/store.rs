@@ -237,11 +237,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 #[cfg(not(feature = "postgres"))]
 pub async fn run(session: &mut Session, _: &Command) -> Result<ExitCode, Failure> {
     options::options(session)?;
-    Err(Failure::new(
-        FailureKind::Config,
-        "this program was built without the team store",
-        "build it with --features postgres",
-    ))
+    Err(options::not_built())
 }
 
 #[cfg(feature = "postgres")]

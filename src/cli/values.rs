@@ -1,7 +1,10 @@
 //! Values of options that several commands have.
 
 use crate::{
-    config::theme::ColorChoice,
+    config::{
+        theme::ColorChoice,
+        watching::{TERMINAL_WAYS, TerminalWay},
+    },
     entity::{date, key::ProfileName, report::VerificationType, seen::EventKind, status::Status},
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -43,6 +46,11 @@ pub(super) fn event_kind() -> impl TypedValueParser<Value = EventKind> {
         "gone",
     ])
     .try_map(|word| word.parse::<EventKind>())
+}
+
+/// `--terminal`.
+pub(super) fn terminal_way() -> impl TypedValueParser<Value = TerminalWay> {
+    PossibleValuesParser::new(TERMINAL_WAYS).try_map(|word| word.parse::<TerminalWay>())
 }
 
 /// A profile's name.

@@ -3,10 +3,14 @@
 //! cursor ([`tell`]). What is remembered lies in [`crate::seen`].
 
 mod administer;
+mod channels;
 pub(super) mod clock;
 mod cursor;
-mod lines;
+mod deliver;
+mod deliveries;
+pub(super) mod lines;
 mod looping;
+mod messages;
 pub(super) mod open;
 mod own;
 pub(super) mod read;
@@ -14,6 +18,7 @@ mod round;
 mod scanning;
 mod spec;
 mod tell;
+mod telling;
 
 pub use super::values::Since;
 use super::{
@@ -23,7 +28,10 @@ use super::{
     session::Session,
     values,
 };
-use crate::entity::{key::ProfileName, seen::EventKind};
+use crate::{
+    config::watching::TerminalWay,
+    entity::{key::ProfileName, seen::EventKind},
+};
 use std::{path::PathBuf, time::Duration};
 
 /// `watch`.
@@ -65,6 +73,15 @@ pub struct WatchArguments {
     /// Whether every round reads everything, or only one whose probe differs or whose time has come.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub scan: ScanWhen,
+    /// Tell this program, on its standard input; its arguments need a [hooks.NAME] in the configuration.
+    #[arg(long, value_name = "PROGRAM")]
+    pub exec: Option<String>,
+    /// Tell this [webhooks.NAME] of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub webhook: Vec<String>,
+    /// Tell the terminal: off, auto, bell, osc9, osc777 or osc99.
+    #[arg(long, value_name = "WAY", value_parser = values::terminal_way())]
+    pub terminal: Option<TerminalWay>,
     /// Keep the cursor in this file and not in the memory.
     #[arg(long, value_name = "FILE")]
     pub cursor: Option<PathBuf>,
@@ -100,9 +117,49 @@ pub enum LineFormat {
 pub enum Command {
     /// Show accounts, last rounds, baselines, cursors and what waits to be delivered.
     Status(FormatOption),
+    /// List messages that were not delivered, give one another try, or drop it.
+    Deliveries(DeliveriesArguments),
+    /// Send a message to a hook or a webhook of the configuration, and say what came of it.
+    Test {
+        /// Its name.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// Forget what was seen: the next scan is a baseline.
     Forget(ForgetArguments),
 }
+
+/// `deliveries`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DeliveriesArguments {
+    /// What to do with one; none lists them.
+    #[command(subcommand)]
+    pub command: Option<DeliveryCommand>,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// What can be done with a message.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum DeliveryCommand {
+    /// Try it again, under its id.
+    Retry {
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Give it up.
+    Drop {
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+/// What stands before the name of a watch where its messages ended.
+const TOLD: &str = "told:";
 
 /// `forget`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -122,6 +179,8 @@ pub struct ForgetArguments {
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Some(Command::Status(option)) => administer::status(session, option.format).await,
+        Some(Command::Deliveries(arguments)) => deliveries::run(session, arguments).await,
+        Some(Command::Test { name }) => deliveries::test(session, name).await,
         Some(Command::Forget(arguments)) => administer::forget(session, arguments).await,
         None => watch(session, &arguments.watch).await,
     }

@@ -30,6 +30,8 @@ pub enum About {
     Keymap,
     /// `[store]`: nothing that needs a journal runs while it is wrong.
     Store,
+    /// `[watch]`, `[watches]`, `[notify]`, `[hooks]`, `[webhooks]`, `[report]`: nothing is watched while it is wrong.
+    Watch,
     /// `--profile` names something that is not there, or is wrong.
     Selection,
 }

@@ -366,7 +366,7 @@ fn url_of(section: &mut Section<'_, '_, '_>, member: &'static str) -> Option<Str
     )
 }
 
-fn proxy(section: &mut Section<'_, '_, '_>) -> Option<String> {
+pub(super) fn proxy(section: &mut Section<'_, '_, '_>) -> Option<String> {
     section.take("proxy", "\"http://host:port\"", |value| {
         let text = text(value)?;
         let url = url::Url::parse(&text).ok()?;

@@ -5,12 +5,14 @@ use super::{
     commands::{self, UserCommand},
     console::{self, Console},
     document::{Reader, Section, members},
+    hooks,
     keymap::Keymap,
     nearest::{hint, nearest},
     problem::{About, printable},
     profile,
     store::{self, StoreConfig},
     theme,
+    watching::{self, Watching},
 };
 use crate::entity::option::ProviderSpec;
 use toml::de::{DeTable, DeValue};
@@ -21,6 +23,7 @@ pub(super) const STRICTEST: Policy = Policy {
     require_reason: true,
     reveal: false,
     copy_secrets: false,
+    undo_others: false,
 };
 
 /// Where the tables go.
@@ -37,6 +40,7 @@ pub(super) struct Target<'c, 'a> {
     pub(super) keymap: &'c mut Keymap,
     pub(super) theme: &'c mut theme::Written,
     pub(super) store: &'c mut Option<StoreConfig>,
+    pub(super) watching: &'c mut Watching,
 }
 
 const TABLES: &[&str] = &[
@@ -48,6 +52,12 @@ const TABLES: &[&str] = &[
     "keymap",
     "commands",
     "store",
+    "watch",
+    "watches",
+    "notify",
+    "hooks",
+    "webhooks",
+    "report",
 ];
 
 pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
@@ -63,6 +73,12 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                     "store" => "[store] and below it url = \"postgres://…\"",
                     "console" => "[console]",
                     "commands" => "[commands.ticket]",
+                    "watch" => "[watch] and below it every = \"15m\"",
+                    "watches" => "[watches.vip]",
+                    "notify" => "[notify] and below it terminal = \"bell\"",
+                    "hooks" => "[hooks.mail]",
+                    "webhooks" => "[webhooks.soc]",
+                    "report" => "[report] and below it limits = [{ within = \"7d\" }]",
                     "clipboard" => "[clipboard] and below it via = \"osc52\"",
                     _ => "[theme] and below it name = \"dark\"",
                 };
@@ -71,10 +87,12 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                 }
                 let message = format!("{name} is not a table");
                 let hint = format!("write {example}");
-                let about = if name == "store" {
-                    About::Store
-                } else {
-                    About::File
+                let about = match name {
+                    "store" => About::Store,
+                    "watch" | "watches" | "notify" | "hooks" | "webhooks" | "report" => {
+                        About::Watch
+                    }
+                    _ => About::File,
                 };
                 target.reader.report(&about, span, message, hint);
             }
@@ -92,6 +110,10 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
     for (name, _, value) in members(document) {
         if let (COMMANDS, DeValue::Table(table)) = (name, value.get_ref()) {
             *target.commands = commands::read(target.reader, table, target.keymap);
+        }
+        // Whom they tell may stand below them.
+        if let ("watches", DeValue::Table(table)) = (name, value.get_ref()) {
+            watching::check_channels(target.reader, table, target.watching);
         }
     }
 }
@@ -115,7 +137,31 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
                 }
             }
         }
-        "policy" => (*target.policy, *target.reasons) = policy(target.reader, table),
+        "policy" => {
+            let webhooks;
+            (*target.policy, *target.reasons, webhooks) = policy(target.reader, table);
+            target.watching.webhooks_allowed = webhooks;
+        }
+        "watch" => target.watching.watch = watching::watch(target.reader, table),
+        "watches" => {
+            target.watching.watches = watching::watches(target.reader, table, target.providers);
+        }
+        "notify" => {
+            target.watching.notify = watching::notify(target.reader, table, target.providers);
+        }
+        "hooks" => {
+            let home = profile::PathBase::new(target.reader, target.overrides);
+            target.watching.hooks = hooks::hooks(target.reader, table, &home);
+        }
+        "webhooks" => {
+            let home = profile::PathBase::new(target.reader, target.overrides);
+            target.watching.webhooks = hooks::webhooks(target.reader, table, &home);
+        }
+        "report" => {
+            if let Some(limits) = watching::report(target.reader, table, target.providers) {
+                target.watching.limits = limits;
+            }
+        }
         "console" => *target.console = console::read(target.reader, table),
         // They are compared with the keys, which may stand below them.
         "commands" => {}
@@ -133,13 +179,15 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
     }
 }
 
-fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>) {
+fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>, bool) {
     const MEMBERS: &[&str] = &[
         "confirm_above",
         "require_reason",
         "reasons",
         "reveal",
         "copy_secrets",
+        "undo_others",
+        "webhooks",
     ];
     let default = Policy::default();
     let mut section = Section::open(reader, About::Policy, "[policy]", table, MEMBERS, &[]);
@@ -166,8 +214,10 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>)
         ),
         reveal: flag("reveal", default.reveal, STRICTEST.reveal),
         copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
+        undo_others: flag("undo_others", default.undo_others, STRICTEST.undo_others),
     };
-    (policy, reasons.unwrap_or_default())
+    let webhooks = flag("webhooks", true, false);
+    (policy, reasons.unwrap_or_default(), webhooks)
 }
 
 #[derive(strum::EnumString)]

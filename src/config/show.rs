@@ -1,6 +1,13 @@
 //! The effective configuration as TOML and as JSON. Where a key comes from is told, the key is not even read.
 
-use super::{ClipboardVia, Config, ProfileConfig, commands::UserCommand, console::refresh_word};
+use super::{
+    ClipboardVia, Config, ProfileConfig,
+    channel::length_word,
+    commands::UserCommand,
+    console::refresh_word,
+    hooks::{Hook, Webhook, WebhookAddress},
+    watching::WatchConfig,
+};
 use crate::entity::{option::OptionValue, profile::KeySource};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -29,6 +36,27 @@ pub fn to_toml(config: &Config) -> String {
         let _ = writeln!(out, "[commands.{}]", command.name);
         section(&mut out, &command_value(command));
     }
+    let watching = &config.watching;
+    for (name, value) in [
+        ("watch", watch_value(config)),
+        ("notify", notify_value(config)),
+        ("report", report_value(config)),
+    ] {
+        let _ = writeln!(out, "[{name}]");
+        section(&mut out, &value);
+    }
+    for watch in &watching.watches {
+        let _ = writeln!(out, "[watches.{}]", watch.name);
+        section(&mut out, &named_watch_value(watch));
+    }
+    for hook in &watching.hooks {
+        let _ = writeln!(out, "[hooks.{}]", hook.name);
+        section(&mut out, &hook_value(hook));
+    }
+    for webhook in &watching.webhooks {
+        let _ = writeln!(out, "[webhooks.{}]", webhook.name);
+        section(&mut out, &webhook_value(webhook));
+    }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
@@ -52,6 +80,13 @@ pub fn to_json(config: &Config) -> Value {
         .iter()
         .map(|command| (command.name.clone(), command_value(command)))
         .collect();
+    let watching = &config.watching;
+    let watches = watching.watches.iter();
+    let watches = watches.map(|watch| (watch.name.clone(), named_watch_value(watch)));
+    let hooks = watching.hooks.iter();
+    let hooks = hooks.map(|hook| (hook.name.clone(), hook_value(hook)));
+    let webhooks = watching.webhooks.iter();
+    let webhooks = webhooks.map(|hook| (hook.name.clone(), webhook_value(hook)));
     json!({
         "path": config.path,
         "profiles": profiles,
@@ -61,6 +96,12 @@ pub fn to_json(config: &Config) -> Value {
         "console": console_value(config),
         "theme": theme_value(config),
         "store": store_value(config),
+        "watch": watch_value(config),
+        "notify": notify_value(config),
+        "report": report_value(config),
+        "watches": watches.collect::<serde_json::Map<_, _>>(),
+        "hooks": hooks.collect::<serde_json::Map<_, _>>(),
+        "webhooks": webhooks.collect::<serde_json::Map<_, _>>(),
     })
 }
 
@@ -176,6 +217,8 @@ fn policy_value(config: &Config) -> Value {
         "reasons": reasons,
         "reveal": policy.reveal,
         "copy_secrets": policy.copy_secrets,
+        "undo_others": policy.undo_others,
+        "webhooks": config.watching.webhooks_allowed,
     })
 }
 
@@ -214,4 +257,93 @@ fn theme_value(config: &Config) -> Value {
         "ascii": config.theme.ascii,
         "cursor": config.theme.cursor.to_string(),
     })
+}
+
+fn watch_value(config: &Config) -> Value {
+    let watch = &config.watching.watch;
+    let off = |time: Option<std::time::Duration>| time.map_or("off".to_owned(), length_word);
+    json!({
+        "every": length_word(watch.every),
+        "scan_every": length_word(watch.scan_every),
+        "share": watch.share,
+        "requests_per_day": watch.requests_per_day,
+        "kinds": watch.kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
+        "console": off(watch.console),
+        "heartbeat": off(watch.heartbeat),
+    })
+}
+
+fn named_watch_value(watch: &WatchConfig) -> Value {
+    let kinds = watch.kinds.as_ref();
+    json!({
+        "view": watch.view,
+        "filter": watch.filter,
+        "every": watch.every.map(length_word),
+        "kinds": kinds.map(|kinds| kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>()),
+        "tell": watch.tell.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn notify_value(config: &Config) -> Value {
+    let notify = &config.watching.notify;
+    let time = |time: jiff::civil::Time| format!("{:02}:{:02}", time.hour(), time.minute());
+    let quiet = notify.quiet.as_ref().map(|quiet| {
+        let mut members = serde_json::Map::new();
+        members.insert("from".to_owned(), json!(time(quiet.from)));
+        members.insert("to".to_owned(), json!(time(quiet.to)));
+        let zone = quiet.zone.iana_name().map(|name| json!(name));
+        members.extend(zone.map(|name| ("zone".to_owned(), name)));
+        members.insert("days".to_owned(), json!(quiet.days.to_string()));
+        let except = quiet.except.as_ref().map(|filter| json!(filter));
+        members.extend(except.map(|filter| ("except".to_owned(), filter)));
+        Value::Object(members)
+    });
+    json!({
+        "terminal": notify.terminal.to_string(),
+        "storm": notify.storm,
+        "gap": length_word(notify.gap),
+        "most_an_hour": notify.most_an_hour,
+        "quiet": quiet,
+    })
+}
+
+fn hook_value(hook: &Hook) -> Value {
+    json!({
+        "exec": hook.exec,
+        "timeout_s": hook.timeout.as_secs(),
+        "detail": hook.detail.to_string(),
+    })
+}
+
+/// Of an address that stands in the file all of it: it is the operator's own word, and no secret then.
+fn webhook_value(webhook: &Webhook) -> Value {
+    let kinds = webhook.kinds.as_ref();
+    let path = webhook.ca_file.as_ref();
+    json!({
+        "url": match &webhook.url {
+            WebhookAddress::Plain(url) => json!(url),
+            WebhookAddress::Secret(source) => toml_key(source),
+        },
+        "secret": webhook.secret.as_ref().map(toml_key),
+        "old_secret": webhook.old_secret.as_ref().map(toml_key),
+        "form": webhook.form.to_string(),
+        "detail": webhook.detail.to_string(),
+        "timeout_s": webhook.timeout.as_secs(),
+        "ca_file": path.map(|path| path.to_string_lossy()),
+        "proxy": webhook.proxy,
+        "kinds": kinds.map(|kinds| kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>()),
+        "quiet": webhook.quiet,
+    })
+}
+
+fn report_value(config: &Config) -> Value {
+    let limits = config.watching.limits.iter().map(|limit| {
+        let within = length_word(limit.within);
+        if limit.filter.is_empty() {
+            json!({ "within": within })
+        } else {
+            json!({ "filter": limit.filter, "within": within })
+        }
+    });
+    json!({ "limits": limits.collect::<Vec<_>>() })
 }

@@ -1,6 +1,9 @@
 //! Who has taken a leak on: a lease that the others see, and the last words that were left with a leak.
 
-use super::key::{EntityKey, JobId};
+use super::{
+    key::{EntityKey, JobId},
+    role::Role,
+};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -34,6 +37,8 @@ pub struct Claim {
     pub until: Timestamp,
     /// It is this console's own.
     pub mine: bool,
+    /// The login at the store of a team; `None` in the journal of one host.
+    pub role: Option<Role>,
 }
 
 /// What to do about claims.

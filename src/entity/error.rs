@@ -333,6 +333,9 @@ impl JournalError {
             Self::Locked { .. } => "close the other console, or watch here until it ends",
             Self::ReadOnly { why } => read_only_hint(why),
             Self::Full => "free some space; nothing was sent that the journal does not hold",
+            Self::Io { why } if why.contains("team store") || why.contains("store.") => {
+                "stanch doctor says what of the team store is wrong, and what to do"
+            }
             Self::Io { .. } => "check the state directory's owner, mode and disk",
             Self::NoJob(_) => "stanch jobs list names them",
             Self::StalePlan => "make the plan again",

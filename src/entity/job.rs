@@ -15,7 +15,7 @@ pub use plan::{
 };
 pub use step::{NextAction, Step, Stored};
 
-use super::{key::JobId, profile::ProfileBinding, status::Status};
+use super::{key::JobId, profile::ProfileBinding, status::Status, team::Holding};
 use serde::Serialize;
 
 /// The command that asked for the changes.
@@ -188,6 +188,8 @@ pub struct Job {
     pub counts: Counts,
     /// Costs so far.
     pub timing: Timing,
+    /// Whose it is in a team; `None` in the journal of one host.
+    pub holding: Option<Box<Holding>>,
 }
 
 /// A job with its changes.

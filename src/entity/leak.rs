@@ -11,10 +11,12 @@ use super::{
     claim::{Claim, Noted},
     files::Origin,
     fingerprint::Fingerprint,
-    key::EntityKey,
+    key::{EntityKey, JobId},
+    role::Role,
     status::{Status, StatusSource},
     text::Text,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -134,6 +136,17 @@ pub struct Device {
     pub malware_path: Option<Text>,
 }
 
+/// Who set a status that a team keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StatusBy {
+    /// Login at the store of the team.
+    pub role: Role,
+    /// When.
+    pub at: Timestamp,
+    /// With which job; `None` where it came in from a file.
+    pub job: Option<JobId>,
+}
+
 /// A leak by itself: for the detail, for `show` and for a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leak {
@@ -151,6 +164,8 @@ pub struct Leak {
     pub status: Status,
     /// Who keeps that status.
     pub status_source: StatusSource,
+    /// Which login of a team set a status that is kept for the team; `None` for any other.
+    pub status_by: Option<StatusBy>,
     /// The provider's own word.
     pub remote_status: Option<Text>,
     /// The provider says otherwise than the local status.
@@ -206,6 +221,7 @@ impl Leak {
             url: own(LeakField::Url),
             status: row.status,
             status_source: StatusSource::Remote,
+            status_by: None,
             remote_status: own(LeakField::RemoteStatus),
             disputed: false,
             risk: row.risk,

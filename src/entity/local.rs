@@ -2,6 +2,7 @@
 
 use super::{
     key::{JobId, ProfileName, ProviderId},
+    role::Role,
     status::Status,
 };
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ pub struct LocalStatus {
     pub set_at: Timestamp,
     /// The job that set it; `None` for an imported one.
     pub job: Option<JobId>,
+    /// The login of a team that set it; `None` in the journal of one host.
+    pub by: Option<Role>,
 }
 
 impl LocalStatus {
@@ -111,6 +114,7 @@ mod tests {
             remote_then: Some(Status::New),
             set_at: Timestamp::UNIX_EPOCH,
             job: None,
+            by: None,
         };
         assert!(!local.is_disputed(Some(Status::New)));
         assert!(!local.is_disputed(Some(Status::FalsePositive)));

@@ -57,6 +57,8 @@ pub struct Holding {
     pub by: Colleague,
     /// The console that runs it; `None` if none does.
     pub runs_at: Option<Colleague>,
+    /// Who recorded it is this console's own login.
+    pub mine: bool,
     /// Number of the holder, counted up at each take-over.
     pub token: i32,
     /// Who asked the holder to pause; `None` if nobody did.
@@ -64,6 +66,11 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// The login of a colleague whose job it is; `None` for one's own.
+    pub fn of_another(&self) -> Option<&str> {
+        (!self.mine && !self.by.role.is_empty()).then_some(&*self.by.role)
+    }
+
     /// Returns true if no live console runs the job.
     pub fn is_free(&self) -> bool {
         self.runs_at.as_ref().is_none_or(|at| !at.online)
@@ -102,6 +109,12 @@ pub struct TeamState {
     pub clock_offset_ms: i64,
     /// Round trip of the last heartbeat, in milliseconds.
     pub round_trip_ms: u64,
+    /// The newest event of the store that was taken in.
+    pub seen: i64,
+    /// How long the last news of colleagues took from the store to here, in milliseconds.
+    pub lag_ms: u64,
+    /// For how long there have been events that were not taken in, in seconds; `None` while there are none.
+    pub behind_seconds: Option<u64>,
     /// The consoles that were seen within a day, those online first.
     pub consoles: Vec<Colleague>,
 }
@@ -137,6 +150,6 @@ impl Team {
     /// Returns true if a job is this login's own, and no live console runs it.
     pub fn is_left_behind(&self, job: JobId) -> bool {
         let holding = self.holdings.get(&job);
-        holding.is_some_and(|holding| holding.is_free() && holding.by.role == self.state.role)
+        holding.is_some_and(|holding| holding.is_free() && holding.mine)
     }
 }

@@ -2,7 +2,10 @@
 //! as it came; only the secret is masked. Structs are written straight out: bytes that are no UTF-8 would not survive a
 //! tree of values.
 
+mod job;
 pub mod list;
+
+pub use job::job_json;
 
 use super::{
     Record,
@@ -13,11 +16,10 @@ use crate::entity::{
     connection::{Connection, Form, ResourceType},
     domain::{Domain, LeakCounts},
     files::Origin,
-    job::{
-        Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Plan, SkipCode, Timing,
-    },
+    job::{JobCommand, Plan, SkipCode},
     key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
-    leak::{Device, Leak, PasswordState, Risk},
+    leak::{Device, Leak, PasswordState, Risk, StatusBy},
+    role::Role,
     status::{Status, StatusSource},
     text::Text,
     user::{IdentityType, User},
@@ -97,6 +99,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         url: &'a Option<Text>,
         status: Status,
         status_source: StatusSource,
+        status_by: Option<StatusBy>,
         remote_status: &'a Option<Text>,
         disputed: bool,
         risk: Option<Risk>,
@@ -125,6 +128,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         by: String,
         until: Timestamp,
         console: String,
+        role: Option<Role>,
     }
     /// Whose the words are.
     #[derive(Serialize)]
@@ -144,6 +148,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         url: &leak.url,
         status: leak.status,
         status_source: leak.status_source,
+        status_by: leak.status_by,
         remote_status: &leak.remote_status,
         disputed: leak.disputed,
         risk: leak.risk,
@@ -165,6 +170,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
             by: claim.by.by(),
             until: claim.until,
             console: claim.by.console.clone(),
+            role: claim.role,
         }),
         reason: words.and_then(|words| words.reason.as_deref()),
         note: words.and_then(|words| words.note.as_deref()),
@@ -363,97 +369,6 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
                 stored: lossy.stored,
             })
             .collect(),
-    }
-}
-
-/// A job: what stands behind `"job"` in an answer, or an item of a list, which has no changes.
-pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Serialize + 'a {
-    #[derive(Serialize)]
-    struct Json<'a> {
-        id: JobId,
-        state: JobState,
-        paused: Option<Paused>,
-        command: JobCommand,
-        change: Wanted,
-        plan_hash: &'a str,
-        profiles: Vec<Bound<'a>>,
-        created_at: Timestamp,
-        started_at: Option<Timestamp>,
-        ended_at: Option<Timestamp>,
-        reason: &'a Option<String>,
-        note: &'a Option<String>,
-        ticket: &'a Option<String>,
-        retries: Option<JobId>,
-        undoes: Option<JobId>,
-        redoes: Option<JobId>,
-        undone_by: Option<JobId>,
-        counts: Counts,
-        timing: Timing,
-        changes: Option<Vec<Changed<'a>>>,
-    }
-    #[derive(Serialize)]
-    struct Paused {
-        why: PauseReason,
-        until: Option<Timestamp>,
-    }
-    #[derive(Serialize)]
-    struct Bound<'a> {
-        profile: &'a ProfileName,
-        provider: &'a ProviderId,
-        origin: &'a str,
-        team: Option<&'a str>,
-    }
-    #[derive(Serialize)]
-    struct Changed<'a> {
-        key: &'a EntityKey,
-        before: Option<Status>,
-        wanted: Status,
-        outcome: Outcome,
-        code: Option<u16>,
-        reason: Option<&'a str>,
-    }
-    Json {
-        id: job.id,
-        state: job.state,
-        paused: job.paused.map(|(why, until)| Paused { why, until }),
-        command: job.command,
-        change: Wanted { status: job.wanted },
-        plan_hash: &job.plan_hash,
-        profiles: job
-            .profiles
-            .iter()
-            .map(|binding| Bound {
-                profile: &binding.name,
-                provider: &binding.provider,
-                origin: &binding.origin,
-                team: Some(&*binding.team).filter(|team| !team.is_empty()),
-            })
-            .collect(),
-        created_at: job.created_at,
-        started_at: job.started_at,
-        ended_at: job.ended_at,
-        reason: &job.reason,
-        note: &job.note,
-        ticket: &job.ticket,
-        retries: job.retries,
-        undoes: job.undoes,
-        redoes: job.redoes,
-        undone_by: job.undone_by,
-        counts: job.counts,
-        timing: job.timing,
-        changes: changes.map(|changes| {
-            changes
-                .iter()
-                .map(|change| Changed {
-                    key: &change.key,
-                    before: change.before,
-                    wanted: change.wanted,
-                    outcome: change.state().outcome(),
-                    code: change.code(),
-                    reason: change.reason(),
-                })
-                .collect()
-        }),
     }
 }
 

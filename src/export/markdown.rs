@@ -30,6 +30,11 @@ pub fn span(value: &[u8]) -> String {
     if text.is_empty() {
         return "(empty)".to_owned();
     }
+    code(&text)
+}
+
+/// A printable text of one line as a code span, all of it: a command of ours.
+pub fn code(text: &str) -> String {
     let mut longest = 0;
     let mut run = 0;
     for c in text.chars() {
@@ -38,6 +43,7 @@ pub fn span(value: &[u8]) -> String {
     }
     let fence = "`".repeat(longest + 1);
     let edge = |c: Option<char>| matches!(c, Some('`' | ' '));
+    // A blank at one edge alone is kept by renderers; one at both is taken off.
     let blank = if edge(text.chars().next()) || edge(text.chars().last()) {
         " "
     } else {

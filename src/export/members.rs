@@ -22,6 +22,7 @@ pub const LEAK: &[&str] = &[
     "url",
     "status",
     "status_source",
+    "status_by",
     "remote_status",
     "disputed",
     "risk",

@@ -1,19 +1,22 @@
 //! The team store: PostgreSQL, written by many consoles at once through functions of the server alone.
 //!
-//! Start with [`store`], which has the traits of the port. [`call`] carries every call out: it numbers requests, asks
-//! again where a connection broke, and turns the server's codes into errors. [`connect`] makes a connection, [`feed`] is
+//! Start with [`store`], which has the traits of the port. [`call`] carries every call out: it numbers requests and asks
+//! again where a connection broke; [`refusal`] turns the server's codes into errors. [`connect`] makes a connection, [`feed`] is
 //! the second one, which listens. [`admin`] is what the commands of the store's owner use. The functions stand in
 //! `assets/migrations/postgres`; a console never changes a schema.
 
 pub mod admin;
 mod call;
 mod check;
+mod checkup;
 mod connect;
 mod faults;
 mod feed;
 mod groups;
 mod import;
+mod peer;
 mod plan;
+mod refusal;
 mod row;
 mod schema;
 mod store;

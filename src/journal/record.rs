@@ -99,6 +99,7 @@ pub(super) fn initial_job(new: &NewJob, id: JobId, now: Timestamp) -> Job {
             plan_ms: new.plan_ms,
             ..Timing::default()
         },
+        holding: None,
     }
 }
 

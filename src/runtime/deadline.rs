@@ -8,11 +8,13 @@ use std::time::Duration;
 /// What the kernel allows beyond the limit before it ends the process.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// How the timer is set anew: to this much from now, and whom to tell that it is.
+type Setting = (Duration, std::sync::mpsc::SyncSender<bool>);
+
 /// A deadline that holds until it is dropped.
 pub(super) struct SendDeadline {
-    /// What keeps the timer: the thread that owns it switches it off when this is gone.
-    #[cfg(all(feature = "postgres", target_os = "linux"))]
-    _timer: std::sync::mpsc::SyncSender<()>,
+    /// To the thread that owns the timer, which switches it off when this is gone.
+    timer: std::sync::mpsc::SyncSender<Setting>,
     start: Duration,
     limit: Duration,
 }
@@ -22,53 +24,74 @@ impl SendDeadline {
     ///
     /// # Errors
     /// `Io` where the system has no such timer: nothing may be sent then.
-    #[cfg(all(feature = "postgres", target_os = "linux"))]
     pub(super) fn arm(limit: Duration) -> Result<Self, JournalError> {
-        use std::sync::mpsc::sync_channel;
         let start = now();
-        let (keep, gone) = sync_channel::<()>(1);
-        let (armed, answer) = sync_channel(1);
+        let (timer, settings) = std::sync::mpsc::sync_channel::<Setting>(1);
         // A timer belongs to the thread that made it; the signal is the whole process's.
         let thread = std::thread::Builder::new().name("deadline".to_owned());
-        let started = thread.spawn(move || match timer(limit + GRACE) {
-            Ok(timer) => {
-                armed.send(true).ok();
-                gone.recv().ok();
-                drop(timer);
-            }
-            Err(_) => {
-                armed.send(false).ok();
-            }
-        });
-        match started.map(|_| answer.recv()) {
-            Ok(Ok(true)) => Ok(Self {
-                _timer: keep,
-                start,
-                limit,
-            }),
-            Ok(Ok(false) | Err(_)) | Err(_) => Err(no_timer()),
+        let started = thread.spawn(move || keep(&settings));
+        let deadline = Self {
+            timer,
+            start,
+            limit,
+        };
+        if started.is_ok() && deadline.set(limit + GRACE) {
+            Ok(deadline)
+        } else {
+            Err(no_timer())
         }
     }
 
-    /// There is no such timer.
-    #[cfg(not(all(feature = "postgres", target_os = "linux")))]
-    pub(super) fn arm(_: Duration) -> Result<Self, JournalError> {
-        Err(no_timer())
+    /// Puts the end off while the store is waited for: a program that waits is awake. What is stopped puts nothing off.
+    pub(super) fn put_off(&self) {
+        self.set(self.limit + GRACE);
     }
 
-    /// The time that is left; zero when it is over.
-    pub(super) fn left(&self) -> Duration {
+    /// Sets the end for good, counted from before the intent was asked for; returns the time that is left for the
+    /// request, zero when it is over. What is stopped after this is ended by the kernel before it can send.
+    pub(super) fn hold(&self) -> Duration {
+        let left = self.left();
+        if left.is_zero() || !self.set(left + GRACE) {
+            return Duration::ZERO;
+        }
+        // It may have been stopped before the timer was set.
+        self.left()
+    }
+
+    fn left(&self) -> Duration {
         self.limit.saturating_sub(now().saturating_sub(self.start))
+    }
+
+    /// Returns true once the timer is set.
+    fn set(&self, after: Duration) -> bool {
+        let (done, is_set) = std::sync::mpsc::sync_channel(1);
+        self.timer.send((after, done)).is_ok() && is_set.recv() == Ok(true)
     }
 }
 
-/// A timer that ends the process, stopped or not, unless it is dropped first.
+/// Owns the timer until nobody sets it any more.
 #[cfg(all(feature = "postgres", target_os = "linux"))]
-fn timer(end: Duration) -> nix::Result<nix::sys::timer::Timer> {
+fn keep(settings: &std::sync::mpsc::Receiver<Setting>) {
+    let mut running = timer().ok();
+    while let Ok((after, done)) = settings.recv() {
+        let is_set = running
+            .as_mut()
+            .is_some_and(|timer| set(timer, after).is_ok());
+        done.send(is_set).ok();
+    }
+}
+
+/// There is no such timer.
+#[cfg(not(all(feature = "postgres", target_os = "linux")))]
+fn keep(_: &std::sync::mpsc::Receiver<Setting>) {}
+
+/// A timer that ends the process, stopped or not, once it is set and unless it is dropped first.
+#[cfg(all(feature = "postgres", target_os = "linux"))]
+fn timer() -> nix::Result<nix::sys::timer::Timer> {
     use nix::{
         sys::{
             signal::{SigEvent, SigevNotify, Signal},
-            timer::{Expiration, Timer, TimerSetTimeFlags},
+            timer::Timer,
         },
         time::ClockId,
     };
@@ -76,9 +99,16 @@ fn timer(end: Duration) -> nix::Result<nix::sys::timer::Timer> {
         signal: Signal::SIGKILL,
         si_value: 0,
     });
-    let mut timer = Timer::new(ClockId::CLOCK_BOOTTIME, event)?;
-    timer.set(Expiration::OneShot(end.into()), TimerSetTimeFlags::empty())?;
-    Ok(timer)
+    Timer::new(ClockId::CLOCK_BOOTTIME, event)
+}
+
+#[cfg(all(feature = "postgres", target_os = "linux"))]
+fn set(timer: &mut nix::sys::timer::Timer, after: Duration) -> nix::Result<()> {
+    use nix::sys::timer::{Expiration, TimerSetTimeFlags};
+    timer.set(
+        Expiration::OneShot(after.into()),
+        TimerSetTimeFlags::empty(),
+    )
 }
 
 /// The time since the machine started, sleep included.
@@ -107,11 +137,12 @@ mod tests {
     #[test]
     fn a_deadline_counts_down_and_is_gone_when_it_is_dropped() {
         let deadline = SendDeadline::arm(Duration::from_secs(600)).unwrap();
-        let left = deadline.left();
+        deadline.put_off();
+        let left = deadline.hold();
         assert!(left <= Duration::from_secs(600) && left > Duration::from_secs(500));
         drop(deadline);
         let mut over = SendDeadline::arm(Duration::from_secs(600)).unwrap();
         over.limit = Duration::ZERO;
-        assert_eq!(over.left(), Duration::ZERO);
+        assert_eq!(over.hold(), Duration::ZERO);
     }
 }

@@ -171,6 +171,26 @@ pub trait Store: Send {
         messages: &[Waiting],
     ) -> Result<(), SeenError>;
 
+    /// Moves cursors and keeps messages, in one transaction; messages that were added to others are dropped with it. Does
+    /// nothing, and returns false, where one of those was tried meanwhile.
+    fn tell(
+        &mut self,
+        cursors: &[(String, u64)],
+        at: i64,
+        messages: &[Waiting],
+        replaced: &[String],
+    ) -> Result<bool, SeenError>;
+
+    /// Keeps that a message is tried now, and when it is due again should nothing more be heard of it. Returns false where
+    /// it is gone, or was not tried so often: another process has it.
+    fn begin(&mut self, id: &str, tries: u32, due: i64) -> Result<bool, SeenError>;
+
+    /// Keeps when a message that was tried is due again, or that it is not tried any more.
+    fn settle(&mut self, id: &str, due: i64, dead: bool) -> Result<(), SeenError>;
+
+    /// Makes a message due as if it had never been tried. Returns whether it was there.
+    fn retry(&mut self, id: &str, due: i64) -> Result<bool, SeenError>;
+
     /// Keeps messages.
     fn keep_messages(&mut self, messages: &[Waiting]) -> Result<(), SeenError>;
 
@@ -191,6 +211,9 @@ pub trait Store: Send {
 
     /// Returns the number of records in the chain of readings, and its last hash.
     fn head(&mut self) -> Result<(u64, Vec<u8>), SeenError>;
+
+    /// Whether the chain of readings has a record with this hash, or begins behind it.
+    fn holds(&mut self, hash: &[u8]) -> Result<bool, SeenError>;
 
     /// Verifies the chain of readings. The error names the first record that was changed.
     fn verify(&mut self) -> Result<Result<u64, u64>, SeenError>;

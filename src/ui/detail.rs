@@ -271,13 +271,19 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
     let by = local
         .job
         .map_or_else(|| ", imported".to_owned(), |job| format!(", job {job}"));
+    let who = local
+        .by
+        .map_or_else(String::new, |role| format!(", by {}", role.name()));
     let since = local
         .set_at
         .to_zoned(model.setup.zone.clone())
         .strftime("%Y-%m-%d %H:%M %Z");
     let mut lines = vec![(
         "local only",
-        Line::from(vec![text::own(format!("since {since}{by}"), styles.text)]),
+        Line::from(vec![text::own(
+            format!("since {since}{who}{by}"),
+            styles.text,
+        )]),
     )];
     let now = model.data.table.remote_said(handle);
     if let Some(now) = now.filter(|_| model.data.table.is_disputed(handle)) {

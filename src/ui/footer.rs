@@ -4,7 +4,7 @@ use super::{Look, frame, overlay, pane::parts, text};
 use crate::{
     action::Action,
     app::{
-        availability, input, layout,
+        availability, follow, input, layout,
         model::{Model, Pane},
         overlay::Overlay,
         wake,
@@ -109,6 +109,7 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Rejects { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
+            | Overlay::Team { .. }
             | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
         Some(Overlay::Record(_)) => &[
@@ -237,6 +238,14 @@ fn label(model: &Model, action: Action) -> &'static str {
     match (action, model.overlay()) {
         (Action::Choose, Some(Overlay::Facets(_))) => "narrow, or not",
         (Action::NextPane, Some(Overlay::Facets(_))) => "next",
+        (Action::JobRetry, overlay) => {
+            let job = follow::subject(model.context(), overlay, action);
+            if job.is_some_and(|job| follow::takes_over(model.context(), job)) {
+                "take over"
+            } else {
+                action.label()
+            }
+        }
         _ => action.label(),
     }
 }
@@ -277,6 +286,13 @@ fn team(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Rect {
     };
     let state = &team.state;
     let (words, style) = match (&state.lost, state.feed) {
+        _ if state.lost.is_none() && state.behind_seconds.is_some_and(|seconds| seconds >= 2) => (
+            format!(
+                "team · {} s behind",
+                state.behind_seconds.unwrap_or_default()
+            ),
+            look.styles.warn,
+        ),
         (Some(_), _) => ("team · lost".to_owned(), look.styles.error),
         (None, FeedKind::Listen) => (
             format!("team · {} online · live", state.online()),

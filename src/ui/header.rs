@@ -94,13 +94,14 @@ fn banners(context: Context<'_>) -> Vec<String> {
         JournalState::Watcher { .. } => banners.push("WATCHING".into()),
         JournalState::ReadOnly { .. } => banners.push("JOURNAL READ-ONLY".into()),
     }
-    if context
-        .access
-        .team
-        .as_ref()
-        .is_some_and(|team| team.state.lost.is_some())
-    {
-        banners.push("TEAM STORE LOST".into());
+    let team = context.access.team.as_ref();
+    if let Some(lost) = team.and_then(|team| team.state.lost.as_ref()) {
+        let at = lost.parse::<jiff::Timestamp>().ok();
+        let at = at.map(|at| at.to_zoned(context.setup.zone.clone()));
+        banners.push(at.map_or_else(
+            || "TEAM STORE LOST".to_owned(),
+            |at| format!("TEAM STORE LOST AT {}", at.strftime("%H:%M:%S")),
+        ));
     }
     if context
         .data

@@ -13,6 +13,7 @@ pub mod plan;
 pub mod record;
 pub mod rejects;
 pub mod resume;
+pub mod team;
 pub mod views;
 
 use super::{Look, frame, text};

@@ -19,6 +19,7 @@ mod plan;
 mod plan_screen;
 mod plan_turns;
 mod searching;
+mod team_screens;
 mod turns;
 mod views;
 

@@ -10,16 +10,20 @@
 mod accounts;
 mod asked;
 mod audit;
+mod browser;
 mod changes;
 mod checks;
 mod exports;
 mod given;
+mod handoffs;
 mod jobs;
 mod judged;
 mod kept;
+mod killed;
 mod left;
 mod lists;
 mod lookups;
+mod notified;
 mod ours;
 mod pipes;
 mod refusals;
@@ -28,6 +32,8 @@ mod spreadsheet;
 mod statuses;
 #[cfg(feature = "postgres")]
 mod store;
+#[cfg(feature = "postgres")]
+mod store_tls;
 mod systems;
 mod watching;
 mod without_console;

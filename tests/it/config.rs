@@ -206,7 +206,8 @@ fn every_option_arrives() {
             confirm_above: 10,
             require_reason: true,
             reveal: false,
-            copy_secrets: true
+            copy_secrets: true,
+            undo_others: true
         }
     );
     assert_eq!(
@@ -339,6 +340,82 @@ fn what_is_shown_reads_back_as_what_is_in_force() {
         (again.policy, &again.clipboard),
         (config.policy, &config.clipboard)
     );
+    assert_eq!(again.watching, config.watching);
+}
+
+#[test]
+fn what_is_wrong_about_watches_is_said_at_its_place_and_stops_a_watch() {
+    for (text, place, said) in [
+        ("[watch]\nevery = \"5\"", 2, "every has a wrong value"),
+        ("[watch]\nevery = \"0s\"", 2, "every is no time"),
+        ("[watch]\nshare = 1.5", 2, "share has a wrong value"),
+        (
+            "[watch]\nkinds = [\"baseline\"]",
+            2,
+            "kinds has a wrong value",
+        ),
+        ("[watch]\nevry = \"5m\"", 2, "unknown member evry"),
+        ("[watches.A]", 1, "A is no watch"),
+        ("[watches.a]\nfilter = \"clas:x\"", 2, "filter is no filter"),
+        ("[watches.a]\nfilter = \"marked\"", 2, "asks for marks"),
+        (
+            "[watches.a]\nview = \"v\"\nfilter = \"x\"",
+            3,
+            "beside a view",
+        ),
+        (
+            "[watches.a]\ntell = [\"hook:b\"]",
+            2,
+            "[hooks.b], which cannot be used",
+        ),
+        (
+            "[watches.a]\ntell = [\"mail\"]",
+            2,
+            "tell has a wrong value",
+        ),
+        ("[notify]\nterminal = \"osc8\"", 2, "none of the words"),
+        ("[notify]\nquiet = 1", 2, "quiet is not a table"),
+        ("[notify.quiet]\nfrom = \"22:00\"", 1, "needs from and to"),
+        (
+            "[notify.quiet]\nfrom = \"25:00\"\nto = \"7:00\"",
+            2,
+            "from has a wrong",
+        ),
+        ("[hooks.a]\ntimeout_s = 3", 1, "has no exec"),
+        ("[hooks.a]\nexec = \"a b\"", 2, "exec has a wrong value"),
+        (
+            "[webhooks.a]\nurl = \"http://a.example\"\nsecret = { env = \"A\" }",
+            2,
+            "url has a wrong",
+        ),
+        (
+            "[webhooks.a]\nurl = \"https://a.example\"",
+            1,
+            "has no secret",
+        ),
+        (
+            "[webhooks.a]\nurl = \"https://a.example\"\nsecret = \"whsec_AAAA\"",
+            3,
+            "clear text",
+        ),
+        (
+            "[report]\nlimits = [{ filter = \"x\" }]",
+            2,
+            "limits has a wrong value",
+        ),
+        ("watch = 1", 1, "watch is not a table"),
+    ] {
+        let config = inline(text);
+        assert!(config.watch_problem().is_some(), "{text}");
+        let problem = config.watch_problem().unwrap();
+        assert!(problem.message.contains(said), "{text}: {problem}");
+        assert!(!problem.message.contains("whsec_"), "{problem}");
+        // What a table lacks is said at its beginning.
+        let line = problem.line.unwrap();
+        assert!(line == place, "{text}: {problem}");
+    }
+    assert!(!inline("[policy]\nwebhook = true").watching.webhooks_allowed);
+    assert!(inline("").watching.webhooks_allowed);
 }
 
 #[test]

@@ -104,6 +104,7 @@ fn job(ticket: bool) -> Job {
         undone_by: None,
         counts: Counts::default(),
         timing: Timing::default(),
+        holding: None,
     }
 }
 
@@ -289,6 +290,7 @@ fn what_was_said_of_a_leak_and_who_has_it_stand_in_both_schemas() {
         by: by.clone(),
         until: at(),
         mine: false,
+        role: None,
     });
     leak.noted = Some(Arc::new(Noted {
         words: Words {

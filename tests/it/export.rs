@@ -1,5 +1,6 @@
 //! What leaves for a file: JSON that is exact, CSV that is inert, files that are new and whole.
 
+mod handoff;
 mod members;
 mod table;
 
@@ -60,6 +61,7 @@ fn leak(login: &[u8]) -> Leak {
         url: Some("https://sso.northwind.example/login".into()),
         status: Status::Open,
         status_source: StatusSource::Remote,
+        status_by: None,
         remote_status: Some("open".into()),
         disputed: false,
         risk: None,
@@ -108,6 +110,7 @@ fn job() -> Job {
             ..Counts::default()
         },
         timing: Timing::default(),
+        holding: None,
     }
 }
 
@@ -189,7 +192,7 @@ fn a_leak_has_every_member_and_no_secret() {
         sorted(
             "key profile provider id domain login url status status_source remote_status disputed risk class first_seen
              added_at country device breach password password_state sources claim reason note ticket connections damaged
-             attribution noted origin"
+             attribution noted origin status_by"
         )
     );
     assert_eq!(json["key"], "acme-pd:leak:7f1c");
@@ -559,7 +562,7 @@ fn a_plan_and_a_job_have_every_member() {
         members(&json),
         sorted(
             "id state paused command change plan_hash profiles created_at started_at ended_at reason note ticket retries
-             undoes redoes undone_by counts timing changes"
+             undoes redoes undone_by counts timing by runs_at token asked changes"
         )
     );
     assert_eq!(

@@ -86,6 +86,7 @@ fn filters_take_what_they_say() {
         remote_then: Some(Status::New),
         set_at: jiff::Timestamp::UNIX_EPOCH,
         job: Some(stanch::entity::key::JobId(1)),
+        by: None,
     };
     table.set_status(Handle(3), Status::Fixed, b"fixed");
     table.set_local(Handle(3), Some(local));

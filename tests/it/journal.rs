@@ -11,6 +11,8 @@ mod local;
 mod noted;
 #[cfg(feature = "postgres")]
 mod team;
+#[cfg(feature = "postgres")]
+mod team_figures;
 
 use jiff::Timestamp;
 use rusqlite::Connection;

@@ -18,6 +18,8 @@ mod power;
 mod races;
 mod script;
 mod space;
+#[cfg(feature = "postgres")]
+mod team;
 #[cfg(feature = "mutants")]
 mod teeth;
 mod twice;
@@ -204,6 +206,9 @@ struct Bench {
     environment: Vec<(&'static str, String)>,
     /// A mistake that the program makes on purpose.
     mistake: Option<&'static str>,
+    /// The store of a team, where that keeps the jobs.
+    #[cfg(feature = "postgres")]
+    store: Option<team::Store>,
     tally: Tally,
 }
 
@@ -243,6 +248,8 @@ impl Bench {
             disk: None,
             environment: Vec::new(),
             mistake: None,
+            #[cfg(feature = "postgres")]
+            store: None,
             tally: Tally::of(mode.name),
         };
         let key = bench.home.path().join("key");
@@ -265,6 +272,8 @@ impl Bench {
     /// Everything anew: nothing was asked, every leak is open, no job is known.
     async fn fresh(&mut self) {
         self.states += 1;
+        #[cfg(feature = "postgres")]
+        self.renew_store();
         self.post("/reset", json!({})).await;
         let refuse: BTreeMap<&str, u16> = self.refused().collect();
         let leaks = json!({"projectdiscovery": {"refuse": refuse}});
@@ -298,6 +307,10 @@ impl Bench {
         }
         for (name, value) in &self.environment {
             command.env(name, value);
+        }
+        #[cfg(feature = "postgres")]
+        if let Some(store) = &self.store {
+            command.env("STANCH_STORE_URL", store.url());
         }
         command
             .env("HOME", self.home.path())
@@ -334,6 +347,8 @@ impl Bench {
     }
 
     async fn resume(&mut self, disaster: &str) -> ExitStatus {
+        #[cfg(feature = "postgres")]
+        self.leases_end();
         let arguments = ["jobs", "resume", "--yes"];
         let mut child = self.command(&arguments, disaster).spawn().unwrap();
         let status = child.wait().await.unwrap();

@@ -329,6 +329,7 @@ fn keep(table: &mut Table, locals: &[(u8, bool)]) {
             remote_then: Some(Status::Open),
             set_at: now(),
             job: None,
+            by: None,
         };
         (RemoteId::from(format!("{id:032x}").as_bytes()), status)
     });

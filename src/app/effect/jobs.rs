@@ -66,6 +66,8 @@ pub enum JobEffect {
     },
     /// Take up a job that this console does not run: commit that what was under way is unknown, and read it.
     ResumeJob(JobId),
+    /// Make this console the holder of a job of a team, whoever runs it, and take it up.
+    TakeJob(JobId),
     /// Read a job and how its leaks stand now, for a retry, an undo or a redo of it.
     Survey {
         /// Which job.
@@ -130,7 +132,7 @@ impl Request for JobEffect {
                 indexes,
                 result: Err(failure.of_journal()),
             },
-            Self::ResumeJob(job) => Message::JobResumed {
+            Self::ResumeJob(job) | Self::TakeJob(job) => Message::JobResumed {
                 job,
                 result: Err(failure.of_journal()),
             },

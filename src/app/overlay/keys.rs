@@ -38,6 +38,7 @@ impl Overlay {
             Self::Plan(_) | Self::Planning { .. } => "plan",
             Self::Job { .. } => "job",
             Self::Errors { .. } => "messages",
+            Self::Team { .. } => "team",
             Self::Bytes { .. } => "bytes",
             Self::Rejects { .. } => "rejects",
             Self::Tour { .. } => "tour",

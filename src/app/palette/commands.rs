@@ -100,6 +100,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "Run a program of [commands] on the marked leaks.",
     ),
     (
+        "team",
+        "",
+        "Show who of the team is there, and what each works on.",
+    ),
+    (
         "tour",
         "",
         "Walk through the console: on the demo in six steps.",

@@ -87,6 +87,14 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         }
         (Some("run"), Some(name), "") => return run_command(model, name, line),
         (Some("rejects"), None, _) => model.overlays.push(Overlay::Rejects { scroll: 0 }),
+        (Some("team"), None, _) if model.access.team.is_some() => {
+            model.overlays.push(Overlay::Team { scroll: 0 });
+        }
+        (Some("team"), None, _) => {
+            let text = "the journal is this host's own: no team store is configured";
+            let hint = Some("[store] in the configuration; :help teams".to_owned());
+            model.notices.push(Severity::Info, text, hint, now);
+        }
         (Some("tour"), None, _) if tour::can_be_done(model.context()) => {
             // Once more ends it.
             model.tour = model.tour.map_or(Some(0), |_| None);

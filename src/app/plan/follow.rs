@@ -20,16 +20,34 @@ use crate::{
     entity::{
         job::{Job, JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
         status::Status,
+        visible::escape,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The colleague whose job an undo or a redo takes back; `None` for one's own job, and for a retry.
+pub fn whose(survey: &Survey) -> Option<String> {
+    if survey.command == JobCommand::Retry {
+        return None;
+    }
+    let role = survey.job.holding.as_ref()?.of_another()?;
+    Some(escape(role.as_bytes()).as_str().to_owned())
+}
+
 /// Makes the plan of a retry, an undo or a redo.
 ///
 /// # Errors
-/// In words, where a profile is no longer the account that the job is bound to.
+/// In words, where a profile is no longer the account that the job is bound to, or the policy forbids it.
 pub fn follow(context: Context<'_>, survey: &Survey, now: Now) -> Result<Plan, String> {
     let job = &survey.job;
+    if let Some(role) = whose(survey)
+        && !context.setup.policy.undo_others
+    {
+        return Err(format!(
+            "job {} is {role}'s, and the policy lets nobody undo a colleague's job: [policy] undo_others = false",
+            job.id
+        ));
+    }
     for binding in &job.profiles {
         permission::bound(context, binding)?;
     }

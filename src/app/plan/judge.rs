@@ -8,8 +8,9 @@ use crate::{
     },
     entity::{
         job::{JobCommand, Place, SkipCode, Skipped},
-        key::EntityKey,
+        key::{EntityKey, JobId},
         status::Status,
+        visible::escape,
     },
     table::Handle,
 };
@@ -188,12 +189,27 @@ pub(super) fn may_change(
     if let Some(job) = job::that_has(context, key) {
         return Err((
             SkipCode::InJob,
-            Some(format!(
-                "in job {job}, which has not ended: stanch jobs discard {job} gives it up"
-            )),
+            Some(match whose(context, job) {
+                Some(whose) => format!("in job {job} ({whose}), which has not ended"),
+                None => format!(
+                    "in job {job}, which has not ended: stanch jobs discard {job} gives it up"
+                ),
+            }),
         ));
     }
     Ok(())
+}
+
+/// Which colleague a job is of, and whether it runs; `None` where it is one's own, or there is no team.
+fn whose(context: Context<'_>, job: JobId) -> Option<String> {
+    let holding = context.access.team.as_ref()?.holdings.get(&job)?;
+    let role = escape(holding.of_another()?.as_bytes());
+    let runs = if holding.is_free() {
+        "nobody runs it"
+    } else {
+        "running"
+    };
+    Some(format!("{}, {runs}", role.as_str()))
 }
 
 /// What a plan shall do with its targets.

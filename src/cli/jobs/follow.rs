@@ -76,7 +76,7 @@ async fn planned(
     (arguments, ask): (&FollowArguments, bool),
 ) -> Result<ExitCode, Failure> {
     let start = Instant::now();
-    let plan = plan(run, command, JobId(arguments.id)).await?;
+    let plan = plan(session, run, command, (JobId(arguments.id), ask)).await?;
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let how = change::Arguments {
         why: arguments.why.clone(),
@@ -90,7 +90,12 @@ async fn planned(
     change::go(session, run, &how, plan, took, ask).await
 }
 
-async fn plan(run: &mut Run, command: JobCommand, id: JobId) -> Result<Plan, Failure> {
+async fn plan(
+    session: &mut Session,
+    run: &mut Run,
+    command: JobCommand,
+    (id, ask): (JobId, bool),
+) -> Result<Plan, Failure> {
     let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
     run.model.jobs.live_keys.extend(live);
@@ -101,6 +106,12 @@ async fn plan(run: &mut Run, command: JobCommand, id: JobId) -> Result<Plan, Fai
             Failure::new(FailureKind::Usage, why, "stanch jobs list names the jobs")
         }
     })?;
+    if let Some(role) = plan::whose(&survey).filter(|_| ask) {
+        let of = survey.job.id;
+        session
+            .output
+            .notice(&format!("stanch: job {of} is {role}'s"));
+    }
     let now = run.now();
     plan::follow(run.model.context(), &survey, now).map_err(|why| {
         Failure::new(

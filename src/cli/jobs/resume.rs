@@ -3,6 +3,7 @@
 
 use super::ResumeArguments;
 use crate::{
+    app::job::take_over,
     cli::{
         change::{self, apply},
         connect, detach,
@@ -59,6 +60,9 @@ async fn resume(
     }
     let mut worst = Ok(ExitCode::Done);
     for id in ids {
+        if arguments.take {
+            asked_to_take(session, run, id, arguments.yes).await?;
+        }
         if arguments.take || run.journal().news().is_some() {
             let taken = run.journal().take_job(id, arguments.take).await;
             taken.map_err(|error| Failure::from(&error))?;
@@ -128,6 +132,42 @@ async fn unfinished(
         free && (mine || arguments.all)
     });
     Ok((ids, held))
+}
+
+/// A console that is alive loses its job: on a terminal the word is typed, elsewhere `--yes` says so.
+async fn asked_to_take(
+    session: &mut Session,
+    run: &Run,
+    id: JobId,
+    yes: bool,
+) -> Result<(), Failure> {
+    let holdings = run.journal().holdings().await;
+    let holdings = holdings.map_err(|error| Failure::from(&error))?;
+    let Some(asked) = holdings
+        .get(&id)
+        .filter(|holding| !holding.is_free() && !holding.is_own())
+        .map(take_over::question)
+    else {
+        return Ok(());
+    };
+    if yes {
+        return Ok(());
+    }
+    let word = take_over::WORD;
+    if session.output.can_ask() {
+        session
+            .output
+            .ask(&format!("job {id} {}\ntype {word}: ", asked.about));
+        let mut answer = String::new();
+        if std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == word {
+            return Ok(());
+        }
+    }
+    Err(Failure::new(
+        FailureKind::Policy,
+        format!("job {id} {}", asked.about),
+        format!("type {word} on a terminal, or give --yes"),
+    ))
 }
 
 /// Asks on the terminal about a job that was confirmed too long ago.

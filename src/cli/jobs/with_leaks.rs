@@ -31,9 +31,8 @@ pub(super) async fn run(
     let journal = run.journal();
     let record = journal.job(JobId(arguments.id)).await;
     let mut record = record.map_err(|error| Failure::from(&error))?;
-    if !is_written(&journal).await? {
-        left_behind(&mut record.job);
-    }
+    let written = is_written(&journal).await?;
+    left_behind(&mut record.job, written);
     let of_job = |name: &ProfileName| record.job.profiles.iter().any(|one| one.name == *name);
     let profiles: Vec<_> = load::everyone(run.model.context())
         .into_iter()

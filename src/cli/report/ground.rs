@@ -8,11 +8,12 @@ use crate::{
         session::Session,
         watch::{clock, open, read},
     },
+    config::watching::Limit,
     entity::{
         key::ProfileName,
         leak::{LeakField, RiskLevel},
         profile::ProfileBinding,
-        seen::{Account, Event, EventKind, Mark, NewEvent, SeenLeak},
+        seen::{Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, SeenLeak},
         visible,
     },
     filter::Filter,
@@ -23,7 +24,7 @@ use crate::{
         spells,
     },
     runtime,
-    seen::{ScanLine, Seen},
+    seen::{ScanLine, Seen, Waiting},
     table::{Handle, Marks, Table},
 };
 use jiff::{civil::Date, tz::TimeZone};
@@ -33,9 +34,6 @@ const DAY: i64 = 86_400;
 
 /// What is gone since, or was not read.
 const UNLISTED: &str = "no longer listed";
-
-/// Agreed times: the first that fits.
-const LIMITS: &[(&str, i64)] = &[("risk:high or class:employee", 2 * DAY), ("", 7 * DAY)];
 
 /// One leak that was seen, with what is known of it.
 pub(in crate::cli) struct Known {
@@ -52,6 +50,14 @@ pub(in crate::cli) struct Ground {
     pub(in crate::cli) leaks: Vec<Known>,
     pub(in crate::cli) events: Vec<Event>,
     pub(in crate::cli) scans: Vec<ScanLine>,
+    /// What is remembered of each account, in the order of the bindings.
+    pub(in crate::cli) states: Vec<AccountState>,
+    /// Messages that wait to be delivered.
+    pub(in crate::cli) waiting: Vec<Waiting>,
+    /// The key of the marks.
+    pub(in crate::cli) marks: MarkKey,
+    /// Agreed times: the first that fits.
+    pub(in crate::cli) limits: Vec<Limit>,
     pub(in crate::cli) run: Option<runtime::session::Session>,
     /// Why what is listed was not read whole.
     pub(in crate::cli) incomplete: Option<Failure>,
@@ -147,24 +153,18 @@ impl Ground {
         });
         let accounts: Vec<Account> = bindings.iter().map(Account::from).collect();
         let asked = accounts.clone();
-        let (states, leaks, events, scans) = seen
+        let (states, leaks, events, scans, waiting) = seen
             .ask(move |store| {
                 let (mut states, mut leaks) = (Vec::new(), Vec::new());
                 for account in &asked {
                     states.push(store.account(account)?);
                     leaks.push(store.leaks(account)?);
                 }
-                Ok((states, leaks, store.events(0)?, store.scans(i64::MIN)?))
+                let (events, scans) = (store.events(0)?, store.scans(i64::MIN)?);
+                Ok((states, leaks, events, scans, store.waiting()?))
             })
             .await
             .map_err(|error| Failure::from(&error))?;
-        if states.iter().all(|state| state.baseline_at.is_none()) {
-            return Err(Failure::new(
-                FailureKind::Unsupported,
-                "nothing was read whole yet: there is nothing to count",
-                "stanch watch --once reads the accounts",
-            ));
-        }
         let mut of_leaks: HashMap<(Account, Mark), Vec<NewEvent>> = HashMap::new();
         for event in &events {
             if let Some(account) = event
@@ -189,9 +189,18 @@ impl Ground {
             leaks: known,
             events,
             scans,
+            states,
+            waiting,
+            marks,
+            limits: config.watching.limits.clone(),
             run,
             incomplete,
         })
+    }
+
+    /// Whether any account was read whole.
+    pub(in crate::cli) fn has_baseline(&self) -> bool {
+        self.states.iter().any(|state| state.baseline_at.is_some())
     }
 
     /// The leaks that are listed.
@@ -210,7 +219,7 @@ impl Ground {
     /// What the figures of a period are made of.
     pub(in crate::cli) fn input(&self, from: i64, to: i64) -> Input {
         let table = self.table();
-        let limits = Limits::of(table);
+        let limits = Limits::of(table, &self.limits);
         let cases = self
             .leaks
             .iter()
@@ -301,28 +310,43 @@ async fn reading(
     Ok((Some(run), incomplete))
 }
 
-/// The agreed times of what is listed.
-struct Limits(Vec<(HashSet<Handle>, i64)>);
+/// The agreed times of what is listed, and of what is not.
+struct Limits<'a> {
+    by_filter: Vec<(HashSet<Handle>, i64)>,
+    limits: &'a [Limit],
+}
 
-impl Limits {
-    fn of(table: Option<&Table>) -> Self {
-        let Some(table) = table else {
-            return Self(Vec::new());
-        };
-        let of = |(filter, limit): &(&str, i64)| {
-            let filter = parse(Some(filter)).unwrap_or_default();
-            (taken(table, &filter), *limit)
-        };
-        Self(LIMITS.iter().map(of).collect())
+impl<'a> Limits<'a> {
+    fn of(table: Option<&Table>, limits: &'a [Limit]) -> Self {
+        let by_filter = table.map_or_else(Vec::new, |table| {
+            let of = |limit: &Limit| {
+                let filter = parse(Some(&limit.filter)).unwrap_or_default();
+                (taken(table, &filter), seconds(limit))
+            };
+            limits.iter().map(of).collect()
+        });
+        Self { by_filter, limits }
     }
 
+    /// Of a leak that is not listed its risk alone is known.
     fn of_leak(&self, known: &Known) -> i64 {
         let fits =
             |(rows, _): &&(HashSet<Handle>, i64)| known.row.is_some_and(|row| rows.contains(&row));
-        match self.0.iter().find(fits) {
-            Some((_, limit)) => *limit,
-            None if known.leak.state.risk == Some(RiskLevel::High) => 2 * DAY,
-            None => 7 * DAY,
+        if let Some((_, limit)) = self.by_filter.iter().find(fits) {
+            return *limit;
         }
+        let is_high = known.leak.state.risk == Some(RiskLevel::High);
+        let fits = |limit: &&Limit| {
+            limit.filter.is_empty() || is_high && limit.filter.contains("risk:high")
+        };
+        let found = self.limits.iter().find(fits);
+        found.map_or(NO_LIMIT, seconds)
     }
 }
+
+fn seconds(limit: &Limit) -> i64 {
+    i64::try_from(limit.within.as_secs()).unwrap_or(NO_LIMIT)
+}
+
+/// Nothing is agreed on: a hundred years.
+const NO_LIMIT: i64 = 36_500 * DAY;

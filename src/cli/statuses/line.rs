@@ -191,6 +191,7 @@ fn status(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
             set_at,
             // A job's number means nothing in another journal.
             job: None,
+            by: None,
         },
         previous: optional("previous")?,
         words: Words {
@@ -232,6 +233,7 @@ mod tests {
                 remote_then: Some(Status::Fixed),
                 set_at: now(),
                 job: None,
+                by: None,
             },
             previous: Some(Status::New),
             words: Words {

@@ -2,21 +2,13 @@
 
 use crate::{
     cli::{
-        exit::ExitCode,
-        failure::{Failure, FailureKind},
+        failure::Failure,
         session::{Session, StoreChoice},
     },
-    config::{Config, place, store::StoreConfig},
-    credential,
-    entity::{
-        fingerprint::FingerprintKey,
-        key::ProfileName,
-        profile::{KeySource, ProfileBinding},
-        secret::Secret,
-    },
-    journal::{TeamOptions, TeamTls},
+    config::place,
+    journal::TeamOptions,
 };
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 /// The team store; `None` for the journal of this host.
 ///
@@ -57,99 +49,143 @@ fn mentions_store(path: Option<&Path>) -> bool {
     })
 }
 
-#[cfg(feature = "postgres")]
-fn of(store: &StoreConfig, config: &Config) -> Result<TeamOptions, Failure> {
-    let read = |source: &Option<KeySource>, what: &str| match source {
-        Some(source) => secret(source, what).map(Some),
-        None => Ok(None),
-    };
-    let key = read(&store.cert_key, "store.cert_key")?;
-    let fingerprint = match read(&store.fingerprint_key, "store.fingerprint_key")? {
-        Some(secret) => Some(fingerprint(&secret)?),
-        None => None,
-    };
-    let accounts = config.profiles.iter().filter_map(|profile| {
-        let account = profile.account.clone()?;
-        Some((profile.settings.name.clone(), account))
-    });
-    let accounts: Vec<(ProfileName, String)> = accounts.collect();
-    Ok(TeamOptions {
-        url: store.url.clone(),
-        password: read(&store.password, "store.password")?,
-        tls: if store.verify {
-            TeamTls::Verify
-        } else {
-            TeamTls::Off
-        },
-        ca_file: store.ca_file.clone(),
-        client: store.cert.clone().zip(key),
-        schema: store.schema.clone(),
-        listen_url: store.listen_url.clone(),
-        listen: store.listen,
-        poll: Duration::from_millis(u64::from(store.poll_ms)),
-        patience: Duration::from_secs(u64::from(store.patience_seconds)),
-        fingerprint,
-        accounts,
-        origins: config
-            .profiles
-            .iter()
-            .map(|profile| {
-                let settings = &profile.settings;
-                let origin = url::Url::parse(&settings.base_url);
-                ProfileBinding {
-                    name: settings.name.clone(),
-                    provider: settings.provider.clone(),
-                    origin: origin
-                        .map_or_else(|_| String::new(), |url| url.origin().ascii_serialization()),
-                    team: settings.team_id.clone().unwrap_or_default(),
-                }
-            })
-            .collect(),
-    })
+#[cfg(not(feature = "postgres"))]
+fn of(
+    _: &crate::config::store::StoreConfig,
+    _: &crate::config::Config,
+) -> Result<TeamOptions, Failure> {
+    Err(not_built())
 }
 
 #[cfg(not(feature = "postgres"))]
-fn of(_: &StoreConfig, _: &Config) -> Result<TeamOptions, Failure> {
-    Err(Failure::new(
-        FailureKind::Config,
-        "this program was built without the team store",
+pub(super) fn not_built() -> Failure {
+    Failure::new(
+        crate::cli::failure::FailureKind::Config,
+        "this program was built without the team store (cargo feature postgres)",
         "build it with --features postgres, or take [store] out",
-    ))
+    )
 }
 
-fn secret(source: &KeySource, what: &str) -> Result<Secret, Failure> {
-    let (secret, _) = credential::read(source).map_err(|error| Failure {
-        kind: error.kind(),
-        message: format!("{what}: {error}"),
-        hint: error.hint().to_owned(),
-        profile: None,
-        exit: ExitCode::from_code(error.exit_code()),
-    })?;
-    Ok(secret)
-}
+#[cfg(feature = "postgres")]
+use configured::of;
 
-/// The team's key, as 64 hexadecimal digits or as 32 bytes.
-fn fingerprint(secret: &Secret) -> Result<FingerprintKey, Failure> {
-    let bytes = secret.expose();
-    let digits = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.len() == 64);
-    let mut key = [0; 32];
-    let read = match digits {
-        Some(text) => key.iter_mut().enumerate().all(|(at, byte)| {
-            let pair = text.get(at * 2..at * 2 + 2);
-            let value = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-            value.map(|value| *byte = value).is_some()
-        }),
-        None => bytes.try_into().map(|bytes: [u8; 32]| key = bytes).is_ok(),
+/// What the configuration says of the store, with its secrets read.
+#[cfg(feature = "postgres")]
+mod configured {
+    use crate::{
+        cli::{
+            exit::ExitCode,
+            failure::{Failure, FailureKind},
+        },
+        config::{Config, store::StoreConfig},
+        credential::{self, CredentialError},
+        entity::{
+            fingerprint::FingerprintKey,
+            key::ProfileName,
+            profile::{KeySource, ProfileBinding},
+            secret::Secret,
+        },
+        journal::{TeamOptions, TeamTls},
     };
-    if read {
-        Ok(FingerprintKey::new(key))
-    } else {
-        Err(Failure::new(
-            FailureKind::Config,
-            "store.fingerprint_key is no key: it has neither 64 hexadecimal digits nor 32 bytes",
-            "stanch store init says where the team's key is; print it with xxd -p -c 64",
-        ))
+    use std::time::Duration;
+
+    pub(super) fn of(store: &StoreConfig, config: &Config) -> Result<TeamOptions, Failure> {
+        let read = |source: &Option<KeySource>, what: &str| match source {
+            Some(source) => secret(source, what).map(Some),
+            None => Ok(None),
+        };
+        let key = match &store.cert_key {
+            Some(source) => {
+                let read = credential::read_text(source);
+                Some(read.map_err(|error| unreadable("store.cert_key", &error))?)
+            }
+            None => None,
+        };
+        let fingerprint = match read(&store.fingerprint_key, "store.fingerprint_key")? {
+            Some(secret) => Some(fingerprint(&secret)?),
+            None => None,
+        };
+        let accounts = config.profiles.iter().filter_map(|profile| {
+            let account = profile.account.clone()?;
+            Some((profile.settings.name.clone(), account))
+        });
+        let accounts: Vec<(ProfileName, String)> = accounts.collect();
+        Ok(TeamOptions {
+            url: store.url.clone(),
+            password: read(&store.password, "store.password")?,
+            tls: if store.verify {
+                TeamTls::Verify
+            } else {
+                TeamTls::Off
+            },
+            ca_file: store.ca_file.clone(),
+            client: store.cert.clone().zip(key),
+            schema: store.schema.clone(),
+            listen_url: store.listen_url.clone(),
+            listen: store.listen,
+            poll: Duration::from_millis(u64::from(store.poll_ms)),
+            patience: Duration::from_secs(u64::from(store.patience_seconds)),
+            fingerprint,
+            accounts,
+            origins: config
+                .profiles
+                .iter()
+                .map(|profile| {
+                    let settings = &profile.settings;
+                    let origin = url::Url::parse(&settings.base_url);
+                    ProfileBinding {
+                        name: settings.name.clone(),
+                        provider: settings.provider.clone(),
+                        origin: origin.map_or_else(
+                            |_| String::new(),
+                            |url| url.origin().ascii_serialization(),
+                        ),
+                        team: settings.team_id.clone().unwrap_or_default(),
+                    }
+                })
+                .collect(),
+        })
+    }
+
+    fn secret(source: &KeySource, what: &str) -> Result<Secret, Failure> {
+        let read = credential::read(source);
+        let (secret, _) = read.map_err(|error| unreadable(what, &error))?;
+        Ok(secret)
+    }
+
+    fn unreadable(what: &str, error: &CredentialError) -> Failure {
+        Failure {
+            kind: error.kind(),
+            message: format!("{what}: {error}"),
+            hint: error.hint().to_owned(),
+            profile: None,
+            exit: ExitCode::from_code(error.exit_code()),
+        }
+    }
+
+    /// The team's key, as 64 hexadecimal digits or as 32 bytes.
+    fn fingerprint(secret: &Secret) -> Result<FingerprintKey, Failure> {
+        let bytes = secret.expose();
+        let digits = std::str::from_utf8(bytes)
+            .ok()
+            .filter(|text| text.len() == 64);
+        let mut key = [0; 32];
+        let read = match digits {
+            Some(text) => key.iter_mut().enumerate().all(|(at, byte)| {
+                let pair = text.get(at * 2..at * 2 + 2);
+                let value = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+                value.map(|value| *byte = value).is_some()
+            }),
+            None => bytes.try_into().map(|bytes: [u8; 32]| key = bytes).is_ok(),
+        };
+        if read {
+            Ok(FingerprintKey::new(key))
+        } else {
+            Err(Failure::new(
+                FailureKind::Config,
+                "store.fingerprint_key is no key: it has neither 64 hexadecimal digits nor 32 bytes",
+                "stanch store init says where the team's key is; print it with xxd -p -c 64",
+            ))
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{AccountArguments, RetainArguments};
 use crate::{
     cli::{entities::rows, format::Format, session::Session},
-    entity::number::grouped,
+    entity::{number::grouped, team::FeedKind},
     export::json as out,
     journal::{
         AuditHead,
@@ -64,7 +64,7 @@ pub(super) fn status(session: &mut Session, format: Format, status: &StoreStatus
         let value = json!({
             "kind": "postgres", "id": status.id, "role": status.role, "can": status.can,
             "schema_version": status.schema_version, "api": status.api, "server": status.server,
-            "tls": status.encrypted.then_some("TLS"), "feed": "listen", "lag_ms": 0,
+            "tls": status.tls, "feed": status.feed, "lag_ms": status.lag_ms,
             "clock_offset_ms": status.clock_offset_ms, "round_trip_ms": status.round_trip_ms,
             "lease_seconds": status.lease_seconds, "send_seconds": status.send_seconds, "head": status.head,
             "audit": {"records": status.audit.seq, "hash": status.audit.hash}, "consoles": status.consoles,
@@ -80,7 +80,7 @@ pub(super) fn status(session: &mut Session, format: Format, status: &StoreStatus
             status.server, status.schema_version, status.id
         ),
     );
-    let tls = if status.encrypted { "TLS" } else { "no TLS" };
+    let tls = status.tls.as_deref().unwrap_or("no TLS");
     line(
         session,
         &format!(
@@ -88,6 +88,11 @@ pub(super) fn status(session: &mut Session, format: Format, status: &StoreStatus
             status.role, status.can, status.round_trip_ms, status.clock_offset_ms
         ),
     );
+    let news = match status.feed {
+        FeedKind::Listen => format!("news are told, after {} ms", status.lag_ms),
+        FeedKind::Poll => format!("news are asked for every {} ms", status.lag_ms),
+    };
+    line(session, &news);
     line(
         session,
         &format!(
@@ -127,8 +132,11 @@ pub(super) fn embedded(session: &mut Session, format: Format, live: usize, head:
         Format::Json => session.output.json(&out::answer(
             "store",
             &json!({
-                "kind": "sqlite", "can": "write", "audit": {"records": head.count, "hash": head.hash},
-                "jobs": {"live": live, "orphaned": 0}, "consoles": [], "warnings": [],
+                "kind": "sqlite", "id": null, "role": null, "can": "write", "schema_version": null, "api": null,
+                "server": null, "tls": null, "feed": null, "lag_ms": null, "clock_offset_ms": null, "round_trip_ms": null,
+                "lease_seconds": null, "send_seconds": null, "head": null,
+                "audit": {"records": head.count, "hash": head.hash}, "consoles": [],
+                "jobs": {"live": live, "orphaned": 0}, "warnings": [],
             }),
         )),
         Format::Table => {

@@ -1,7 +1,7 @@
 //! How a watch stands, and forgetting what was seen.
 
 use super::{
-    ForgetArguments, is_json,
+    ForgetArguments, TOLD, is_json,
     lines::{minute, time},
     open,
 };
@@ -33,7 +33,9 @@ pub(super) async fn status(session: &mut Session, format: Format) -> Result<Exit
         let (accounts, cursors) = (store.accounts()?, store.cursors()?);
         Ok((accounts, cursors, store.waiting()?, store.end()?))
     });
-    let (accounts, cursors, waiting, end) = all.await.map_err(|error| Failure::from(&error))?;
+    let (accounts, mut cursors, waiting, end) = all.await.map_err(|error| Failure::from(&error))?;
+    // Where the messages of a watch ended is no reader's place.
+    cursors.retain(|cursor| !cursor.name.starts_with(TOLD));
     if is_json(format) {
         let body = object!({
             "accounts": accounts.iter().map(account_json).collect::<Vec<_>>(),

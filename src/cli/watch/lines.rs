@@ -374,7 +374,7 @@ pub(super) fn time(seconds: i64) -> String {
 }
 
 /// A moment to the minute, UTC.
-pub(super) fn minute(seconds: i64) -> String {
+pub(in crate::cli) fn minute(seconds: i64) -> String {
     time(seconds).replace('T', " ").chars().take(16).collect()
 }
 

@@ -17,9 +17,6 @@ use crate::{
 use std::{collections::HashMap, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long between two rounds where nothing is said.
-pub(super) const EVERY: Duration = Duration::from_secs(15 * 60);
-
 /// Between two rounds at least, at an account that is not on this machine.
 const LEAST: Duration = Duration::from_secs(60);
 
@@ -28,6 +25,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(3600);
 
 /// A key that was refused is read again this often.
 const KEY_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// Scans of so long ago say what one takes, in seconds.
+const KNOWN: i64 = 7 * 86_400;
 
 /// Without a terminal the first round starts at random within this.
 const FIRST: Duration = Duration::from_secs(30);
@@ -85,9 +85,19 @@ impl Signals {
     }
 }
 
-/// Runs rounds until something ends them.
+/// Runs rounds, and delivers beside them, until something ends them.
 pub(super) async fn run(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode, Failure> {
+    let deliverer = watcher.deliverer.clone();
+    tokio::select! {
+        ended = rounds(watcher, session) => ended,
+        // It delivers as long as there are rounds.
+        () = deliverer.run() => Ok(ExitCode::Done),
+    }
+}
+
+async fn rounds(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode, Failure> {
     let every = interval(watcher)?;
+    let every = stretched(watcher, session, every).await?;
     let mut signals = Signals::listen()?;
     let mut is_first = true;
     let mut failing: HashMap<ProfileName, u32> = HashMap::new();
@@ -129,9 +139,21 @@ pub(super) async fn run(watcher: &mut Watcher, session: &mut Session) -> Result<
             key_read = now();
             watcher.read_keys_again(session);
         }
+        watcher.heartbeat().await?;
+        watcher.speak(session).await;
         let wait = backoff(every, &failing, all).mul_f64(0.9 + 0.2 * fastrand::f64());
-        if let Woken::End(code) = signals.wait(wait).await {
-            return Ok(code);
+        let due = tokio::time::Instant::now() + wait;
+        loop {
+            let left = due.saturating_duration_since(tokio::time::Instant::now());
+            let woken = tokio::select! {
+                woken = signals.wait(left) => Some(woken),
+                () = watcher.deliverer.something_said() => None,
+            };
+            match woken {
+                Some(Woken::End(code)) => return Ok(code),
+                Some(Woken::Due) => break,
+                None => watcher.speak(session).await,
+            }
         }
     }
 }
@@ -160,7 +182,7 @@ fn say_failures(session: &mut Session, round: &Round, failing: &mut HashMap<Prof
 
 /// The interval that was asked for, where it may be.
 fn interval(watcher: &Watcher) -> Result<Duration, Failure> {
-    let every = watcher.every.unwrap_or(EVERY);
+    let every = watcher.every;
     let is_near = watcher.connected.profiles.iter().all(|profile| {
         let origin = &profile.binding.origin;
         ["http://127.0.0.1", "http://[::1]", "http://localhost"]
@@ -175,6 +197,38 @@ fn interval(watcher: &Watcher) -> Result<Duration, Failure> {
         ));
     }
     Ok(every)
+}
+
+/// The interval, made longer where a scan would take more than half of it at the rate that the watch has; that is said.
+async fn stretched(
+    watcher: &Watcher,
+    session: &mut Session,
+    every: Duration,
+) -> Result<Duration, Failure> {
+    let lines = watcher.seen.ask(|store| store.scans(now() - KNOWN)).await;
+    let lines = lines.map_err(|error| Failure::from(&error))?;
+    let mut longest = every;
+    for profile in &watcher.config.profiles {
+        let (name, Some(rpm)) = (&profile.settings.name, profile.settings.rpm) else {
+            continue;
+        };
+        let whole = lines
+            .iter()
+            .rfind(|line| line.account.profile == *name && line.what == "whole");
+        let Some(requests) = whole.map(|line| line.requests) else {
+            continue;
+        };
+        let minutes = requests.div_ceil(u64::from(rpm.max(1)));
+        let needed = Duration::from_secs(minutes.saturating_mul(120));
+        if minutes > 1 && needed > every {
+            session.output.notice(&format!(
+                "stanch: {name}: a scan takes {requests} requests, {minutes} min at {rpm} a minute: every {} min",
+                2 * minutes
+            ));
+            longest = longest.max(needed);
+        }
+    }
+    Ok(longest)
 }
 
 impl Watcher {

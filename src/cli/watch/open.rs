@@ -1,8 +1,9 @@
 //! What a watch needs before its first round: the installation's key, the accounts, the memory, the locks.
 
 use super::{
-    WatchArguments,
+    WatchArguments, channels,
     clock::now,
+    deliver::Deliverer,
     round::Watcher,
     spec::{self, Manner},
 };
@@ -51,17 +52,27 @@ pub(super) async fn open(
     session: &mut Session,
     arguments: &WatchArguments,
 ) -> Result<Watcher, Failure> {
-    let config = session.config_for_command()?;
+    let mut config = session.config_for_command()?;
     if config.profiles.is_empty() {
         return Err(connect::no_profile());
     }
+    if let Some(problem) = config.watch_problem() {
+        return Err(Failure::from(problem));
+    }
     let state = session.state_directory()?;
-    let view = arguments
-        .view
-        .as_deref()
-        .map(|name| spec::of_view(session, &state, name))
-        .transpose()?;
-    let specs = vec![spec::of_arguments(arguments, view, &state)?];
+    let watching = config.watching.clone();
+    // The rest of a rate is the console's.
+    for profile in &mut config.profiles {
+        let part = |rpm: u32| (f64::from(rpm) * watching.watch.share).floor().max(1.0) as u32;
+        profile.settings.rpm = profile.settings.rpm.map(part);
+    }
+    let tell = channels::of_arguments(arguments, &watching);
+    let specs = spec::of(session, arguments, &watching, &tell, &state)?;
+    let ready = channels::open(session, arguments, &watching, &specs)?;
+    if !ready.ready.is_empty() {
+        // What a program of the operator's own makes is closed to others.
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    }
     let (journal, options) = memory(session, &state).await?;
     let marks = options.marks.clone();
     let seen = Seen::open(options)
@@ -80,17 +91,13 @@ pub(super) async fn open(
         format: arguments.format,
         scan: arguments.scan,
         since: arguments.since,
+        scan_every: i64::try_from(watching.watch.scan_every.as_secs()).unwrap_or(i64::MAX),
+        storm: watching.notify.storm as usize,
     };
+    let own = specs.iter().filter_map(|spec| spec.every).min();
+    let every = arguments.every.or(own).unwrap_or(watching.watch.every);
+    let deliverer = Deliverer::new(seen.clone(), ready, marks.clone(), every);
     Ok(Watcher::new(
-        config,
-        connected,
-        services,
-        journal,
-        seen,
-        marks,
-        specs,
-        manner,
-        arguments.every,
-        state,
+        config, connected, services, journal, seen, marks, deliverer, specs, manner, every, state,
     ))
 }

@@ -4,6 +4,7 @@ use super::{
     LineFormat, ScanWhen,
     clock::now,
     cursor,
+    deliver::Deliverer,
     lines::Told,
     read,
     spec::{Manner, Spec},
@@ -35,9 +36,6 @@ use std::{
     time::Duration,
 };
 
-/// A scan is due after so long, in seconds, where no probe asks for one.
-const SCAN_EVERY: i64 = 6 * 3600;
-
 /// Everything that rounds need.
 pub(super) struct Watcher {
     pub(super) config: Config,
@@ -46,9 +44,10 @@ pub(super) struct Watcher {
     pub(super) journal: Journal,
     pub(super) seen: Seen,
     pub(super) marks: MarkKey,
+    pub(super) deliverer: Deliverer,
     pub(super) specs: Vec<Spec>,
     pub(super) manner: Manner,
-    pub(super) every: Option<Duration>,
+    pub(super) every: Duration,
     /// Accounts whose key was refused: they are not asked again with it.
     pub(super) refused: HashSet<ProfileName>,
     /// What tells these keys from others.
@@ -63,8 +62,6 @@ pub(super) struct Round {
     pub(super) told: usize,
     /// Why accounts were not read, by profile.
     pub(super) failures: BTreeMap<ProfileName, Failure>,
-    /// What was told, by watch, for other channels.
-    pub(super) by_watch: Vec<tell::Telling>,
     /// Requests to providers, as far as they are known here.
     pub(super) requests: u64,
 }
@@ -85,9 +82,10 @@ impl Watcher {
         journal: Journal,
         seen: Seen,
         marks: MarkKey,
+        deliverer: Deliverer,
         specs: Vec<Spec>,
         manner: Manner,
-        every: Option<Duration>,
+        every: Duration,
         state: PathBuf,
     ) -> Self {
         Self {
@@ -97,6 +95,7 @@ impl Watcher {
             journal,
             seen,
             marks,
+            deliverer,
             specs,
             manner,
             every,
@@ -126,6 +125,10 @@ impl Watcher {
     /// One round, and the exit code that it makes.
     pub(super) async fn once(&mut self, session: &mut Session) -> Result<ExitCode, Failure> {
         let round = self.round(session).await?;
+        self.heartbeat().await?;
+        let delivered = self.deliverer.once().await;
+        self.speak(session).await;
+        delivered.map_err(|error| Failure::from(&error))?;
         let failures: Vec<&Failure> = round.failures.values().collect();
         if round.told > 0 {
             for failure in &failures {
@@ -166,6 +169,10 @@ impl Watcher {
         for account in self.accounts() {
             let name = account.profile.clone();
             if self.refused.contains(&name) {
+                continue;
+            }
+            if let Some(failure) = self.used_up(&account).await? {
+                round.failures.insert(name, failure);
                 continue;
             }
             match self
@@ -266,17 +273,37 @@ impl Watcher {
         Ok(Ok(Some(probe)))
     }
 
+    /// Why an account is not asked any more on this day; nothing where it may be.
+    async fn used_up(&self, account: &Account) -> Result<Option<Failure>, Failure> {
+        let most = self.config.watching.watch.requests_per_day;
+        if most == 0 {
+            return Ok(None);
+        }
+        let (account, midnight) = (account.clone(), now() - now().rem_euclid(86_400));
+        let name = account.profile.clone();
+        let lines = self.seen.ask(move |store| store.scans(midnight)).await;
+        let lines = lines.map_err(|error| Failure::from(&error))?;
+        let mine = lines.iter().filter(|line| line.account == account);
+        let sent: u64 = mine.map(|line| line.requests).sum();
+        Ok((sent >= u64::from(most)).then(|| Failure {
+            exit: ExitCode::Unreachable,
+            kind: "rate_limited",
+            profile: Some(name.to_string()),
+            ..Failure::new(
+                FailureKind::Unsupported,
+                format!("{name}: the {most} requests of this day are used up"),
+                "it is asked again after midnight, UTC; [watch] requests_per_day sets the number",
+            )
+        }))
+    }
+
     fn is_due(&self, state: &AccountState, probe: Option<&Probe>) -> bool {
-        let is_old = |last: i64| now().saturating_sub(last) >= Self::scan_every();
+        let is_old = |last: i64| now().saturating_sub(last) >= self.manner.scan_every;
         self.manner.scan == ScanWhen::Always
             || state.baseline_at.is_none()
             || state.last_scan.is_none_or(is_old)
             || probe.is_none()
             || state.probe != probe.map(Probe::to_bytes)
-    }
-
-    pub(super) fn scan_every() -> i64 {
-        SCAN_EVERY
     }
 
     /// Lets each watch tell what is behind its cursor.
@@ -330,12 +357,9 @@ impl Watcher {
             }
         }
         for ((spec, start), telling) in self.specs.iter().zip(starts).zip(&tellings) {
-            if telling.to != *start {
-                cursor::write(spec, &self.seen, telling.to, now(), Vec::new()).await?;
-            }
+            self.move_on(spec, *start, telling, context).await?;
             round.told += telling.told.len();
         }
-        round.by_watch = tellings;
         Ok(())
     }
 

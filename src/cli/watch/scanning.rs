@@ -36,9 +36,6 @@ use std::{
 /// So many regressions of an account are read a second time; more are a storm.
 const CONFIRMED: usize = 20;
 
-/// More events than this in a round are a storm.
-const STORM: usize = 500;
-
 /// So long a change may take to be seen where a profile says nothing.
 const SETTLE: Duration = Duration::from_secs(60);
 
@@ -144,9 +141,9 @@ impl Watcher {
             gone_after: if self.manner.scan == ScanWhen::Always {
                 0
             } else {
-                Self::scan_every()
+                self.manner.scan_every
             },
-            storm: STORM,
+            storm: self.manner.storm,
         };
         let mut scan = read::scan(&model.data.table, state, &self.marks, own, when);
         scan.since = self.manner.since.map(|since| since.seconds(now()));

@@ -7,6 +7,10 @@ use crate::{
         failure::{Failure, FailureKind},
         session::Session,
     },
+    config::{
+        channel::Channel,
+        watching::{WatchConfig, Watching},
+    },
     entity::seen::EventKind,
     filter::Filter,
     journal,
@@ -15,6 +19,7 @@ use rustix::fs::{FlockOperation, flock};
 use std::{
     fs::File,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// One watch.
@@ -27,8 +32,13 @@ pub(super) struct Spec {
     pub(super) kinds: Vec<EventKind>,
     /// Its cursor's file, where it has one.
     pub(super) file: Option<PathBuf>,
+    /// Between two of its rounds, where it says so.
+    pub(super) every: Option<Duration>,
+    /// Whom it tells beside its output.
+    pub(super) tell: Vec<Channel>,
     /// Held as long as it runs.
-    _lock: File,
+    #[expect(dead_code, reason = "it is held, not looked at")]
+    lock: File,
 }
 
 /// What is the same for all watches of a run.
@@ -37,51 +47,129 @@ pub(super) struct Manner {
     pub(super) format: LineFormat,
     pub(super) scan: ScanWhen,
     pub(super) since: Option<Since>,
+    /// A scan is due after so long, in seconds, where no probe asks for one.
+    pub(super) scan_every: i64,
+    /// More events than this in a round are a storm.
+    pub(super) storm: usize,
 }
 
 /// Characters of a watch's name.
 const LONGEST_NAME: usize = 40;
 
-/// Makes the watch that the arguments ask for.
-pub(super) fn of_arguments(
+/// The watches that the arguments ask for; those of the configuration where they name none.
+pub(super) fn of(
+    session: &Session,
     arguments: &WatchArguments,
-    filter: Option<String>,
+    watching: &Watching,
+    tell: &[Channel],
+    state: &Path,
+) -> Result<Vec<Spec>, Failure> {
+    let is_named =
+        arguments.view.is_some() || arguments.filter.is_some() || arguments.name.is_some();
+    if is_named || watching.watches.is_empty() {
+        let view = arguments.view.as_deref();
+        let view = view.map(|name| of_view(session, state, name)).transpose()?;
+        return Ok(vec![of_arguments(arguments, view, watching, tell, state)?]);
+    }
+    if arguments.cursor.is_some() && watching.watches.len() > 1 {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "one cursor file cannot keep the places of several watches",
+            "choose one with --view, --filter or --name, or leave --cursor out",
+        ));
+    }
+    let mut specs = Vec::new();
+    for watch in &watching.watches {
+        specs.push(of_config(session, arguments, watch, watching, tell, state)?);
+    }
+    Ok(specs)
+}
+
+fn of_arguments(
+    arguments: &WatchArguments,
+    view: Option<String>,
+    watching: &Watching,
+    tell: &[Channel],
     state: &Path,
 ) -> Result<Spec, Failure> {
-    let filter_text = filter.or_else(|| arguments.filter.clone());
-    let parsed = parse(filter_text.as_deref())?;
+    let named = arguments.name.as_deref();
+    let kept = watching
+        .watches
+        .iter()
+        .find(|watch| named == Some(&watch.name[..]));
+    if let Some(watch) = kept.filter(|_| view.is_none() && arguments.filter.is_none()) {
+        // --name alone is that watch of the configuration.
+        return of_watch(arguments, watch, watching, tell, None, state);
+    }
+    let text = view.or_else(|| arguments.filter.clone());
+    let filter = parse(text.as_deref())?;
     let name = match (&arguments.name, &arguments.view) {
         (Some(name), _) | (None, Some(name)) => name.clone(),
-        (None, None) if parsed.is_empty() => "all".to_owned(),
+        (None, None) if filter.is_empty() => "all".to_owned(),
         (None, None) => {
-            let hash = blake3::hash(parsed.text().as_bytes());
+            let hash = blake3::hash(filter.text().as_bytes());
             hash.to_hex().chars().take(8).collect()
         }
     };
-    let kinds = if arguments.kinds.is_empty() {
-        EventKind::TOLD.to_vec()
-    } else {
-        arguments.kinds.clone()
-    };
-    new(name, parsed, kinds, arguments.cursor.clone(), state)
-}
-
-/// Makes a watch and takes its lock.
-pub(super) fn new(
-    name: String,
-    filter: Filter,
-    kinds: Vec<EventKind>,
-    file: Option<PathBuf>,
-    state: &Path,
-) -> Result<Spec, Failure> {
-    let lock = lock(&name, state)?;
     Ok(Spec {
+        lock: lock(&name, state)?,
         name,
         filter,
-        kinds,
-        file,
-        _lock: lock,
+        kinds: kinds(arguments, None, watching),
+        file: arguments.cursor.clone(),
+        every: None,
+        tell: tell.to_vec(),
     })
+}
+
+fn of_config(
+    session: &Session,
+    arguments: &WatchArguments,
+    watch: &WatchConfig,
+    watching: &Watching,
+    tell: &[Channel],
+    state: &Path,
+) -> Result<Spec, Failure> {
+    let view = watch.view.as_deref();
+    let view = view.map(|name| of_view(session, state, name)).transpose()?;
+    of_watch(arguments, watch, watching, tell, view, state)
+}
+
+fn of_watch(
+    arguments: &WatchArguments,
+    watch: &WatchConfig,
+    watching: &Watching,
+    tell: &[Channel],
+    view: Option<String>,
+    state: &Path,
+) -> Result<Spec, Failure> {
+    let text = view.or_else(|| watch.filter.clone());
+    let mut channels = watch.tell.clone();
+    channels.extend(tell.iter().cloned());
+    channels.sort();
+    channels.dedup();
+    Ok(Spec {
+        lock: lock(&watch.name, state)?,
+        name: watch.name.clone(),
+        filter: parse(text.as_deref())?,
+        kinds: kinds(arguments, watch.kinds.as_ref(), watching),
+        file: arguments.cursor.clone(),
+        every: watch.every,
+        tell: channels,
+    })
+}
+
+/// What is told: what was asked for, else what the watch says, else what `[watch]` says.
+fn kinds(
+    arguments: &WatchArguments,
+    own: Option<&Vec<EventKind>>,
+    watching: &Watching,
+) -> Vec<EventKind> {
+    if arguments.kinds.is_empty() {
+        own.unwrap_or(&watching.watch.kinds).clone()
+    } else {
+        arguments.kinds.clone()
+    }
 }
 
 /// Whether a name can be a watch's, and the name of its lock.
@@ -130,7 +218,7 @@ fn lock(name: &str, state: &Path) -> Result<File, Failure> {
 }
 
 /// The filter's text of a saved view.
-pub(super) fn of_view(session: &Session, state: &Path, name: &str) -> Result<String, Failure> {
+fn of_view(session: &Session, state: &Path, name: &str) -> Result<String, Failure> {
     let user = crate::cli::connect::who(session).user;
     let views = crate::runtime::desk::saved_views(state, Some(&user));
     let found = views.into_iter().find(|view| view.name == name);

@@ -73,6 +73,7 @@ impl News {
     }
 
     /// Wakes who waits, or the next one who does.
+    #[cfg(feature = "postgres")]
     pub(in crate::journal) fn wake(&self) {
         self.inner.notify.notify_one();
     }
@@ -84,6 +85,7 @@ impl News {
     }
 
     /// Changes what is known of the team; returns true if that made a difference.
+    #[cfg(feature = "postgres")]
     pub(in crate::journal) fn update(&self, change: impl FnOnce(&mut TeamState)) -> bool {
         let state = self.inner.state.lock();
         let mut state = state.unwrap_or_else(PoisonError::into_inner);

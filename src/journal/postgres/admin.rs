@@ -3,15 +3,25 @@
 use super::{
     API,
     call::{Caller, LONG},
-    check,
+    check, checkup,
     faults::FaultInjector,
     feed,
+    import::Importer,
     row::{damaged, get},
     schema,
 };
 use crate::{
-    entity::{error::JournalError, fingerprint::FingerprintKey, sealed::hex, team::Colleague},
-    journal::{installation, location::StateDirectory, port::TeamOptions},
+    entity::{
+        error::JournalError,
+        fingerprint::FingerprintKey,
+        sealed::hex,
+        team::{Colleague, FeedKind},
+    },
+    journal::{
+        installation,
+        location::StateDirectory,
+        port::{Operator, TeamOptions},
+    },
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -23,6 +33,7 @@ use tokio_postgres::types::Type;
 
 pub use super::import::Imported;
 pub use check::{Found, Problem};
+pub use checkup::{StoreCheck, Verdict};
 pub use schema::Terms;
 
 /// Where a chain ends.
@@ -50,8 +61,12 @@ pub struct StoreStatus {
     pub api: [i32; 2],
     /// Version of the server.
     pub server: String,
-    /// True if the connection is encrypted.
-    pub encrypted: bool,
+    /// `TLSv1.2` or `TLSv1.3`; `None` on a socket or loopback without it.
+    pub tls: Option<String>,
+    /// How news come.
+    pub feed: FeedKind,
+    /// How long a change takes to be told: that of an echo, or the time between two questions, in milliseconds.
+    pub lag_ms: u64,
     /// How far the store's clock is ahead, in milliseconds.
     pub clock_offset_ms: i64,
     /// Round trip, in milliseconds.
@@ -100,7 +115,7 @@ pub struct Retained {
 
 /// A store, for commands. Every call blocks.
 pub struct Admin {
-    pub(super) caller: Caller,
+    caller: Caller,
     options: TeamOptions,
 }
 
@@ -197,7 +212,14 @@ impl Admin {
              FROM @.meta AS m, @.job AS j LEFT JOIN @.console AS c ON c.id = j.holder WHERE j.ended_at IS NULL",
         )?;
         let counts = counts.first().ok_or_else(|| damaged("an answer"))?;
-        let warnings = self.warnings(offset)?;
+        let checks = checkup::all(&mut self.caller, &self.options, None)?;
+        let (feed, lag) = feed::probe(&self.options);
+        let tls = self.ask("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")?;
+        let tls = tls
+            .first()
+            .and_then(|row| get::<Option<String>>(row, 0).ok()?)
+            // Behind a pooler the server knows only of its own connection.
+            .unwrap_or_else(|| "TLS".to_owned());
         Ok(StoreStatus {
             id: get(row, 1)?,
             role: get(row, 7)?,
@@ -209,7 +231,9 @@ impl Admin {
             schema_version: get(row, 2)?,
             api: [get(row, 3)?, get(row, 4)?],
             server: get(row, 10)?,
-            encrypted: self.caller.is_encrypted(),
+            tls: self.caller.is_encrypted().then_some(tls),
+            feed,
+            lag_ms: lag.as_millis() as u64,
             clock_offset_ms: i64::try_from(offset.as_millis()).unwrap_or_default(),
             round_trip_ms: round_trip.as_millis() as u64,
             lease_seconds: lease,
@@ -219,7 +243,7 @@ impl Admin {
             consoles,
             live: get(counts, 0)?,
             orphaned: get(counts, 1)?,
-            warnings,
+            warnings: checks.iter().filter_map(warning).collect(),
         })
     }
 
@@ -238,64 +262,27 @@ impl Admin {
         })
     }
 
-    /// What of the server's settings is weak.
-    fn warnings(&mut self, offset: jiff::SignedDuration) -> Result<Vec<String>, JournalError> {
-        let rows = self.ask(
-            "SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'), \
-             current_setting('data_checksums'), current_setting('default_transaction_isolation'), current_setting('idle_in_transaction_session_timeout'), \
-             (SELECT count(*) FROM pg_stat_activity), current_setting('max_connections')::bigint, \
-             (SELECT count(*) FROM (SELECT role FROM @.console WHERE gone_at IS NULL AND seen_at > now() - interval '2 minutes' \
-               GROUP BY role HAVING count(DISTINCT host) > 1) AS x), current_setting('default_transaction_read_only')",
-        )?;
-        let row = rows.first().ok_or_else(|| damaged("an answer"))?;
-        let text = |at| get::<&str>(row, at);
-        let mut warnings = Vec::new();
-        let mut warn = |bad: bool, what: &str| {
-            if bad {
-                warnings.push(what.to_owned());
-            }
-        };
-        warn(
-            matches!(text(0)?, "off" | "local"),
-            "synchronous_commit is off: every write raises it to on by itself",
-        );
-        warn(
-            text(1)? == "off",
-            "fsync is off: a crash of the server may lose what was committed",
-        );
-        warn(
-            text(2)? == "off",
-            "full_page_writes is off: a crash of the server may damage pages",
-        );
-        warn(
-            text(3)? == "off",
-            "the server has no data checksums: damage of its disk is not noticed",
-        );
-        warn(
-            text(4)? != "read committed",
-            "default_transaction_isolation is not read committed: nothing can be written; ALTER DATABASE … SET default_transaction_isolation = 'read committed'",
-        );
-        warn(
-            text(5)? == "0",
-            "idle_in_transaction_session_timeout is 0: a client that hangs may hold locks for ever",
-        );
-        warn(
-            get::<i64>(row, 6)? * 10 > get::<i64>(row, 7)? * 9,
-            "more than nine tenths of the server's connections are used",
-        );
-        warn(
-            get::<i64>(row, 8)? > 0,
-            "one login is used on several hosts at once: who did what cannot be told apart",
-        );
-        warn(
-            text(9)? == "on",
-            "default_transaction_read_only is on: nothing can be written",
-        );
-        warn(
-            offset.as_millis().abs() > 2_000,
-            "the clocks of this host and of the store differ by more than 2 seconds",
-        );
-        Ok(warnings)
+    /// Looks at everything that a team's store rests on, with the witness of this state directory.
+    ///
+    /// # Errors
+    /// `Unreachable` if the server does not answer.
+    pub fn checkup(&mut self, state: Option<PathBuf>) -> Result<Vec<StoreCheck>, JournalError> {
+        let state = state.map(StateDirectory::new).transpose()?;
+        checkup::all(&mut self.caller, &self.options, state)
+    }
+
+    /// Takes a journal in; with `dry` only says what there is. A second time changes nothing.
+    ///
+    /// # Errors
+    /// `Refused` while a job there has not ended; `Locked` while a console writes it; `Forbidden` if this login is not
+    /// the owner's.
+    pub fn import(
+        &mut self,
+        directory: PathBuf,
+        who: &Operator,
+        dry: bool,
+    ) -> Result<Imported, JournalError> {
+        Importer(&mut self.caller).import(directory, who, dry)
     }
 
     /// The accounts of the team.
@@ -371,6 +358,12 @@ impl Admin {
             .query(sql, &[])
             .map_err(|error| error.into_journal(None))
     }
+}
+
+/// What is weak, as `store status` says it.
+fn warning(check: &StoreCheck) -> Option<String> {
+    (check.verdict == Verdict::Weak && check.name != "store role")
+        .then(|| format!("{}: {}", check.message, check.hint))
 }
 
 /// The SQL that [`Admin::init`] runs: roles and database first, then the schema.

@@ -11,18 +11,22 @@ use crate::entity::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 use tokio_postgres::{Row, types::Type};
 
 /// Events that are read at a time.
 const PAGE: i64 = 5_000;
 
 const EVENTS: &str = "SELECT seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), role, console, n, job, what, \
-     detail, prev, hash FROM @.event WHERE seq > $1 ORDER BY seq LIMIT $2";
+     detail, prev, hash, \
+     extract(epoch FROM clock_timestamp() - at)::float8 FROM @.event WHERE seq > $1 ORDER BY seq LIMIT $2";
 
 /// An event, as far as a console needs it.
 pub(super) struct Event {
     pub(super) console: Option<i32>,
     pub(super) what: String,
+    /// How old it was when it was read, on the server's clock.
+    pub(super) age: Duration,
 }
 
 /// One thing that is not as it was written.
@@ -100,6 +104,7 @@ pub(super) fn events(
             each(&Event {
                 console: get(row, 3)?,
                 what: get(row, 6)?,
+                age: Duration::try_from_secs_f64(get(row, 10)?).unwrap_or_default(),
             });
             (witness.seq, witness.hash) = (seq, hash);
         }

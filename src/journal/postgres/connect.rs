@@ -1,8 +1,8 @@
 //! A connection to the server of a team store: where it is, and how it is protected.
 
-use super::call::CallError;
+use super::refusal::CallError;
 use crate::{
-    entity::{error::JournalError, visible},
+    entity::error::JournalError,
     journal::{
         location,
         port::{TeamOptions, TeamTls},
@@ -73,6 +73,28 @@ impl Target {
             }
         };
         Ok(Self { config, tls })
+    }
+
+    /// How TLS is spoken with the first host of the URL, its name and its port; `None` without TLS.
+    ///
+    /// # Errors
+    /// `Io` if a file of the options cannot be used.
+    pub(super) fn tls_peer(
+        &self,
+        options: &TeamOptions,
+    ) -> Result<Option<(Arc<ClientConfig>, String, u16)>, JournalError> {
+        if self.tls.is_none() {
+            return Ok(None);
+        }
+        let port = self.config.get_ports().first().copied().unwrap_or(5_432);
+        match self.config.get_hosts().first() {
+            Some(Host::Tcp(host)) => Ok(Some((
+                Arc::new(client_config(options)?),
+                host.clone(),
+                port,
+            ))),
+            Some(Host::Unix(_)) | None => Ok(None),
+        }
     }
 
     /// True if the connection is encrypted.
@@ -189,12 +211,4 @@ fn unusable(why: &str) -> JournalError {
     JournalError::Io {
         why: why.to_owned(),
     }
-}
-
-/// A text of the server, made printable and short.
-pub(super) fn server_text(text: &str) -> String {
-    const LONGEST: usize = 200;
-    let short: String = text.chars().take(LONGEST).collect();
-    let cut = if short.len() < text.len() { "…" } else { "" };
-    format!("{}{cut}", visible::escape(short.as_bytes()).as_str())
 }

@@ -2,8 +2,9 @@
 //! read by the journal's thread; a hint only wakes it.
 
 use super::{
-    call::{CallError, Caller},
-    connect::{Target, server_text},
+    call::Caller,
+    connect::Target,
+    refusal::{CallError, server_text},
     row::get,
 };
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{
+    cell::Cell,
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -71,6 +73,7 @@ impl Feed {
             poll: options.poll,
             news,
             who: Arc::clone(&who),
+            behind: Cell::new(None),
         };
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new()
@@ -122,6 +125,8 @@ struct Line {
     poll: Duration,
     news: News,
     who: Introduced,
+    /// Since when there are events that were not taken in.
+    behind: Cell<Option<Instant>>,
 }
 
 impl Line {
@@ -223,15 +228,9 @@ impl Line {
         if !self.listens {
             return Ok(FeedKind::Poll);
         }
-        client
-            .batch_execute("LISTEN stanch; SELECT pg_catalog.pg_notify('stanch', 'echo')")
-            .await
-            .map_err(|error| CallError::from(&error))?;
-        let echo = tokio::time::timeout(ECHO, hints.recv()).await;
-        Ok(if matches!(echo, Ok(Some(_))) {
-            FeedKind::Listen
-        } else {
-            FeedKind::Poll
+        Ok(match echo(client, hints).await? {
+            Some(_) => FeedKind::Listen,
+            None => FeedKind::Poll,
         })
     }
 
@@ -245,18 +244,19 @@ impl Line {
         let before = Instant::now();
         let sent = Timestamp::now();
         let mut asked = false;
-        let mut clock = None;
+        let (mut clock, mut head) = (None, 0);
         if let Some((key, Some(_))) = &who {
             let rows = self
                 .ask(
                     client,
-                    "SELECT now, cardinality(asked) > 0 FROM @.beat($1::uuid)",
+                    "SELECT now, cardinality(asked) > 0, head FROM @.beat($1::uuid)",
                     &[(key, Type::TEXT)],
                 )
                 .await?;
             if let Some(row) = rows.first() {
                 clock = row.try_get::<_, Timestamp>(0).ok();
                 asked = row.try_get(1).unwrap_or(false);
+                head = row.try_get(2).unwrap_or(0);
             }
         }
         let round_trip = before.elapsed();
@@ -291,6 +291,9 @@ impl Line {
         };
         let mut changed = asked;
         self.news.update(|state| {
+            let behind = (head > state.seen).then(|| self.behind.get().unwrap_or(before));
+            self.behind.set(behind);
+            state.behind_seconds = behind.map(|since| since.elapsed().as_secs());
             changed |= online(&state.consoles) != online(&consoles) || state.feed != feed;
             state.consoles = consoles;
             state.feed = feed;
@@ -357,4 +360,50 @@ pub(super) fn consoles(
         .query(CONSOLES, &[(&ever, Type::BOOL)])
         .map_err(|error| error.into_journal(None))?;
     rows.iter().map(|row| colleague(row, lease, own)).collect()
+}
+
+/// Tries whether a notification of our own comes back; returns how news come, and how long the last one takes at most.
+pub(super) fn probe(options: &TeamOptions) -> (FeedKind, Duration) {
+    let polls = (FeedKind::Poll, options.poll);
+    let url = options.listen_url.as_deref().unwrap_or(&options.url);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let (Ok(target), Ok(runtime), true) = (Target::new(options, url), runtime, options.listen)
+    else {
+        return polls;
+    };
+    runtime.block_on(async {
+        let Ok((client, driver)) = target.connect().await else {
+            return polls;
+        };
+        let (sender, mut hints) = mpsc::unbounded_channel();
+        let driver = tokio::spawn(driver.listen(move |payload| {
+            sender.send(payload.to_owned()).ok();
+        }));
+        let took = echo(&client, &mut hints).await;
+        driver.abort();
+        match took {
+            Ok(Some(took)) => (FeedKind::Listen, took),
+            Ok(None) | Err(_) => polls,
+        }
+    })
+}
+
+/// Listens, tells itself something and waits for that; `None` if it does not come in time.
+async fn echo(
+    client: &Client,
+    hints: &mut mpsc::UnboundedReceiver<String>,
+) -> Result<Option<Duration>, CallError> {
+    client
+        .batch_execute("LISTEN stanch")
+        .await
+        .map_err(|error| CallError::from(&error))?;
+    let start = Instant::now();
+    client
+        .batch_execute("SELECT pg_catalog.pg_notify('stanch', 'echo')")
+        .await
+        .map_err(|error| CallError::from(&error))?;
+    let heard = tokio::time::timeout(ECHO, hints.recv()).await;
+    Ok(matches!(heard, Ok(Some(_))).then(|| start.elapsed()))
 }

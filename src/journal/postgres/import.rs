@@ -2,8 +2,7 @@
 
 use super::{
     API,
-    admin::Admin,
-    call::{LONG, Value as Bound},
+    call::{Caller, LONG, Value as Bound},
     plan::random_uuid,
     row::get,
 };
@@ -144,13 +143,16 @@ impl Source {
     }
 }
 
-impl Admin {
+/// A store that a journal is taken into.
+pub(super) struct Importer<'a>(pub(super) &'a mut Caller);
+
+impl Importer<'_> {
     /// Takes a journal in; with `dry` only says what there is. A second time changes nothing.
     ///
     /// # Errors
     /// `Refused` while a job there has not ended; `Locked` while a console writes it; `Forbidden` if this login is not
     /// the owner's.
-    pub fn import(
+    pub(super) fn import(
         &mut self,
         directory: PathBuf,
         who: &Operator,
@@ -211,7 +213,7 @@ impl Admin {
     ) -> Result<local::Imported, JournalError> {
         let mut accounts: HashMap<(ProfileName, ProviderId), i32> = HashMap::new();
         for binding in source.bindings() {
-            let number = self.caller.next_number();
+            let number = self.0.next_number();
             let rows = self.ask_with(
                 "SELECT @.account_of($1::uuid, $2, $3, $4, $5, $6)",
                 &[
@@ -231,7 +233,7 @@ impl Admin {
             accounts.insert((binding.name, binding.provider), id);
         }
         for record in &source.jobs {
-            let number = self.caller.next_number();
+            let number = self.0.next_number();
             let (header, changes) = (header(record, &accounts), changes(record, &accounts));
             let rows = self.ask_with(
                 "SELECT @.job_import($1::uuid, $2, $3, $4, $5)",
@@ -250,7 +252,7 @@ impl Admin {
             )?;
             let mut from = 0_i32;
             loop {
-                let number = self.caller.next_number();
+                let number = self.0.next_number();
                 let rows = self.ask_with(
                     "SELECT @.job_words($1::uuid, $2, $3, $4)",
                     &[
@@ -266,7 +268,7 @@ impl Admin {
                 }
             }
         }
-        let number = self.caller.next_number();
+        let number = self.0.next_number();
         let statuses = statuses(&source.statuses, &accounts);
         let rows = self.ask_with(
             "SELECT @.statuses_import($1::uuid, $2, $3)",
@@ -320,7 +322,7 @@ impl Admin {
             .strip_prefix('{')
             .and_then(|line| line.strip_suffix('}'))
             .unwrap_or_default();
-        let number = self.caller.next_number();
+        let number = self.0.next_number();
         self.ask_with(
             "SELECT @.audit_append($1::uuid, $2, $3, NULL)",
             &[
@@ -337,7 +339,7 @@ impl Admin {
         sql: &str,
         values: &[Bound<'_>],
     ) -> Result<Vec<tokio_postgres::Row>, JournalError> {
-        let rows = self.caller.query_within(LONG, "import", sql, values);
+        let rows = self.0.query_within(LONG, "import", sql, values);
         rows.map_err(|error| error.into_journal(None))
     }
 }

@@ -1,7 +1,8 @@
 //! A plan on its way to the server: rows of the stage, and the header of the job.
 
 use super::{
-    call::{CallError, Caller, LONG, Value},
+    call::{Caller, LONG, Value},
+    refusal::CallError,
     row::Accounts,
 };
 use crate::{

@@ -1,17 +1,23 @@
 //! Rows of the team store, read into the journal's own nouns.
 
+use super::refusal::server_text;
 use crate::{
     entity::{
         error::JournalError,
         job::{Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Stored, Timing},
         key::{EntityKey, JobId, ProfileName, ProviderId},
         profile::ProfileBinding,
+        role::Role,
         status::Status,
     },
     journal::encoding,
 };
 use jiff::Timestamp;
-use std::{collections::HashMap, str::FromStr};
+use std::{
+    collections::{BTreeSet, HashMap},
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 use strum::IntoEnumIterator;
 use tokio_postgres::{Row, types::FromSql};
 
@@ -22,6 +28,21 @@ pub(super) const JOB_COLUMNS: &str = "id, state, paused, paused_until, command, 
 /// Columns of a change, as [`change`] reads them.
 pub(super) const CHANGE_COLUMNS: &str =
     "idx, account, kind, id, before, wanted, place, state, attempts, chunk, code, reason";
+
+/// The logins that were read so far, each kept once: a team has few of them.
+static ROLES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// A login, printable.
+pub(super) fn role(name: &str) -> Role {
+    let name = server_text(name);
+    let mut roles = ROLES.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = roles.get(&*name).copied().unwrap_or_else(|| {
+        let kept: &'static str = Box::leak(name.into_boxed_str());
+        roles.insert(kept);
+        kept
+    });
+    Role::new(kept)
+}
 
 /// An account of the team, as this console calls it.
 #[derive(Clone, Debug)]
@@ -133,6 +154,7 @@ pub(super) fn job(row: &Row, profiles: Vec<ProfileBinding>) -> Result<Job, Journ
             writes: number(19)?,
             reads: number(20)?,
         },
+        holding: None,
     })
 }
 

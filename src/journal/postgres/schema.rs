@@ -1,11 +1,6 @@
 //! The schema of the team store: what it says of itself, and the steps that its owner takes it through.
 
-use super::{
-    API,
-    call::{CallError, Caller},
-    row::get,
-    store::Identity,
-};
+use super::{API, call::Caller, refusal::CallError, row::get};
 use crate::entity::{error::JournalError, fingerprint::FingerprintKey};
 use std::time::Duration;
 
@@ -21,6 +16,16 @@ pub(super) const NEWEST: i32 = MIGRATIONS.len() as i32;
 
 /// The groups that an owner, analysts and auditors are members of.
 const ROLES: &[&str] = &["stanch_owner", "stanch_analyst", "stanch_auditor"];
+
+/// What the store says of itself and of this login.
+pub(super) struct Identity {
+    pub(super) store: String,
+    pub(super) lease: Duration,
+    pub(super) send: Duration,
+    pub(super) role: String,
+    pub(super) writes: bool,
+    pub(super) fingerprint_check: Option<Vec<u8>>,
+}
 
 /// How the store is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

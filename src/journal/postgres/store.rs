@@ -13,12 +13,12 @@ use super::{
     API,
     call::{Caller, Value},
     check,
-    connect::server_text,
     faults::FaultInjector,
     feed,
     plan::{number_of, random_uuid},
+    refusal::server_text,
     row::{self, Account, Accounts, get},
-    schema,
+    schema::{self, Identity},
     witness::Witness,
 };
 use crate::{
@@ -43,16 +43,6 @@ use tokio_postgres::types::Type;
 
 /// How long the first call may take to find the server.
 const AT_START: Duration = Duration::from_secs(2);
-
-/// What the store says of itself and of this login.
-pub(super) struct Identity {
-    pub(super) store: String,
-    pub(super) lease: Duration,
-    pub(super) send: Duration,
-    pub(super) role: String,
-    pub(super) writes: bool,
-    pub(super) fingerprint_check: Option<Vec<u8>>,
-}
 
 /// A job that this console holds.
 struct Held {
@@ -275,7 +265,7 @@ impl TeamStore {
             .ok()
             .and_then(|rows| get::<String>(rows.first()?, 0).ok());
         JournalError::TakenOver {
-            by: super::connect::server_text(&by.unwrap_or_else(|| "another console".to_owned())),
+            by: super::refusal::server_text(&by.unwrap_or_else(|| "another console".to_owned())),
         }
     }
 

@@ -48,7 +48,15 @@ pub(super) fn for_profiles(
             let ((key, _), by, until) = read(row)?;
             if until > now {
                 let mine = by == me;
-                claims.push((key, Claim { by, until, mine }));
+                claims.push((
+                    key,
+                    Claim {
+                        by,
+                        until,
+                        mine,
+                        role: None,
+                    },
+                ));
             }
         }
     }
@@ -92,6 +100,7 @@ pub(super) fn act(
                     by,
                     until,
                     mine: false,
+                    role: None,
                 };
                 claimed.held.push((place.0.clone(), claim));
                 continue;

@@ -114,6 +114,7 @@ impl JobRow {
                     writes: row.get::<_, i64>(21)?.cast_unsigned(),
                     reads: row.get::<_, i64>(22)?.cast_unsigned(),
                 },
+                holding: None,
             },
             made_at: row.get(7)?,
             boot: row.get(23)?,

@@ -1,6 +1,9 @@
 //! What a job asks for: recording, sending, reading back. Each writes down what it is about to do before it does it.
 
-use super::{Services, sending::send};
+use super::{
+    Services,
+    sending::{committed, send},
+};
 use crate::{
     app::{
         effect::{AuditNote, JobEffect},
@@ -101,6 +104,13 @@ impl Services {
             }
             JobEffect::ResumeJob(job) => {
                 let result = self.resume(job).await.map(Box::new);
+                Message::JobResumed { job, result }
+            }
+            JobEffect::TakeJob(job) => {
+                let result = match self.journal.take_job(job, true).await {
+                    Ok(()) => self.resume(job).await.map(Box::new),
+                    Err(error) => Err(error),
+                };
                 Message::JobResumed { job, result }
             }
             JobEffect::Survey { job, command } => {
@@ -250,7 +260,8 @@ impl Services {
         let _in_flight = self.writes.begin();
         let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
         let deadline = self.deadline().await?;
-        let chunk = self.journal.record_intent(job, indexes).await?;
+        let intent = self.journal.record_intent(job, indexes);
+        let chunk = committed(deadline.as_ref(), intent).await?;
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let store = self.provider(profile);
         let answer = match store.and_then(|it| needed(it.statuses())) {

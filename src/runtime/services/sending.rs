@@ -12,6 +12,10 @@ use crate::{
     provider::StatusStore,
     runtime::deadline::SendDeadline,
 };
+use std::time::Duration;
+
+/// How often a deadline is put off while the store is waited for.
+const PUT_OFF: Duration = Duration::from_millis(500);
 
 impl Services {
     /// The end of a write request, where another console may take its job over.
@@ -39,6 +43,23 @@ impl Services {
     }
 }
 
+/// Waits for the store to commit an intent. Meanwhile the deadline is put off: that the store is away ends no console.
+pub(super) async fn committed<T>(
+    deadline: Option<&SendDeadline>,
+    intent: impl Future<Output = T>,
+) -> T {
+    let Some(deadline) = deadline else {
+        return intent.await;
+    };
+    let mut intent = std::pin::pin!(intent);
+    loop {
+        match tokio::time::timeout(PUT_OFF, &mut intent).await {
+            Ok(committed) => return committed,
+            Err(_) => deadline.put_off(),
+        }
+    }
+}
+
 /// Sends a request, unless its time is over; what is not answered in time may or may not have been applied.
 pub(super) async fn send(
     store: &dyn StatusStore,
@@ -49,7 +70,7 @@ pub(super) async fn send(
     let Some(deadline) = deadline else {
         return store.send(ids, wanted).await;
     };
-    let left = deadline.left();
+    let left = deadline.hold();
     if left.is_zero() {
         return Answer::NotSent(ProviderError::Unreachable {
             why: "the time for the request was over before it could be sent".to_owned(),

@@ -70,3 +70,20 @@ pub(super) fn waiting(connection: &Connection) -> Sql<Vec<Waiting>> {
     })?;
     rows.collect()
 }
+
+/// Whether each of these messages waits and was never tried.
+pub(super) fn are_untried(connection: &Connection, ids: &[String]) -> Sql<bool> {
+    for id in ids {
+        let untried: Option<bool> = connection
+            .query_row(
+                "SELECT tries = 0 AND dead = 0 FROM outbox WHERE id = ?1",
+                [id],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if untried != Some(true) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -262,6 +262,16 @@ pub(super) fn head(connection: &Connection) -> Sql<(u64, Vec<u8>)> {
     Ok((count.cast_unsigned(), hash))
 }
 
+/// Whether a record of the chain has this hash, or the chain begins behind one that had.
+pub(super) fn holds(connection: &Connection, hash: &[u8]) -> Sql<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM scan WHERE hash = ?1) \
+         OR EXISTS (SELECT 1 FROM meta WHERE key IN ('start', 'chain') AND value = ?1)",
+        [hash],
+        |row| row.get(0),
+    )
+}
+
 /// Verifies the chain: the number of records, or the first one that is not as it was written.
 pub(super) fn verify(connection: &Connection) -> Sql<Result<u64, u64>> {
     let start: Option<Vec<u8>> = connection

@@ -224,6 +224,60 @@ impl Store for SqliteSeen {
         })
     }
 
+    fn tell(
+        &mut self,
+        cursors: &[(String, u64)],
+        at: i64,
+        messages: &[Waiting],
+        replaced: &[String],
+    ) -> Result<bool, SeenError> {
+        self.commit(|work| {
+            if !cursors::are_untried(work, replaced)? {
+                return Ok(false);
+            }
+            for id in replaced {
+                work.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
+            }
+            for (name, to) in cursors {
+                cursors::put(work, name, *to, at)?;
+            }
+            messages
+                .iter()
+                .try_for_each(|one| cursors::wait(work, one))?;
+            Ok(true)
+        })
+    }
+
+    fn begin(&mut self, id: &str, tries: u32, due: i64) -> Result<bool, SeenError> {
+        self.commit(|work| {
+            let begun = work.execute(
+                "UPDATE outbox SET tries = tries + 1, due = ?3 WHERE id = ?1 AND tries = ?2 AND dead = 0",
+                params![id, tries, due],
+            )?;
+            Ok(begun > 0)
+        })
+    }
+
+    fn settle(&mut self, id: &str, due: i64, dead: bool) -> Result<(), SeenError> {
+        self.commit(|work| {
+            work.execute(
+                "UPDATE outbox SET due = ?2, dead = ?3 WHERE id = ?1",
+                params![id, due, dead],
+            )
+            .map(drop)
+        })
+    }
+
+    fn retry(&mut self, id: &str, due: i64) -> Result<bool, SeenError> {
+        self.commit(|work| {
+            let found = work.execute(
+                "UPDATE outbox SET tries = 0, due = ?2, dead = 0 WHERE id = ?1",
+                params![id, due],
+            )?;
+            Ok(found > 0)
+        })
+    }
+
     fn keep_messages(&mut self, messages: &[Waiting]) -> Result<(), SeenError> {
         self.commit(|work| messages.iter().try_for_each(|one| cursors::wait(work, one)))
     }
@@ -257,6 +311,10 @@ impl Store for SqliteSeen {
 
     fn head(&mut self) -> Result<(u64, Vec<u8>), SeenError> {
         self.read(scans::head)
+    }
+
+    fn holds(&mut self, hash: &[u8]) -> Result<bool, SeenError> {
+        self.read(|connection| scans::holds(connection, hash))
     }
 
     fn verify(&mut self) -> Result<Result<u64, u64>, SeenError> {

@@ -210,11 +210,25 @@ fn unfinished(
         && team.runs_elsewhere(job.id)
         && let Some(words) = jobs::elsewhere(context, job.id)
     {
-        let words = format!(
-            "{words}: p asks that console to pause; stanch jobs resume {} --take takes it over",
-            job.id
-        );
+        let words = format!("{words}: p asks that console to pause, r takes the job over");
         return frame::wrapped(&words, styles.pending, room, row, buffer);
+    }
+    if let Some(team) = &context.access.team
+        && !context.jobs.taking_up.contains(&job.id)
+        && team
+            .holdings
+            .get(&job.id)
+            .is_some_and(|holding| !holding.mine)
+        && let Some(words) = jobs::elsewhere(context, job.id)
+    {
+        let whose = job
+            .holding
+            .as_ref()
+            .and_then(|holding| holding.of_another());
+        let whose = whose.map_or_else(String::new, |role| format!(" of {role}"));
+        let words =
+            format!("{words}: r takes the job{whose} over and reads first what was under way");
+        return frame::wrapped(&words, styles.warn, room, row, buffer);
     }
     if context.jobs.taking_up.contains(&job.id) {
         let words = "is being taken up: reading what was under way";

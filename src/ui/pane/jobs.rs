@@ -6,7 +6,7 @@ use crate::{
         columns::place::{self, Column},
         job::{self, RunningJob},
         model::{Context, JournalState, Pane},
-        notice::changed,
+        notice::{changed, in_words},
     },
     config::theme::Styles,
     entity::{
@@ -92,9 +92,29 @@ pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
     Some(match &holding.runs_at {
         Some(at) if at.is_self => "interrupted".to_owned(),
         Some(at) if at.online => format!("running on {} ({})", at.host, at.role),
-        Some(at) => format!("nobody runs it: {} ({}) is gone", at.host, at.role),
+        Some(at) => format!(
+            "nobody runs it: {} ({}) was last seen {} ago",
+            at.host,
+            at.role,
+            in_words(at.seen_ago.as_secs())
+        ),
         None => "nobody runs it".to_owned(),
     })
+}
+
+/// The jobs of a team that have not ended and that nobody runs, in words.
+pub fn orphans(context: Context<'_>) -> Vec<String> {
+    let jobs = context.workspace.jobs.jobs.iter();
+    jobs.filter(|job| !job.state.is_final())
+        .filter_map(|job| {
+            let team = context.access.team.as_ref()?;
+            if !team.holdings.get(&job.id)?.is_free() {
+                return None;
+            }
+            let words = elsewhere(context, job.id)?;
+            Some(format!("job {} ({}): {words}", job.id, named(job)))
+        })
+        .collect()
 }
 
 /// Draws it.

@@ -10,7 +10,7 @@ use crate::{
         model::{Context, Model, Pane},
         views,
     },
-    entity::{leak::LeakField, number::grouped},
+    entity::{leak::LeakField, number::grouped, team::Team},
     table::Handle,
     ui::{
         Look, frame, header,
@@ -232,6 +232,16 @@ fn claimed(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> L
     } else {
         look.styles.warn
     };
-    let words = format!("@{}", claim.by.user);
+    let mut words = format!("@{}", claim.by.user);
+    let seats = |team: &Team| {
+        let consoles = team.state.consoles.iter();
+        consoles
+            .filter(|console| console.online && console.role == claim.by.user)
+            .count()
+    };
+    if context.access.team.as_deref().map_or(0, seats) > 1 {
+        let tty = &claim.by.console;
+        words.push_str(&format!(" ({})", tty.strip_prefix("/dev/").unwrap_or(tty)));
+    }
     text::fit(words.as_bytes(), width, style, look.styles.escape)
 }

@@ -34,11 +34,12 @@ fn number(overlay: &Overlay) -> usize {
         Overlay::Leave => 13,
         Overlay::Resume { .. } => 14,
         Overlay::Record(_) => 15,
-        Overlay::Rejects { .. } => 16,
+        Overlay::Team { .. } => 16,
+        Overlay::Rejects { .. } => 17,
     }
 }
 
-const KINDS: usize = 17;
+const KINDS: usize = 18;
 
 /// One way to open each kind, the actions that its help must offer, and the answers that it must name.
 struct Row {
@@ -134,6 +135,11 @@ fn rows() -> Vec<Row> {
         },
         Row {
             open: || of(Overlay::Bytes { scroll: 0 }),
+            actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::Team { scroll: 0 }),
             actions: MOVES,
             answers: &[],
         },

@@ -61,6 +61,7 @@ pub(super) fn job(core: &Core, state: JobState, changes: &[Change]) -> Job {
         undone_by: None,
         counts,
         timing: Timing::default(),
+        holding: None,
     }
 }
 

@@ -37,14 +37,18 @@ const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
 /// Every size as text and styles, the largest as a picture too.
 fn snapshots(name: &str, core: &mut Core) {
+    snapshots_of(&format!("job-{name}"), core);
+}
+
+pub(super) fn snapshots_of(name: &str, core: &mut Core) {
     let look = look(&Config::default().theme);
     for (columns, rows) in SIZES {
         core.take(Message::Resized { columns, rows });
         let buffer = &drawn(core, &look, (columns, rows));
         let shown = format!("{}\n{}", text(buffer), styles(buffer));
-        insta::assert_snapshot!(format!("job-{name}-{columns}x{rows}"), shown);
+        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), shown);
         if (columns, rows) == SIZES[0] {
-            compare(&format!("job-{name}-{columns}x{rows}"), buffer);
+            compare(&format!("{name}-{columns}x{rows}"), buffer);
         }
     }
 }
@@ -120,7 +124,7 @@ fn people(count: u32) -> LeakPage {
 }
 
 /// A console on one account with leaks.
-fn at_work(count: u32) -> Core {
+pub(super) fn at_work(count: u32) -> Core {
     let mut acme = profile("acme");
     acme.provider_title = "ProjectDiscovery".into();
     acme.environment = "prod".into();

@@ -170,6 +170,7 @@ fn local(status: Status, remote_then: Option<Status>) -> LocalStatus {
         remote_then,
         set_at: jiff::Timestamp::UNIX_EPOCH,
         job: None,
+        by: None,
     }
 }
 

@@ -40,6 +40,7 @@ const MODULES: &[(&str, May)] = &[
     ("clipboard", Use(&["entity"])),
     ("credential", Use(&["entity"])),
     ("logging", Use(&["entity"])),
+    ("notify", Use(&["entity", "http", "clipboard"])),
     ("demo", Use(&["entity"])),
     ("guide", Use(&[])),
     ("runtime", UseThoseAbove),

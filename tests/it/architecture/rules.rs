@@ -46,13 +46,14 @@ pub(super) const TAKE_THE_MODEL: usize = 22;
 pub(super) const NAME_AN_OVERLAY: usize = 22;
 
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
-/// journal has its thread, a reading of files has one, a copy or a key may come from a command.
+/// journal has its thread, a reading of files has one, a copy or a key may come from a command, a hook is one.
 pub(super) const TASKS: &[&str] = &[
     "cli/console/open.rs spawn",
     "cli/demo/team.rs spawn",
     "cli/detach.rs spawn",
     "cli/doctor.rs spawn_blocking",
     "cli/store.rs spawn_blocking",
+    "cli/watch/deliver.rs spawn_blocking",
     "clipboard.rs spawn",
     "credential.rs spawn",
     "demo.rs spawn",
@@ -62,6 +63,7 @@ pub(super) const TASKS: &[&str] = &[
     "journal/postgres/call.rs spawn",
     "journal/postgres/feed.rs spawn",
     "journal/sqlite/plan/changes.rs spawn",
+    "notify/hook.rs spawn",
     "provider/file/reading.rs spawn",
     "runtime/deadline.rs spawn",
     "runtime/executor.rs spawn",
@@ -98,20 +100,7 @@ pub(super) const STANDINGS: &[&str] = &[
 pub(super) const MISTAKES: &[&str] = &["entity/job/step.rs", "runtime/services/jobs.rs"];
 
 /// Imports that close a cycle today, in groups with the reason. Without them there is none; nothing is added here.
-pub(super) const CYCLES: &[Imports] = &[
-    Imports {
-        why: "A call answers with its error, and a connection is refused with one: the error stands with the calls.",
-        imports: &[("journal/postgres/connect.rs", "journal/postgres/call.rs")],
-    },
-    Imports {
-        why: "Identity and result of an import each stand in the file that makes them.",
-        imports: &[
-            ("journal/postgres/schema.rs", "journal/postgres/store.rs"),
-            ("journal/postgres/import.rs", "journal/postgres/admin.rs"),
-        ],
-    },
-    Imports {
-        why: "A reveal reads one leak of the catalogue that a reading made; the reading offers it.",
-        imports: &[("provider/file/reveal.rs", "provider/file/reading.rs")],
-    },
-];
+pub(super) const CYCLES: &[Imports] = &[Imports {
+    why: "A reveal reads one leak of the catalogue that a reading made; the reading offers it.",
+    imports: &[("provider/file/reveal.rs", "provider/file/reading.rs")],
+}];

@@ -2,7 +2,9 @@
 
 use super::*;
 
-const JOB: [&str; 20] = [
+const JOB: [&str; 24] = [
+    "asked",
+    "by",
     "change",
     "changes",
     "command",
@@ -17,10 +19,12 @@ const JOB: [&str; 20] = [
     "reason",
     "redoes",
     "retries",
+    "runs_at",
     "started_at",
     "state",
     "ticket",
     "timing",
+    "token",
     "undoes",
     "undone_by",
 ];

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const LEAK: [&str; 29] = [
+const LEAK: [&str; 30] = [
     "added_at",
     "attribution",
     "breach",
@@ -30,6 +30,7 @@ const LEAK: [&str; 29] = [
     "risk",
     "sources",
     "status",
+    "status_by",
     "status_source",
     "ticket",
 ];

@@ -238,6 +238,7 @@ async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
             remote_then: Some(Status::Open),
             set_at: "2026-02-01T12:00:00Z".parse().unwrap(),
             job: None,
+            by: None,
         },
         previous: None,
         words: Words::default(),

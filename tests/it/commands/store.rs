@@ -65,7 +65,56 @@ async fn a_store_is_made_once_and_says_what_it_is() {
         .iter()
         .map(|check| check["name"].clone())
         .collect();
-    assert!(names.contains(&"store reachable".into()), "{names:?}");
+    for name in [
+        "reachable",
+        "tls",
+        "round trip",
+        "clock",
+        "feed",
+        "schema",
+        "role",
+        "witness",
+        "consoles",
+        "logins",
+        "versions",
+        "synchronous_commit",
+        "fsync",
+        "full_page_writes",
+        "checksums",
+        "isolation",
+        "writable",
+        "idle transactions",
+        "connections",
+        "replicas",
+        "snapshots",
+    ] {
+        let name = Value::from(format!("store {name}"));
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+    // What is weak says what to do.
+    let weak = checks["checks"].as_array().unwrap().iter();
+    let weak: Vec<_> = weak
+        .filter(|check| check["message"].as_str().unwrap().starts_with("warning: "))
+        .collect();
+    assert!(weak.iter().any(|check| check["name"] == "store checksums"));
+    assert!(
+        weak.iter().all(|check| check["hint"].is_string()),
+        "{weak:?}"
+    );
+    database.sql("UPDATE stanch.meta SET api_min = 99, api_max = 99");
+    let newer = ana
+        .run(&["doctor", "--format", "json"])
+        .await
+        .exits(7)
+        .json();
+    let schema = newer["checks"].as_array().unwrap().iter();
+    let schema = schema.filter(|check| check["name"] == "store schema");
+    assert!(
+        schema
+            .into_iter()
+            .all(|check| check["ok"] == false && check["hint"].is_string())
+    );
+    database.sql("UPDATE stanch.meta SET api_min = 1, api_max = 1");
     let migrated = owner
         .run(&["store", "migrate", "--format", "json"])
         .await
@@ -248,4 +297,208 @@ async fn a_job_whose_console_was_killed_is_taken_over_by_a_colleague() {
         "done 2"
     );
     ana.run(&["store", "check", "--deep"]).await.ok();
+}
+
+/// The same provider with another login, on another host's state.
+fn colleague(rig: &Rig, role: &str, lines: &str, arguments: &[&str]) -> Command {
+    let config = std::fs::read_to_string(rig.path("config.toml")).unwrap();
+    let name = format!("{role}.toml");
+    let config = config.replace("user=ana", &format!("user={role}")) + lines;
+    std::fs::write(rig.path(&name), config).unwrap();
+    let config = rig.path(&name).display().to_string();
+    let mut all = vec!["--config", &config];
+    all.extend(arguments);
+    let mut command = rig.command(&all);
+    command.env("STANCH_STATE_DIR", rig.path(role));
+    command
+}
+
+#[tokio::test]
+async fn json_says_whose_a_job_a_claim_and_a_status_are() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    let ana = rig(&database, "ana").await;
+    let fixed = ana
+        .run(&[
+            "leaks",
+            "fix",
+            "--filter",
+            "status:open",
+            "--yes",
+            "--format",
+            "json",
+        ])
+        .await
+        .ok()
+        .json();
+    let by = &fixed["job"]["by"];
+    assert_eq!(members(by), ["console", "host", "role", "user"]);
+    assert_eq!((&by["role"], by["console"].is_i64()), (&"ana".into(), true));
+    assert_eq!(fixed["job"]["token"], 1);
+    assert_eq!(
+        (&fixed["job"]["runs_at"], &fixed["job"]["asked"]),
+        (&Value::Null, &Value::Null)
+    );
+    let ben = |arguments: &[&str]| colleague(&ana, "ben", "", arguments).spawn().unwrap();
+    let listed = ana
+        .finish(ben(&["jobs", "list", "--format", "json"]))
+        .await
+        .ok()
+        .json();
+    assert_eq!(listed["items"][0]["by"]["role"], "ana");
+    let shown = ana
+        .finish(ben(&["jobs", "show", "1", "--format", "json"]))
+        .await
+        .ok()
+        .json();
+    assert_eq!(shown["job"]["by"]["role"], "ana");
+    // A claim has the login, and so has a status that the team keeps.
+    let keys = ana
+        .run(&["leaks", "list", "--limit", "2", "--format", "json"])
+        .await
+        .ok()
+        .json();
+    let key = |at: usize| keys["items"][at]["key"].as_str().unwrap().to_owned();
+    assert_eq!(keys["items"][0]["status_by"], Value::Null);
+    ana.run(&["leaks", "claim", &key(0)]).await.ok();
+    ana.run(&[
+        "leaks",
+        "set",
+        "false_positive",
+        &key(1),
+        "--include-closed",
+        "--yes",
+    ])
+    .await
+    .exits(0);
+    let leak = ana
+        .finish(ben(&["leaks", "show", &key(0), "--format", "json"]))
+        .await
+        .ok()
+        .json();
+    assert_eq!(leak["item"]["claim"]["role"], "ana", "{leak}");
+    let leak = ana
+        .finish(ben(&["leaks", "show", &key(1), "--format", "json"]))
+        .await
+        .ok()
+        .json();
+    if leak["item"]["status_source"] == "local" {
+        let by = &leak["item"]["status_by"];
+        assert_eq!(members(by), ["at", "job", "role"]);
+        assert_eq!((&by["role"], &by["job"]), (&"ana".into(), &2.into()));
+    }
+    // Nothing of it where the journal is this host's own, and no member is left out.
+    let alone = Rig::of(4).await;
+    let fixed = alone
+        .run(&[
+            "leaks",
+            "fix",
+            "--filter",
+            "status:open",
+            "--yes",
+            "--format",
+            "json",
+        ])
+        .await
+        .ok()
+        .json();
+    for name in ["by", "runs_at", "token", "asked"] {
+        assert_eq!(fixed["job"].get(name), Some(&Value::Null), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_a_live_console_runs_is_shown_as_running_and_is_taken_over_in_so_many_words() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    let ana = rig(&database, "ana").await;
+    // It stops at its second intent: alive for the store, and it does nothing.
+    let mut stopped = ana.command(&["leaks", "fix", "--filter", "status:open", "--yes"]);
+    stopped.env("STANCH_REHEARSE", "sleep:intent:1");
+    let mut stopped = stopped.spawn().unwrap();
+    let process = stopped.id().unwrap();
+    let is_stopped =
+        tokio::task::spawn_blocking(move || crate::support::postgres::is_stopped(process));
+    assert!(is_stopped.await.unwrap());
+    let ben = |arguments: &[&str]| colleague(&ana, "ben", "", arguments).spawn().unwrap();
+    let shown = ana
+        .finish(ben(&["jobs", "show", "1", "--format", "json"]))
+        .await
+        .ok()
+        .json();
+    let job = &shown["job"];
+    assert_eq!(job["state"], "running", "it is in somebody's hands: {job}");
+    assert_eq!(job["runs_at"]["role"], "ana");
+    assert_eq!(
+        members(&job["runs_at"]),
+        ["console", "host", "online", "role", "seen_at", "user"]
+    );
+    assert_eq!(job["runs_at"]["online"], true);
+    ana.finish(ben(&["jobs", "pause", "1", "--yes"])).await.ok();
+    let asked = ana
+        .finish(ben(&["jobs", "show", "1", "--format", "json"]))
+        .await
+        .ok()
+        .json();
+    assert_eq!(asked["job"]["asked"]["what"], "pause");
+    assert!(
+        asked["job"]["asked"]["by"]
+            .as_str()
+            .unwrap()
+            .starts_with("ben@")
+    );
+    let held = ana.finish(ben(&["jobs", "resume", "1", "--yes"])).await;
+    assert_ne!(held.exit, 0, "nobody takes it by habit: {held:?}");
+    let unasked = ana
+        .finish(ben(&["jobs", "resume", "1", "--take"]))
+        .await
+        .exits(4);
+    assert!(
+        unasked.err.contains("runs at ana@") && unasked.err.contains("take"),
+        "{unasked:?}"
+    );
+    assert_eq!(database.sql("SELECT token FROM stanch.job"), "1");
+    // What was in flight may still arrive for a while: that is waited for, and then read.
+    database.sql("UPDATE stanch.meta SET send_seconds = 2");
+    let taken = ana
+        .finish(ben(&[
+            "jobs", "resume", "1", "--take", "--yes", "--format", "json",
+        ]))
+        .await;
+    let taken = taken.exits(0).json();
+    assert_eq!(
+        (&taken["job"]["token"], &taken["job"]["state"]),
+        (&2.into(), &"done".into())
+    );
+    stopped.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_colleagues_job_is_undone_unless_the_policy_forbids_it() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    let ana = rig(&database, "ana").await;
+    ana.run(&["leaks", "fix", "--filter", "status:open", "--yes"])
+        .await
+        .ok();
+    let strict = "\n[policy]\nundo_others = false\n";
+    let undo = ["jobs", "undo", "1", "--yes", "--format", "json"];
+    let sent = ana.writes().await;
+    let refused = ana
+        .finish(colleague(&ana, "ben", strict, &undo).spawn().unwrap())
+        .await
+        .exits(4);
+    assert!(
+        refused.err.contains("undo_others") && refused.err.contains("ana's"),
+        "{refused:?}"
+    );
+    assert_eq!(ana.writes().await, sent);
+    // One's own is no colleague's.
+    let own = ana
+        .finish(colleague(&ana, "ana", strict, &undo).spawn().unwrap())
+        .await;
+    own.exits(0);
+    ana.run(&["jobs", "redo", "1", "--yes"]).await.exits(0);
+    let mut colleagues = colleague(&ana, "ben", "", &["jobs", "undo", "1", "--dry-run"]);
+    ana.finish(colleagues.spawn().unwrap()).await.exits(0);
 }

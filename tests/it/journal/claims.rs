@@ -57,6 +57,7 @@ async fn a_claim_names_user_host_and_console_and_lasts_eight_hours() {
             },
             until: "2026-03-01T20:00:00Z".parse().unwrap(),
             mine: true,
+            role: None,
         };
         let expected = [(key(1), claim.clone()), (key(2), claim)];
         assert_eq!(claims(&journal).await, expected);

@@ -43,6 +43,7 @@ fn kept(status: Status, remote_then: Option<Status>, job: Option<JobId>) -> Loca
         remote_then,
         set_at: noon(),
         job,
+        by: None,
     }
 }
 
@@ -346,6 +347,7 @@ fn line(number: usize, status: Status, set_at: &str) -> LocalStatusRecord {
             remote_then: None,
             set_at: set_at.parse().unwrap(),
             job: None,
+            by: None,
         },
         previous: None,
         words: stanch::entity::claim::Words::default(),

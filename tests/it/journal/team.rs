@@ -23,7 +23,7 @@ fn binding() -> ProfileBinding {
     plan([], &[]).plan.shares[0].binding.clone()
 }
 
-fn leaks(numbers: impl IntoIterator<Item = usize>) -> Vec<(EntityKey, ProviderId)> {
+pub(super) fn leaks(numbers: impl IntoIterator<Item = usize>) -> Vec<(EntityKey, ProviderId)> {
     let provider = binding().provider;
     numbers
         .into_iter()
@@ -33,7 +33,7 @@ fn leaks(numbers: impl IntoIterator<Item = usize>) -> Vec<(EntityKey, ProviderId
 
 impl Room {
     /// A console of a login, on a host of its own.
-    async fn console(&self, role: &str, number: usize, fault: Option<&str>) -> Journal {
+    pub(super) async fn console(&self, role: &str, number: usize, fault: Option<&str>) -> Journal {
         let mut options = self.options(OpenMode::Write);
         options.directory = self.root.path().join(format!("state-{role}-{number}"));
         options.now = Timestamp::now;
@@ -47,12 +47,12 @@ impl Room {
         journal
     }
 
-    fn query(&self, sql: &str) -> String {
+    pub(super) fn query(&self, sql: &str) -> String {
         let database = self.database.as_ref().unwrap();
         database.sql(&format!("SET search_path = stanch; {sql}"))
     }
 
-    fn assert_in_order(&self) {
+    pub(super) fn assert_in_order(&self) {
         let database = self.database.as_ref().unwrap();
         let found = database.admin(|admin| admin.check(true).unwrap());
         assert_eq!(found.problems, []);
@@ -60,7 +60,7 @@ impl Room {
 }
 
 /// A plan of its own: two plans of one moment are one plan.
-fn own_plan(numbers: impl IntoIterator<Item = usize>, second: usize) -> NewJob {
+pub(super) fn own_plan(numbers: impl IntoIterator<Item = usize>, second: usize) -> NewJob {
     let mut new = plan(numbers, &[]);
     new.plan.made_at += jiff::SignedDuration::from_secs(second as i64);
     new
@@ -394,7 +394,16 @@ async fn claims_are_those_of_the_login_and_a_colleague_is_told_who_holds_one() {
         .collect();
     assert_eq!(mine, [true; 3], "on another console of the same login");
     let seen = ben.claims(vec![binding()]).await.unwrap();
-    let Claim { by, mine, until } = &seen[0].1;
+    let Claim {
+        by,
+        mine,
+        until,
+        role,
+    } = &seen[0].1;
+    assert_eq!(
+        role.map(|role| role.name().to_string()),
+        Some("ana".to_owned())
+    );
     assert_eq!((&*by.user, &*by.host, *mine), ("ana", "soc1", false));
     let left = until.duration_since(Timestamp::now());
     assert!(

@@ -1,5 +1,7 @@
 //! What was promised, against what happened.
 
+#[cfg(feature = "postgres")]
+use super::team;
 use super::{Bench, was_killed};
 use serde_json::Value;
 use stanch::{
@@ -32,6 +34,8 @@ pub(super) enum Broken {
     Missed,
     /// Two wrote at once.
     TwoWriters,
+    /// What the store holds is not as it was written.
+    Damaged,
 }
 
 /// Runs, kills and broken promises.
@@ -76,6 +80,11 @@ impl Tally {
 
     /// Several, each with so many kills at least, and all of them together.
     pub(super) fn all_clean(name: &'static str, tallies: &[Self], kills: u32) {
+        Self::all_of(name, tallies, kills * tallies.len() as u32);
+    }
+
+    /// Several, with so many kills in all of them together.
+    pub(super) fn all_of(name: &'static str, tallies: &[Self], kills: u32) {
         let mut all = Self::of(name);
         for tally in tallies {
             all.runs += tally.runs;
@@ -85,7 +94,7 @@ impl Tally {
             let broken = broken.map(|(kind, what)| (*kind, format!("{}: {what}", tally.name)));
             all.broken.extend(broken);
         }
-        all.clean(kills * tallies.len() as u32);
+        all.clean(kills);
     }
 
     /// Prints the numbers.
@@ -179,7 +188,15 @@ pub(super) fn doubles(requests: &[Value]) -> Vec<String> {
 
 impl Bench {
     pub(super) async fn records(&self) -> Vec<JobRecord> {
-        let options = JournalOptions::new(self.state(), OpenMode::Read, Operator::default());
+        #[cfg_attr(
+            not(feature = "postgres"),
+            expect(unused_mut, reason = "a team sets more")
+        )]
+        let mut options = JournalOptions::new(self.state(), OpenMode::Read, Operator::default());
+        #[cfg(feature = "postgres")]
+        {
+            options.team = self.store.as_ref().map(team::Store::options);
+        }
         let journal = Journal::open(options).await.unwrap();
         let mut records = Vec::new();
         for job in journal.jobs().await.unwrap() {
@@ -197,6 +214,10 @@ impl Bench {
 
     /// How many chunks were announced on disk.
     pub(super) fn chunks(&self) -> usize {
+        #[cfg(feature = "postgres")]
+        if let Some(store) = &self.store {
+            return store.chunks();
+        }
         let path = self.state().join("journal.db");
         let Ok(database) = rusqlite::Connection::open(path) else {
             return 0;
@@ -216,8 +237,17 @@ impl Bench {
         let sent: HashSet<&str> = writes.iter().flat_map(|entry| ids(entry)).collect();
         let refused: HashSet<String> = self.refused().map(|(id, _)| id.to_owned()).collect();
         let turned_down = refused_alone(&requests);
+        #[cfg(feature = "postgres")]
+        let damage = self
+            .store
+            .as_ref()
+            .map_or_else(Vec::new, team::Store::damage);
         let tally = &mut self.tally;
         tally.judge();
+        #[cfg(feature = "postgres")]
+        for what in damage {
+            tally.add(Broken::Damaged, what);
+        }
         for id in doubles(&requests) {
             tally.add(Broken::Double, id);
         }

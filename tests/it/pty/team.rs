@@ -1,11 +1,20 @@
 //! Two consoles of two logins on one store: what one does is on the other's screen.
 
 use super::{
-    console::{Console, Start},
+    console::{Console, Start, ticks},
     stand_in::StandIn,
 };
-use crate::support::postgres::{Database, cluster};
-use std::path::{Path, PathBuf};
+use crate::support::postgres::{Database, Own, cluster};
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 /// A configuration for a login, beside the stand-in's own.
 fn config(stand_in: &StandIn, database: &Database, directory: &Path, role: &str) -> PathBuf {
@@ -72,4 +81,68 @@ fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told()
     );
     first.wait_for("team store is back");
     first.wait_without("TEAM STORE LOST");
+}
+
+/// A line that counts what goes over it, both ways.
+fn counting(port: u16) -> (String, Arc<AtomicU64>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let bytes = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&bytes);
+    std::thread::spawn(move || {
+        for near in listener.incoming().flatten() {
+            let far = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            for (mut from, mut to) in [
+                (near.try_clone().unwrap(), far.try_clone().unwrap()),
+                (far, near),
+            ] {
+                let counted = Arc::clone(&counted);
+                std::thread::spawn(move || {
+                    let mut buffer = [0; 16_384];
+                    while let Ok(count @ 1..) = from.read(&mut buffer) {
+                        counted.fetch_add(count as u64, Ordering::Relaxed);
+                        if to.write_all(&buffer[..count]).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        }
+    });
+    (address, bytes)
+}
+
+/// What a console of a team costs at rest: nothing on the terminal, little on the line to the store.
+#[test]
+#[ignore = "it rests for a minute"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
+fn a_console_of_a_team_at_rest_costs_little() {
+    let own = Own {
+        hba: "hostnossl all all 127.0.0.1/32 trust\n",
+        ..Own::default()
+    };
+    let Some(cluster) = own.start() else { return };
+    let database = cluster.database();
+    let stand_in = StandIn::of(60);
+    let home = tempfile::tempdir().unwrap();
+    let (address, bytes) = counting(cluster.port);
+    let text = std::fs::read_to_string(stand_in.config()).unwrap();
+    let path = home.path().join("ana.toml");
+    let url = format!("postgres://ana@{address}/{}", database.name);
+    let store = format!("\n[store]\nurl = \"{url}\"\ntls = \"off\"\n");
+    std::fs::write(&path, text + &store).unwrap();
+    let console = open(&path, &home.path().join("state"));
+    console.wait_for("team · 1 online · live");
+    console.settle(Duration::from_secs(5));
+    let (before, sent) = (ticks(console.pid()), bytes.load(Ordering::Relaxed));
+    let rest = Duration::from_secs(60);
+    let shown = console.bytes_within(rest);
+    let used = (ticks(console.pid()) - before) * 10;
+    let line = (bytes.load(Ordering::Relaxed) - sent) as f64 / rest.as_secs_f64();
+    println!(
+        "team: at rest for a minute: {shown} bytes to the terminal, {used} ms of processor time, {line:.0} bytes a second to and from the store"
+    );
+    assert_eq!(shown, 0);
+    assert!(line < 1_024.0, "{line} bytes a second");
+    cluster.kill();
 }

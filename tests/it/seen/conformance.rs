@@ -3,6 +3,57 @@
 use super::*;
 
 #[test]
+fn messages_are_added_up_taken_by_one_and_tried_again() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = open(kind, home.path());
+        let message = |id: &str| Waiting {
+            id: id.to_owned(),
+            channel: "hook:mail".to_owned(),
+            made: 1,
+            due: 1,
+            tries: 0,
+            dead: false,
+            body: b"{}".to_vec(),
+        };
+        let ids = |store: &mut Box<dyn Store>| -> Vec<String> {
+            let all = store.waiting().unwrap();
+            all.into_iter().map(|one| one.id).collect()
+        };
+        let place = |to| vec![("all".to_owned(), to), ("told:all".to_owned(), to)];
+        assert!(store.tell(&place(3), 10, &[message("a")], &[]).unwrap());
+        let replaced = ["a".to_owned()];
+        assert!(
+            store
+                .tell(&place(5), 11, &[message("b")], &replaced)
+                .unwrap()
+        );
+        assert_eq!(ids(&mut store), ["b"]);
+        assert!(store.begin("b", 0, 60).unwrap());
+        assert!(!store.begin("b", 0, 60).unwrap(), "another has it");
+        // What is tried is not added up any more, and nothing moves then.
+        let replaced = ["b".to_owned()];
+        assert!(
+            !store
+                .tell(&place(9), 12, &[message("c")], &replaced)
+                .unwrap()
+        );
+        assert_eq!(ids(&mut store), ["b"]);
+        assert_eq!(store.cursor("told:all").unwrap().unwrap().seq, 5);
+        store.settle("b", 70, true).unwrap();
+        let left = store.waiting().unwrap();
+        assert_eq!((left[0].tries, left[0].due, left[0].dead), (1, 70, true));
+        assert!(
+            !store.begin("b", 1, 60).unwrap(),
+            "it is not tried by itself"
+        );
+        assert!(store.retry("b", 80).unwrap() && !store.retry("x", 80).unwrap());
+        let left = store.waiting().unwrap();
+        assert_eq!((left[0].tries, left[0].due, left[0].dead), (0, 80, false));
+    }
+}
+
+#[test]
 fn a_first_reading_tells_its_baseline_and_nothing_else() {
     for kind in STORES {
         let home = tempfile::tempdir().unwrap();

@@ -10,6 +10,10 @@
     reason = "tests"
 )]
 
+mod own;
+
+pub(crate) use own::{Authority, Own, is_stopped};
+
 use stanch::{
     entity::secret::Secret,
     journal::{TeamOptions, TeamTls},
@@ -38,6 +42,14 @@ pub(crate) struct Cluster {
     /// Its port, which names its socket too.
     pub(crate) port: u16,
     made: AtomicU32,
+    /// What it is started with beside the usual.
+    settings: Vec<String>,
+    /// Its process, while it runs.
+    process: Mutex<Option<u32>>,
+    /// The database that others are made of.
+    model: OnceLock<String>,
+    /// One database is made at a time.
+    one: Mutex<()>,
 }
 
 /// One database with a store in it.
@@ -95,9 +107,14 @@ fn start() -> Option<Cluster> {
         directory,
         port,
         made: AtomicU32::new(0),
+        settings: Vec::new(),
+        process: Mutex::new(None),
+        model: OnceLock::new(),
+        one: Mutex::new(()),
     };
-    cluster.make();
+    cluster.make("local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n");
     cluster.run();
+    cluster.roles();
     Some(cluster)
 }
 
@@ -124,7 +141,7 @@ impl Cluster {
         self.directory.join("data")
     }
 
-    fn make(&self) {
+    fn make(&self, hba: &str) {
         let made = self
             .program("initdb")
             .arg("-D")
@@ -141,11 +158,7 @@ impl Cluster {
             .status()
             .unwrap();
         assert!(made.success(), "initdb");
-        fs::write(
-            self.data().join("pg_hba.conf"),
-            "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n",
-        )
-        .unwrap();
+        fs::write(self.data().join("pg_hba.conf"), hba).unwrap();
     }
 
     /// Starts the server from a thread that lives as long as this process, and which takes the server with it.
@@ -166,14 +179,24 @@ impl Cluster {
             .args(["-c", &format!("unix_socket_directories={socket}")])
             .args(["-c", "max_connections=200", "-c", "shared_buffers=64MB"])
             .args(["-c", "fsync=on", "-c", "logging_collector=off"])
+            .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
             .current_dir(&directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(fs::File::create(directory.join("log")).unwrap());
+            .stderr(
+                fs::File::options()
+                    .create(true)
+                    .append(true)
+                    .open(directory.join("log"))
+                    .unwrap(),
+            );
+        let (started, process) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let mut server = command.spawn().expect("the server starts");
+            started.send(server.id()).ok();
             server.wait().ok();
         });
+        *self.process.lock().unwrap() = process.recv().ok();
         let limit = Instant::now() + Duration::from_secs(60);
         while let Err(error) = self.psql("postgres", "SELECT 1") {
             let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
@@ -183,6 +206,10 @@ impl Cluster {
             );
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// The groups, and logins of each.
+    fn roles(&self) {
         for sql in [
             "CREATE ROLE stanch_owner",
             "CREATE ROLE stanch_analyst",
@@ -250,10 +277,10 @@ impl Cluster {
 
     /// A new database without a store.
     pub(crate) fn empty(&'static self) -> Database {
-        static ONE: Mutex<()> = Mutex::new(());
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         let name = format!("room_{number}");
-        let _one = ONE
+        let _one = self
+            .one
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         self.make_database(&name, "template0");
@@ -265,16 +292,15 @@ impl Cluster {
 
     /// A new database with a store in it.
     pub(crate) fn database(&'static self) -> Database {
-        static MODEL: OnceLock<String> = OnceLock::new();
-        static ONE: Mutex<()> = Mutex::new(());
-        let model = MODEL.get_or_init(|| {
+        let model = self.model.get_or_init(|| {
             let model = self.empty();
             model.init();
             model.name
         });
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         let name = format!("room_{number}");
-        let _one = ONE
+        let _one = self
+            .one
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         self.make_database(&name, model);

@@ -76,6 +76,7 @@ impl AccessStore for TeamStore {
             .as_ref()
             .map(|identity| identity.store.clone());
         let (own, mut changes) = (self.console, JournalChanges::NONE);
+        let mut lag = None;
         let seen = check::events(
             &mut self.caller,
             self.seen.clone(),
@@ -83,11 +84,23 @@ impl AccessStore for TeamStore {
             |event| {
                 if event.console.is_none() || event.console != own {
                     changes = both(changes, changed_by(&event.what));
+                    // The oldest comes first.
+                    lag.get_or_insert(event.age);
                 }
             },
         );
         match seen {
-            Ok(seen) => self.seen = Some(seen),
+            Ok(seen) => {
+                if let Some(news) = &self.news {
+                    // What happened before the first look was late for nobody.
+                    let lag = lag.filter(|_| !self.all_is_news);
+                    news.update(|state| {
+                        state.seen = seen.seq;
+                        state.lag_ms = lag.map_or(state.lag_ms, |lag| lag.as_millis() as u64);
+                    });
+                }
+                self.seen = Some(seen);
+            }
             Err(error) => {
                 self.note(&error);
                 return Err(error);

@@ -12,8 +12,8 @@ use crate::{
         port::ClaimStore,
         postgres::{
             call::LONG,
-            connect::server_text,
-            row::{get, key_at},
+            refusal::server_text,
+            row::{self, get, key_at},
         },
     },
 };
@@ -23,15 +23,16 @@ use tokio_postgres::{Row, types::Type};
 impl TeamStore {
     /// Reads role, user, host, terminal, process and the seconds that are left, from a column on. The end is this
     /// console's own time: no clock of another host decides anything.
-    fn claim_at(&self, row: &Row, at: usize) -> Result<Claim, JournalError> {
-        let text = |at| get::<&str>(row, at).map(server_text);
+    fn claim_at(&self, from: &Row, at: usize) -> Result<Claim, JournalError> {
+        let text = |at| get::<&str>(from, at).map(server_text);
         let (role, tty, pid) = (text(at)?, text(at + 3)?, text(at + 4)?);
-        let left: f64 = get(row, at + 5)?;
+        let left: f64 = get(from, at + 5)?;
         let now: Timestamp = (self.now)();
         let left = SignedDuration::try_from_secs_f64(left).unwrap_or_default();
         let identity = self.identity.as_ref();
         Ok(Claim {
             mine: identity.is_some_and(|identity| identity.role == role),
+            role: Some(row::role(get(from, at)?)),
             by: Seat {
                 user: role,
                 host: text(at + 2)?,

@@ -4,12 +4,13 @@ use super::TeamStore;
 use crate::{
     entity::{
         error::JournalError,
+        job::Job,
         key::JobId,
         team::{Colleague, Holding, TeamState},
     },
     journal::{
         port::{HandoverStore, News},
-        postgres::{feed, row::get},
+        postgres::{feed, refusal::server_text, row::get},
     },
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -64,34 +65,7 @@ impl HandoverStore for TeamStore {
     }
 
     fn holdings(&mut self) -> Result<BTreeMap<JobId, Holding>, JournalError> {
-        self.connected()?;
-        let lease = self
-            .identity
-            .as_ref()
-            .map_or(Duration::ZERO, |identity| identity.lease);
-        let seats: BTreeMap<i32, Colleague> =
-            feed::consoles(&mut self.caller, lease, self.console, true)?
-                .into_iter()
-                .map(|seat| (seat.id, seat))
-                .collect();
-        let rows = self.read(
-            "SELECT j.id, j.author, j.holder, j.token, a.role || '@' || a.host FROM @.job AS j \
-             LEFT JOIN @.console AS a ON a.id = j.asked_by",
-            &[],
-        )?;
-        rows.iter()
-            .map(|row| {
-                let holder: Option<i32> = get(row, 2)?;
-                let asked: Option<String> = get(row, 4)?;
-                let holding = Holding {
-                    by: seats.get(&get(row, 1)?).cloned().unwrap_or_default(),
-                    runs_at: holder.and_then(|id| seats.get(&id).cloned()),
-                    token: get(row, 3)?,
-                    asked_by: asked.map(|by| crate::journal::postgres::connect::server_text(&by)),
-                };
-                Ok((JobId(get(row, 0)?), holding))
-            })
-            .collect()
+        self.holdings_of(None)
     }
 
     fn send_limit(&self) -> Option<Duration> {
@@ -104,5 +78,57 @@ impl HandoverStore for TeamStore {
 
     fn team(&self) -> Option<TeamState> {
         self.news.as_ref().map(News::state)
+    }
+}
+
+impl TeamStore {
+    /// A job with the time that the store took for it here, and whose it is.
+    pub(super) fn told(&self, mut job: Job, holding: Option<Holding>) -> Job {
+        let spent = self.spent.get(&job.id).copied().unwrap_or_default();
+        job.timing.journal_ms = spent.as_millis() as u64;
+        job.holding = holding.map(Box::new);
+        job
+    }
+
+    /// Whose one job is, or each.
+    pub(super) fn holdings_of(
+        &mut self,
+        job: Option<JobId>,
+    ) -> Result<BTreeMap<JobId, Holding>, JournalError> {
+        self.connected()?;
+        let lease = self
+            .identity
+            .as_ref()
+            .map_or(Duration::ZERO, |identity| identity.lease);
+        let seats: BTreeMap<i32, Colleague> =
+            feed::consoles(&mut self.caller, lease, self.console, true)?
+                .into_iter()
+                .map(|seat| (seat.id, seat))
+                .collect();
+        let id = job.map(|id| id.0);
+        let rows = self.read(
+            "SELECT j.id, j.author, j.holder, j.token, a.role || '@' || a.host FROM @.job AS j \
+             LEFT JOIN @.console AS a ON a.id = j.asked_by WHERE $1::bigint IS NULL OR j.id = $1",
+            &[(&id, Type::INT8)],
+        )?;
+        let role = self
+            .identity
+            .as_ref()
+            .map(|identity| server_text(&identity.role));
+        rows.iter()
+            .map(|row| {
+                let holder: Option<i32> = get(row, 2)?;
+                let asked: Option<String> = get(row, 4)?;
+                let by = seats.get(&get(row, 1)?).cloned().unwrap_or_default();
+                let holding = Holding {
+                    mine: role.as_ref().is_some_and(|role| *role == by.role),
+                    by,
+                    runs_at: holder.and_then(|id| seats.get(&id).cloned()),
+                    token: get(row, 3)?,
+                    asked_by: asked.map(|by| server_text(&by)),
+                };
+                Ok((JobId(get(row, 0)?), holding))
+            })
+            .collect()
     }
 }

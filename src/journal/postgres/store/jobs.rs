@@ -17,9 +17,10 @@ use crate::{
         encoding,
         port::{AuditStore, ChunkAnswer, JobStore},
         postgres::{
-            call::{CallError, LONG},
+            call::LONG,
             groups,
             plan::{self, Stage},
+            refusal::CallError,
             row::{self, CHANGE_COLUMNS, JOB_COLUMNS, get, key_at},
         },
         record,
@@ -191,6 +192,7 @@ impl JobStore for TeamStore {
 
     fn jobs(&mut self) -> Result<Vec<Job>, JournalError> {
         let mut shares = self.shares(None)?;
+        let mut holdings = self.holdings_of(None)?;
         let rows = self.read(
             &format!("SELECT {JOB_COLUMNS} FROM @.job ORDER BY id DESC"),
             &[],
@@ -199,7 +201,7 @@ impl JobStore for TeamStore {
             .map(|row| {
                 let id = JobId(get(row, 0)?);
                 let job = row::job(row, shares.remove(&id).unwrap_or_default())?;
-                Ok(self.timed(job))
+                Ok(self.told(job, holdings.remove(&id)))
             })
             .collect()
     }
@@ -212,6 +214,7 @@ impl JobStore for TeamStore {
         )?;
         let row = rows.first().ok_or(JournalError::NoJob(id.0))?;
         let job = row::job(row, profiles)?;
+        let holding = self.holdings_of(Some(id))?.remove(&id);
         let rows = self.read(
             &format!("SELECT {CHANGE_COLUMNS} FROM @.change WHERE job = $1 ORDER BY idx"),
             &[(&id.0, Type::INT8)],
@@ -221,7 +224,7 @@ impl JobStore for TeamStore {
             .map(|row| row::change(row, &self.accounts))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(JobRecord {
-            job: self.timed(job),
+            job: self.told(job, holding),
             changes,
         })
     }
@@ -368,12 +371,6 @@ impl TeamStore {
             },
         );
         Ok(token)
-    }
-
-    fn timed(&self, mut job: Job) -> Job {
-        let spent = self.spent.get(&job.id).copied().unwrap_or_default();
-        job.timing.journal_ms = spent.as_millis() as u64;
-        job
     }
 
     /// The profiles of one job, or of all.

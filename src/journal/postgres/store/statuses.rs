@@ -23,8 +23,9 @@ use serde_json::json;
 use std::collections::HashMap;
 use tokio_postgres::{Row, types::Type};
 
-/// Columns of a status from a column on: account, kind, id, status, `remote_then`, `set_at`, job, previous.
-const COLUMNS: &str = "account, kind, id, status, remote_then, set_at, job, previous";
+/// Columns of a status: account, kind, id, status, `remote_then`, `set_at`, job, previous, and the login that set it.
+const COLUMNS: &str = "l.account, l.kind, l.id, l.status, l.remote_then, l.set_at, l.job, l.previous, c.role \
+     FROM @.local_status AS l LEFT JOIN @.console AS c ON c.id = l.console";
 
 impl TeamStore {
     fn local_at(
@@ -36,6 +37,7 @@ impl TeamStore {
             remote_then: status(row, 4)?,
             set_at: get(row, 5)?,
             job: get::<Option<i64>>(row, 6)?.map(JobId),
+            by: get::<Option<&str>>(row, 8)?.map(row::role),
         };
         Ok((key_at(row, 0, &self.accounts)?, local, status(row, 7)?))
     }
@@ -50,7 +52,7 @@ impl LocalStatusStore for TeamStore {
         // What is written after this is not known to a plan that rests on these statuses.
         self.read_at = self.head()?;
         let rows = self.read(
-            &format!("SELECT {COLUMNS} FROM @.local_status WHERE account = ANY ($1) AND status IS NOT NULL ORDER BY account, kind, id"),
+            &format!("SELECT {COLUMNS} WHERE l.account = ANY ($1) AND l.status IS NOT NULL ORDER BY l.account, l.kind, l.id"),
             &[(&numbers, Type::INT4_ARRAY)],
         )?;
         rows.iter()
@@ -71,10 +73,7 @@ impl LocalStatusStore for TeamStore {
             })
             .collect();
         let notes: HashMap<_, _> = self.last_notes(&bindings)?.into_iter().collect();
-        let rows = self.read(
-            &format!("SELECT {COLUMNS} FROM @.local_status WHERE status IS NOT NULL"),
-            &[],
-        )?;
+        let rows = self.read(&format!("SELECT {COLUMNS} WHERE l.status IS NOT NULL"), &[])?;
         let mut all = Vec::with_capacity(rows.len());
         for row in &rows {
             let (key, local, previous) = self.local_at(row)?;
