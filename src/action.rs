@@ -116,13 +116,13 @@ actions! {
         FocusUsers = "users",
         /// Focus the leaks.
         FocusLeaks = "leaks",
-        /// Focus the connections.
+        /// Focus the connections of the leak; again: all connections.
         FocusConnections = "connections",
         /// Focus the jobs.
         FocusJobs = "jobs",
         /// Drill down into the row: its leaks, its connections, its changes.
         Drill = "drill",
-        /// Show everything that is known of the leak, the person or the connection.
+        /// Show the record of the leak, the user or the connection, with its history.
         Inspect = "inspect",
         /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
         Back = "back" { rows: Found, focus: Anywhere, above: Overlays },
@@ -164,8 +164,8 @@ actions! {
         MarkSameDomain = "same domain" { focus: LeaksOneByOne },
         /// Mark leaks of the same machine.
         MarkSameHost = "same machine" { focus: LeaksOneByOne },
-        /// Mark leaks with the same URL host.
-        MarkSameUrl = "same URL host" { focus: LeaksOneByOne },
+        /// Mark leaks for the same site.
+        MarkSameUrl = "same site" { focus: LeaksOneByOne },
         /// Mark leaks with the same status.
         MarkSameStatus = "same status" { focus: LeaksOneByOne },
         /// Mark leaks of the same country.
@@ -204,8 +204,8 @@ actions! {
         SortUrl = "by URL" { rows: All },
         /// Sort by status.
         SortStatus = "by status" { rows: All },
-        /// Sort by host name.
-        SortHost = "by host" { rows: All },
+        /// Sort by machine.
+        SortHost = "by machine" { rows: All },
         /// Sort by country.
         SortCountry = "by country" { rows: All },
         /// Sort by risk.
@@ -224,20 +224,20 @@ actions! {
         ThenUrl = "then by URL" { focus: SortedLeaks },
         /// Then by status.
         ThenStatus = "then by status" { focus: SortedLeaks },
-        /// Then by host name.
-        ThenHost = "then by host" { focus: SortedLeaks },
+        /// Then by machine.
+        ThenHost = "then by machine" { focus: SortedLeaks },
         /// Then by country.
         ThenCountry = "then by country" { focus: SortedLeaks },
         /// Then by risk.
         ThenRisk = "then by risk" { focus: SortedLeaks },
         /// Reverse the sort.
         ReverseSort = "reverse" { rows: All, focus: FilteredPane },
-        /// Group the leaks by person.
-        GroupUser = "group by person" { focus: LeaksPane },
+        /// Group the leaks by user.
+        GroupUser = "group by user" { focus: LeaksPane },
         /// Group the leaks by domain.
         GroupDomain = "group by domain" { focus: LeaksPane },
-        /// Group the leaks by the host that the login is for.
-        GroupHost = "group by host" { focus: LeaksPane },
+        /// Group the leaks by the site that the login is for.
+        GroupHost = "group by site" { focus: LeaksPane },
         /// Group the leaks by infected machine.
         GroupDevice = "group by machine" { focus: LeaksPane },
         /// Group the leaks by the machine's country.
@@ -273,7 +273,7 @@ actions! {
         /// Show the column, or hide it.
         ToggleColumn = "show, hide" { focus: List },
         /// Bring the columns back that there were at first.
-        RestoreColumns = "as at first" { focus: List },
+        RestoreColumns = "reset columns" { focus: List },
         /// Delete the view; asks first.
         Remove = "delete" { focus: List },
     }
@@ -321,7 +321,7 @@ actions! {
     }
     Jobs {
         /// Pause the job, or let it go on.
-        JobPause = "pause, go on" { focus: Job, target: Job, rule: JobControl },
+        JobPause = "pause, resume" { focus: Job, target: Job, rule: JobControl },
         /// Cancel what of the job was not sent.
         JobCancel = "cancel" { focus: Job, target: Job, rule: JobControl },
         /// Try again what failed: opens the plan.
@@ -336,8 +336,8 @@ actions! {
         CopyId = "copy id",
         /// Copy the user.
         CopyUser = "copy user",
-        /// Copy the host.
-        CopyHost = "copy host",
+        /// Copy the name of the machine.
+        CopyHost = "copy machine",
         /// Copy the row, without its secret.
         CopyRow = "copy row" { focus: LeaksOneByOne },
         /// Copy the field under the cursor.

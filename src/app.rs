@@ -11,10 +11,11 @@ pub mod columns;
 pub mod command;
 pub mod cursor;
 mod detail;
-mod domains;
+pub mod domains;
 pub mod effect;
 pub mod evidence;
 pub mod facets;
+pub mod facts;
 pub mod filter_line;
 pub mod follow;
 pub mod grouping;
@@ -319,7 +320,14 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             let Split {
                 overlays, update, ..
             } = model.split();
-            record::on_history(open_records(overlays), update.context, &key, result);
+            let records = overlays.iter_mut().filter_map(Overlay::record_mut);
+            record::on_history(records, update.context, &key, result);
+            Vec::new()
+        }
+        Message::HistoriesLoaded { group, result } => {
+            let overlays = model.overlays.iter_mut();
+            let records = overlays.filter_map(Overlay::inspected_mut);
+            inspect::on_histories(records, group, &result);
             Vec::new()
         }
         Message::NoteAdded { leaks, result } => {
@@ -342,11 +350,6 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         message => dispatch_output(model, message),
     }
-}
-
-/// The records of leaks that are open.
-fn open_records(overlays: &mut [Overlay]) -> impl Iterator<Item = &mut record::Record> {
-    overlays.iter_mut().filter_map(Overlay::record_mut)
 }
 
 /// What became of files and copies.

@@ -156,7 +156,7 @@ pub enum Command {
     Views(views::Command),
     /// Write a bundle of evidence about leaks or a job: no secret is in it, and every line is sealed.
     Evidence(evidence::Arguments),
-    /// Write the triage statuses that are kept here to a file, or take them in from one.
+    /// Write the local triage statuses to a file, or take them in from one.
     #[command(subcommand, arg_required_else_help = true)]
     Statuses(statuses::Command),
     /// Read the notes on leaks, or add one; no status changes.

@@ -311,6 +311,15 @@ impl Journal {
             .await
     }
 
+    /// Returns what was done with several leaks, oldest first, each act with its leak. The audit log is read once.
+    pub async fn histories(
+        &self,
+        leaks: Vec<(EntityKey, ProviderId)>,
+    ) -> Result<Vec<(EntityKey, HistoryEntry)>, JournalError> {
+        self.ask(move |store| history::of_several(store, &leaks))
+            .await
+    }
+
     /// Returns what others have written since the last call: [`port::AccessStore::changes_since`].
     pub async fn changes_since(&self) -> Result<JournalChanges, JournalError> {
         self.ask(|store| store.changes_since()).await

@@ -166,8 +166,8 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
             Overlay::Record(record) => overlay::record::draw(model, look, record, area, buffer),
-            Overlay::Inspect { group, scroll } => {
-                overlay::inspect::draw(model.context(), look, *group, *scroll, area, buffer);
+            Overlay::Inspect(record) => {
+                overlay::inspect::draw(model.context(), look, record, area, buffer);
             }
             Overlay::Check(check) => {
                 overlay::check::draw(model.context(), look, check, area, buffer);

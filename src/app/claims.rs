@@ -119,7 +119,7 @@ pub fn on_claimed(
         if count == 0 {
             text = format!("nothing was claimed: {held} claimed by {names}");
         } else {
-            text.push_str(&format!("; {held} left alone, claimed by {names}"));
+            text.push_str(&format!("; {held} skipped, claimed by {names}"));
         }
         severity = Severity::Warning;
         let key = update.context.keys.first(Action::TakeOver);

@@ -70,6 +70,12 @@ const AGE: u16 = 6;
 /// Columns of a pane below which a number of sources has no noun but `src`.
 pub const ROOM_FOR_SOURCES: u16 = 60;
 
+/// Columns that the names of three sources take: `PD Leaks.ai LChecker`.
+const SOURCE_NAMES: u16 = 20;
+
+/// Columns of the domains pane from which on its sources are named.
+const ROOM_FOR_NAMES: u16 = 72;
+
 /// The columns of a pane in so much room: which, and where each stands.
 pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
     let of = of_pane(context, pane);
@@ -78,7 +84,7 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
         .filter(|shown| is_of_use(context, shown.column))
         .collect();
     let spec = |shown: &Shown| {
-        let (mut least, mut weight, rank) = shown.column.needs();
+        let (mut least, mut weight, mut rank) = shown.column.needs();
         match shown.column {
             // Who, where and what state are said on the narrowest screen too.
             Column::Status if room < NARROW => least = 8,
@@ -95,6 +101,15 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
             }
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
             Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
+            // Whose a domain is matters more than whether it is verified.
+            Column::From if of == Pane::Domains => {
+                rank = 5;
+                least = match room {
+                    ROOM_FOR_NAMES.. => SOURCE_NAMES,
+                    ROOM_FOR_SOURCES.. => 9,
+                    _ => 5,
+                };
+            }
             _ => {}
         }
         if let Some(width) = shown.width {

@@ -22,9 +22,9 @@ pub fn leaks_of(context: Context<'_>, (kind, group): GroupRef) -> Vec<Handle> {
 pub fn noun(kind: GroupKind) -> &'static str {
     match kind {
         GroupKind::Domain => "domain",
-        GroupKind::User => "person",
+        GroupKind::User => "user",
         GroupKind::Endpoint => "machine",
-        GroupKind::Resource => "resource",
+        GroupKind::Resource => "site",
         GroupKind::Breach => "breach",
         GroupKind::Credential => "credential",
         GroupKind::Profile => "profile",

@@ -224,7 +224,7 @@ fn on_written(
     let text = |(count, seal): (usize, String)| {
         let leaks = if count == 1 { "leak" } else { "leaks" };
         format!(
-            "evidence about {} {leaks} written to {path}, seal {}{but}",
+            "evidence about {} {leaks} written to {path}, checksum {}{but}",
             grouped(count as u64),
             seal.get(..12).unwrap_or_default()
         )

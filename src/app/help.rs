@@ -57,7 +57,8 @@ pub struct HelpLine {
 /// What help lists, as lines on a screen of so many columns. What does not fit on one goes on below it: nothing that a
 /// key does is cut off.
 pub fn lines(model: &Model, search: &str, columns: u16) -> Vec<HelpLine> {
-    let room = usize::from(columns.min(WIDEST).saturating_sub(SIDES));
+    // The first column inside is the cursor's.
+    let room = usize::from(columns.min(WIDEST).saturating_sub(SIDES + 1));
     let wide = room >= NARROW;
     let (keys_end, forms_end) = if wide { (19, 25) } else { (12, 12) };
     let mut lines = Vec::new();

@@ -1,18 +1,29 @@
-//! Everything that is known of a person, a machine or another connection, on a screen of its own.
+//! The record of a person, a machine or another group: its facts, what is related to it, its leaks, and what was done
+//! with them. Lines are items with a cursor; each can be copied, and a leak or another group opened.
+
+mod items;
+mod state;
+
+pub(super) use items::copied;
+pub use items::{Item, act, items};
+pub use state::{Act, Acts, Inspected};
 
 use super::{
     command::{Command, Open},
-    effect::Effect,
+    effect::{Effect, NotesEffect},
     model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
     notice::Severity,
     record,
 };
 use crate::{
     app::{cursor, model::kinds_of},
-    entity::tree,
-    table::GroupKind,
+    entity::{error::JournalError, history::HistoryEntry, key::EntityKey},
+    table::{GroupKind, Handle},
 };
 use std::{cmp::Reverse, collections::HashMap};
+
+/// Leaks of a group whose histories are read at most, the newest.
+const MAX_HISTORIES: usize = 200;
 
 /// Opens it for what is under the cursor; of a leak, its record.
 pub(super) fn open(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
@@ -29,10 +40,26 @@ pub(super) fn open(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
         update.notices.push(Severity::Info, text, None, now);
         return Vec::new();
     };
+    open_group(update, group)
+}
+
+/// Opens the record of a group, and reads what was done with its leaks.
+pub(super) fn open_group(update: &mut WorkspaceUpdate<'_>, group: GroupRef) -> Vec<Effect> {
     let chip = Chip::Group(group.0, group.1);
     update.commands.push(Command::LoadRelated(chip));
     update.commands.push(Command::Open(Open::Inspect(group)));
-    Vec::new()
+    load(update.context(), group).into_iter().collect()
+}
+
+/// The effect that reads what was done with the newest leaks of a group; none where it has no leak.
+pub(super) fn load(context: Context<'_>, (kind, group): GroupRef) -> Option<Effect> {
+    let rows = context.data.table.group_rows(kind, group);
+    let leaks: Vec<_> = record::newest(context, rows, MAX_HISTORIES)
+        .into_iter()
+        .filter_map(|leak| record::named(context, leak))
+        .collect();
+    let group = (kind, group);
+    (!leaks.is_empty()).then_some(Effect::Notes(NotesEffect::LoadHistories { group, leaks }))
 }
 
 fn subject(context: Context<'_>) -> Option<GroupRef> {
@@ -40,27 +67,6 @@ fn subject(context: Context<'_>) -> Option<GroupRef> {
         Pane::Leaks => cursor::under_cursor(context),
         pane => context.workspace.groups(pane)?.list.cursor(),
     }
-}
-
-/// The most lines that it takes where nothing is wrapped.
-pub(super) fn rows(context: Context<'_>, (kind, group): GroupRef) -> usize {
-    let files: usize = context
-        .data
-        .table
-        .natives(kind, group)
-        .into_iter()
-        .filter_map(|native| native.connection()?.tree)
-        .map(|paths| tree::lines(&paths, true).len())
-        .sum();
-    let metadata: usize = context
-        .data
-        .table
-        .natives(kind, group)
-        .into_iter()
-        .filter_map(|native| native.connection()?.metadata)
-        .map(|text| memchr::memchr_iter(b',', text.as_bytes()).count() + 2)
-        .sum();
-    24 + files + metadata + belonging(context, (kind, group)).len()
 }
 
 /// The kinds of what belongs to a group, in the order in which they are shown.
@@ -103,4 +109,44 @@ pub fn belonging(context: Context<'_>, (kind, group): GroupRef) -> Vec<(GroupRef
         (place(*kind), Reverse(*leaks), name, *group)
     });
     found
+}
+
+/// Takes in what was done with the leaks of a group, if its record is still open.
+pub(super) fn on_histories<'a>(
+    records: impl Iterator<Item = &'a mut Inspected>,
+    group: GroupRef,
+    result: &Result<Vec<(EntityKey, HistoryEntry)>, JournalError>,
+) {
+    for record in records.filter(|record| record.group == group) {
+        record.history = match result {
+            Ok(entries) => Acts::Known(state::folded(entries)),
+            Err(error) => Acts::Failed(error.to_string()),
+        };
+    }
+}
+
+/// Moves the cursor by so many items; headings are passed over.
+pub(super) fn step(record: &mut Inspected, context: Context<'_>, by: isize) {
+    let items = items(context, record, false);
+    let selectable = |at: &usize| items.get(*at).is_some_and(Item::is_selectable);
+    let places: Vec<usize> = (0..items.len()).filter(selectable).collect();
+    record.cursor = record::moved(&places, record.cursor, by);
+}
+
+/// What the item under the cursor leads to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Chosen {
+    /// A leak.
+    Leak(Handle),
+    /// Another group.
+    Group(GroupRef),
+}
+
+/// What the item under the cursor leads to, if to anything.
+pub(super) fn chosen(context: Context<'_>, record: &Inspected) -> Option<Chosen> {
+    match items(context, record, false).get(record.cursor)? {
+        Item::Leak(leak) => Some(Chosen::Leak(*leak)),
+        Item::Group(group, _) => Some(Chosen::Group(*group)),
+        _ => None,
+    }
 }

@@ -5,7 +5,8 @@ use super::{
     command::{Ask, Command},
     effect::{Effect, JobEffect},
     facets::{self, Picture},
-    inspect, job,
+    inspect::{self, Chosen, Inspected},
+    job,
     model::{self, Context, Model, Split, WorkspaceUpdate},
     output,
     overlay::Overlay,
@@ -62,9 +63,6 @@ fn last(model: &Model) -> usize {
             team.map_or(0, |team| team.state.consoles.len().saturating_sub(1))
         }
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
-        Some(Overlay::Inspect { group, .. }) => {
-            inspect::rows(model.context(), *group).saturating_sub(rows)
-        }
         Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
         Some(Overlay::Plan(plan)) => plan::text::last(model.context(), plan),
         Some(Overlay::Views { .. }) => model.views.saved.len().saturating_sub(1),
@@ -74,6 +72,7 @@ fn last(model: &Model) -> usize {
             | Overlay::MarkAll { .. }
             | Overlay::Facets(_)
             | Overlay::Record(_)
+            | Overlay::Inspect(_)
             | Overlay::Leave
             | Overlay::Resume { .. },
         )
@@ -105,8 +104,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             | Overlay::Errors { scroll }
             | Overlay::Team { scroll }
             | Overlay::Bytes { scroll }
-            | Overlay::Rejects { scroll }
-            | Overlay::Inspect { scroll, .. },
+            | Overlay::Rejects { scroll },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
         Some(Overlay::Check(check)) => {
             check.scroll = check.scroll.saturating_add_signed(by).min(last);
@@ -125,12 +123,14 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             editor.cursor = editor.cursor.saturating_add_signed(by).min(last);
         }
         Some(Overlay::Facets(picture)) => facets::step(picture, by),
-        Some(Overlay::Record(_)) => {
+        Some(Overlay::Record(_) | Overlay::Inspect(_)) => {
             let Split {
                 overlays, update, ..
             } = model.split();
-            if let Some(record) = overlays.last_mut().and_then(Overlay::record_mut) {
-                record::step(record, update.context, by);
+            match overlays.last_mut() {
+                Some(Overlay::Record(record)) => record::step(record, update.context, by),
+                Some(Overlay::Inspect(record)) => inspect::step(record, update.context, by),
+                _ => {}
             }
         }
         Some(
@@ -149,6 +149,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let down = action == Action::MoveDown;
     match (model.overlays.last_mut(), action) {
         (Some(Overlay::Record(_)), _) => return act_on_record(model, action),
+        (Some(Overlay::Inspect(record)), _) => {
+            let record = (**record).clone();
+            return act_on_group(model, &record, action);
+        }
         (Some(Overlay::Views { .. } | Overlay::Columns(_)), Action::Choose) => {
             return choose(model);
         }
@@ -200,6 +204,26 @@ fn act_on_record(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Copies a line of the record of a group, or opens what it leads to above it.
+fn act_on_group(model: &mut Model, record: &Inspected, action: Action) -> Vec<Effect> {
+    match action {
+        Action::CopyField => {
+            let copied = inspect::copied(model.context(), record);
+            output::copy_text(&mut model.split().update, copied)
+        }
+        Action::Choose => {
+            let chosen = inspect::chosen(model.context(), record);
+            let update = &mut model.workspace_update();
+            match chosen {
+                Some(Chosen::Leak(leak)) => record::open(update, leak),
+                Some(Chosen::Group(group)) => inspect::open_group(update, group),
+                None => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Opens the view under the cursor in place of the list; the editor of columns is done.

@@ -1,7 +1,10 @@
 //! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one; what
 //! comes of a page before that is only a part of it.
 
-use super::{job::Recorded, model::JournalState};
+use super::{
+    job::Recorded,
+    model::{GroupRef, JournalState},
+};
 use crate::{
     action::Action,
     app::job::targets::{Survey, SurveyError},
@@ -306,6 +309,13 @@ pub enum Message {
         key: Box<EntityKey>,
         /// Its history.
         result: Result<Vec<HistoryEntry>, JournalError>,
+    },
+    /// What was done with the leaks of a group was read, oldest act first.
+    HistoriesLoaded {
+        /// The group.
+        group: GroupRef,
+        /// The acts, each with its leak.
+        result: Result<Vec<(EntityKey, HistoryEntry)>, JournalError>,
     },
     /// A note was added to leaks.
     NoteAdded {

@@ -71,10 +71,21 @@ pub fn motion(update: &mut WorkspaceUpdate<'_>, action: Action) {
     });
 }
 
-/// Gives a pane the focus.
+/// Gives a pane the focus. The connections keep what they showed beside a leak: they are that leak's, until they are
+/// given the focus once more.
 pub fn focus(update: &mut WorkspaceUpdate<'_>, pane: Pane) -> Vec<Effect> {
     if update.workspace.focus == pane {
+        if pane == Pane::Connections && leave_leak(update) {
+            view::refresh_groups(update, pane);
+        }
         return Vec::new();
+    }
+    if pane == Pane::Connections && is_beside_leak(update.context()) {
+        return drill(update);
+    }
+    // Among domains, users and leaks the chip of a leak would mean nothing.
+    if !matches!(pane, Pane::Connections | Pane::Jobs) && leave_leak(update) {
+        view::refresh_groups(update, Pane::Connections);
     }
     update.workspace.focus = pane;
     update.workspace.leaks.range = None;
@@ -86,6 +97,37 @@ pub fn focus(update: &mut WorkspaceUpdate<'_>, pane: Pane) -> Vec<Effect> {
     } else {
         Vec::new()
     }
+}
+
+/// Returns true if the leaks have the focus, and a leak with connections is under their cursor.
+fn is_beside_leak(context: Context<'_>) -> bool {
+    let leaks = &context.workspace.leaks;
+    context.workspace.focus == Pane::Leaks
+        && leaks.grouping.is_none()
+        && leaks
+            .list
+            .cursor()
+            .is_some_and(|leak| !view::connections(context, leak).is_empty())
+}
+
+/// Takes the leak out of the drill-down, so that the connections are those of all leaks in it. Returns false if there is
+/// none.
+fn leave_leak(update: &mut WorkspaceUpdate<'_>) -> bool {
+    let before = update.workspace.scope.len();
+    update
+        .workspace
+        .scope
+        .retain(|chip| !matches!(chip, Chip::Leak(_)));
+    let way_in = Place {
+        focus: Pane::Leaks,
+        ..place(update.context())
+    };
+    let has_left = update.workspace.scope.len() < before;
+    // What led to the leak has nothing to go back to any more.
+    if has_left && update.workspace.past.last() == Some(&way_in) {
+        update.workspace.past.pop();
+    }
+    has_left
 }
 
 /// The next pane in order, or the one before.
@@ -219,6 +261,11 @@ pub fn drill(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
     grouping::set(update, None);
     update.commands.push(Command::LoadRelated(chip));
     view::refresh(update);
+    // What is on top was on top beside the leak.
+    if matches!(chip, Chip::Leak(_)) {
+        let height = layout::rows(update.context(), Pane::Connections);
+        update.workspace.connections.list.top(height);
+    }
     view::fit(update);
     Vec::new()
 }

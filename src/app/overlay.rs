@@ -4,7 +4,7 @@ mod keys;
 pub mod update;
 
 use super::{
-    check::CheckOverlay, columns::edit::Editor, facets::Picture, model::GroupRef,
+    check::CheckOverlay, columns::edit::Editor, facets::Picture, inspect::Inspected,
     plan::digest::Digest, record::Record,
 };
 use crate::{
@@ -75,13 +75,8 @@ pub enum Overlay {
         /// How many leaks are not loaded.
         missing: u64,
     },
-    /// Everything that is known of a person or a connection.
-    Inspect {
-        /// Of which.
-        group: GroupRef,
-        /// First line shown.
-        scroll: usize,
-    },
+    /// The record of a person, a machine or another group.
+    Inspect(Box<Inspected>),
     /// The record of one leak.
     Record(Box<Record>),
     /// A lookup and its answers.
@@ -121,6 +116,14 @@ impl Overlay {
     pub fn record_mut(&mut self) -> Option<&mut Record> {
         match self {
             Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The record of a group, to change it, if it is one.
+    pub fn inspected_mut(&mut self) -> Option<&mut Inspected> {
+        match self {
+            Self::Inspect(record) => Some(record),
             _ => None,
         }
     }

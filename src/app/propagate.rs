@@ -6,6 +6,7 @@ use super::{
     command::{Ask, Command, Open, Refresh},
     effect::{Effect, JobEffect, LoopEffect},
     facets,
+    inspect::Inspected,
     job::{self, RunningJob},
     local,
     model::{Model, Split},
@@ -159,7 +160,7 @@ fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect
 fn open(model: &mut Model, what: Open) {
     let overlay = match what {
         Open::MarkAll { missing } => Overlay::MarkAll { missing },
-        Open::Inspect(group) => Overlay::Inspect { group, scroll: 0 },
+        Open::Inspect(group) => Overlay::Inspect(Box::new(Inspected::new(group))),
         Open::Record(leak) => Overlay::Record(Box::new(Record {
             leak,
             cursor: 0,

@@ -125,10 +125,15 @@ pub(super) fn step(record: &mut Record, context: Context<'_>, by: isize) {
     let places: Vec<usize> = (0..items.len())
         .filter(|at| items[*at].is_selectable())
         .collect();
-    let here = places.partition_point(|place| *place < record.cursor);
+    record.cursor = moved(&places, record.cursor, by);
+}
+
+/// A cursor moved by so many of the places where it can rest.
+pub(super) fn moved(places: &[usize], cursor: usize, by: isize) -> usize {
+    let here = places.partition_point(|place| *place < cursor);
     let last = places.len().saturating_sub(1);
     let to = here.saturating_add_signed(by).min(last);
-    record.cursor = places.get(to).copied().unwrap_or_default();
+    places.get(to).copied().unwrap_or_default()
 }
 
 /// The leak under the cursor.
@@ -194,7 +199,7 @@ pub fn items(context: Context<'_>, record: &Record) -> Vec<Item> {
     let mut items = fields(context, record.leak);
     for (kind, title) in [
         (GroupKind::Credential, "same login and password"),
-        (GroupKind::User, "other leaks of this person"),
+        (GroupKind::User, "other leaks of this user"),
         (GroupKind::Endpoint, "other leaks of this machine"),
     ] {
         items.extend(others(context, record.leak, kind, title));
@@ -222,7 +227,7 @@ pub fn fields(context: Context<'_>, handle: Handle) -> Vec<Item> {
         Item::Password,
         Item::Field("url", get(LeakField::Url)),
         Item::Status,
-        Item::Field("own word", get(LeakField::RemoteStatus)),
+        Item::Field("at provider", get(LeakField::RemoteStatus)),
         Item::Field("risk", risk(context, handle).into_bytes()),
         Item::Field("class", get(LeakField::Class)),
         Item::Time("leaked on", get(LeakField::FirstSeen)),
@@ -325,19 +330,44 @@ fn others(context: Context<'_>, leak: Handle, kind: GroupKind, title: &str) -> V
     };
     let mut rows: Vec<Handle> = table.group_rows(kind, group);
     rows.retain(|row| *row != leak);
-    if rows.is_empty() {
-        return Vec::new();
-    }
+    listed(context, rows, title).map_or_else(Vec::new, |(heading, rows)| {
+        let rows = rows.into_iter().map(Item::Leak);
+        std::iter::once(Item::Heading(heading))
+            .chain(rows)
+            .collect()
+    })
+}
+
+/// The heading of some leaks, and as many of the newest as a section lists; `None` if there are none.
+pub(super) fn listed(
+    context: Context<'_>,
+    rows: Vec<Handle>,
+    title: &str,
+) -> Option<(String, Vec<Handle>)> {
     let all = rows.len();
-    rows.sort_by_cached_key(|row| Reverse(table.text(*row, LeakField::FirstSeen).into_owned()));
-    rows.truncate(LISTED);
+    let rows = newest(context, rows, LISTED);
     let count = if all > rows.len() {
         format!("{} newest of {}", rows.len(), grouped(all as u64))
     } else {
         grouped(all as u64)
     };
-    let heading = Item::Heading(format!("{title} ({count})"));
-    std::iter::once(heading)
-        .chain(rows.into_iter().map(Item::Leak))
-        .collect()
+    (all > 0).then(|| (format!("{title} ({count})"), rows))
+}
+
+/// The newest leaks of some, at most so many; of one date by their keys, whatever order they came in.
+pub(super) fn newest(context: Context<'_>, mut rows: Vec<Handle>, most: usize) -> Vec<Handle> {
+    let table = &context.data.table;
+    let date = |row: &Handle| Reverse(table.seen_seconds(*row));
+    if rows.len() > most {
+        // Of very many leaks only those that can be among the newest are put in order.
+        let (_, last, _) = rows.select_nth_unstable_by_key(most.saturating_sub(1), date);
+        let last = date(last);
+        rows.retain(|row| date(row) <= last);
+    }
+    rows.sort_by(|one, other| {
+        let by_date = date(one).cmp(&date(other));
+        by_date.then_with(|| table.compare_keys(*one, *other))
+    });
+    rows.truncate(most);
+    rows
 }

@@ -1,6 +1,7 @@
 //! Filters as they are typed, and sorts.
 
 use super::{
+    columns::Column,
     grouping,
     model::{Pane, WorkspaceUpdate},
     notice::Severity,
@@ -232,7 +233,7 @@ fn group_field(action: Action) -> Option<GroupSortField> {
         .map(|(_, field)| field)
 }
 
-/// A sort in words, for the pane's title: `by status▲ seen▼`.
+/// A sort in words, for the pane's title: `by status▲ leaked▼`, each as its column is called.
 pub fn sort_words(keys: &[SortKey], ascending: &str, descending: &str) -> String {
     let words: Vec<String> = keys
         .iter()
@@ -242,7 +243,7 @@ pub fn sort_words(keys: &[SortKey], ascending: &str, descending: &str) -> String
             } else {
                 ascending
             };
-            format!("{}{sign}", key.field)
+            format!("{}{sign}", Column::sorted_by(key.field).title())
         })
         .collect();
     if words.is_empty() {

@@ -1,11 +1,12 @@
 //! What a bulk action is about: the marked leaks, else what the cursor stands for.
 
-use super::model::{Context, GroupsPane, Pane, kind_of};
+use super::model::{Context, GroupsPane, Pane};
 use crate::{
     app::cursor,
     entity::{key::EntityKey, number::grouped},
-    table::Handle,
+    table::{Handle, Slot},
 };
+use std::collections::BTreeSet;
 
 /// A target of a plan: a leak that is loaded, or a key that nothing has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +36,7 @@ pub fn targets(context: Context<'_>) -> (Vec<Handle>, String) {
             };
             let handles = cursor::leaks_of(context, (kind, group));
             let noun = cursor::noun(kind);
-            let words = format!(
-                "the {} {} of the {noun} under the cursor",
-                handles.len(),
-                leaks(handles.len())
-            );
+            let words = of_group(context, &handles, noun);
             (handles, words)
         }
         Pane::Leaks => (
@@ -62,12 +59,7 @@ pub fn targets(context: Context<'_>) -> (Vec<Handle>, String) {
                 None,
                 &context.workspace.marks,
             );
-            let noun = kind_of(pane);
-            let words = format!(
-                "the {} {} of the {noun} under the cursor",
-                handles.len(),
-                leaks(handles.len())
-            );
+            let words = of_group(context, &handles, cursor::noun(kind));
             (handles, words)
         }
         Pane::Jobs => (Vec::new(), String::new()),
@@ -93,6 +85,24 @@ pub fn has_targets(context: Context<'_>) -> bool {
         }
         Pane::Jobs => false,
     }
+}
+
+/// What the leaks of a group are called. A group is over all profiles, and an operator who sees one row is told so.
+fn of_group(context: Context<'_>, handles: &[Handle], noun: &str) -> String {
+    let profiles: BTreeSet<Slot> = handles
+        .iter()
+        .map(|row| context.data.table.slot(*row))
+        .collect();
+    let count = handles.len();
+    let over = match profiles.len() {
+        0 | 1 => String::new(),
+        several => format!(", over {several} profiles"),
+    };
+    format!(
+        "the {} {} of the {noun} under the cursor{over}",
+        grouped(count as u64),
+        leaks(count)
+    )
 }
 
 fn leaks(count: usize) -> &'static str {

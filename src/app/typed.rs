@@ -129,7 +129,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             | Overlay::Columns(_)
             | Overlay::Facets(_)
             | Overlay::Planning { .. }
-            | Overlay::Inspect { .. }
+            | Overlay::Inspect(_)
             | Overlay::Record(_),
         )
         | None => {}

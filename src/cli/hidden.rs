@@ -118,7 +118,7 @@ fn typed(input: Read<'_>, follows: &mut dyn FnMut() -> bool) -> Result<Secret, F
             0x03 | 0x1c => {
                 return Err(Failure::new(
                     FailureKind::Cancelled,
-                    "called off: nothing was sent",
+                    "cancelled: nothing was sent",
                     "",
                 ));
             }

@@ -43,13 +43,13 @@ pub enum Command {
     Resume(ResumeArguments),
     /// Try again what failed of a job.
     Retry(FollowArguments),
-    /// Undo a job: every leak becomes what it was, unless somebody has changed it since.
+    /// Undo a job: every leak becomes what it was, unless others have changed it since.
     Undo(FollowArguments),
     /// Redo a job that was undone.
     Redo(FollowArguments),
     /// Ask the console that runs a job of a team to pause it.
     Pause(PauseArguments),
-    /// Give up what of an interrupted job was not sent; its leaks are free for other jobs then.
+    /// Cancel what of an interrupted job was not sent; its leaks are free for other jobs then.
     Discard(DiscardArguments),
 }
 

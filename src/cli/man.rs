@@ -105,7 +105,7 @@ $STANCH_CONFIG
 The configuration; else stanch/config.toml in the platform's configuration directory.
 .TP
 $STANCH_STATE_DIR
-The directory of the journal, with the statuses that are kept here, of the audit log, of the saved views (views.toml) and of where the last console stood (session.toml); else stanch in the platform's state directory.
+The directory of the journal, with the local statuses, of the audit log, of the saved views (views.toml) and of where the last console stood (session.toml); else stanch in the platform's state directory.
 .TP
 $STANCH_TERMINAL
 With plain, the console sends its terminal nothing but positions and colours: for one that is not what $TERM says.

@@ -37,7 +37,7 @@ const BOUNDS: Bounds = Bounds {
 /// What can be done with them.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
 pub enum Command {
-    /// Write the statuses that are kept here as JSON Lines, to a new file or to standard output.
+    /// Write the local statuses as JSON Lines, to a new file or to standard output.
     Export(ExportArguments),
     /// Take statuses in from such a file; of each leak the one that was set last stays.
     Import(ImportArguments),

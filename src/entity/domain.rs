@@ -30,4 +30,6 @@ pub struct Domain {
     pub archived: Option<bool>,
     /// Its leaks, where they are known.
     pub leaks: Option<LeakCounts>,
+    /// How many providers know of it.
+    pub sources: u32,
 }

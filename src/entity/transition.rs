@@ -106,7 +106,7 @@ pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
         (Pending, ChangeEvent::ReadBefore(observation)) => read_before(change, observation),
         // 19
         (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) if change.attempts() > 0 => {
-            let why = "called off before it was sent once more";
+            let why = "cancelled before it was sent again";
             because(change, Cancelled, None, why)
         }
         (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) => {
@@ -224,7 +224,7 @@ fn read_after(
         Observation::Status(status) if Some(*status) == change.before => {
             if !over && last {
                 // 17: no later read follows, and the provider may still apply it.
-                let why = "reads as before, too soon after it was sent to tell";
+                let why = "status unchanged, too soon after it was sent to tell";
                 because(change, ChangeState::Unverifiable, None, why)
             } else if !over {
                 // A provider may be slow: only the end of the window proves it.
@@ -234,7 +234,7 @@ fn read_after(
                 stay(change).with_state(ChangeState::Refused)
             } else if accepted {
                 // 11
-                let why = "the provider said yes, and reads as before";
+                let why = "the provider returned success, but the status is unchanged";
                 because(change, ChangeState::Contradicted, None, why)
             } else if change.attempts() >= MAX_ATTEMPTS {
                 // 13
@@ -283,7 +283,7 @@ fn read_before(change: &Change, observation: &Observation) -> Step {
             to(change, ChangeState::Verified)
         }
         Observation::Status(status) if *status == change.wanted => {
-            let why = "somebody else has set it since";
+            let why = "changed by others since";
             because(change, ChangeState::Skipped, None, why)
         }
         Observation::Status(status) => {

@@ -82,6 +82,7 @@ const DOMAIN: &[&str] = &[
     "archived",
     "leaks",
     "unresolved",
+    "sources",
 ];
 const CONNECTION: &[&str] = &[
     "key",
@@ -373,6 +374,7 @@ pub(super) fn values(record: Record<'_>) -> Vec<Value<'_>> {
                 maybe(domain.archived),
                 maybe(domain.leaks.map(|leaks| leaks.total)),
                 maybe(domain.leaks.map(|leaks| leaks.unresolved)),
+                word(domain.sources),
             ]);
             row
         }
@@ -473,10 +475,8 @@ fn breach(breach: Option<&Breach>) -> [Value<'_>; 6] {
 }
 
 fn risk<'a>(risk: Option<Risk>) -> [Value<'a>; 2] {
-    [
-        maybe(risk.map(|risk| risk.level)),
-        maybe(risk.and_then(|risk| risk.score)),
-    ]
+    let level = risk.map(|risk| risk.level);
+    [maybe(level), maybe(risk.and_then(|risk| risk.score))]
 }
 
 fn text(text: Option<&Text>) -> Value<'_> {

@@ -230,6 +230,7 @@ pub fn domain_json(domain: &Domain) -> impl Serialize + '_ {
         verified: Option<bool>,
         archived: Option<bool>,
         leaks: Option<LeakCounts>,
+        sources: u32,
     }
     Json {
         key: &domain.key,
@@ -240,6 +241,7 @@ pub fn domain_json(domain: &Domain) -> impl Serialize + '_ {
         verified: domain.verified,
         archived: domain.archived,
         leaks: domain.leaks,
+        sources: domain.sources,
     }
 }
 

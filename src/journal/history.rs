@@ -10,6 +10,7 @@ use crate::entity::{
 use jiff::Timestamp;
 use memchr::memmem;
 use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
 
 /// Acts of the audit log that the store knows with more detail, and the steps of jobs. Where they were refused, the log
 /// alone has them.
@@ -38,29 +39,76 @@ pub(super) fn whole(
     leak: &EntityKey,
     provider: &ProviderId,
 ) -> Result<Vec<HistoryEntry>, JournalError> {
-    let mut entries = store.history(leak, provider)?;
-    entries.extend(audited(&store.audit_log()?, leak));
-    // Stable: acts of one moment stay in the order in which they were recorded.
-    entries.sort_by_key(|entry| entry.at);
-    Ok(entries)
+    let leaks = [(leak.clone(), provider.clone())];
+    let acts = of_several(store, &leaks)?.into_iter();
+    Ok(acts.map(|(_, entry)| entry).collect())
 }
 
-/// Returns the acts on one leak alone that belong to no job. A line that cannot be read is left to `audit verify`.
-fn audited(log: &AuditLog, leak: &EntityKey) -> Vec<HistoryEntry> {
-    let key = leak.to_string();
-    let Ok(quoted) = crate::entity::json::to_string(&key) else {
-        return Vec::new();
+/// Returns what was done with several leaks, oldest first, each act with its leak.
+pub(super) fn of_several(
+    store: &mut dyn Store,
+    leaks: &[(EntityKey, ProviderId)],
+) -> Result<Vec<(EntityKey, HistoryEntry)>, JournalError> {
+    let mut acts = Vec::new();
+    for (leak, provider) in leaks {
+        let entries = store.history(leak, provider)?.into_iter();
+        acts.extend(entries.map(|entry| (leak.clone(), entry)));
+    }
+    acts.extend(audited(&store.audit_log()?, leaks));
+    // Stable: acts of one moment stay in the order of the leaks, and of one leak in which they were recorded.
+    acts.sort_by_key(|(_, entry)| entry.at);
+    Ok(acts)
+}
+
+/// Returns the acts on one leak alone of some that belong to no job. A line that cannot be read is left to
+/// `audit verify`.
+fn audited(log: &AuditLog, leaks: &[(EntityKey, ProviderId)]) -> Vec<(EntityKey, HistoryEntry)> {
+    let keys: HashMap<String, &EntityKey> = leaks
+        .iter()
+        .map(|(key, _)| (key.to_string(), key))
+        .collect();
+    // Most lines are of no leak or of another one: few of them are worth parsing.
+    let quoted: HashSet<Vec<u8>> = keys
+        .keys()
+        .filter_map(|key| crate::entity::json::to_string(key).ok())
+        .map(String::into_bytes)
+        .collect();
+    let finder = memmem::Finder::new(MEMBER);
+    let is_wanted = |line: &[u8]| {
+        finder.find_iter(line).any(|at| {
+            let value = line.get(at + MEMBER.len() - 1..).unwrap_or_default();
+            quoted.contains(quoted_text(value))
+        })
     };
-    let finder = memmem::Finder::new(quoted.as_bytes());
     log.lines()
-        .filter(|line| finder.find(line).is_some())
+        .filter(|line| is_wanted(line))
         .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
-        .filter(|line| line.job.is_none() && line.key.as_deref() == Some(&key))
+        .filter(|line| line.job.is_none())
         .filter(|line| {
             line.outcome.starts_with("refused") || !KNOWN.contains(&line.action.as_str())
         })
-        .filter_map(Line::entry)
+        .filter_map(|line| {
+            let key = *keys.get(line.key.as_deref()?)?;
+            Some((key.clone(), line.entry()?))
+        })
         .collect()
+}
+
+/// How a line says which leak it is about.
+const MEMBER: &[u8] = b"\"key\":\"";
+
+/// The JSON string at the beginning of some bytes, with its quotes.
+fn quoted_text(bytes: &[u8]) -> &[u8] {
+    let mut escaped = false;
+    for (at, byte) in bytes.iter().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return bytes.get(..=at).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    bytes
 }
 
 #[derive(Deserialize)]

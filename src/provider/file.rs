@@ -223,6 +223,7 @@ impl DomainSource for Files {
             verified: None,
             archived: None,
             leaks: None,
+            sources: 1,
         };
         Ok(settings.files.domains.iter().map(domain).collect())
     }

@@ -85,6 +85,7 @@ impl Table {
             verified: None,
             archived: None,
             leaks: Some(counts(row)),
+            sources: row.sources,
         }
     }
 
@@ -169,6 +170,12 @@ impl Table {
         }
         for native in self.natives(kind, group) {
             counted.add_source(self, native.slot);
+        }
+        if kind == GroupKind::Domain {
+            let watched = self.watched_domains();
+            for (slot, _) in watched.filter(|(_, domain)| *domain == group) {
+                counted.add_source(self, slot);
+            }
         }
         counted.with_sources_counted()
     }

@@ -22,12 +22,13 @@ use crate::entity::{
     login::{compared_login, shown_login},
     placeholder::{identifies, is_placeholder},
 };
+use fixedbitset::FixedBitSet;
 use machine::{Endpoint, NO_MACHINE};
 
 /// What leaks are grouped by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, strum::EnumIter)]
 pub enum GroupKind {
-    /// The domain that they are filed under; each profile has its own.
+    /// The domain that they are filed under, by its name without case: one over all profiles.
     Domain,
     /// The login, compared without case and edge blanks.
     User,
@@ -66,6 +67,15 @@ struct User {
     first: u32,
 }
 
+/// A domain that leaks are filed under or a profile watches: numbers among the domain texts.
+#[derive(Clone, Copy, Debug)]
+struct Filed {
+    /// Its name without case and final dot.
+    normal: u32,
+    /// What to call it: of the spellings that came, the first by its letters.
+    shown: u32,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Groups {
     machines: Vec<Machine>,
@@ -83,9 +93,13 @@ pub(super) struct Groups {
     resources: Vec<(u32, u32)>,
     /// By name.
     resource_of_host: Vec<u32>,
-    /// By slot, by domain text.
-    domain_of: Vec<Vec<u32>>,
-    domains: Vec<(Slot, u32)>,
+    /// By domain text.
+    domain_of: Vec<u32>,
+    domains: Vec<Filed>,
+    /// By slot: the domain texts that the profile has.
+    domains_of_slot: Vec<FixedBitSet>,
+    /// By slot: the domains that the profile watches.
+    watched: Vec<Vec<GroupId>>,
     /// By kind, by group: the first profile that has it.
     owners: [Vec<u16>; KINDS],
     hasher: Keys,
@@ -298,42 +312,79 @@ impl Table {
         self.note_hosts(&new_of_leaks);
     }
 
-    /// Notes that a profile has a domain.
-    pub(super) fn own_domain(&mut self, slot: Slot, domain: u32) {
+    /// Notes that a profile has a domain. Returns its group, unless the text is a placeholder.
+    pub(super) fn own_domain(&mut self, slot: Slot, domain: u32) -> Option<GroupId> {
         let at = slot.0 as usize;
         let groups = &mut self.groups;
-        if groups.domain_of.len() <= at {
-            groups.domain_of.resize(at + 1, Vec::new());
+        if groups.domains_of_slot.len() <= at {
+            groups.domains_of_slot.resize(at + 1, FixedBitSet::new());
         }
-        if mapped(&groups.domain_of[at], domain).is_some() {
-            return;
+        if groups.domains_of_slot[at].contains(domain as usize) {
+            return mapped(&groups.domain_of, domain);
         }
-        let Some(text) = self
-            .domains
-            .get(domain)
-            .filter(|text| !is_placeholder(text))
-        else {
-            return;
-        };
+        let text = self.domains.get(domain);
+        let text = text.filter(|text| !is_placeholder(text))?;
         let normal = host::normal(text);
-        let number = if *normal == *text {
+        let normal = if *normal == *text {
             domain
         } else {
             let normal = normal.into_owned();
             self.domains.intern(&normal)
         };
         let groups = &mut self.groups;
-        let group = mapped(&groups.domain_of[at], number).unwrap_or_else(|| {
-            groups.domains.push((slot, domain));
+        let group = mapped(&groups.domain_of, normal).unwrap_or_else(|| {
+            groups.domains.push(Filed {
+                normal,
+                shown: domain,
+            });
             GroupId((groups.domains.len() - 1) as u32)
         });
         // The name is that of the first by its letters, whichever came first; capitals alone are no other name.
-        let (_, known) = groups.domains[group.0 as usize];
+        let known = groups.domains[group.0 as usize].shown;
         if known != domain && self.domains.folded(domain) < self.domains.folded(known) {
-            groups.domains[group.0 as usize].1 = domain;
+            groups.domains[group.0 as usize].shown = domain;
         }
-        set(&mut groups.domain_of[at], number, group.0);
-        set(&mut groups.domain_of[at], domain, group.0);
+        for number in [normal, domain] {
+            set(&mut groups.domain_of, number, group.0);
+            groups.domains_of_slot[at].grow_and_insert(number as usize);
+        }
+        groups.own(GroupKind::Domain, Some(group), slot);
+        Some(group)
+    }
+
+    /// Returns true if leaks of a profile are filed under a domain, or the profile watches it.
+    pub fn has_domain(&self, slot: Slot, domain: GroupId) -> bool {
+        let filed = self.groups.domains.get(domain.0 as usize);
+        let of_slot = self.groups.domains_of_slot.get(slot.0 as usize);
+        filed
+            .zip(of_slot)
+            .is_some_and(|(filed, of_slot)| of_slot.contains(filed.normal as usize))
+    }
+
+    /// Takes in the domains that a profile watches, whether leaks are filed under them or not, in place of those before.
+    pub fn set_watched_domains<'n>(
+        &mut self,
+        slot: Slot,
+        names: impl IntoIterator<Item = &'n [u8]>,
+    ) {
+        let mut watched = Vec::new();
+        for name in names {
+            let text = self.domains.intern(name);
+            watched.extend(self.own_domain(slot, text));
+        }
+        watched.sort_unstable();
+        watched.dedup();
+        let at = slot.0 as usize;
+        if self.groups.watched.len() <= at {
+            self.groups.watched.resize(at + 1, Vec::new());
+        }
+        self.groups.watched[at] = watched;
+    }
+
+    /// The profile and the domain of each that a profile watches.
+    pub(super) fn watched_domains(&self) -> impl Iterator<Item = (Slot, GroupId)> {
+        let slots = (0..).map(Slot).zip(&self.groups.watched);
+        slots.flat_map(|(slot, watched)| watched.iter().map(move |group| (slot, *group)))
     }
 
     /// Notes that a profile has a group.
@@ -345,10 +396,7 @@ impl Table {
     pub fn group(&self, row: Handle, kind: GroupKind) -> Option<GroupId> {
         let groups = &self.groups;
         match kind {
-            GroupKind::Domain => {
-                let of = groups.domain_of.get(self.slot(row).0 as usize)?;
-                mapped(of, self.columns.domain(row))
-            }
+            GroupKind::Domain => mapped(&groups.domain_of, self.columns.domain(row)),
             GroupKind::User => mapped(&groups.user_of, self.columns.login(row)),
             GroupKind::Endpoint => mapped(&groups.endpoint_of, self.columns.machine(row)),
             GroupKind::Resource => mapped(&groups.resource_of, self.columns.url(row)),
@@ -386,14 +434,14 @@ impl Table {
     /// The group of a text's number: of a domain, a login, a machine or a URL.
     pub(super) fn group_of(&self, kind: GroupKind, number: u32) -> Option<GroupId> {
         match kind {
-            // A domain's number alone does not say whose; the others have no text of their own.
-            GroupKind::Domain
-            | GroupKind::Breach
+            // These have no text of their own.
+            GroupKind::Breach
             | GroupKind::Credential
             | GroupKind::Profile
             | GroupKind::Source
             | GroupKind::Paste => None,
             GroupKind::Country => self.country_of(number),
+            GroupKind::Domain => mapped(&self.groups.domain_of, number),
             GroupKind::User => mapped(&self.groups.user_of, number),
             GroupKind::Endpoint => mapped(&self.groups.endpoint_of, number),
             GroupKind::Resource => mapped(&self.groups.resource_of, number),
@@ -429,10 +477,10 @@ impl Table {
     /// The first profile that has a group.
     pub(super) fn owner(&self, kind: GroupKind, group: GroupId) -> Slot {
         match kind {
-            GroupKind::Domain => self.groups.domains[group.0 as usize].0,
             GroupKind::Profile => Slot(group.0 as u16),
             GroupKind::Source => self.slot_of_source(group).unwrap_or(Slot(0)),
-            GroupKind::User
+            GroupKind::Domain
+            | GroupKind::User
             | GroupKind::Endpoint
             | GroupKind::Resource
             | GroupKind::Breach

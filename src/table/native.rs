@@ -451,15 +451,17 @@ impl Table {
         self.natives_of(kind).filter(of).count()
     }
 
-    /// The profile and the group of each of a kind, in no order.
+    /// The profile and the group of each of a kind that a profile lists or, of domains, watches; in no order.
     pub(super) fn natives_of(&self, kind: GroupKind) -> impl Iterator<Item = (Slot, GroupId)> {
         let natives = &self.natives;
         let rows = natives.groups.iter().zip(0..);
         let place = place_of(kind);
-        rows.filter_map(move |(group, at)| {
+        let listed = rows.filter_map(move |(group, at)| {
             let list = natives.list(at);
             (Some(list.kind()) == place).then_some((list.slot(), GroupId(*group)))
-        })
+        });
+        let watched = (kind == GroupKind::Domain).then(|| self.watched_domains());
+        listed.chain(watched.into_iter().flatten())
     }
 
     /// Finds machines of the leaks again for those that were listed before the leaks came.

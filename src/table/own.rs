@@ -1,6 +1,6 @@
-//! A group by itself: whether it matches a filter by its own members, and groups that have no leak yet.
+//! A group by itself: whether it matches a filter by its own members.
 
-use super::{GroupId, GroupKind, GroupRow, Slot, Table};
+use super::{GroupId, GroupKind, GroupRow, Table};
 use crate::{
     entity::{connection::Form, key::EntityKey, leak::RiskLevel, status::Status},
     filter::{Field, Filter, Row},
@@ -114,17 +114,5 @@ impl Table {
                 .filter_map(|native| native.name())
                 .collect(),
         })
-    }
-
-    /// Takes in a watched domain of a profile, whether leaks are filed under it or not.
-    pub fn add_domain(&mut self, slot: Slot, name: &[u8]) -> Option<GroupId> {
-        let text = self.domains.intern(name);
-        self.own_domain(slot, text);
-        let key = EntityKey {
-            profile: self.profiles.get(slot.0 as usize)?.0.clone(),
-            kind: crate::entity::key::Kind::Domain,
-            id: crate::entity::key::RemoteId::from(name),
-        };
-        self.find_group(GroupKind::Domain, &key)
     }
 }

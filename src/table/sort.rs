@@ -74,7 +74,7 @@ impl Table {
     }
 
     /// The order of two rows' keys: by profile, then by id.
-    pub(super) fn compare_keys(&self, one: Handle, two: Handle) -> Ordering {
+    pub fn compare_keys(&self, one: Handle, two: Handle) -> Ordering {
         let (slot, other) = (self.slot(one), self.slot(two));
         let profiles = if slot == other {
             Ordering::Equal

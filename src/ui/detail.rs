@@ -130,9 +130,9 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         ("password", password(model, look, handle, width)),
         ("url", fit(&get(LeakField::Url))),
         ("status", status(model.context(), look, handle)),
-        ("seen", seen(model.context(), look, handle, width)),
+        ("leaked", seen(model.context(), look, handle, width)),
         ("domain", pair(LeakField::Domain, LeakField::Class)),
-        ("host", pair(LeakField::Hostname, LeakField::Ip)),
+        ("machine", pair(LeakField::Hostname, LeakField::Ip)),
         ("system", pair(LeakField::Os, LeakField::Country)),
         ("malware", fit(&get(LeakField::MalwarePath))),
         ("hardware", fit(&get(LeakField::HardwareId))),
@@ -143,10 +143,10 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         let from = header::titled(model.context(), &model.data.table.key(handle).profile);
         let at = lines.len() - 1;
         let from = Line::from(vec![text::own(from, styles.text)]);
-        lines.insert(at, ("from", from));
+        lines.insert(at, ("source", from));
     }
     let (breach, data) = breach(model.context(), look, handle, width);
-    let seen = lines.iter().position(|(label, _)| *label == "seen");
+    let seen = lines.iter().position(|(label, _)| *label == "leaked");
     let before = seen.unwrap_or(lines.len());
     lines.splice(before..before, [breach, data].into_iter().flatten());
     // Below the status, which is the fourth.
@@ -174,7 +174,7 @@ fn breach(
     look: &Look,
     handle: Handle,
     width: usize,
-) -> (Option<facts::Fact>, Option<facts::Fact>) {
+) -> (Option<facts::Labelled>, Option<facts::Labelled>) {
     let styles = &look.styles;
     let Some(breach) = context.data.table.breach_of(handle) else {
         return (None, None);
@@ -199,7 +199,7 @@ fn breach(
         .attribution(context.data.table.slot(handle));
     let source = whose.map(|words| {
         let words = text::own(words.to_owned(), styles.dim);
-        ("source", Line::from(vec![words]))
+        ("data of", Line::from(vec![words]))
     });
     (Some(("breach", line)), source)
 }
@@ -321,7 +321,7 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
 }
 
 /// Who has taken it on, where from and until when.
-fn claimed(context: Context<'_>, look: &Look, handle: Handle) -> Option<facts::Fact> {
+fn claimed(context: Context<'_>, look: &Look, handle: Handle) -> Option<facts::Labelled> {
     let claim = claims::holder(context, handle)?;
     let until = claim
         .until
@@ -337,7 +337,7 @@ fn claimed(context: Context<'_>, look: &Look, handle: Handle) -> Option<facts::F
 }
 
 /// The last words that were left with it, and whose they are.
-fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec<facts::Fact> {
+fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec<facts::Labelled> {
     let Some(noted) = context.data.table.noted(handle) else {
         return Vec::new();
     };
@@ -360,7 +360,7 @@ fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec
         .to_zoned(context.setup.zone.clone())
         .strftime("%Y-%m-%d %H:%M %Z");
     let by = noted.by.as_ref().map_or_else(
-        || "somebody".to_owned(),
+        || "unknown".to_owned(),
         |seat| escape(seat.by().as_bytes()).as_str().to_owned(),
     );
     let job = noted

@@ -109,9 +109,14 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Rejects { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
-            | Overlay::Team { .. }
-            | Overlay::Inspect { .. },
+            | Overlay::Team { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
+        Some(Overlay::Inspect(_)) => &[
+            Action::Help,
+            Action::CopyField,
+            Action::Choose,
+            Action::Back,
+        ],
         Some(Overlay::Record(_)) => &[
             Action::Help,
             Action::CopyField,
@@ -171,7 +176,6 @@ fn wanted(model: &Model) -> &'static [Action] {
                 Action::Reopen,
                 Action::Inspect,
                 Action::Drill,
-                Action::Reveal,
                 Action::Export,
                 Action::Palette,
                 Action::Quit,
@@ -236,7 +240,7 @@ fn with_cursor(overlay: &Overlay) -> &'static [Action] {
 /// The word behind the key of an action, which may be another one above an overlay.
 fn label(model: &Model, action: Action) -> &'static str {
     match (action, model.overlay()) {
-        (Action::Choose, Some(Overlay::Facets(_))) => "narrow, or not",
+        (Action::Choose, Some(Overlay::Facets(_))) => "toggle filter",
         (Action::NextPane, Some(Overlay::Facets(_))) => "next",
         (Action::JobRetry, overlay) => {
             let job = follow::subject(model.context(), overlay, action);

@@ -102,6 +102,36 @@ pub fn centered(area: Rect, columns: u16, rows: u16) -> Rect {
     )
 }
 
+/// Draws an overlay in the middle of an area, so many columns wide, and as high as what it shows and no less than `least`
+/// rows inside. It is drawn twice: how high it is is known when it was drawn once.
+pub fn fitted(
+    look: &Look,
+    title: &str,
+    area: Rect,
+    (columns, least): (u16, u16),
+    buffer: &mut Buffer,
+    draw: impl Fn(Rect, &mut Buffer),
+) {
+    let spot = centered(area, columns, area.height);
+    let inside = Rect {
+        x: spot.x + SIDES / 2,
+        y: spot.y + 1,
+        width: spot.width.saturating_sub(SIDES),
+        height: spot.height.saturating_sub(2),
+    };
+    let mut scratch = Buffer::empty(area);
+    draw(inside, &mut scratch);
+    let is_used = |row: &u16| {
+        let y = inside.y + row;
+        let mut cells = (inside.left()..inside.right()).filter_map(|x| scratch.cell((x, y)));
+        cells.any(|cell| cell.symbol() != " ")
+    };
+    let last = (0..inside.height).rev().find(is_used);
+    let rows = last.map_or(1, |last| last + 1).max(least) + 2;
+    let room = overlay(look, title, centered(area, columns, rows), buffer);
+    draw(room, buffer);
+}
+
 /// Puts spans on a line of a room; what does not fit is cut, and a sign says so.
 pub fn line(spans: Vec<Span<'static>>, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {

@@ -11,6 +11,7 @@ use crate::{
     entity::{error::ProviderError, key::ProfileName, number::grouped},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
 
 /// How much the header says of each profile: as much as fits for all of them.
@@ -50,7 +51,8 @@ pub fn draw(context: Context<'_>, auto: AutoRefresh, look: &Look, area: Rect, bu
     let room = usize::from(area.width).saturating_sub(used);
     let mut shown = Vec::new();
     for detail in DETAILS {
-        shown = profiles(context, look, detail);
+        shown = environments(context, look, detail);
+        shown.extend(profiles(context, look, detail));
         if shown.iter().map(Span::width).sum::<usize>() <= room {
             break;
         }
@@ -63,6 +65,20 @@ pub fn draw(context: Context<'_>, auto: AutoRefresh, look: &Look, area: Rect, bu
         }
     }
     frame::line(spans, area, 0, buffer);
+}
+
+/// The words of the environments, once for all profiles, where there is no room for them beside each: no frame is without.
+fn environments(context: Context<'_>, look: &Look, detail: Detail) -> Vec<Span<'static>> {
+    let profiles = context.data.profiles.iter();
+    let words: BTreeSet<String> = profiles
+        .map(|state| state.profile.environment.to_uppercase())
+        .filter(|word| !word.is_empty() && detail < Detail::Place)
+        .collect();
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let words: Vec<String> = words.into_iter().collect();
+    vec![text::own(format!("{} ", words.join("/")), look.styles.warn)]
 }
 
 fn profiles(context: Context<'_>, look: &Look, detail: Detail) -> Vec<Span<'static>> {
@@ -91,7 +107,7 @@ fn banners(context: Context<'_>) -> Vec<String> {
     }
     match &context.access.journal {
         JournalState::Writer => {}
-        JournalState::Watcher { .. } => banners.push("WATCHING".into()),
+        JournalState::Watcher { .. } => banners.push("OTHER CONSOLE WRITES".into()),
         JournalState::ReadOnly { .. } => banners.push("JOURNAL READ-ONLY".into()),
     }
     let team = context.access.team.as_ref();

@@ -128,12 +128,23 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 
 /// The notices in full, newest first.
 pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mut Buffer) {
-    let room = frame::overlay(
+    let spot = Rect {
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    frame::fitted(
         look,
         "what happened",
-        frame::centered(area, 110, area.height.saturating_sub(2)),
+        spot,
+        (110, 1),
         buffer,
+        |room, buffer| {
+            notices(model, look, scroll, room, buffer);
+        },
     );
+}
+
+fn notices(model: &Model, look: &Look, scroll: usize, room: Rect, buffer: &mut Buffer) {
     let mut row = failing(model, look, scroll, room, buffer);
     if scroll == 0 {
         let reports: Vec<_> = model.data.reports().collect();
@@ -265,34 +276,24 @@ fn answers(
 
 /// Asks whether to load the rest before all is marked.
 pub fn mark_all(look: &Look, missing: u64, area: Rect, buffer: &mut Buffer) {
-    let room = frame::overlay(look, "mark all", frame::centered(area, 66, 10), buffer);
     let words = format!(
         "{} leaks are not loaded yet. Load them first?",
         grouped(missing)
     );
-    let row = frame::wrapped(&words, look.styles.warn, room, 0, buffer) + 1;
     let keys = [
         ("w", "wait: load the rest, then mark all"),
         ("y", "mark only what is loaded"),
         ("n", "mark nothing"),
     ];
-    answers(look, &keys, room, row, buffer);
+    frame::fitted(look, "mark all", area, (66, 1), buffer, |room, buffer| {
+        let row = frame::wrapped(&words, look.styles.warn, room, 0, buffer) + 1;
+        answers(look, &keys, room, row, buffer);
+    });
 }
 
 /// Asks what to do with a running job before leaving.
 pub fn leave(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let room = frame::overlay(
-        look,
-        "a job is running",
-        frame::centered(area, 66, 12),
-        buffer,
-    );
-    let mut row = 0;
-    for job in &context.jobs.running {
-        let words = format!("job {}: {}", job.id, counted(job.counts()));
-        row = frame::wrapped(&words, styles.text, room, row, buffer);
-    }
     let keys = [
         ("w", "wait for its end, then quit"),
         (
@@ -301,7 +302,15 @@ pub fn leave(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer)
         ),
         ("n", "stay"),
     ];
-    answers(look, &keys, room, row + 1, buffer);
+    let title = "a job is running";
+    frame::fitted(look, title, area, (66, 1), buffer, |room, buffer| {
+        let mut row = 0;
+        for job in &context.jobs.running {
+            let words = format!("job {}: {}", job.id, counted(job.counts()));
+            row = frame::wrapped(&words, styles.text, room, row, buffer);
+        }
+        answers(look, &keys, room, row + 1, buffer);
+    });
 }
 
 /// Clears an area.

@@ -156,8 +156,8 @@ fn fit_letters(bytes: &[u8], columns: usize, style: Style) -> Option<Line<'stati
 /// frame is drawn.
 pub const CUT: &str = "…";
 
-/// The style of a cut's sign: quieter than an escape, and never that of text, for typed it would look otherwise.
-pub const CUT_STYLE: Modifier = Modifier::DIM.union(Modifier::ITALIC);
+/// The style of a cut's sign, never that of text, for typed it would look otherwise.
+pub const CUT_STYLE: Modifier = Modifier::ITALIC;
 
 fn cut(style: Style) -> Span<'static> {
     Span::styled(CUT, style.add_modifier(CUT_STYLE))

@@ -223,7 +223,7 @@ const SEPARATOR: &[u8] = " · ".as_bytes();
 pub fn form(kind: GroupKind) -> &'static str {
     match kind {
         GroupKind::Endpoint => "machine",
-        GroupKind::Resource => "resource",
+        GroupKind::Resource => "site",
         GroupKind::Domain => "domain",
         GroupKind::User => "user",
         GroupKind::Breach => "breach",

@@ -263,11 +263,12 @@ fn users_domains_and_connections_have_every_member() {
         verified: Some(true),
         archived: None,
         leaks: None,
+        sources: 2,
     };
     let json = value(json::domain_json(&domain));
     assert_eq!(
         members(&json),
-        sorted("key profile provider id name verified archived leaks")
+        sorted("key profile provider id name verified archived leaks sources")
     );
     let connection = Connection {
         key: key(Kind::Connection, b"host:DESKTOP-1"),

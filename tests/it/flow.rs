@@ -17,6 +17,7 @@ mod paging;
 mod plan;
 mod record;
 mod refused;
+mod tasks;
 mod views;
 
 use super::support::{

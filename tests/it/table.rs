@@ -288,31 +288,46 @@ fn groups_are_what_their_leaks_have_in_common() {
 }
 
 #[test]
-fn domains_are_of_a_profile_and_users_of_all() {
+fn domains_and_users_are_one_over_all_profiles() {
     let mut table = Table::new();
+    let mut slots = Vec::new();
     for (name, provider) in [("zeta", "projectdiscovery"), ("acme", "leaks-ai")] {
         let slot = table.add_profile(profile(name), ProviderId::new(provider));
         let pass = table.begin_pass(slot);
         table.ingest(slot, pass, &batch(&people()));
+        slots.push(slot);
     }
-    assert_eq!(table.groups(GroupKind::Domain), 4);
-    let users = table.aggregate(GroupKind::User, all(&table));
-    assert_eq!(users.len(), 2);
-    assert_eq!(
-        (users[0].total(), users[0].unresolved(), users[0].sources),
-        (4, 2, 2)
-    );
-    assert_eq!(users[0].by_status[Status::Fixed as usize], 2);
-    assert_eq!(
-        table.group_rows(GroupKind::User, users[0].group),
-        [Handle(0), Handle(1), Handle(4), Handle(5)]
-    );
+    assert_eq!(table.groups(GroupKind::Domain), 2);
+    for kind in [GroupKind::User, GroupKind::Domain] {
+        let groups = table.aggregate(kind, all(&table));
+        assert_eq!(groups.len(), 2, "{kind:?}");
+        assert_eq!(
+            (groups[0].total(), groups[0].unresolved(), groups[0].sources),
+            (4, 2, 2)
+        );
+        assert_eq!(groups[0].by_status[Status::Fixed as usize], 2);
+        assert_eq!(
+            table.group_rows(kind, groups[0].group),
+            [Handle(0), Handle(1), Handle(4), Handle(5)]
+        );
+        // The key of any of its profiles finds it.
+        let key = table.group_key(kind, groups[0].group);
+        for name in ["zeta", "acme"] {
+            let other = EntityKey {
+                profile: profile(name),
+                ..key.clone()
+            };
+            assert_eq!(table.find_group(kind, &other), Some(groups[0].group));
+        }
+    }
+    let domain = table.group(Handle(4), GroupKind::Domain).unwrap();
+    assert!(slots.iter().all(|slot| table.has_domain(*slot, domain)));
     let scope = [
-        (GroupKind::User, users[0].group),
         (
-            GroupKind::Domain,
-            table.group(Handle(4), GroupKind::Domain).unwrap(),
+            GroupKind::User,
+            table.group(Handle(0), GroupKind::User).unwrap(),
         ),
+        (GroupKind::Domain, domain),
     ];
     let rows = table.select(
         &parse("status:closed").unwrap(),
@@ -320,7 +335,48 @@ fn domains_are_of_a_profile_and_users_of_all() {
         None,
         &Marks::default(),
     );
-    assert_eq!(rows, [Handle(5)]);
+    assert_eq!(rows, [Handle(1), Handle(5)]);
+}
+
+#[test]
+fn a_watched_domain_is_a_group_of_every_profile_that_watches_it() {
+    let mut table = Table::new();
+    let one = table.add_profile(profile("acme"), ProviderId::new("projectdiscovery"));
+    let two = table.add_profile(profile("zeta"), ProviderId::new("leaks-ai"));
+    let pass = table.begin_pass(one);
+    table.ingest(one, pass, &batch(&people()));
+    table.set_watched_domains(two, [&b"NORTHWIND.example."[..], b"quiet.example", b"n/a"]);
+    let shown = |table: &Table| -> Vec<(String, u32, u32)> {
+        let rows = table.overview(GroupKind::Domain, all(table), &[]);
+        rows.iter()
+            .map(|row| {
+                let name = table.group_name(GroupKind::Domain, row.group);
+                (
+                    String::from_utf8_lossy(&name).to_lowercase(),
+                    row.total(),
+                    row.sources,
+                )
+            })
+            .collect()
+    };
+    let row = |name: &str, leaks, sources| (name.to_owned(), leaks, sources);
+    assert_eq!(
+        shown(&table),
+        [
+            row("northwind.example", 2, 2),
+            row("fabrikam.example", 1, 1),
+            row("quiet.example", 0, 1),
+        ]
+    );
+    // A list that is read again stands in place of the one before.
+    table.set_watched_domains(two, []);
+    assert_eq!(
+        shown(&table),
+        [
+            row("northwind.example", 2, 1),
+            row("fabrikam.example", 1, 1)
+        ]
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod busy;
+mod bytes;
 mod frames;
 mod kept;
 mod replay;

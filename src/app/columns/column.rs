@@ -125,7 +125,7 @@ impl Column {
     }
 
     /// The column of what leaks are sorted by.
-    pub(super) fn sorted_by(field: SortField) -> Self {
+    pub fn sorted_by(field: SortField) -> Self {
         match field {
             SortField::Seen => Self::Seen,
             SortField::Added => Self::Added,

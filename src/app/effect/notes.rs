@@ -2,7 +2,7 @@
 
 use super::{Failure, Request};
 use crate::{
-    app::message::Message,
+    app::{message::Message, model::GroupRef},
     entity::key::{EntityKey, ProviderId},
 };
 
@@ -15,6 +15,13 @@ pub enum NotesEffect {
         key: EntityKey,
         /// Its provider.
         provider: ProviderId,
+    },
+    /// Read what was done with the leaks of a group.
+    LoadHistories {
+        /// The group.
+        group: GroupRef,
+        /// The leaks, with their providers.
+        leaks: Vec<(EntityKey, ProviderId)>,
     },
     /// Add a note to leaks.
     AddNote {
@@ -32,6 +39,10 @@ impl Request for NotesEffect {
         match self {
             Self::LoadHistory { key, .. } => Message::HistoryLoaded {
                 key: Box::new(key),
+                result: Err(failure.of_journal()),
+            },
+            Self::LoadHistories { group, .. } => Message::HistoriesLoaded {
+                group,
                 result: Err(failure.of_journal()),
             },
             Self::AddNote { leaks, .. } => Message::NoteAdded {

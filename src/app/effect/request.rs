@@ -34,7 +34,7 @@ impl Failure {
     pub fn why(self) -> &'static str {
         match self {
             Self::Panicked => "a part of the program failed",
-            Self::Cancelled => "it was called off",
+            Self::Cancelled => "it was cancelled",
         }
     }
 

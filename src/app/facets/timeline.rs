@@ -1,8 +1,12 @@
 //! The leaks in view by date: by day where they lie close together, else by month, else by year. Dates are those of
 //! UTC, as in the filter language.
 
-use crate::table::{Facets, Handle, Table};
+use crate::{
+    entity::status::Status,
+    table::{Facets, Handle, Table},
+};
 use jiff::civil::{Date, date};
+use strum::IntoEnumIterator;
 
 /// What one bar stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +27,12 @@ pub struct Bucket {
     pub from: Date,
     /// How many leaks.
     pub count: u32,
+    /// The same by the number of the status.
+    pub by_status: [u32; STATUSES],
 }
+
+/// How many statuses there are.
+pub const STATUSES: usize = 6;
 
 /// Bars from the first to the last date, those without a leak too.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,8 +52,52 @@ const MOST_MONTHS: usize = 120;
 /// Years beyond these are no dates that anybody looks at.
 const MOST_YEARS: usize = 200;
 
-/// Counts rows by date.
+/// Counts rows by date, and those of each date by status.
 pub fn of(table: &Table, rows: &[Handle], facets: &Facets) -> Timeline {
+    let mut timeline = by_date(table, rows, facets);
+    count_statuses(table, rows, &mut timeline.buckets);
+    timeline
+}
+
+/// Counts the rows of each bar by status.
+fn count_statuses(table: &Table, rows: &[Handle], buckets: &mut [Bucket]) {
+    let begin = date(1970, 1, 1);
+    let day = |date: Date| {
+        begin
+            .until(date)
+            .ok()
+            .map(|span| i64::from(span.get_days()))
+    };
+    let firsts: Vec<i64> = buckets
+        .iter()
+        .filter_map(|bucket| day(bucket.from))
+        .collect();
+    let (Some(&first), Some(&last)) = (firsts.first(), firsts.last()) else {
+        return;
+    };
+    // A row finds its bar by its day alone: there may be a million rows, and there are never many days.
+    let mut bar_of: Vec<u16> = Vec::new();
+    for (at, from) in firsts.iter().enumerate() {
+        let until = firsts.get(at + 1).copied().unwrap_or(last + 1);
+        let days = usize::try_from(until - from).unwrap_or(0);
+        bar_of.extend(std::iter::repeat_n(at as u16, days));
+    }
+    for row in rows {
+        let Some(seconds) = table.seen_seconds(*row) else {
+            continue;
+        };
+        let Ok(at) = usize::try_from(seconds.div_euclid(86_400) - first) else {
+            continue;
+        };
+        // The last bar takes what is left.
+        let bar = bar_of.get(at).or(bar_of.last()).copied();
+        if let Some(bucket) = bar.and_then(|bar| buckets.get_mut(usize::from(bar))) {
+            bucket.by_status[table.status(*row) as usize] += 1;
+        }
+    }
+}
+
+fn by_date(table: &Table, rows: &[Handle], facets: &Facets) -> Timeline {
     let mut timeline = Timeline {
         undated: facets.undated,
         ..Timeline::default()
@@ -87,7 +140,9 @@ pub fn of(table: &Table, rows: &[Handle], facets: &Facets) -> Timeline {
 fn every(first: i32, count: usize, of: impl Fn(i32) -> Option<(Date, u32)>) -> Vec<Bucket> {
     let numbers = (first..).take(count);
     let found = numbers.filter_map(of);
-    found.map(|(from, count)| Bucket { from, count }).collect()
+    found
+        .map(|(from, count)| Bucket::new(from, count))
+        .collect()
 }
 
 fn month_of(number: i32) -> Option<Date> {
@@ -117,12 +172,31 @@ fn days(table: &Table, rows: &[Handle]) -> Vec<Bucket> {
             let from = begin
                 .checked_add(jiff::Span::new().try_days(day).ok()?)
                 .ok()?;
-            Some(Bucket { from, count })
+            Some(Bucket::new(from, count))
         })
         .collect()
 }
 
+impl Bucket {
+    fn new(from: Date, count: u32) -> Self {
+        Self {
+            from,
+            count,
+            by_status: [0; STATUSES],
+        }
+    }
+}
+
 impl Timeline {
+    /// The statuses that leaks with a date have, in their own order.
+    pub fn statuses(&self) -> Vec<Status> {
+        let has = |status: &Status| {
+            let mut bars = self.buckets.iter();
+            bars.any(|bar| bar.by_status[*status as usize] > 0)
+        };
+        Status::iter().filter(has).collect()
+    }
+
     /// What a bar is called: `2026-01-05`, `2026-01`, `2026`.
     pub fn name(&self, at: usize) -> Option<String> {
         let from = self.buckets.get(at)?.from;

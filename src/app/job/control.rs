@@ -196,7 +196,7 @@ pub fn settle_unfinished(
 
 /// The jobs that were asked about stay as they are.
 pub fn leave_unfinished(update: &mut JobsUpdate<'_>) {
-    let text = "the unfinished jobs stay: p in the jobs takes one up";
+    let text = "the unfinished jobs stay: p in the jobs resumes one";
     let now = update.now.since_start;
     update.notices.push(Severity::Info, text, None, now);
 }
@@ -234,7 +234,7 @@ pub fn on_resumed(
     if let Some((profile, why)) = forbidden().filter(|_| gives_up.is_none()) {
         let error = ProviderError::Policy { why };
         let text = format!("job {id} cannot be taken up: {error}");
-        let hint = "stanch jobs discard gives up what was not sent";
+        let hint = "stanch jobs discard cancels what was not sent";
         update
             .notices
             .push(Severity::Error, text, Some(hint.into()), now);

@@ -105,8 +105,12 @@ fn ending(state: JobState) -> &'static str {
     match state {
         JobState::Cancelled => "cancelled",
         JobState::Discarded => "discarded",
-        JobState::DoneWithExceptions => "finished in part",
-        JobState::Done | JobState::Planned | JobState::Running | JobState::Paused => "finished",
+        // What failed is counted behind it.
+        JobState::Done
+        | JobState::DoneWithExceptions
+        | JobState::Planned
+        | JobState::Running
+        | JobState::Paused => "finished",
     }
 }
 

@@ -117,7 +117,7 @@ impl JobError {
         match self {
             Self::Provider(_, error) => error.hint(),
             Self::Journal(error) => error.hint(),
-            Self::Confirm => "p in the jobs, or stanch jobs resume, asks once more and goes on",
+            Self::Confirm => "p in the jobs, or stanch jobs resume, asks again and resumes",
         }
     }
 }

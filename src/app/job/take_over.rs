@@ -40,13 +40,13 @@ pub fn question(holding: &Holding) -> Asked {
             shown(&at.role)
         ),
         Some(at) => format!(
-            "nobody runs it: {} ({}) was last seen {} ago. Take it over?",
+            "no console runs it: {} ({}) was last seen {} ago. Take it over?",
             shown(&at.host),
             shown(&at.role),
             in_words(at.seen_ago.as_secs())
         ),
         None => format!(
-            "nobody runs it; it is {}'s. Take it over?",
+            "no console runs it; it is {}'s. Take it over?",
             shown(&holding.by.role)
         ),
     };

@@ -23,8 +23,8 @@ const LEAVE: &[(&str, &str)] = &[
     ("n q esc", "Stay."),
 ];
 const RESUME: &[(&str, &str)] = &[
-    ("r", "Read what was under way, then go on."),
-    ("d", "Read what was under way, and give up the rest."),
+    ("r", "Read what was under way, then resume."),
+    ("d", "Read what was under way, and cancel the rest."),
     ("n q esc", "Leave the jobs as they are."),
 ];
 const REMOVE: &[(&str, &str)] = &[("y", "Delete the view."), ("n q esc", "Keep it.")];
@@ -43,7 +43,7 @@ impl Overlay {
             Self::Rejects { .. } => "rejects",
             Self::Tour { .. } => "tour",
             Self::MarkAll { .. } => "mark all",
-            Self::Inspect { .. } => "inspect",
+            Self::Inspect(_) => "record",
             Self::Record(_) => "leak",
             Self::Check(_) => "check",
             Self::Views { .. } => "views",
@@ -104,12 +104,15 @@ impl Overlay {
             Action::Choose => {
                 matches!(
                     self,
-                    Self::Views { .. } | Self::Columns(_) | Self::Facets(_) | Self::Record(_)
+                    Self::Views { .. }
+                        | Self::Columns(_)
+                        | Self::Facets(_)
+                        | Self::Record(_)
+                        | Self::Inspect(_)
                 )
             }
-            Action::CopyField | Action::Reveal | Action::AddNote => {
-                matches!(self, Self::Record(_))
-            }
+            Action::CopyField => matches!(self, Self::Record(_) | Self::Inspect(_)),
+            Action::Reveal | Action::AddNote => matches!(self, Self::Record(_)),
             Action::Remove => matches!(self, Self::Views { .. }),
             Action::MoveDown | Action::MoveUp => {
                 matches!(self, Self::Views { .. } | Self::Columns(_))

@@ -114,7 +114,7 @@ pub(in crate::app) fn keymap_contexts(
         Some(Overlay::Views { .. }) => keymap::Context::Views.chain(),
         Some(Overlay::Columns(_)) => keymap::Context::Columns.chain(),
         Some(Overlay::Facets(_)) => keymap::Context::Facets.chain(),
-        Some(Overlay::Record(_)) => keymap::Context::Record.chain(),
+        Some(Overlay::Record(_) | Overlay::Inspect(_)) => keymap::Context::Record.chain(),
         Some(_) => keymap::Context::Overlay.chain(),
         None => match workspace.focus {
             Pane::Leaks if workspace.column.is_some() && workspace.leaks.grouping.is_none() => {

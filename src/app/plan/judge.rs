@@ -205,7 +205,7 @@ fn whose(context: Context<'_>, job: JobId) -> Option<String> {
     let holding = context.access.team.as_ref()?.holdings.get(&job)?;
     let role = escape(holding.of_another()?.as_bytes());
     let runs = if holding.is_free() {
-        "nobody runs it"
+        "no console runs it"
     } else {
         "running"
     };

@@ -26,7 +26,7 @@ pub fn ask(update: &mut OverlayUpdate<'_>, word: Word) {
         return;
     };
     if let Some(id) = plan.resumes {
-        let text = format!("job {id} goes on with the words that it was made with");
+        let text = format!("job {id} resumes with the words that it was made with");
         update.notices.push(Severity::Info, text, None, now);
         return;
     }

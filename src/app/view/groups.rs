@@ -3,19 +3,19 @@
 use super::{
     super::{
         layout,
-        model::{Context, Pane, WorkspaceUpdate},
+        model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
     },
     limits,
 };
 use crate::{
     app::{
-        model::GroupRows,
+        model::{GroupRows, kinds_of},
         view::{Made, Making},
     },
     filter::Filter,
-    table::{GroupKind, GroupRow, Handle},
+    table::Handle,
 };
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 /// Makes one pane of groups again: at once where that is quick, else in turns; until then it shows what it showed.
 pub fn refresh_groups(update: &mut WorkspaceUpdate<'_>, pane: Pane) {
@@ -60,10 +60,34 @@ pub(super) fn put(update: &mut WorkspaceUpdate<'_>, pane: Pane, made: Made) {
     if pane == Pane::Leaks {
         return put_grouping(update, made, height);
     }
+    let mut order = made.order;
+    if pane == Pane::Connections
+        && let Some(leak) = leak_in_scope(update.context())
+    {
+        in_order_of_leak(update.context(), leak, &mut order);
+    }
     if let Some(groups) = update.workspace.groups_mut(pane) {
         groups.rows = made.rows.into();
-        groups.list.set_order(made.order, height);
+        groups.list.set_order(order, height);
     }
+}
+
+/// The leak whose connections the drill-down shows.
+fn leak_in_scope(context: Context<'_>) -> Option<Handle> {
+    let chips = context.workspace.scope.iter();
+    chips.rev().find_map(|chip| match chip {
+        Chip::Leak(leak) => Some(*leak),
+        Chip::Group(..) => None,
+    })
+}
+
+/// Puts the connections of a leak in the order in which they stand beside it, its own before what a provider adds.
+fn in_order_of_leak(context: Context<'_>, leak: Handle, order: &mut [GroupRef]) {
+    let kinds = kinds_of(Pane::Connections);
+    order.sort_by_key(|(kind, group)| {
+        let is_own = context.data.table.group(leak, *kind) == Some(*group);
+        (!is_own, kinds.iter().position(|other| other == kind))
+    });
 }
 
 /// Shows groups that were made.
@@ -77,31 +101,4 @@ fn put_grouping(update: &mut WorkspaceUpdate<'_>, made: Made, height: usize) {
     grouping.without = all.saturating_sub(gathered);
     grouping.pane.rows = rows;
     grouping.pane.list.set_order(made.order, height);
-}
-
-/// Watched domains that have no leak yet have a row too, outside a drill-down.
-pub(super) fn without_leaks(
-    context: Context<'_>,
-    pane: Pane,
-    kind: GroupKind,
-    have: &[GroupRow],
-) -> Vec<GroupRow> {
-    let mut scope = context.workspace.scope_groups().into_iter();
-    if pane != Pane::Domains || !scope.all(|(kind, _)| kind == GroupKind::Profile) {
-        return Vec::new();
-    }
-    let have: HashSet<_> = have.iter().map(|row| row.group).collect();
-    let domains = context
-        .data
-        .profiles
-        .iter()
-        .filter(|state| context.workspace.includes_profile(state.slot))
-        .flat_map(|state| state.domains.iter().flatten());
-    domains
-        .filter_map(|domain| context.data.table.find_group(kind, &domain.key))
-        .filter(|group| !have.contains(group))
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .map(|group| GroupRow::without_rows(group, 1))
-        .collect()
 }

@@ -6,7 +6,6 @@ use super::{
         model::{Chip, Context, Pane},
         related,
     },
-    groups::without_leaks,
     pending::{Choice, Stage},
 };
 use crate::{
@@ -184,7 +183,6 @@ impl Making {
             return self.sorted(kind, rows);
         }
         rows.extend(related::rows(context, kind, &rows));
-        rows.extend(without_leaks(context, self.pane, kind, &rows));
         let keep = self.choice.with_leak.as_ref().map(|leaks| {
             let of = |leak: &Handle| table.group(*leak, kind);
             leaks.iter().filter_map(of).collect()

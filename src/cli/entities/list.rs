@@ -9,7 +9,7 @@ use super::{
     order::{self, Group},
 };
 use crate::{
-    app::{model::Context, views::View},
+    app::{domains, model::Context, views::View},
     cli::{
         connect::{self, Connected},
         exit::ExitCode,
@@ -264,7 +264,14 @@ pub(in crate::cli) fn summary(reading: &Reading, total: Option<u64>, loaded: u64
 pub(in crate::cli) fn item(context: Context<'_>, group: &Group) -> Item {
     let (table, row) = (&context.data.table, &group.row);
     match group.kind {
-        GroupKind::Domain => Item::Domain(domain(context, table.domain_of(row))),
+        GroupKind::Domain => {
+            let watched = domains::watched(context, row.group);
+            Item::Domain(Domain {
+                verified: watched.verified,
+                archived: watched.archived,
+                ..table.domain_of(row)
+            })
+        }
         GroupKind::User => Item::User(table.user_of(row)),
         GroupKind::Endpoint
         | GroupKind::Resource
@@ -275,20 +282,6 @@ pub(in crate::cli) fn item(context: Context<'_>, group: &Group) -> Item {
         | GroupKind::Country
         | GroupKind::Paste => Item::Connection(Box::new(table.connection_of(group.kind, row))),
     }
-}
-
-/// Adds what the provider says of a domain. Where it lists the verified ones, the others are not.
-fn domain(context: Context<'_>, mut domain: Domain) -> Domain {
-    let listed = context
-        .data
-        .profile(&domain.key.profile)
-        .and_then(|state| state.domains.as_ref());
-    if let Some(listed) = listed {
-        let told = listed.iter().find(|told| told.key == domain.key);
-        domain.verified = told.map_or(Some(false), |told| told.verified);
-        domain.archived = told.and_then(|told| told.archived);
-    }
-    domain
 }
 
 fn noun(kind: Kind) -> Noun {

@@ -401,10 +401,9 @@ pub(in crate::cli) async fn domains(
         };
         match answer {
             Ok(domains) => {
-                for domain in &domains {
-                    let slot = model.data.profiles[at].slot;
-                    model.data.table.add_domain(slot, domain.name.as_bytes());
-                }
+                let slot = model.data.profiles[at].slot;
+                let names = domains.iter().map(|domain| domain.name.as_bytes());
+                model.data.table.set_watched_domains(slot, names);
                 model.data.profiles[at].domains = Some(domains);
             }
             Err(ProviderError::Unsupported { why }) => {

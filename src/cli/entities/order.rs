@@ -8,11 +8,7 @@ use crate::{
     filter::{self, Filter},
     table::{GroupKind, GroupRow, GroupSort, GroupSortField, Handle, Marks, SortField, SortKey},
 };
-use std::{
-    cmp::Ordering,
-    collections::{BTreeSet, HashSet},
-    str::FromStr,
-};
+use std::{cmp::Ordering, collections::HashSet, str::FromStr};
 use strum::IntoEnumIterator as _;
 
 /// The sort keys of leaks; the newest first unless any is given.
@@ -106,8 +102,7 @@ pub(in crate::cli) fn groups(context: Context<'_>, kind: Kind) -> Vec<Group> {
     let rows = table.select(&Filter::default(), &[], None, &Marks::default());
     let mut groups = Vec::new();
     for kind in kinds(kind) {
-        let mut found = table.overview(kind, rows.iter().copied(), &[]);
-        found.extend(without_leaks(context, kind, &found));
+        let found = table.overview(kind, rows.iter().copied(), &[]);
         groups.extend(found.into_iter().map(|row| Group {
             kind,
             row,
@@ -117,28 +112,6 @@ pub(in crate::cli) fn groups(context: Context<'_>, kind: Kind) -> Vec<Group> {
         }));
     }
     groups
-}
-
-/// Watched domains that no leak is filed under.
-fn without_leaks(context: Context<'_>, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
-    if kind != GroupKind::Domain {
-        return Vec::new();
-    }
-    let have: HashSet<_> = have.iter().map(|row| row.group).collect();
-    let domains = context
-        .data
-        .profiles
-        .iter()
-        .flat_map(|state| &state.domains);
-    let groups: BTreeSet<_> = domains
-        .flatten()
-        .filter_map(|domain| context.data.table.find_group(kind, &domain.key))
-        .filter(|group| !have.contains(group))
-        .collect();
-    groups
-        .into_iter()
-        .map(|group| GroupRow::without_rows(group, 1))
-        .collect()
 }
 
 /// Keeps the groups that a filter takes: by their own members, and by any of their leaks.

@@ -114,7 +114,7 @@ fn confirmed(session: &mut Session, record: &JobRecord) -> bool {
         return false;
     }
     let question = format!(
-        "job {}  {}\ngive up what was not sent? [y/N] ",
+        "job {}  {}\ncancel what was not sent? [y/N] ",
         record.job.id, record.job.counts
     );
     session.output.ask(&question);

@@ -104,7 +104,7 @@ pub(super) fn status(session: &mut Session, format: Format, status: &StoreStatus
     line(
         session,
         &format!(
-            "{} jobs are not ended, nobody runs {} of them",
+            "{} jobs are not ended, no console runs {} of them",
             status.live, status.orphaned
         ),
     );

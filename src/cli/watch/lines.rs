@@ -322,7 +322,7 @@ fn words(event: &Event, leak: Option<&crate::entity::leak::Leak>) -> String {
     let mut words = match what.kind {
         EventKind::Regressed => format!("was fixed, {} again", now_words(what.after.remote)),
         EventKind::Disputed => format!(
-            "kept here as {}, the provider says {}",
+            "local status {}, the provider says {}",
             what.after.status.in_words(),
             what.after.remote.in_words()
         ),

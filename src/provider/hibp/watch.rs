@@ -236,6 +236,7 @@ impl Hibp {
             verified: Some(true),
             archived: None,
             leaks: None,
+            sources: 1,
         };
         Ok(subscribed.domains.iter().map(entity).collect())
     }

@@ -176,6 +176,7 @@ impl LeakedChecker {
                 verified: item.get("IsVerified").and_then(Value::bool),
                 archived: None,
                 leaks: None,
+                sources: 1,
             });
         }
         subscribed.contradiction = totals.against(came);

@@ -146,6 +146,7 @@ impl LeaksAi {
             verified: None,
             archived: one.archived,
             leaks: None,
+            sources: 1,
         };
         Ok(domains.into_iter().map(entity).collect())
     }

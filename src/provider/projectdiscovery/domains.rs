@@ -70,6 +70,7 @@ impl ProjectDiscovery {
                 verified: Some(true),
                 archived: None,
                 leaks: None,
+                sources: 1,
             })
             .collect())
     }

@@ -24,6 +24,10 @@ impl Services {
                     result,
                 }
             }
+            NotesEffect::LoadHistories { group, leaks } => Message::HistoriesLoaded {
+                group,
+                result: self.journal.histories(leaks).await,
+            },
             NotesEffect::AddNote { leaks, text } => Message::NoteAdded {
                 leaks: leaks.len(),
                 result: self.add_note(leaks, text).await,

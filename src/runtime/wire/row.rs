@@ -60,6 +60,7 @@ pub(super) fn paint(
         hand_anew.go(facts, first, row, &mut anew);
         hand_anew.clean(&mut anew);
         anew.extend_from_slice(b"\x1b[K");
+        let changes = changed.clone();
         let mut left = changed;
         for (column, left) in left.iter_mut().enumerate().skip(first) {
             *left = to.get(column).is_some_and(|tile| !tile.is_bare());
@@ -67,6 +68,28 @@ pub(super) fn paint(
         paint_changed(facts, row, &left, to, &mut hand_anew, &mut anew);
         if anew.len() < over.len() {
             (over, after) = (anew, hand_anew);
+        }
+        // What stands behind what changes, such as a frame, need not be painted again.
+        let last = changes
+            .iter()
+            .rposition(|changed| *changed)
+            .unwrap_or(first);
+        let behind = to.get(last + 1..).unwrap_or_default();
+        if facts.erase && behind.iter().any(|tile| !tile.is_bare()) {
+            let mut within = Vec::with_capacity(over.len());
+            let mut hand_within = *hand;
+            hand_within.go(facts, first, row, &mut within);
+            hand_within.clean(&mut within);
+            within.extend(sequence(last + 1 - first, b'X'));
+            let mut left = changes;
+            for (column, left) in left.iter_mut().enumerate() {
+                let is_erased = (first..=last).contains(&column);
+                *left = is_erased && to.get(column).is_some_and(|tile| !tile.is_bare());
+            }
+            paint_changed(facts, row, &left, to, &mut hand_within, &mut within);
+            if within.len() < over.len() {
+                (over, after) = (within, hand_within);
+            }
         }
     }
     out.extend_from_slice(&over);

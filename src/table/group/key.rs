@@ -103,11 +103,9 @@ impl Table {
         }
         match kind {
             GroupKind::Domain => {
-                let of = groups
-                    .domain_of
-                    .get(self.slot_of(&key.profile)?.0 as usize)?;
                 let domain = self.domains.find(id);
-                mapped(of, domain.or_else(|| self.domains.find(&host::normal(id)))?)
+                let domain = domain.or_else(|| self.domains.find(&host::normal(id)))?;
+                mapped(&groups.domain_of, domain)
             }
             GroupKind::User => {
                 let compared = compared_login(id);

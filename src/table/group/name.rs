@@ -11,7 +11,7 @@ impl Table {
     pub fn group_name(&self, kind: GroupKind, group: GroupId) -> Cow<'_, [u8]> {
         let at = group.0 as usize;
         match kind {
-            GroupKind::Domain => self.domains.get(self.groups.domains[at].1),
+            GroupKind::Domain => self.domains.get(self.groups.domains[at].shown),
             GroupKind::User => self.user_name(group.0),
             GroupKind::Resource => self.names.get(self.groups.resources[at].0),
             GroupKind::Breach => self.breaches.names.get(group.0),
@@ -53,8 +53,8 @@ impl Table {
                 return self.logins.folded(user.shown);
             }
             GroupKind::Domain => {
-                let (_, domain) = self.groups.domains[group.0 as usize];
-                return self.domains.folded(domain);
+                let domain = self.groups.domains[group.0 as usize];
+                return self.domains.folded(domain.shown);
             }
             GroupKind::Endpoint => {
                 let host = self.endpoint_machine(group).hostname;

@@ -13,7 +13,8 @@ fn column_of(columns: &Columns, kind: GroupKind) -> Option<&Numbers> {
         GroupKind::Endpoint | GroupKind::Country => Some(columns.machines()),
         GroupKind::Breach => Some(columns.breaches()),
         GroupKind::Credential => Some(columns.credentials()),
-        GroupKind::Domain | GroupKind::Profile | GroupKind::Paste | GroupKind::Source => None,
+        GroupKind::Domain => Some(columns.domains()),
+        GroupKind::Profile | GroupKind::Paste | GroupKind::Source => None,
     }
 }
 
@@ -61,6 +62,7 @@ impl Table {
             found.map(|(_, number)| number).collect()
         };
         match kind {
+            GroupKind::Domain => of(&groups.domain_of),
             GroupKind::User => of(&groups.user_of),
             GroupKind::Endpoint => of(&groups.endpoint_of),
             GroupKind::Resource => of(&groups.resource_of),
@@ -73,9 +75,7 @@ impl Table {
             GroupKind::Country => (0..groups.machines().len() as u32)
                 .filter(|&number| self.group_of(kind, number) == Some(group))
                 .collect(),
-            GroupKind::Domain | GroupKind::Profile | GroupKind::Paste | GroupKind::Source => {
-                Vec::new()
-            }
+            GroupKind::Profile | GroupKind::Paste | GroupKind::Source => Vec::new(),
         }
     }
 }

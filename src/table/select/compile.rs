@@ -58,7 +58,6 @@ impl Table {
 
     fn scope_test(&self, kind: GroupKind, group: GroupId) -> Test {
         let (member, numbers) = match kind {
-            GroupKind::Domain => return Test::Filed(group),
             GroupKind::Breach => return Test::Number(Member::Breach, group.0),
             GroupKind::Credential => return Test::Number(Member::Credential, group.0),
             GroupKind::Profile => return Test::Slots([group.0 as usize].into_iter().collect()),
@@ -68,6 +67,7 @@ impl Table {
                 let of = slots.filter(|(_, number)| u32::from(**number) == group.0);
                 return Test::Slots(of.map(|(slot, _)| slot).collect());
             }
+            GroupKind::Domain => (Member::Domain, self.domains.len()),
             GroupKind::User => (Member::Login, self.logins.len()),
             GroupKind::Endpoint | GroupKind::Country => {
                 (Member::Machine, self.groups.machines().len())

@@ -4,9 +4,7 @@ use super::{key::Keys, memo::Words};
 use crate::{
     entity::leak::RiskLevel,
     filter::{Age, Field, Moments, RiskSet, StatusSet, Values},
-    table::{
-        GroupId, GroupKind, Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE,
-    },
+    table::{Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE},
 };
 use fixedbitset::FixedBitSet;
 
@@ -26,7 +24,6 @@ pub(super) enum Test {
     Number(Member, u32),
     Is(Marked),
     /// Under which domain of its profile the row is filed.
-    Filed(GroupId),
     Column(Column),
     Dates(DateColumn),
     Marked,
@@ -47,7 +44,7 @@ impl Test {
     pub(super) fn cost(&self) -> u32 {
         match self {
             Self::Status(_) | Self::Slots(_) | Self::Marked => 1,
-            Self::Risk(_) | Self::Number(..) | Self::Is(_) | Self::Filed(..) => 2,
+            Self::Risk(_) | Self::Number(..) | Self::Is(_) => 2,
             Self::Column(_) | Self::Dates(_) => 3,
             Self::Not(part) => part.cost(),
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).sum(),
@@ -276,7 +273,7 @@ impl Sight<'_> {
                 .pick(columns, among, |number| dates.takes(number)),
             Test::Number(member, wanted) => member.pick(columns, among, |number| number == *wanted),
             Test::Marked => pick(among, |row| self.marks.contains(row)),
-            Test::Slots(_) | Test::Is(_) | Test::Filed(..) | Test::Kept(..) | Test::Key(_) => {
+            Test::Slots(_) | Test::Is(_) | Test::Kept(..) | Test::Key(_) => {
                 pick(among, |row| self.holds(test, row))
             }
             // Made for few rows: here the memory of what was looked at is of no use to anyone.
@@ -309,7 +306,6 @@ impl Sight<'_> {
                     || wanted.remote && !local
                     || wanted.disputed && table.is_disputed(row)
             }
-            Test::Filed(domain) => table.group(row, GroupKind::Domain) == Some(*domain),
             Test::Column(column) => column.takes(column.member.of(columns, row)),
             Test::Dates(dates) => dates.takes(dates.member.of(columns, row)),
             Test::Marked => self.marks.contains(row),

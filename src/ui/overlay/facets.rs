@@ -1,9 +1,14 @@
 //! What the leaks in view have in common: a card of bars for each property, and a chart of their dates.
 
+mod time;
+
 use super::{Look, frame, text};
 use crate::{
     app::{
-        facets::{Card, Counted, Picture, Value, timeline::Step},
+        facets::{
+            Card, Counted, Picture, Value,
+            timeline::{Bucket, Step},
+        },
         model::Context,
     },
     entity::number::grouped,
@@ -12,7 +17,7 @@ use crate::{
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 use strum::{EnumCount, IntoEnumIterator};
@@ -81,7 +86,7 @@ pub fn draw(context: Context<'_>, look: &Look, picture: &Picture, area: Rect, bu
         height: high,
         ..body
     };
-    dates(look, picture, lower, buffer);
+    time::over_time(look, picture, lower, buffer);
 }
 
 /// Rows of a chart that nothing else wants.
@@ -148,7 +153,18 @@ fn one(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
     frame::line(spans, room, 0, buffer);
     let rest = below(room, 1);
     if picture.card() == Card::Seen {
-        dates(look, picture, rest, buffer);
+        // The last line says what the chart beside it says where there is room.
+        let last = Rect {
+            y: rest.bottom().saturating_sub(1),
+            height: rest.height.min(1),
+            ..rest
+        };
+        let chart = Rect {
+            height: rest.height.saturating_sub(1),
+            ..rest
+        };
+        time::dates(look, picture, chart, buffer);
+        time::statuses_here(look, picture, last, buffer);
     } else {
         values(look, picture, picture.card(), rest, buffer);
     }
@@ -257,7 +273,7 @@ fn named(look: &Look, counted: &Counted, columns: usize) -> (Line<'static>, Styl
     let styles = &look.styles;
     let first = |line: Line<'static>| {
         let style = line.spans.first().map_or(styles.accent, |span| span.style);
-        (line, style)
+        (line, of_bar(style))
     };
     match &counted.value {
         Value::Status(status) => first(value::status(look, *status, false)),
@@ -277,142 +293,8 @@ fn named(look: &Look, counted: &Counted, columns: usize) -> (Line<'static>, Styl
     }
 }
 
-/// Columns that the numbers beside the chart take.
-const SCALE: u16 = 8;
-
-/// The chart of dates: bars, the cursor below them, the time below that.
-fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
-    let styles = &look.styles;
-    let timeline = &picture.timeline;
-    if room.height < 4 || timeline.buckets.is_empty() {
-        let words = "No leak in view has a date.";
-        if timeline.buckets.is_empty() && room.height > 0 {
-            frame::line(vec![text::literal(words, styles.dim)], room, 0, buffer);
-        }
-        return;
-    }
-    let focused = picture.card() == Card::Seen;
-    let cursor = picture.cursor(Card::Seen).min(timeline.buckets.len() - 1);
-    chart_title(look, picture, focused, cursor, room, buffer);
-    let rows = room.height - 3;
-    let columns = room.width.saturating_sub(SCALE + 1);
-    let count = timeline.buckets.len();
-    let wide = (usize::from(columns) / count).clamp(1, 8);
-    let shown = (usize::from(columns) / wide).clamp(1, count);
-    // The newest is at the right edge, unless the cursor is further back.
-    let first = cursor.min(count - shown);
-    let first = if cursor + shown >= count {
-        count - shown
-    } else {
-        first
-    };
-    let most = timeline
-        .buckets
-        .iter()
-        .map(|bar| bar.count)
-        .max()
-        .unwrap_or(0);
-    let scale = |number: u32| {
-        let number = text::number(u64::from(number), usize::from(SCALE), styles.dim);
-        vec![number]
-    };
-    frame::line(scale(most), room, 1, buffer);
-    if rows > 2 {
-        frame::line(scale(0), room, rows, buffer);
-    }
-    let chart = Rect {
-        x: room.x + SCALE + 1,
-        width: columns,
-        ..room
-    };
-    let thick = if wide >= 3 { wide - 1 } else { wide };
-    let mut free = 0;
-    for (place, (at, bucket)) in timeline
-        .buckets
-        .iter()
-        .enumerate()
-        .skip(first)
-        .take(shown)
-        .enumerate()
-    {
-        let x = (place * wide) as u16;
-        let spot = Rect {
-            x: chart.x + x,
-            width: (thick as u16).min(chart.width.saturating_sub(x)),
-            ..chart
-        };
-        let here = focused && at == cursor;
-        let style = if here { styles.warn } else { styles.accent };
-        let cells = chart::column(look, bucket.count, most, rows);
-        for (up, cell) in cells.into_iter().enumerate() {
-            let row = rows - up as u16;
-            let bar = text::own(cell.repeat(usize::from(spot.width)), style);
-            frame::line(vec![bar], spot, row, buffer);
-        }
-        if here {
-            let sign = text::literal(look.glyphs.ascending, styles.cursor);
-            let middle = Rect {
-                x: spot.x + spot.width / 2,
-                ..spot
-            };
-            frame::line(vec![sign], middle, rows + 1, buffer);
-        }
-        let label = label(picture, at, place == 0);
-        let rest = chart.width.saturating_sub(x);
-        let width = label.len() as u16;
-        if !label.is_empty() && x >= free && width <= rest {
-            let spot = Rect {
-                width: rest,
-                ..spot
-            };
-            frame::line(vec![text::own(label, styles.dim)], spot, rows + 2, buffer);
-            free = x + width + 2;
-        }
-    }
-}
-
-fn chart_title(
-    look: &Look,
-    picture: &Picture,
-    focused: bool,
-    cursor: usize,
-    room: Rect,
-    buffer: &mut Buffer,
-) {
-    let styles = &look.styles;
-    let timeline = &picture.timeline;
-    let style = if focused { styles.title } else { styles.accent };
-    let by = match timeline.step {
-        Step::Day => "seen by day",
-        Step::Month => "seen by month",
-        Step::Year => "seen by year",
-    };
-    let mut spans = vec![text::literal(by, style)];
-    if let (Some(name), Some(bar)) = (timeline.name(cursor), timeline.buckets.get(cursor)) {
-        let count = grouped(u64::from(bar.count));
-        let style = if focused { styles.text } else { styles.dim };
-        spans.push(text::own(format!("  {name}: {count}"), style));
-    }
-    if timeline.undated > 0 {
-        let count = grouped(u64::from(timeline.undated));
-        let words = format!("  {} {count} without a date", look.glyphs.separator);
-        spans.push(text::own(words, styles.dim));
-    }
-    frame::line(spans, room, 0, buffer);
-}
-
-/// What stands below a bar: where a year or a month begins, and at the left edge.
-fn label(picture: &Picture, at: usize, is_first: bool) -> String {
-    let timeline = &picture.timeline;
-    let (Some(name), Some(bucket)) = (timeline.name(at), timeline.buckets.get(at)) else {
-        return String::new();
-    };
-    match timeline.step {
-        Step::Day if is_first || bucket.from.day() == 1 => name,
-        Step::Day => name.get(8..).unwrap_or_default().to_owned(),
-        Step::Month if is_first => name,
-        Step::Month if bucket.from.month() == 1 => name.get(..4).unwrap_or_default().to_owned(),
-        Step::Month => String::new(),
-        Step::Year => name,
-    }
+/// The style of a bar: the colour of what it counts. A theme without colours underlines and reverses words, which would
+/// draw a bar where there is none.
+fn of_bar(style: Style) -> Style {
+    style.remove_modifier(Modifier::UNDERLINED | Modifier::REVERSED)
 }

@@ -41,15 +41,35 @@ pub fn draw(
     let live = context.jobs.running.iter().find(|running| running.id == id);
     let known = shown::known(context, id, record);
     let ended = live.is_none() && (ended || known.is_some_and(|job| job.state.is_final()));
-    let room = frame::overlay(
+    let title = if ended { "report" } else { "job" };
+    let spot = Rect {
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    // A blank or two below few changes; what is left out on a low screen is not left out on a high one.
+    let least = ROOMY.min(spot.height.saturating_sub(2));
+    frame::fitted(
         look,
-        if ended { "report" } else { "job" },
-        Rect {
-            height: area.height.saturating_sub(1),
-            ..area
-        },
+        title,
+        spot,
+        (spot.width, least),
         buffer,
+        |room, buffer| {
+            inside(context, look, (id, record, scroll), room, buffer);
+        },
     );
+}
+
+/// What stands inside its frame.
+fn inside(
+    context: Context<'_>,
+    look: &Look,
+    (id, record, scroll): (JobId, Option<&JobRecord>, usize),
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    let live = context.jobs.running.iter().find(|running| running.id == id);
+    let known = shown::known(context, id, record);
     let reading = |row: u16, buffer: &mut Buffer| {
         let words = format!("Reading job {id} from the journal.");
         frame::wrapped(&words, look.styles.pending, room, row, buffer);
@@ -161,12 +181,12 @@ fn progress(
         let why = job.paused.map_or("stopped", |(why, _)| why.in_words());
         let words = format!("{why}: {error}");
         let row = frame::wrapped(&words, styles.error, room, row, buffer);
-        let hint = format!("hint: {}; then p goes on", error.hint());
+        let hint = format!("hint: {}; then p resumes", error.hint());
         return frame::wrapped(&hint, styles.dim, room, row, buffer);
     }
     let (words, style) = jobs::doing(context, job);
     let more = match (job.held, job.waits_for(now)) {
-        (true, _) => ": p goes on, x gives up what was not sent".to_owned(),
+        (true, _) => ": p resumes, x cancels what was not sent".to_owned(),
         (false, Some(_)) => ": nothing is sent until then".to_owned(),
         (false, None) => takes(&left::of(context, job), job.sending),
     };
@@ -240,6 +260,6 @@ fn unfinished(
         return frame::wrapped(&words, styles.warn, room, row, buffer);
     }
     let why = job.paused.map_or("interrupted", |(why, _)| why.in_words());
-    let words = format!("{why}: p goes on and reads first what was under way, x gives up the rest");
+    let words = format!("{why}: p resumes and first reads what was under way, x cancels the rest");
     frame::wrapped(&words, styles.warn, room, row, buffer)
 }

@@ -43,7 +43,13 @@ pub fn draw(
     let page = Page::of(context, overlay, look.glyphs.separator, inside);
     let lines = page.headline.len() + page.above.len() + overlay.order.len() + page.answers.len();
     let rows = u16::try_from(lines + 2).unwrap_or(u16::MAX);
-    let area = frame::centered(area, area.width, rows);
+    // A plan that is as high as the screen is as wide, so that nothing moves while it is scrolled.
+    let columns = if rows < area.height {
+        columns(context, overlay, &page).min(area.width)
+    } else {
+        area.width
+    };
+    let area = frame::centered(area, columns, rows);
     let title = plan::text::title(overlay);
     let room = frame::overlay(look, &title, area, buffer);
     let inside = (room.width, room.height);
@@ -94,6 +100,34 @@ pub fn draw(
     }
 }
 
+/// Columns that a small plan takes with its frame: those of its longest line, and no less than its title wants.
+fn columns(context: Context<'_>, overlay: &PlanOverlay, page: &Page) -> u16 {
+    let words = |line: &[Words]| line.iter().map(|(words, _)| words.width()).sum::<usize>();
+    let above = page.above.iter().map(|(words, _)| words.width());
+    let headline = page.headline.iter().map(|line| line.width());
+    let answers = page.answers.iter().map(|line| words(line));
+    let lines: Vec<Target> = overlay
+        .order
+        .iter()
+        .map(|place| Target::at(context, overlay, *place as usize))
+        .collect();
+    let most = |wide: &dyn Fn(&Target) -> usize| lines.iter().map(wide).max().unwrap_or(0);
+    let text = |line: &Target, field| {
+        line.row
+            .map_or(0, |row| context.data.table.text(row, field).len())
+    };
+    let targets = most(&|line| line.becomes.width())
+        + most(&|line| text(line, LeakField::Login))
+        + most(&|line| text(line, LeakField::Url))
+        + 4;
+    let widest = above.chain(headline).chain(answers).chain([targets]).max();
+    let widest = widest.unwrap_or(0).max(SMALLEST) + usize::from(frame::SIDES);
+    u16::try_from(widest).unwrap_or(u16::MAX)
+}
+
+/// Columns that a small plan has at least: its title and its hash stand in its frame.
+const SMALLEST: usize = 60;
+
 fn style(look: &Look, tone: Tone) -> Style {
     let styles = &look.styles;
     match tone {
@@ -118,6 +152,7 @@ fn which(look: &Look, (first, shown, all): (usize, usize, usize), room: Rect, bu
         return;
     }
     let words = match shown {
+        0 if all == 1 => " j: 1 target below ".to_owned(),
         0 => format!(" j: {} targets below ", grouped(all as u64)),
         _ => format!(
             " {} to {} of {} targets  j k move ",
@@ -137,7 +172,7 @@ fn which(look: &Look, (first, shown, all): (usize, usize, usize), room: Rect, bu
 /// Says that a plan of many leaks is being made, and how to call that off.
 pub fn making(look: &Look, leaks: usize, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let room = frame::overlay(look, "plan", area, buffer);
+    let room = frame::overlay(look, "plan", frame::centered(area, 48, 4), buffer);
     let words = format!(
         "planning {} leaks{}",
         grouped(leaks as u64),
@@ -184,7 +219,11 @@ fn targets(
         .min(if width < NARROW {
             width.saturating_sub(words_room + 2)
         } else {
-            width / 3
+            // What the addresses leave, and no less than a third.
+            let urls = lines.iter().filter_map(|line| line.row);
+            let urls = urls.map(|row| context.data.table.text(row, LeakField::Url).len());
+            let left = width.saturating_sub(words_room + 4 + urls.max().unwrap_or(0));
+            left.max(width / 3)
         });
     for (at, line) in lines.iter().enumerate() {
         let words = line.becomes.as_bytes();

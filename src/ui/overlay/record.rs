@@ -6,7 +6,7 @@ use crate::{
         model::{Context, Model},
         record::{self, History, Item, Record},
     },
-    entity::{history::HistoryEntry, leak::LeakField, visible::escape},
+    entity::{history::HistoryEntry, leak::LeakField, number::grouped, visible::escape},
     table::Handle,
     ui::{cells, password, value},
 };
@@ -17,31 +17,49 @@ use ratatui::{
 };
 
 /// Columns that labels take.
-const LABEL: usize = 12;
+pub(super) const LABEL: usize = 12;
 
 /// Columns that it takes at most, its frame included.
 const WIDEST: u16 = 120;
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, record: &Record, area: Rect, buffer: &mut Buffer) {
+    let items = record::items(model.context(), record);
+    let columns = inside(area);
+    let blocks = items
+        .iter()
+        .map(|item| drawn(model, look, record, item, columns));
+    scrolled(look, "leak", blocks.collect(), record.cursor, area, buffer);
+}
+
+/// Columns inside a record: the cursor's sign has two of its own.
+pub(super) fn inside(area: Rect) -> usize {
+    let columns = area.width.min(WIDEST);
+    usize::from(columns.saturating_sub(frame::SIDES)).saturating_sub(2)
+}
+
+/// Draws the lines of items in a frame as large as they are, with a cursor before one of the items.
+pub(super) fn scrolled(
+    look: &Look,
+    title: &str,
+    blocks: Vec<Vec<Line<'static>>>,
+    cursor_at: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let spot = Rect {
         height: area.height.saturating_sub(1),
         ..area
     };
     let columns = spot.width.min(WIDEST);
-    // The cursor's sign has two columns of its own.
-    let inside = usize::from(columns.saturating_sub(frame::SIDES)).saturating_sub(2);
     let mut lines: Vec<Line<'static>> = Vec::new();
     let mut under_cursor = 0;
-    for (at, item) in record::items(model.context(), record).iter().enumerate() {
-        if at == record.cursor {
+    for (at, block) in blocks.into_iter().enumerate() {
+        if at == cursor_at {
             under_cursor = lines.len();
         }
-        let cursor = at == record.cursor;
-        for (row, line) in drawn(model, look, record, item, inside)
-            .into_iter()
-            .enumerate()
-        {
+        let cursor = at == cursor_at;
+        for (row, line) in block.into_iter().enumerate() {
             let sign = if cursor && row == 0 {
                 text::own(format!("{} ", look.glyphs.cursor), look.styles.cursor)
             } else {
@@ -53,7 +71,7 @@ pub fn draw(model: &Model, look: &Look, record: &Record, area: Rect, buffer: &mu
         }
     }
     let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let room = frame::overlay(look, "leak", frame::centered(spot, columns, rows), buffer);
+    let room = frame::overlay(look, title, frame::centered(spot, columns, rows), buffer);
     let height = usize::from(room.height);
     // The cursor stays in the middle, as far as there are lines around it.
     let first = under_cursor
@@ -126,11 +144,11 @@ fn drawn(
             let lines = password::password_lines(model, look, record.leak, room);
             labelled(look, "password", lines)
         }
-        Item::Leak(leak) => vec![other(context, look, record.leak, *leak, columns)],
+        Item::Leak(leak) => vec![other(context, look, Some(record.leak), *leak, columns)],
         Item::Act(at) => match &record.history {
             History::Known(entries) => entries
                 .get(*at)
-                .map_or_else(Vec::new, |entry| act(context, look, entry, columns)),
+                .map_or_else(Vec::new, |entry| act(context, look, entry, 1, columns)),
             History::Loading | History::Failed(_) => Vec::new(),
         },
     }
@@ -150,7 +168,11 @@ fn with_age(
 }
 
 /// A label before the first line, blanks before the others.
-fn labelled(look: &Look, label: &'static str, lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+pub(super) fn labelled(
+    look: &Look,
+    label: &'static str,
+    lines: Vec<Line<'static>>,
+) -> Vec<Line<'static>> {
     let mut label = label;
     let mut labelled = Vec::with_capacity(lines.len());
     for line in lines {
@@ -164,10 +186,10 @@ fn labelled(look: &Look, label: &'static str, lines: Vec<Line<'static>>) -> Vec<
 }
 
 /// Another leak on one line: status, date, login where it is another one, address.
-fn other(
+pub(super) fn other(
     context: Context<'_>,
     look: &Look,
-    of: Handle,
+    of: Option<Handle>,
     leak: Handle,
     columns: usize,
 ) -> Line<'static> {
@@ -185,7 +207,7 @@ fn other(
         .extend(value::date(context, look, &seen, DATE - 1).spans);
     pad(&mut line, STATUS + DATE);
     let login = table.text(leak, LeakField::Login);
-    if *login != *table.text(of, LeakField::Login) {
+    if of.is_none_or(|of| *login != *table.text(of, LeakField::Login)) {
         let room = columns.saturating_sub(line.width()) / 2;
         line.spans
             .extend(text::fit(&login, room, styles.text, styles.escape).spans);
@@ -199,10 +221,11 @@ fn other(
 }
 
 /// An act: when, who and what, then its words, each in full.
-fn act(
+pub(super) fn act(
     context: Context<'_>,
     look: &Look,
     entry: &HistoryEntry,
+    leaks: usize,
     columns: usize,
 ) -> Vec<Line<'static>> {
     let styles = &look.styles;
@@ -220,6 +243,9 @@ fn act(
     }
     if let Some(job) = entry.job {
         words.push_str(&format!("  job {job}"));
+    }
+    if leaks > 1 {
+        words.push_str(&format!("  {} leaks", grouped(leaks as u64)));
     }
     let mut lines = text::folded(words.as_bytes(), columns, styles.text, styles.escape);
     let said = &entry.words;

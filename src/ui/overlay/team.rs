@@ -63,7 +63,7 @@ const COLUMNS: &[Column] = &[
 pub struct Shown<'a> {
     /// The team; `None` where the journal is this host's own.
     pub team: Option<&'a Team>,
-    /// The jobs that nobody runs, in words.
+    /// The jobs that no console runs, in words.
     pub orphans: Vec<String>,
     /// The operator's zone.
     pub zone: &'a TimeZone,

@@ -2,19 +2,21 @@
 
 use super::parts::{bar, cell, empty, marker, progress, some_marked, title, titles, titles_of};
 use crate::{
+    action::Action,
     app::{
         columns::{self, Column, place::Placed},
-        cursor, grouping,
-        model::{Context, GroupRef, GroupsPane, Pane},
+        cursor, domains, grouping,
+        model::{Chip, Context, GroupRef, GroupsPane, Pane},
     },
     entity::{leak::LeakField, number::grouped, status::Status},
-    table::{GroupRow, Handle},
+    table::{GroupId, GroupRow, Handle},
     ui::{
         Look, frame, header, text,
         value::{form, listed, name},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Draws one of them.
 pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
@@ -25,8 +27,14 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
     // Beside the leaks, the connections are those of the leak under the cursor; with the focus, all of the scope.
     let follows =
         pane == Pane::Connections && !focused && !context.workspace.rest.connections.is_empty();
-    let more = if follows {
-        "of this leak ".to_owned()
+    let of_leak = pane == Pane::Connections
+        && context
+            .workspace
+            .scope
+            .iter()
+            .any(|chip| matches!(chip, Chip::Leak(_)));
+    let more = if follows || of_leak {
+        of_leak_words(context, look, focused)
     } else {
         more(context, look, pane, groups, area.width)
     };
@@ -109,6 +117,15 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
     }
 }
 
+/// What the title of the connections of a leak says: that they are, and where the others are.
+fn of_leak_words(context: Context<'_>, look: &Look, focused: bool) -> String {
+    let all = context.keys.first(Action::FocusConnections);
+    match all.filter(|_| focused) {
+        Some(key) => format!("of this leak {} {key} all ", look.glyphs.separator),
+        None => "of this leak ".to_owned(),
+    }
+}
+
 /// What the title says beside the pane's name.
 fn more(context: Context<'_>, look: &Look, pane: Pane, groups: &GroupsPane, width: u16) -> String {
     let by = context
@@ -172,7 +189,7 @@ fn value(
             styles.ok,
         ),
         Column::Leaks => count(row.map_or(0, GroupRow::total), styles.text),
-        Column::Verified => verified(context, look, (kind, group)),
+        Column::Verified => verified(context, look, group),
         Column::Sources => {
             let sources = row.map_or(0, |row| row.sources);
             let style = if sources > 1 {
@@ -187,11 +204,7 @@ fn value(
             };
             Line::from(vec![text::own(format!("{sources} {noun}"), style)])
         }
-        Column::From => {
-            let name = context.data.table.group_key(kind, group).profile;
-            let name = header::short(context, name.as_str());
-            Line::from(vec![text::own(name, styles.dim)])
-        }
+        Column::From => from(context, look, group, row, width),
         Column::First => dated(context, look, row.and_then(GroupRow::first), width),
         Column::Last => dated(context, look, row.and_then(GroupRow::last), width),
         _ => Line::default(),
@@ -207,25 +220,47 @@ fn dated(context: Context<'_>, look: &Look, leak: Option<Handle>, width: usize) 
     listed(context, look, &seen, width)
 }
 
-fn verified(context: Context<'_>, look: &Look, (kind, group): GroupRef) -> Line<'static> {
-    let key = context.data.table.group_key(kind, group);
-    let Some(state) = context.data.profile(&key.profile) else {
-        return Line::default();
+/// The profiles that have a domain by their short names, or how many sources that are where these have no room.
+fn from(
+    context: Context<'_>,
+    look: &Look,
+    domain: GroupId,
+    row: Option<&GroupRow>,
+    width: usize,
+) -> Line<'static> {
+    let profiles = context.data.profiles.iter();
+    let having = profiles.filter(|state| context.data.table.has_domain(state.slot, domain));
+    let names: Vec<String> = having
+        .map(|state| header::short(context, state.profile.binding.name.as_str()))
+        .collect();
+    let style = if names.len() > 1 {
+        look.styles.accent
+    } else {
+        look.styles.dim
     };
+    let words = names.join(" ");
+    let sources = row.map_or(names.len(), |row| row.sources as usize);
+    let words = if words.width() <= width || names.len() == 1 {
+        words
+    } else if width < 9 {
+        format!("{sources} src")
+    } else {
+        format!("{sources} sources")
+    };
+    Line::from(vec![text::own(words, style)])
+}
+
+fn verified(context: Context<'_>, look: &Look, domain: GroupId) -> Line<'static> {
+    let watched = domains::watched(context, domain);
     let styles = &look.styles;
-    match &state.domains {
-        None if state.domains_error.is_some() => Line::from(vec![text::literal("?", styles.dim)]),
+    match watched.verified {
+        Some(true) => Line::from(vec![
+            text::literal(look.glyphs.verified, styles.ok),
+            text::literal(" yes", styles.ok),
+        ]),
+        // A list that did not come may have it.
+        _ if watched.unread => Line::from(vec![text::literal("?", styles.dim)]),
+        Some(false) => Line::from(vec![text::literal("no", styles.dim)]),
         None => Line::default(),
-        Some(domains) => match domains
-            .iter()
-            .find(|domain| domain.key == key)
-            .map(|domain| domain.verified)
-        {
-            Some(Some(true)) => Line::from(vec![
-                text::literal(look.glyphs.verified, styles.ok),
-                text::literal(" yes", styles.ok),
-            ]),
-            Some(_) | None => Line::from(vec![text::literal("no", styles.dim)]),
-        },
     }
 }

@@ -93,12 +93,12 @@ pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
         Some(at) if at.is_self => "interrupted".to_owned(),
         Some(at) if at.online => format!("running on {} ({})", at.host, at.role),
         Some(at) => format!(
-            "nobody runs it: {} ({}) was last seen {} ago",
+            "no console runs it: {} ({}) was last seen {} ago",
             at.host,
             at.role,
             in_words(at.seen_ago.as_secs())
         ),
-        None => "nobody runs it".to_owned(),
+        None => "no console runs it".to_owned(),
     })
 }
 
@@ -220,7 +220,11 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
 /// A job in words: what was asked for, or which job it follows. One that takes another back gives each leak what it had.
 pub fn named(job: &Job) -> String {
     let of = |id: Option<JobId>| id.map(|id| format!("{} of job {id}", job.command));
-    let to = || format!("{} to {}", job.command, job.wanted.in_words());
+    let to = || match job.command {
+        JobCommand::Fix => "mark fixed".to_owned(),
+        JobCommand::Set => format!("set {}", job.wanted.in_words()),
+        command => command.to_string(),
+    };
     match job.command {
         JobCommand::Undo => of(job.undoes),
         JobCommand::Redo => of(job.redoes),
@@ -266,7 +270,7 @@ pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> 
     if let Some((why, _)) = job.paused {
         let words = why.in_words();
         return match job.waits_for(now) {
-            Some(left) => (format!("{words}, goes on in {left} s"), warn),
+            Some(left) => (format!("{words}, resumes in {left} s"), warn),
             None => (words.to_owned(), |styles| styles.error),
         };
     }
@@ -328,7 +332,7 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
                     (glyphs.pending, format!(" {words}"), style(styles))
                 }
                 (None, _) if context.jobs.taking_up.contains(&job.id) => {
-                    (glyphs.pending, " being taken up".into(), styles.pending)
+                    (glyphs.pending, " being resumed".into(), styles.pending)
                 }
                 (None, Some((why, _))) => {
                     (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
@@ -341,7 +345,7 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
                 (None, None) => match &context.access.journal {
                     // Its own console runs it.
                     JournalState::Watcher { .. } => {
-                        (glyphs.pending, " runs there".into(), styles.pending)
+                        (glyphs.pending, " runs elsewhere".into(), styles.pending)
                     }
                     _ if job.state == JobState::Paused => {
                         (glyphs.pending, " paused".into(), styles.warn)

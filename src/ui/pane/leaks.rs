@@ -196,7 +196,7 @@ fn value(
         Column::From => {
             let name = context.data.table.key(handle).profile;
             let name = header::short(context, name.as_str());
-            Line::from(vec![text::own(name, styles.dim)])
+            Line::from(vec![text::own(name, styles.text)])
         }
         Column::Claim => claimed(context, look, handle, width),
         Column::Reason => said(noted().and_then(|noted| noted.words.reason.as_deref())),

@@ -76,7 +76,7 @@ pub fn titles_of(
 /// Columns that a number of sources takes with its noun.
 const SOURCES: u16 = 9;
 
-/// A sort in words: `by status▲ seen▼`. ASCII has words for the direction.
+/// A sort in words: `by status▲ leaked▼`. ASCII has words for the direction.
 pub fn sort_words(look: &Look, keys: &[SortKey]) -> String {
     let glyphs = look.glyphs;
     if chart::is_ascii(look) {
@@ -131,7 +131,17 @@ pub fn bar(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
     for column in room.left()..room.right() {
         if let Some(cell) = buffer.cell_mut((column, room.y + row)) {
             let was_reversed = cell.modifier.contains(Modifier::REVERSED);
+            let is_cut = cell.symbol() == text::CUT && cell.modifier.contains(text::CUT_STYLE);
             cell.set_style(style);
+            // One ground needs no second weight: dim letters are hard to read on it, and each change costs bytes.
+            let weights = Modifier::BOLD | Modifier::DIM | Modifier::ITALIC;
+            cell.modifier.remove(weights - style.add_modifier);
+            // Without a style of its own the sign of a cut must not be that of text: here the typed one is marked.
+            if is_cut {
+                cell.set_symbol(look.glyphs.ellipsis);
+            } else if cell.symbol() == look.glyphs.ellipsis {
+                cell.modifier.insert(Modifier::UNDERLINED);
+            }
             if flips && was_reversed {
                 cell.modifier.remove(Modifier::REVERSED);
             }

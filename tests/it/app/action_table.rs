@@ -13,6 +13,7 @@ use stanch::{
     app::{
         availability,
         effect::{Effect, OutputEffect},
+        inspect::Inspected,
         message::Message,
         model::{JournalState, Model, Pane},
         notice::Notices,
@@ -283,10 +284,10 @@ fn situations() -> Vec<Situation> {
         ("tour", || above(Overlay::Tour { card: 0 })),
         ("mark all", || above(Overlay::MarkAll { missing: 1 })),
         ("inspect", || {
-            above(Overlay::Inspect {
-                group: (GroupKind::User, GroupId(0)),
-                scroll: 0,
-            })
+            above(Overlay::Inspect(Box::new(Inspected::new((
+                GroupKind::User,
+                GroupId(0),
+            )))))
         }),
         ("check", || typed("check email a@b.example")),
         ("views", || {

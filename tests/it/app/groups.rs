@@ -201,7 +201,10 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
     // Nothing is marked: the group under the cursor is meant, and said so.
     let (rows, words) = stanch::app::targets::targets(core.model.context());
     assert_eq!(rows.len(), 2);
-    assert_eq!(words, "the 2 leaks of the credential under the cursor");
+    assert_eq!(
+        words,
+        "the 2 leaks of the credential under the cursor, over 2 profiles"
+    );
     core.press_at("space", core.now.since_start);
     let mut marked: Vec<String> = core
         .model
@@ -495,19 +498,16 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
     core.ask(Action::Back);
     core.model.data.related.clear();
     core.ask(Action::Inspect);
-    assert!(matches!(
-        core.model.overlay(),
-        Some(Overlay::Inspect { .. })
-    ));
+    assert!(matches!(core.model.overlay(), Some(Overlay::Inspect(_))));
     core.take(Message::RelatedLoaded {
         key: whose.clone(),
         result: Err(ProviderError::Cancelled),
     });
     core.ask(Action::Back);
-    assert_eq!(
-        core.ask(Action::Inspect),
-        [Effect::Data(DataEffect::FetchRelated(whose))]
-    );
+    let asked = core.ask(Action::Inspect);
+    // Beside it the journal is asked what was done with the leaks.
+    assert!(matches!(asked[0], Effect::Notes(_)), "{asked:?}");
+    assert_eq!(asked[1..], [Effect::Data(DataEffect::FetchRelated(whose))]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use stanch::{
     action::Action,
     app::{
         help::{self, Entry},
+        inspect::Inspected,
         overlay::Overlay,
     },
     entity::capability::Ability,
@@ -26,7 +27,7 @@ fn number(overlay: &Overlay) -> usize {
         Overlay::Bytes { .. } => 5,
         Overlay::Tour { .. } => 6,
         Overlay::MarkAll { .. } => 7,
-        Overlay::Inspect { .. } => 8,
+        Overlay::Inspect(_) => 8,
         Overlay::Check(_) => 9,
         Overlay::Views { .. } => 10,
         Overlay::Columns(_) => 11,
@@ -160,12 +161,12 @@ fn rows() -> Vec<Row> {
         },
         Row {
             open: || {
-                of(Overlay::Inspect {
-                    group: (GroupKind::User, GroupId(0)),
-                    scroll: 0,
-                })
+                of(Overlay::Inspect(Box::new(Inspected::new((
+                    GroupKind::User,
+                    GroupId(0),
+                )))))
             },
-            actions: MOVES,
+            actions: &[Down, Back, CopyField, Choose],
             answers: &[],
         },
         Row {

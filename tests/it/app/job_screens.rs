@@ -397,7 +397,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
                 answer(core, chunk, Answer::RateLimited(limited));
             },
             &[
-                "rate-limited, goes on in 30 s",
+                "rate-limited, resumes in 30 s",
                 "nothing is sent until then",
             ],
         ),
@@ -408,14 +408,14 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
                 let limited = ProviderError::RateLimited { until };
                 answer(core, chunk, Answer::RateLimited(limited));
             },
-            &["rate-limited:", "hint: wait", "p goes on"],
+            &["rate-limited:", "hint: wait", "p resumes"],
         ),
         (
             "no connection",
             |core, chunk| {
                 answer(core, chunk, Answer::NotSent(unreachable(true)));
             },
-            &["not reached, goes on in 1 s"],
+            &["not reached, resumes in 1 s"],
         ),
         (
             "a refused key",
@@ -426,7 +426,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
             &[
                 "key refused:",
                 "hint: check this profile's key",
-                "p goes on",
+                "p resumes",
             ],
         ),
         (
@@ -447,7 +447,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
         (
             "a full disk",
             |core, chunk| fails(core, chunk, JournalError::Full),
-            &["disk full:", "hint: free some space", "p goes on"],
+            &["disk full:", "hint: free some space", "p resumes"],
         ),
         (
             "a journal that cannot be written",

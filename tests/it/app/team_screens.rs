@@ -230,7 +230,7 @@ fn a_job_that_nobody_runs_is_taken_over_with_yes_and_a_locked_console_takes_none
     let about = core.model.prompt.as_ref().unwrap().about.clone().unwrap();
     assert_eq!(
         about,
-        "job 8 nobody runs it: soc2 (cho) was last seen 3 min 0 s ago. Take it over?"
+        "job 8 no console runs it: soc2 (cho) was last seen 3 min 0 s ago. Take it over?"
     );
     let effects = types(&mut core, "y");
     assert_eq!(effects, [Effect::Jobs(JobEffect::TakeJob(JobId(8)))]);

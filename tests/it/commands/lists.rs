@@ -152,7 +152,8 @@ async fn what_leaks_belong_to_is_listed_with_its_counts() {
         (
             "domains",
             &[
-                "archived", "id", "key", "leaks", "name", "profile", "provider", "verified",
+                "archived", "id", "key", "leaks", "name", "profile", "provider", "sources",
+                "verified",
             ],
         ),
         (

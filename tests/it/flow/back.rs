@@ -167,3 +167,85 @@ async fn interrupt_ends_prompts_and_quits_only_the_second_time() {
     driver.press("<C-c>").await;
     assert_eq!(driver.ended, Some(0));
 }
+
+/// The connections pane as it is drawn: its title and the names of its rows.
+fn beside(driver: &super::Driver) -> Vec<String> {
+    let screen = driver.screen();
+    let lines = screen.lines().map(|line| line.chars().take(47).collect());
+    let lines: Vec<String> = lines
+        .skip_while(|line: &String| !line.contains("4 connections"))
+        .collect();
+    lines
+        .iter()
+        .skip(2)
+        .take_while(|line| !line.contains('\u{2500}'))
+        .map(|line| line.trim_matches(['│', '❯', ' ']).trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_connections_of_a_leak_keep_their_place_when_they_get_the_focus() {
+    for way in ["4", "<enter>", "<tab>"] {
+        let mut driver = Rig::of(300).open().await;
+        driver.pass(std::time::Duration::from_millis(200)).await;
+        driver.sees("connections of this leak");
+        let before = beside(&driver);
+        assert!(before.len() > 1, "{}", driver.screen());
+        driver.press(way).await;
+        assert_eq!(driver.model().workspace.focus, Pane::Connections);
+        driver.sees("connections of this leak");
+        assert_eq!(beside(&driver), before, "{way}: {}", driver.screen());
+        // Enter goes into the first of them, the machine.
+        let (kind, group) = driver
+            .model()
+            .workspace
+            .connections
+            .list
+            .cursor()
+            .unwrap_or_else(|| panic!("no cursor: {}", driver.screen()));
+        assert_eq!(
+            driver.model().workspace.connections.list.order().first(),
+            Some(&(kind, group))
+        );
+        driver.press("<enter>").await;
+        assert_eq!(driver.model().workspace.focus, Pane::Leaks);
+        assert_eq!(driver.model().workspace.scope, [Chip::Group(kind, group)]);
+    }
+}
+
+#[tokio::test]
+async fn the_same_key_again_shows_all_connections_and_leaves_no_leak_in_the_drill_down() {
+    let mut driver = Rig::of(300).open().await;
+    driver.press("4").await;
+    let few = driver.model().workspace.connections.list.order().len();
+    driver.press("4").await;
+    let all = driver.model().workspace.connections.list.order().len();
+    assert!(all > few && few < 5, "{few} of {all}");
+    assert!(driver.model().workspace.scope.is_empty());
+    // Back among the leaks there is nothing to take back.
+    driver.press("3").await.press("4").await.press("3").await;
+    assert!(driver.model().workspace.scope.is_empty());
+    assert!(driver.model().workspace.past.is_empty());
+    driver.press("1").await.press("4").await;
+    assert_eq!(driver.model().workspace.connections.list.order().len(), all);
+}
+
+#[tokio::test]
+async fn the_environment_is_on_every_frame_at_every_size() {
+    for (columns, rows) in [(160, 48), (120, 40), (80, 24), (40, 12)] {
+        let rig = Rig {
+            size: (columns, rows),
+            everything: true,
+            environment: "prod",
+            ..Rig::of(60)
+        };
+        let mut driver = rig.open().await;
+        for key in ["1", "2", "3", "4", "5"] {
+            driver.press(key).await;
+            let screen = driver.screen();
+            let header = screen.lines().next().unwrap();
+            assert!(header.contains("PROD"), "{columns}: {header}");
+        }
+    }
+}

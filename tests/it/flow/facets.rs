@@ -68,6 +68,10 @@ async fn every_card_counts_every_leak() {
     }
     let dated: u32 = picture.timeline.buckets.iter().map(|bar| bar.count).sum();
     assert_eq!(dated + picture.timeline.undated, 500);
+    // Those of each date by status, too.
+    for bar in &picture.timeline.buckets {
+        assert_eq!(bar.by_status.iter().sum::<u32>(), bar.count, "{}", bar.from);
+    }
 }
 
 #[tokio::test]
@@ -139,5 +143,35 @@ async fn what_is_drawn_fits_whatever_the_screen() {
                 .press("hhh<shift-tab><shift-tab><shift-tab><shift-tab><shift-tab><shift-tab>")
                 .await;
         }
+    }
+}
+
+#[tokio::test]
+async fn statuses_over_time_follow_the_filter_at_every_size() {
+    for (columns, rows) in [(160, 48), (80, 24), (40, 12)] {
+        let mut rig = Rig::of(300);
+        rig.size = (columns, rows);
+        let mut driver = rig.open().await;
+        driver.press("#").await;
+        // To the last card, which is the chart.
+        driver.press(&"<tab>".repeat(6)).await;
+        assert_eq!(picture(&driver).card(), Card::Seen);
+        let of = |driver: &Driver| {
+            let timeline = &picture(driver).timeline;
+            let bar = timeline.buckets[picture(driver).cursor(Card::Seen)];
+            (timeline.statuses(), bar)
+        };
+        let (statuses, bar) = of(&driver);
+        assert!(statuses.len() > 1, "{statuses:?}");
+        let here = statuses
+            .iter()
+            .find(|status| bar.by_status[**status as usize] > 0);
+        driver.sees(here.unwrap().in_words());
+        driver.press("<esc>/status:fixed<enter>").await;
+        driver.press("#").await.press(&"<tab>".repeat(6)).await;
+        let (statuses, bar) = of(&driver);
+        assert_eq!(statuses, [Status::Fixed]);
+        assert_eq!(bar.by_status[Status::Fixed as usize], bar.count);
+        driver.sees("fixed");
     }
 }

@@ -287,7 +287,7 @@ async fn it_says_so_of_a_job_that_was_held_meanwhile() {
         .await;
     look(&mut driver).await;
     driver.press("p").await;
-    driver.sees("paused: p goes on");
+    driver.sees("paused: p resumes");
     driver.press("p").await;
     agrees(&mut driver, "paused").await;
 }
@@ -306,7 +306,7 @@ async fn it_says_so_of_a_job_that_waited_for_its_rate() {
         })
         .await;
     look(&mut driver).await;
-    driver.sees("rate-limited, goes on in");
+    driver.sees("rate-limited, resumes in");
     let shown = command(&driver, &["jobs", "show", "1"]).await;
     assert_ne!(shown["job"]["paused"]["why"], "hangup", "{shown}");
     driver.faults(&[]).await;
@@ -360,7 +360,7 @@ async fn after_a_restart_it_says_interrupted_until_the_job_goes_on() {
     let mut driver = rig.open().await;
     driver.read_plan().await.press("n").await;
     driver.press("w<enter>").await;
-    driver.sees("interrupted: p goes on");
+    driver.sees("interrupted: p resumes");
     driver.keys("p").take_in().await;
     assert!(!driver.shows("interrupted:"), "{}", driver.screen());
     agrees(&mut driver, "after a restart").await;

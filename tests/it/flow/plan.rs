@@ -2,6 +2,7 @@
 
 use super::{Driver, Rig};
 use stanch::{
+    app::overlay::Overlay,
     config::Policy,
     entity::{job::JobState, leak::LeakField, status::Status},
     table::Handle,
@@ -253,5 +254,38 @@ async fn help_over_a_plan_leaves_nothing_of_the_plan_on_the_last_line() {
         let footer = driver.footer();
         assert!(footer.contains("esc back"), "{footer}");
         assert!(!footer.contains(['─', '┘']), "{footer}");
+    }
+}
+
+#[tokio::test]
+async fn a_domain_is_one_row_over_all_profiles_and_its_plan_says_so() {
+    let rig = Rig {
+        everything: true,
+        ..Rig::of(300)
+    };
+    let mut driver = rig.open().await;
+    driver.press("1").await;
+    let table = &driver.model().data.table;
+    let domains = driver.model().workspace.domains.list.order();
+    let names: std::collections::BTreeSet<_> = domains
+        .iter()
+        .map(|(kind, group)| table.group_name(*kind, *group).to_ascii_lowercase())
+        .collect();
+    assert_eq!(names.len(), domains.len(), "each name once");
+    let (kind, group) = driver.model().workspace.domains.list.cursor().unwrap();
+    let profiles: std::collections::BTreeSet<_> = table
+        .group_rows(kind, group)
+        .into_iter()
+        .map(|row| table.slot(row))
+        .collect();
+    assert!(profiles.len() > 1, "the first domain is known to several");
+    let leaks = table.group_rows(kind, group).len();
+    driver.press("f").await;
+    driver
+        .sees(&format!("over {} profiles", profiles.len()))
+        .sees("of the domain under the cursor");
+    match driver.model().overlay() {
+        Some(Overlay::Plan(plan)) => assert_eq!(plan.order.len(), leaks),
+        other => panic!("{other:?} is no plan"),
     }
 }

@@ -140,3 +140,88 @@ async fn the_detail_takes_the_focus_scrolls_and_gives_it_back() {
     assert_eq!(driver.model().workspace.detail_scroll, None);
     assert!(driver.footer().contains("no room"), "{}", driver.footer());
 }
+
+fn inspected(driver: &Driver) -> &stanch::app::inspect::Inspected {
+    match driver.model().overlay() {
+        Some(Overlay::Inspect(record)) => record,
+        other => panic!("{other:?} is no record of a group"),
+    }
+}
+
+#[tokio::test]
+async fn a_person_has_the_acts_on_all_its_leaks_each_folded_to_one_line() {
+    for size in [(160, 48), (80, 24), (40, 12)] {
+        let mut rig = Rig::of(300);
+        rig.size = size;
+        let mut driver = rig.open().await;
+        // The user with most open leaks; a cursor that was put on it stays on it.
+        driver.press("2jk").await.press("f").await;
+        driver.read_plan_and_apply().await;
+        let job = driver.model().workspace.jobs.jobs.len();
+        driver.press("<esc>").await.press("2").await;
+        let changed = driver
+            .rows_with(stanch::entity::status::Status::Fixed)
+            .len();
+        driver.press("i").await;
+        let acts = match &inspected(&driver).history {
+            stanch::app::inspect::Acts::Known(acts) => acts.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((acts.len(), job), (1, 1), "{acts:?}");
+        assert!(acts[0].leaks.len() > 1 && acts[0].leaks.len() <= changed);
+        // Every line can be reached, and the last act is on the screen when the cursor is on it.
+        let items =
+            stanch::app::inspect::items(driver.model().context(), inspected(&driver), false);
+        let act = items
+            .iter()
+            .position(|item| matches!(item, stanch::app::inspect::Item::Act(_)))
+            .unwrap();
+        while inspected(&driver).cursor < act {
+            let before = inspected(&driver).cursor;
+            driver.press("j").await;
+            assert!(
+                inspected(&driver).cursor > before,
+                "the end comes before the history"
+            );
+        }
+        driver.sees("fix");
+        driver.press("y").await;
+        let leaks = format!("{} leaks", acts[0].leaks.len());
+        assert!(
+            stanch::app::inspect::act(&acts[0]).ends_with(&leaks),
+            "{leaks}"
+        );
+        driver.press("gg").await.sees("user");
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_a_machine_leads_to_its_leaks_and_people_and_back() {
+    let mut driver = Rig::of(300).open().await;
+    driver.press("44").await.press("i").await;
+    let first = inspected(&driver).group;
+    let open = |driver: &Driver, wanted: fn(&stanch::app::inspect::Item) -> bool| {
+        let items = stanch::app::inspect::items(driver.model().context(), inspected(driver), false);
+        items.iter().position(wanted).unwrap()
+    };
+    let related = open(&driver, |item| {
+        matches!(item, stanch::app::inspect::Item::Group(..))
+    });
+    while inspected(&driver).cursor < related {
+        driver.press("j").await;
+    }
+    driver.press("<enter>").await;
+    assert_ne!(inspected(&driver).group, first);
+    let leak = open(&driver, |item| {
+        matches!(item, stanch::app::inspect::Item::Leak(_))
+    });
+    while inspected(&driver).cursor < leak {
+        driver.press("j").await;
+    }
+    driver.press("<enter>").await;
+    assert!(driver.model().overlay().and_then(Overlay::record).is_some());
+    driver.press("<esc><esc>").await;
+    assert_eq!(inspected(&driver).group, first);
+    driver.press("<esc>").await;
+    assert!(driver.model().overlays.is_empty());
+}

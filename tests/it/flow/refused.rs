@@ -136,7 +136,7 @@ async fn a_limit_pauses_the_job_and_the_console_stays_live() {
         .keys("gg")
         .take_in()
         .await
-        .sees("rate-limited, goes on in");
+        .sees("rate-limited, resumes in");
     driver.faults(&[]).await;
     driver.settle().await;
     assert!(driver.marked().is_empty());

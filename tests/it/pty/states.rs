@@ -156,7 +156,7 @@ impl Scene {
             State::InFlight => self.confirm(&["slow:1"]),
             State::Limited => {
                 self.confirm(&["429:1"]);
-                self.console.wait_for("goes on in");
+                self.console.wait_for("resumes in");
             }
             State::Verifying => {
                 self.confirm(&[]);

@@ -138,7 +138,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         }
         "views" => {
             driver
-                .press("/status:open vpn<enter>otoSgu:view save open vpn, by person<enter>")
+                .press("/status:open vpn<enter>otoSgu:view save open vpn, by user<enter>")
                 .await;
             driver.press("zvj").await;
         }
@@ -184,7 +184,7 @@ async fn several(name: &str, driver: &mut Driver) {
         }
         "inspect" => {
             let name = machine_with_files(driver);
-            driver.press(&format!("4/{name}<enter>i")).await;
+            driver.press(&format!("44/{name}<enter>i")).await;
             // The files come last.
             driver.press(&"j".repeat(40)).await;
         }

@@ -322,7 +322,7 @@ impl TeamStore {
         }
     }
 
-    /// The token of a job; one that this console does not hold is taken, where nobody runs it.
+    /// The token of a job; one that this console does not hold is taken, where no console runs it.
     fn token(&mut self, job: JobId) -> Result<i32, JournalError> {
         if let Some(held) = self.held.get(&job) {
             return Ok(held.token);
