@@ -212,10 +212,7 @@ impl Deliverer {
             self.note_told(channel).await?;
         }
         let outcome = match Message::from_bytes(&waiting.body) {
-            Some(message) if self.is_off(channel).await? => {
-                drop(message);
-                Outcome::Unwanted
-            }
+            Some(_) if self.is_off(channel).await? => Outcome::Unwanted,
             Some(message) => self.send(channel, &message).await,
             None => Outcome::failed("it cannot be read any more"),
         };

@@ -113,7 +113,11 @@ impl Making<'_> {
                     more,
                 });
             }
-            let of_accounts = telling.of_accounts.iter();
+            // A first reading rings no bell.
+            let rings = |event: &&Event| {
+                *channel != Channel::Terminal || event.what.kind != EventKind::Baseline
+            };
+            let of_accounts = telling.of_accounts.iter().filter(rings);
             for event in of_accounts.filter(|event| event.seq > after) {
                 let mut message = self.of_account(spec, event);
                 message.id = self.id(&message, channel, message.topic.to_string().as_str());

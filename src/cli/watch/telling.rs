@@ -51,7 +51,7 @@ impl Watcher {
             }
             return Ok(());
         }
-        self.keep(spec, telling.to, made).await?;
+        self.keep(spec, telling.to, &made).await?;
         if spec.file.is_some() {
             cursor::write(spec, &self.seen, telling.to, now(), Vec::new()).await?;
         }
@@ -92,14 +92,14 @@ impl Watcher {
     }
 
     /// Keeps messages and moves the places; what was not tried yet is added up with what comes.
-    async fn keep(&self, spec: &Spec, to: u64, made: Vec<Made>) -> Result<(), Failure> {
+    async fn keep(&self, spec: &Spec, to: u64, made: &[Made]) -> Result<(), Failure> {
         let epoch = self.seen.ask(|store| store.epoch()).await;
         let epoch = epoch.map_err(|error| failed(&error))?;
         for _ in 0..TRIES {
             let waiting = self.seen.ask(|store| store.waiting()).await;
             let waiting = waiting.map_err(|error| failed(&error))?;
             let (mut messages, mut replaced) = (Vec::new(), Vec::new());
-            for one in &made {
+            for one in made {
                 let free = self.deliverer.free_at(&one.channel).await;
                 let free = free.map_err(|error| failed(&error))?;
                 let mut kept = new(one, free);

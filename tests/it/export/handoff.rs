@@ -200,9 +200,12 @@ fn expected(value: &[u8]) -> String {
     let text: String = if shown.has_escapes() {
         let parts = shown.parts();
         parts
-            .map(|(is_escape, part)| match is_escape {
-                true => part.to_owned(),
-                false => part.replace('\\', "\\\\"),
+            .map(|(is_escape, part)| {
+                if is_escape {
+                    part.to_owned()
+                } else {
+                    part.replace('\\', "\\\\")
+                }
             })
             .collect()
     } else {
