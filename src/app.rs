@@ -249,7 +249,6 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
         Message::JobsLoaded(result) => {
             if job::on_jobs(&mut model.workspace_update(), result) {
-                // At the start of a console those of an earlier run are asked about.
                 job::ask_about_unfinished(&mut model.jobs_update());
             }
             Vec::new()
