@@ -91,6 +91,7 @@ fn filled(leaks: usize) -> Model {
         domains: None,
         domains_request: None,
         domains_error: None,
+        files: stanch::app::changed_files::Files::default(),
         budget: stanch::entity::profile::Budget::default(),
     });
     model.setup.policy.confirm_above = usize::MAX;

@@ -4,6 +4,7 @@
 mod act;
 pub mod availability;
 pub mod cells;
+pub mod changed_files;
 pub mod check;
 pub mod claims;
 pub mod columns;
@@ -66,7 +67,7 @@ mod watch;
 
 pub use act::act;
 use effect::{Effect, JobEffect, LoopEffect};
-use message::{Message, Now};
+use message::{FilesTold, Message, Now};
 use model::{Model, Split};
 use notice::Severity;
 use overlay::Overlay;
@@ -140,6 +141,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::LeaksCame { page, .. } => page.index == 0,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.data.is_loading(),
         Message::NativesLoaded { result: Ok(_), .. } => view::shows_listed_at_once(model),
+        Message::FilesTold { told, .. } => matches!(told, FilesTold::Report(_)),
         _ => true,
     };
     // A job's progress is drawn by the tick, four times a second; what ends or stops it at once.
@@ -223,7 +225,6 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
         Message::JobsLoaded(result) => {
             if job::on_jobs(&mut model.workspace_update(), result) {
-                // At the start of a console those of an earlier run are asked about.
                 job::ask_about_unfinished(&mut model.jobs_update());
             }
             Vec::new()
@@ -269,6 +270,7 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             kind,
             result,
         } => natives::on_page(&mut model.data_update(), request, &profile, kind, result),
+        Message::FilesTold { profile, told } => refresh::on_files(model, &profile, told),
         Message::RelatedLoaded { key, result } => {
             related::on_answer(&mut model.data_update(), &key, result)
         }

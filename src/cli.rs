@@ -102,7 +102,12 @@ impl Arguments {
                 return Some(&change.from);
             }
             Command::Leaks(LeaksCommand::Set(set)) => return Some(&set.change.from),
+            Command::Leaks(LeaksCommand::Claim(claim) | LeaksCommand::Release(claim)) => {
+                return Some(&claim.from);
+            }
             Command::Export(export) => return Some(&export.from),
+            Command::Evidence(evidence) => return Some(&evidence.from),
+            Command::Jobs(jobs) => return jobs.from(),
             _ => return None,
         };
         Some(match read {

@@ -165,6 +165,10 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             Overlay::Bytes { scroll } => {
                 overlay::bytes::draw(model, look, *scroll, area, buffer);
             }
+            Overlay::Rejects { scroll } => {
+                let reports: Vec<_> = model.data.reports().collect();
+                overlay::rejects::draw(&reports, look, *scroll, area, buffer);
+            }
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
             Overlay::Record(record) => overlay::record::draw(model, look, record, area, buffer),

@@ -52,6 +52,12 @@ fn last(model: &Model) -> usize {
         }
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
+        Some(Overlay::Rejects { .. }) => model
+            .data
+            .reports()
+            .map(|(_, report)| report.rejects.len())
+            .sum::<usize>()
+            .saturating_sub(1),
         Some(Overlay::Team { .. }) => {
             let team = model.access.team.as_ref();
             team.map_or(0, |team| team.state.consoles.len().saturating_sub(1))
@@ -97,7 +103,8 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             | Overlay::Job { scroll, .. }
             | Overlay::Errors { scroll }
             | Overlay::Team { scroll }
-            | Overlay::Bytes { scroll },
+            | Overlay::Bytes { scroll }
+            | Overlay::Rejects { scroll },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
         Some(Overlay::Check(check)) => {
             check.scroll = check.scroll.saturating_add_signed(by).min(last);

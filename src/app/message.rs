@@ -15,13 +15,14 @@ use crate::{
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
+        files::ImportReport,
         history::HistoryEntry,
         ids::Given,
         job::{ChangeUpdate, InexactMapping, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
         lookup::LookupAnswer,
-        page::{LeakPage, NativePage, PageToken},
+        page::{FileChange, LeakPage, NativePage, PageToken},
         profile::Budget,
         secret::Secret,
         status::Status,
@@ -84,6 +85,15 @@ pub struct ToolEnd {
     pub out: Vec<u8>,
     /// The beginning of what it printed as errors.
     pub err: Vec<u8>,
+}
+
+/// What came of the files that a profile's leaks are in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilesTold {
+    /// Whether they have changed.
+    Looked(Result<FileChange, ProviderError>),
+    /// What the last reading found.
+    Report(Result<Box<ImportReport>, ProviderError>),
 }
 
 /// A fact. Large contents are boxed: a message stays small enough to be moved about freely.
@@ -172,6 +182,13 @@ pub enum Message {
         key: EntityKey,
         /// What came.
         result: Result<Box<Related>, ProviderError>,
+    },
+    /// Something of the files came that a profile's leaks are in.
+    FilesTold {
+        /// Whose.
+        profile: ProfileName,
+        /// What.
+        told: FilesTold,
     },
     /// A profile answered a lookup.
     LookedUp {

@@ -25,6 +25,7 @@ pub use setup::{Sequence, Setup};
 pub use workspace::{Place, Rest, Reveal, Subject, Workspace};
 
 use super::{
+    changed_files::Files,
     claims::Claims,
     columns::Columns,
     command::Command,
@@ -171,6 +172,7 @@ impl Model {
                 domains: None,
                 domains_request: None,
                 domains_error: None,
+                files: Files::default(),
                 budget: Budget {
                     limit: profile.rpm,
                     ..Budget::default()

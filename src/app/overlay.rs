@@ -60,6 +60,11 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// What is no leak in the files that were read.
+    Rejects {
+        /// First reject shown.
+        scroll: usize,
+    },
     /// A walk through the console, one card after the other.
     Tour {
         /// Which card.

@@ -11,6 +11,7 @@ pub use state::{Ahead, MAX_PAGES, Paging, PagingState};
 use ahead::{ask_on, learn};
 
 use super::{
+    changed_files::begin,
     command::{Command, Refresh},
     effect::{DataEffect, Effect},
     message::Message,
@@ -24,7 +25,7 @@ use crate::entity::{
     error::ProviderError,
     key::{ProfileName, RequestId},
     number::grouped,
-    page::{LeakPage, PageToken},
+    page::{LeakPage, PageCursor, PageToken},
     query::LeakQuery,
 };
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
@@ -54,6 +55,7 @@ pub fn start(
     let Some(state) = update.data.profile_mut(profile) else {
         return Vec::new();
     };
+    state.files.due = None;
     state.paging = Paging {
         since: Some(now.wall),
         request: Some(request),
@@ -85,6 +87,32 @@ pub fn start(
         }));
     }
     effects
+}
+
+/// Reads on behind a cursor what has come to a list since it was read. Its rows stay, whatever comes.
+pub fn read_on(
+    update: &mut DataUpdate<'_>,
+    profile: &ProfileName,
+    cursor: PageCursor,
+) -> Vec<Effect> {
+    let (request, now) = (update.requests.next_id(), update.now);
+    let Some(state) = update.data.profile_mut(profile) else {
+        return Vec::new();
+    };
+    if state.paging.is_loading() {
+        return Vec::new();
+    }
+    let paging = &mut state.paging;
+    paging.since = Some(now.wall);
+    paging.request = Some(request);
+    paging.state = PagingState::Loading;
+    paging.error = None;
+    paging.contradiction = None;
+    paging.ahead = Ahead::Cursor(cursor);
+    paging.next = 1;
+    paging.in_flight.clear();
+    paging.parts.clear();
+    ask_on(state, request, profile, now.since_start)
 }
 
 /// Starts to read every profile.
@@ -311,7 +339,9 @@ fn finish(update: &mut DataUpdate<'_>, at: usize, profile: &ProfileName) -> Vec<
     }
     update.refresh(Refresh::InSlices);
     update.commands.push(Command::LeaksRead(profile.clone()));
-    natives::start(update, at)
+    let mut effects = natives::start(update, at);
+    effects.extend(begin::on_read(update, at));
+    effects
 }
 
 fn fail(update: &mut DataUpdate<'_>, at: usize, error: &ProviderError) -> Vec<Effect> {

@@ -5,8 +5,11 @@ mod state;
 
 pub use state::{AutoRefresh, read_at};
 
-use super::{model::Model, notice::Severity};
-use crate::config::console::{parse_refresh, refresh_word};
+use super::{changed_files, effect::Effect, message::FilesTold, model::Model, notice::Severity};
+use crate::{
+    config::console::{parse_refresh, refresh_word},
+    entity::key::ProfileName,
+};
 use std::time::Duration;
 
 /// Where something is in the way, it is tried again after so long.
@@ -27,17 +30,27 @@ pub(super) fn is_due(model: &mut Model) -> bool {
     if model.refresh.due.is_none_or(|due| due > now) {
         return false;
     }
-    let busy = model.overlay().is_some()
-        || model.prompt.is_some()
-        || model.data.is_loading()
-        || !model.jobs.running.is_empty()
-        || model.workspace.leaks.range.is_some();
-    if busy {
+    if is_busy(model) {
         model.refresh.due = Some(now + PUT_OFF);
         return false;
     }
     model.refresh.due = model.refresh.every.map(|every| now + every);
     true
+}
+
+/// Whether something is asked, typed, read or changed, so that nothing is to be read by itself.
+pub(super) fn is_busy(model: &Model) -> bool {
+    model.overlay().is_some()
+        || model.prompt.is_some()
+        || model.data.is_loading()
+        || !model.jobs.running.is_empty()
+        || model.workspace.leaks.range.is_some()
+}
+
+/// Something of files came. They are not read again while something is in the way.
+pub(super) fn on_files(model: &mut Model, profile: &ProfileName, told: FilesTold) -> Vec<Effect> {
+    let is_busy = is_busy(model);
+    changed_files::on_told(&mut model.data_update(), is_busy, profile, told)
 }
 
 /// `:refresh 5m` and `:refresh off`.

@@ -122,6 +122,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             | Overlay::Errors { .. }
             | Overlay::Team { .. }
             | Overlay::Bytes { .. }
+            | Overlay::Rejects { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
             | Overlay::Views { .. }

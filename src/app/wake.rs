@@ -2,12 +2,13 @@
 //! says `None`. An idle console wakes for nothing.
 
 use super::{
+    changed_files,
     effect::{Effect, OutputEffect},
     job,
     model::{Context, Model, Split},
     news,
     overlay::READING_TIME,
-    plan,
+    plan, refresh,
 };
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.access.watch_due,
         model.memory.due,
         model.refresh.due,
+        changed_files::next(&model.data),
     ]
     .into_iter()
     .flatten()
@@ -134,6 +136,8 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     let now = model.now.since_start;
     let watch = model.access.due(now);
     let read = model.news.take_ready();
+    let is_busy = refresh::is_busy(model);
+    let looks = changed_files::due(&mut model.data, now, is_busy);
     let Split {
         views,
         memory,
@@ -145,6 +149,7 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     let mut effects: Vec<_> = claims.due(update.context).into_iter().collect();
     effects.extend(watch);
     effects.extend(read);
+    effects.extend(looks);
     effects.extend(memory.due(views, update.context));
     if clear_clipboard.take_if(|due| *due <= now).is_some() {
         effects.push(Effect::Output(OutputEffect::ClearClipboard));

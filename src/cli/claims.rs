@@ -6,6 +6,7 @@ use super::{
     entities::{plain, rows},
     exit::ExitCode,
     failure::{Failure, FailureKind},
+    files::FromOptions,
     format::{Format, FormatOption, ListFormatOption},
     output::Column,
     session::Session,
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Also leaks that another has claimed.
     #[arg(long)]
     pub take: bool,
+    /// Files instead of the configured profiles.
+    #[command(flatten)]
+    pub from: FromOptions,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,

@@ -156,8 +156,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
 /// Machines in the archive that a demo opens beside the services.
 const MACHINES: usize = 24;
 
-/// The profile of that archive.
-const FILES: &str = "\n[profiles.demo-files]\nprovider = \"file\"\npath = [\"stealer-logs.zip\"]\nenvironment = \"demo\"\n";
+/// The profile of that archive, which nobody changes.
+const FILES: &str = "\n[profiles.demo-files]\nprovider = \"file\"\npath = [\"stealer-logs.zip\"]\nenvironment = \"demo\"\nwatch = false\n";
 
 /// Starts a private server for two consoles, and writes the configuration of the second one.
 #[cfg(feature = "postgres")]

@@ -72,6 +72,7 @@ fn command(session: &Session, id: JobId) -> std::io::Result<Command> {
     if options.verbose {
         command.arg("--verbose");
     }
+    session.from.pass_on(&mut command);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

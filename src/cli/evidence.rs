@@ -10,6 +10,7 @@ use super::{
     exit::ExitCode,
     export::check_place,
     failure::{Failure, FailureKind},
+    files::FromOptions,
     format::{Format, FormatOption},
     input,
     session::Session,
@@ -44,6 +45,9 @@ pub struct Arguments {
     /// The directory of the bundle; it must not exist.
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
+    /// Files instead of the configured profiles.
+    #[command(flatten)]
+    pub from: FromOptions,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,

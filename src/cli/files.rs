@@ -54,6 +54,37 @@ pub struct ReadingOptions {
     pub archive_password_file: Option<PathBuf>,
 }
 
+impl FromOptions {
+    /// Gives them to a process that goes on with what these files are read for.
+    pub(super) fn pass_on(&self, command: &mut std::process::Command) {
+        let reading = &self.reading;
+        let paths = [
+            ("--mapping", &reading.mapping),
+            ("--archive-password-file", &reading.archive_password_file),
+        ];
+        let words = [
+            ("--encoding", &reading.encoding),
+            ("--alias-domain", &reading.alias_domain),
+        ];
+        for path in &self.from {
+            command.arg("--from").arg(path);
+        }
+        for (option, path) in paths {
+            if let Some(path) = path {
+                command.arg(option).arg(path);
+            }
+        }
+        for (option, word) in words {
+            if let Some(word) = word {
+                command.arg(option).arg(word);
+            }
+        }
+        for domain in &reading.domains {
+            command.arg("--domain").arg(domain);
+        }
+    }
+}
+
 impl ReadingOptions {
     fn is_empty(&self) -> bool {
         *self == Self::default()

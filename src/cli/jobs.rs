@@ -12,6 +12,7 @@ use super::{
     },
     exit::ExitCode,
     failure::Failure,
+    files::FromOptions,
     format::{Format, FormatOption, ListFormatOption},
     session::Session,
 };
@@ -50,6 +51,18 @@ pub enum Command {
     Pause(PauseArguments),
     /// Cancel what of an interrupted job was not sent; its leaks are free for other jobs then.
     Discard(DiscardArguments),
+}
+
+impl Command {
+    /// The files whose leaks a job is about, where they are given.
+    pub(super) fn from(&self) -> Option<&FromOptions> {
+        match self {
+            Self::Show(show) => Some(&show.from),
+            Self::Resume(resume) => Some(&resume.from),
+            Self::Retry(follow) | Self::Undo(follow) | Self::Redo(follow) => Some(&follow.from),
+            Self::List(_) | Self::Pause(_) | Self::Discard(_) => None,
+        }
+    }
 }
 
 /// `discard`.
@@ -102,6 +115,9 @@ pub struct ResumeArguments {
     /// In a session of its own: what --detach starts.
     #[arg(long, hide = true, requires = "id")]
     pub detached: bool,
+    /// Files instead of the configured profiles.
+    #[command(flatten)]
+    pub from: FromOptions,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
@@ -128,6 +144,9 @@ pub struct FollowArguments {
     /// Record the job and carry it out in a process of its own, which outlives the terminal.
     #[arg(long)]
     pub detach: bool,
+    /// Files instead of the configured profiles.
+    #[command(flatten)]
+    pub from: FromOptions,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
@@ -143,6 +162,9 @@ pub struct ShowArguments {
     /// the job.
     #[arg(long)]
     pub with_leaks: bool,
+    /// Files instead of the configured profiles.
+    #[command(flatten)]
+    pub from: FromOptions,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,

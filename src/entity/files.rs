@@ -2,7 +2,7 @@
 
 use super::{number::grouped, secret::Secret, text::Text};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// The settings of a profile whose leaks are in files.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -215,6 +215,19 @@ pub struct ImportReport {
     pub notes: Vec<FileNote>,
     /// The machines.
     pub machines: Vec<MachineReport>,
+}
+
+impl ImportReport {
+    /// How many rejects there are for each reason, of those that are listed; the most frequent first.
+    pub fn by_reason(&self) -> Vec<(&'static str, u64)> {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for reject in &self.rejects {
+            *counts.entry(reject.reason).or_default() += 1;
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counts
+    }
 }
 
 /// Where a leak stands.

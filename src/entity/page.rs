@@ -30,6 +30,17 @@ impl From<&str> for PageCursor {
     }
 }
 
+/// Whether files are as they were when they were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileChange {
+    /// Nobody shall look.
+    Never,
+    /// As they were, as far as was looked.
+    Same,
+    /// Some have changed or came, and are still now: what they hold is read behind this cursor.
+    Changed(PageCursor),
+}
+
 /// What follows a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {

@@ -5,7 +5,8 @@
 //! whose; [`read`] finds out what a file is and reads it by [`list`], [`blocks`], [`table`] or [`export`], over the lines
 //! that [`text`] makes of its bytes; [`sink`] gives each record its [id](ids), drops its password, keeps its place, and
 //! counts what is no record. [`reading`] runs that on a thread of its own and hands pages over, [`reveal`] reads one place
-//! once more.
+//! once more, [`watch`] looks
+//! whether files have changed.
 
 mod archive;
 mod blank;
@@ -26,6 +27,7 @@ mod sink;
 mod source;
 mod table;
 mod text;
+mod watch;
 
 use super::{
     ConnectionSource, DomainSource, FileSource, Import, ImportQuery, LeakSource, Provider,
@@ -41,7 +43,7 @@ use crate::entity::{
     key::{EntityKey, Kind, RemoteId},
     leak::{Device, LeakBatch},
     option::{AddressForm, KeyNeed},
-    page::{ConnectionPage, EntityPage, LeakPage, PageCursor, PageToken},
+    page::{ConnectionPage, EntityPage, FileChange, LeakPage, PageCursor, PageToken},
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, LeakQuery},
     secret::Secret,
@@ -53,7 +55,7 @@ use context::Options;
 use reading::{Catalogue, Work};
 use sink::Machine;
 use std::{path::Path, sync::Arc};
-use tokio::sync::watch;
+use tokio::sync::watch as channel;
 
 /// Its row.
 pub const REGISTRATION: Registration = Registration {
@@ -118,7 +120,7 @@ struct Files {
 
 #[async_trait]
 impl Provider for Files {
-    fn budget(&self) -> watch::Receiver<Budget> {
+    fn budget(&self) -> channel::Receiver<Budget> {
         self.work.budget()
     }
 
@@ -291,6 +293,10 @@ impl FileSource for Files {
 
     async fn origin(&self, id: &RemoteId) -> Result<Origin, ProviderError> {
         self.work.origin(id.as_bytes()).await
+    }
+
+    async fn look(&self) -> Result<FileChange, ProviderError> {
+        self.work.look().await
     }
 
     async fn template(&self) -> Result<String, ProviderError> {

@@ -106,6 +106,7 @@ fn wanted(model: &Model) -> &'static [Action] {
             Overlay::Help { .. }
             | Overlay::Errors { .. }
             | Overlay::Bytes { .. }
+            | Overlay::Rejects { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
             | Overlay::Team { .. },

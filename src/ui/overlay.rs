@@ -11,6 +11,7 @@ pub mod menu;
 pub mod palette;
 pub mod plan;
 pub mod record;
+pub mod rejects;
 pub mod resume;
 pub mod team;
 pub mod views;
@@ -145,6 +146,10 @@ pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mu
 
 fn notices(model: &Model, look: &Look, scroll: usize, room: Rect, buffer: &mut Buffer) {
     let mut row = failing(model, look, scroll, room, buffer);
+    if scroll == 0 {
+        let reports: Vec<_> = model.data.reports().collect();
+        row = rejects::told(&reports, look, row, room, buffer);
+    }
     if model.notices.all().next().is_none() && row == 0 {
         frame::wrapped("Nothing to report.", look.styles.text, room, 0, buffer);
         return;

@@ -1,7 +1,9 @@
 //! Leaks from files, through the real binary: what is read, what is refused, and what must never be written anywhere.
 
+mod forms;
 mod hostile;
 mod ids;
+mod jobs;
 mod samples;
 mod secrets;
 

@@ -11,9 +11,11 @@
 mod acting;
 pub(crate) mod console;
 mod desk;
+mod files;
 mod given;
 mod hangup;
 mod hostile;
+mod large;
 mod life;
 mod news;
 mod quiet;

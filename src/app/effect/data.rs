@@ -2,7 +2,7 @@
 
 use super::{Failure, Request};
 use crate::{
-    app::message::Message,
+    app::message::{FilesTold, Message},
     entity::{
         key::{EntityKey, Kind, ProfileName, RequestId},
         page::{PageCursor, PageToken},
@@ -48,6 +48,10 @@ pub enum DataEffect {
     },
     /// Ask what belongs to one leak, user or connection.
     FetchRelated(EntityKey),
+    /// Look whether a profile's files have changed.
+    LookAtFiles(ProfileName),
+    /// Ask what the last reading of a profile's files found.
+    ReadReport(ProfileName),
     /// Read the statuses that we keep for these profiles.
     LoadLocals(Vec<ProfileBinding>),
 }
@@ -88,6 +92,14 @@ impl Request for DataEffect {
                 key,
                 result: Err(failure.of_provider()),
             },
+            Self::LookAtFiles(profile) => Message::FilesTold {
+                profile,
+                told: FilesTold::Looked(Err(failure.of_provider())),
+            },
+            Self::ReadReport(profile) => Message::FilesTold {
+                profile,
+                told: FilesTold::Report(Err(failure.of_provider())),
+            },
             Self::LoadLocals(_) => Message::LocalsLoaded(Err(failure.of_journal())),
         }
     }
@@ -97,7 +109,10 @@ impl Request for DataEffect {
             Self::FetchPage { request, .. }
             | Self::FetchDomains { request, .. }
             | Self::FetchNatives { request, .. } => Some(*request),
-            Self::FetchRelated(_) | Self::LoadLocals(_) => None,
+            Self::FetchRelated(_)
+            | Self::LookAtFiles(_)
+            | Self::ReadReport(_)
+            | Self::LoadLocals(_) => None,
         }
     }
 }

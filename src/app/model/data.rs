@@ -1,10 +1,11 @@
 //! What is known: the leaks, and everything else that providers and the journal have told.
 
 use crate::{
-    app::{model::GroupRef, natives::Natives, paging::Paging},
+    app::{changed_files::Files, model::GroupRef, natives::Natives, paging::Paging},
     entity::{
         domain::Domain,
         error::ProviderError,
+        files::ImportReport,
         key::{EntityKey, ProfileName, RequestId},
         profile::{Budget, Profile},
         status::Status,
@@ -56,6 +57,14 @@ impl Data {
         self.profiles.iter().all(|state| state.paging.is_complete())
     }
 
+    /// Returns what the last readings of files found, by profile.
+    pub fn reports(&self) -> impl Iterator<Item = (&ProfileName, &ImportReport)> {
+        self.profiles.iter().filter_map(|state| {
+            let report = state.files.report.as_deref()?;
+            Some((&state.profile.binding.name, report))
+        })
+    }
+
     /// Returns true while pages of any profile's list are on their way.
     pub fn is_loading(&self) -> bool {
         self.profiles.iter().any(|state| state.paging.is_loading())
@@ -95,4 +104,6 @@ pub struct ProfileState {
     pub domains_error: Option<ProviderError>,
     /// Its request budget.
     pub budget: Budget,
+    /// The files that its leaks are in, where they are in files.
+    pub files: Files,
 }

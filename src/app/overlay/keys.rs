@@ -40,6 +40,7 @@ impl Overlay {
             Self::Errors { .. } => "messages",
             Self::Team { .. } => "team",
             Self::Bytes { .. } => "bytes",
+            Self::Rejects { .. } => "rejects",
             Self::Tour { .. } => "tour",
             Self::MarkAll { .. } => "mark all",
             Self::Inspect(_) => "record",

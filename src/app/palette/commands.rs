@@ -96,6 +96,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "Let the wheel scroll, a click choose and sort, a drag mark.",
     ),
     (
+        "rejects",
+        "",
+        "List what is no leak in the files that were read: file, line and reason.",
+    ),
+    (
         "run",
         "NAME",
         "Run a program of [commands] on the marked leaks.",

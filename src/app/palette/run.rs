@@ -90,6 +90,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             return mouse::command(model, word).unwrap_or_else(|| unknown(model, line));
         }
         (Some("run"), Some(name), "") => return run_command(model, name, line),
+        (Some("rejects"), None, _) => model.overlays.push(Overlay::Rejects { scroll: 0 }),
         (Some("team"), None, _) if model.access.team.is_some() => {
             model.overlays.push(Overlay::Team { scroll: 0 });
         }

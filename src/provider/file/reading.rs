@@ -1,6 +1,11 @@
 //! A reading on a thread of its own: it hands pages over, two of which may wait, and leaves behind what it found.
 
+mod catalogue;
+mod keeping;
 mod output;
+mod running;
+
+pub(super) use catalogue::Catalogue;
 
 use super::{
     archive::Count,
@@ -8,15 +13,16 @@ use super::{
     fault::Fault,
     ids::{self, Ids},
     not_found, reveal,
-    sink::{ById, File, Found, Machine, Page, Place, REJECTS, Settings, Sink, Watched},
+    sink::{Found, Machine, Page, REJECTS, Settings, Sink, Watched},
     source::{self, Reader},
     table,
+    watch::{Seen, Watch},
 };
 use crate::{
     entity::{
         error::ProviderError,
         files::{ImportReport, Origin},
-        page::{LeakPage, Next, PageCursor, PageToken},
+        page::{FileChange, LeakPage, PageCursor},
         profile::{Budget, ProfileSettings},
         secret::Secret,
         visible,
@@ -24,8 +30,9 @@ use crate::{
     provider::{Import, ImportQuery, malformed, unsupported},
 };
 use output::{Nothing, Pages, Sample};
+use running::{Piece, Running, cursor_of, pull};
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -35,47 +42,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Pages that wait to be taken.
 const WAITING: usize = 2;
 
-/// What a reading left behind.
-#[derive(Default)]
-pub(super) struct Catalogue {
-    pub(super) sources: Vec<PathBuf>,
-    pub(super) stamps: Vec<Option<(u64, i64, i64)>>,
-    pub(super) files: Vec<File>,
-    pub(super) places: ById<Place>,
-    pub(super) machines: Vec<Machine>,
-    pub(super) report: ImportReport,
-}
-
-impl Catalogue {
-    /// Why it is not the whole, in words.
-    pub(super) fn lack_in_words(&self) -> String {
-        let mut codes: BTreeMap<&str, u64> = BTreeMap::new();
-        for problem in &self.report.problems {
-            *codes.entry(problem.code).or_default() += 1;
-        }
-        let Some(first) = self.report.problems.first() else {
-            return "the reading was stopped".to_owned();
-        };
-        let all: Vec<String> = codes
-            .iter()
-            .map(|(code, count)| format!("{count} {code}"))
-            .collect();
-        let place = first.member.as_ref().unwrap_or(&first.path);
-        format!(
-            "files that were not read whole: {}; the first is {}: {}",
-            all.join(", "),
-            visible::escape(place.as_bytes()).as_str(),
-            first.message
-        )
-    }
-
-    /// The machine of a leak.
-    pub(super) fn machine_of(&self, key: u128) -> Option<&Machine> {
-        let place = self.places.get(&key)?;
-        let machine = self.files.get(place.file as usize)?.machine?;
-        self.machines.get(machine as usize)
-    }
-}
+/// Leads to what has changed since the last reading.
+const CHANGES: &str = "changes";
 
 /// A leak that was found at its place.
 pub(super) struct Leak {
@@ -85,25 +53,13 @@ pub(super) struct Leak {
     pub(super) machine: Option<Machine>,
 }
 
-/// What comes from the thread.
-enum Piece {
-    Page(Page),
-    End(Arc<Catalogue>),
-}
-
-/// A reading on its way.
-struct Running {
-    generation: u64,
-    /// The number of the page that comes next.
-    next: u64,
-    pieces: mpsc::Receiver<Piece>,
-}
-
 /// The state of a profile's readings.
 #[derive(Default)]
 struct State {
     generation: u64,
     done: Option<Arc<Catalogue>>,
+    /// Which files have changed since.
+    watch: Watch,
     /// The leak that was found last, and where it stands.
     last: Option<(Vec<u8>, Origin)>,
 }
@@ -196,10 +152,14 @@ impl Work {
             .collect()
     }
 
-    /// Reads everything into a sink.
-    fn read_all(&self, sink: &mut Sink<'_>, sources: &[PathBuf]) {
-        let count = Count::default();
-        sink.count = count.clone();
+    /// Reads sources into a sink; of folders those files alone that are named, where some are.
+    fn read_all(
+        &self,
+        sink: &mut Sink<'_>,
+        sources: &[PathBuf],
+        fresh: Option<&BTreeSet<PathBuf>>,
+    ) {
+        let count = sink.count.clone();
         sink.progress.sources = sources.len() as u64;
         let sizes = sources.iter().map(|path| {
             let found = std::fs::metadata(path).ok()?;
@@ -211,40 +171,60 @@ impl Work {
                 break;
             }
             sink.progress.source = u64::from(number) + 1;
+            sink.tell();
             let mut reader = Reader {
                 options: &self.options,
                 sink: &mut *sink,
                 count: count.clone(),
                 only: None,
+                fresh,
             };
             reader.source(number, path);
         }
+        sink.stopped |= count.is_stopped();
         if sink.has_rows() {
             sink.flush();
         }
         sink.tell();
     }
 
-    fn catalogue_of(sink: Sink<'_>, sources: Vec<PathBuf>) -> Catalogue {
+    fn catalogue_of(
+        sink: Sink<'_>,
+        sources: Vec<PathBuf>,
+        stamps: Vec<Option<source::Stamp>>,
+    ) -> (Catalogue, Seen) {
         let machines = sink.machine_reports();
         let mut report = sink.report;
         report.complete = sink.problems == 0 && !sink.stopped;
         report.totals.machines = machines.len() as u64;
         report.machines = machines;
-        Catalogue {
-            stamps: sources.iter().map(|path| source::stamp(path)).collect(),
+        let catalogue = Catalogue {
+            stamps,
             sources,
             files: sink.files,
             places: sink.places,
             machines: sink.machines,
             report,
-        }
+        };
+        (catalogue, sink.seen)
     }
 
-    /// Starts a reading on a thread.
-    fn start(self: &Arc<Self>, generation: u64, rows: bool) -> mpsc::Receiver<Piece> {
+    /// Starts a reading on a thread: of everything, or of what has changed.
+    fn start(
+        self: &Arc<Self>,
+        generation: u64,
+        rows: bool,
+        fresh: Option<BTreeSet<PathBuf>>,
+    ) -> Running {
         let (sender, pieces) = mpsc::channel(WAITING);
         let work = Arc::clone(self);
+        let count = Count::telling(self.budget.clone());
+        let running = Running {
+            generation,
+            next: 1,
+            pieces,
+            count: count.clone(),
+        };
         std::thread::spawn(move || {
             step_back();
             let settings = work.sink_settings(None);
@@ -254,44 +234,81 @@ impl Work {
                 rows,
                 told: None,
             };
-            let sources = work.sources();
-            let mut sink = Sink::new(&settings, work.ids(), &mut output);
-            work.read_all(&mut sink, &sources);
-            let done = Arc::new(Self::catalogue_of(sink, sources));
-            let mut state = locked(&work.state);
-            if state.generation == generation {
-                state.done = Some(Arc::clone(&done));
+            let mut sources = work.sources();
+            if let Some(fresh) = &fresh {
+                sources.retain(|source| fresh.iter().any(|path| path.starts_with(source)));
             }
-            drop(state);
+            let stamps = sources.iter().map(|path| source::stamp(path)).collect();
+            let mut sink = Sink::new(&settings, work.ids(), &mut output);
+            sink.count = count;
+            sink.seen.off = !work.settings.files.watch;
+            work.read_all(&mut sink, &sources, fresh.as_ref());
+            let is_stopped = sink.stopped;
+            let (found, seen) = Self::catalogue_of(sink, sources, stamps);
+            let done = match &fresh {
+                Some(fresh) => work.keep_part(generation, found, seen, fresh, is_stopped),
+                None => work.keep(generation, found, seen),
+            };
             work.budget.send_modify(|budget| budget.reading = None);
             // Nobody waits for it where the reading was called off.
             sender.blocking_send(Piece::End(done)).ok();
         });
-        pieces
+        running
     }
 
-    fn begin(self: &Arc<Self>, rows: bool) -> Running {
+    fn begin(self: &Arc<Self>, rows: bool, fresh: Option<BTreeSet<PathBuf>>) -> Running {
         let mut state = locked(&self.state);
         state.generation += 1;
         let generation = state.generation;
         drop(state);
-        Running {
-            generation,
-            next: 1,
-            pieces: self.start(generation, rows),
+        self.start(generation, rows, fresh)
+    }
+
+    /// Looks whether files have changed since they were read, or came: at a part of them, so that it costs little.
+    pub(super) async fn look(self: &Arc<Self>) -> Result<FileChange, ProviderError> {
+        if !self.settings.files.watch {
+            return Ok(FileChange::Never);
         }
+        let work = Arc::clone(self);
+        let changed = on_thread(move || {
+            let sources = work.sources();
+            // Taken out, so that nobody waits for a disk.
+            let (generation, mut watch) = {
+                let mut state = locked(&work.state);
+                (state.generation, std::mem::take(&mut state.watch))
+            };
+            let changed = watch.look(&sources);
+            let mut state = locked(&work.state);
+            if state.generation == generation {
+                state.watch = watch;
+            }
+            changed
+        });
+        Ok(if changed.await? {
+            FileChange::Changed(PageCursor::from(CHANGES))
+        } else {
+            FileChange::Same
+        })
     }
 
     /// Begins a reading and answers its first page.
     pub(super) async fn first_page(self: &Arc<Self>) -> Result<LeakPage, ProviderError> {
         let mut running = self.running.lock().await;
-        *running = Some(self.begin(true));
+        *running = Some(self.begin(true, None));
         pull(&mut running).await
     }
 
     /// The page behind a cursor.
-    pub(super) async fn next_page(&self, cursor: &PageCursor) -> Result<LeakPage, ProviderError> {
+    pub(super) async fn next_page(
+        self: &Arc<Self>,
+        cursor: &PageCursor,
+    ) -> Result<LeakPage, ProviderError> {
         let mut running = self.running.lock().await;
+        if *cursor == PageCursor::from(CHANGES) {
+            let fresh = locked(&self.state).watch.ready().clone();
+            *running = Some(self.begin(true, Some(fresh)));
+            return pull(&mut running).await;
+        }
         let expected = running.as_ref().map(cursor_of);
         if expected.as_ref() != Some(cursor) {
             return Err(malformed("the reading was begun anew"));
@@ -304,7 +321,7 @@ impl Work {
         if let Some(done) = self.done() {
             return Ok(done);
         }
-        let mut running = self.begin(false);
+        let mut running = self.begin(false, None);
         loop {
             match running.pieces.recv().await {
                 Some(Piece::Page(_)) => {}
@@ -367,11 +384,13 @@ impl Work {
             };
             let sources = work.sources();
             let mut sink = Sink::new(&settings, work.ids(), &mut output);
-            work.read_all(&mut sink, &sources);
+            sink.seen.off = true;
+            work.read_all(&mut sink, &sources, None);
             let misfit = sink.misfit.take();
             let described = std::mem::take(&mut sink.described);
             let stopped = sink.stopped;
-            let mut report = Self::catalogue_of(sink, sources).report;
+            let (found, _) = Self::catalogue_of(sink, sources, Vec::new());
+            let mut report = found.report;
             report.complete |=
                 stopped && settings.described.is_some() && report.problems.is_empty();
             Import {
@@ -414,7 +433,10 @@ impl Work {
     /// Looks for a leak everywhere.
     pub(super) fn search_all(&self, id: &[u8]) -> Option<(Found, Vec<Machine>)> {
         let sources = self.sources();
-        self.search(id, |sink| self.read_all(sink, &sources))
+        self.search(id, |sink| {
+            sink.seen.off = true;
+            self.read_all(sink, &sources, None);
+        })
     }
 }
 
@@ -445,52 +467,4 @@ async fn on_thread<T: Send + 'static>(
     receiver
         .await
         .map_err(|_| malformed("the reading broke off"))
-}
-
-fn cursor_of(running: &Running) -> PageCursor {
-    PageCursor::from(format!("{}:{}", running.generation, running.next).as_str())
-}
-
-/// Waits for a page. Where the wait is called off, so is the reading.
-async fn pull(running: &mut Option<Running>) -> Result<LeakPage, ProviderError> {
-    let Some(reading) = running else {
-        return Err(ProviderError::Cancelled);
-    };
-    let mut wait = Wait {
-        reading,
-        over: false,
-    };
-    let piece = wait.reading.pieces.recv().await;
-    wait.over = true;
-    let reading = &mut *wait.reading;
-    reading.next += 1;
-    match piece {
-        Some(Piece::Page(page)) => Ok(LeakPage {
-            leaks: page.leaks,
-            breaches: page.breaches,
-            next: Next::Cursor(cursor_of(reading)),
-            page_size: PageToken::default().size,
-            ..LeakPage::default()
-        }),
-        Some(Piece::End(done)) => Ok(LeakPage {
-            next: Next::End,
-            contradiction: done.lack(),
-            ..LeakPage::default()
-        }),
-        None => Err(malformed("the reading ended without an end")),
-    }
-}
-
-/// A wait for a page.
-struct Wait<'r> {
-    reading: &'r mut Running,
-    over: bool,
-}
-
-impl Drop for Wait<'_> {
-    fn drop(&mut self) {
-        if !self.over {
-            self.reading.pieces.close();
-        }
-    }
 }

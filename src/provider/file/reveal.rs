@@ -73,6 +73,7 @@ fn at(work: &Work, done: &Catalogue, place: &Place, id: &[u8]) -> Option<Leak> {
             sink,
             count: Count::default(),
             only: member.map(|member| (member, again)),
+            fresh: None,
         };
         reader.source(file.source, path);
     })?;

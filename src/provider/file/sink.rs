@@ -11,6 +11,7 @@ use super::{
     ids::{self, Ids},
     record::{At, Record},
     text::Encoding,
+    watch::Seen,
 };
 use crate::entity::{
     breach::Breach,
@@ -131,6 +132,8 @@ pub(super) struct Sink<'o> {
     pub(super) misfit: Option<String>,
     /// Bytes of the sources that were read.
     pub(super) count: Count,
+    /// The files that were met, for who looks whether they change.
+    pub(super) seen: Seen,
 }
 
 /// Records between two words of progress.
@@ -160,6 +163,7 @@ impl<'o> Sink<'o> {
             columns: Vec::new(),
             misfit: None,
             count: Count::default(),
+            seen: Seen::default(),
         }
     }
 

@@ -6,7 +6,7 @@ mod glob;
 mod place;
 mod visit;
 
-pub(super) use disk::stamp;
+pub(super) use disk::{Stamp, Walk, stamp};
 pub(super) use glob::expand;
 
 use super::{
@@ -23,7 +23,7 @@ use crate::entity::text::Text;
 use disk::Found;
 use place::{Member, Place, cut, stem};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read},
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
@@ -37,6 +37,8 @@ pub(super) struct Reader<'r, 'o> {
     pub(super) count: Count,
     /// One member alone, and its machine: the place of a leak that is looked for.
     pub(super) only: Option<(Vec<u8>, Option<Machine>)>,
+    /// Of folders these files alone: those that have changed.
+    pub(super) fresh: Option<&'r BTreeSet<PathBuf>>,
 }
 
 /// The files of a folder or of an archive.
@@ -63,7 +65,9 @@ impl Reader<'_, '_> {
         };
         match disk::look(path, true) {
             Found::Folder => self.folder(path, &place),
-            Found::File(file, size) => {
+            Found::File(file, stamp) => {
+                let size = stamp.0;
+                self.sink.seen.opened(path, stamp);
                 self.sink.report.totals.files += 1;
                 self.sink.report.totals.read += 1;
                 self.sink.report.totals.bytes += size;
@@ -94,6 +98,7 @@ impl Reader<'_, '_> {
         }
         let mut files = walk.files;
         files.sort();
+        self.sink.seen.listed(walk.folders, &files);
         self.sink.report.totals.files += files.len() as u64;
         let parts = |name: &[u8]| {
             name.split(|byte| *byte == b'/')
@@ -288,12 +293,17 @@ impl Reader<'_, '_> {
             self.sink.machines.push(machine);
         }
         let used: Vec<usize> = systems.keys().copied().collect();
+        let is_fresh = self.fresh_of(tree, &used);
         let mut wanted = Vec::new();
         for (at, role) in found.roles.iter().enumerate() {
             match role {
                 Role::Ignored if used.contains(&at) => {}
                 Role::Ignored => self.sink.report.totals.ignored += 1,
-                Role::Credential(_) | Role::Loose if members[at].is_file => wanted.push(at),
+                Role::Credential(_) | Role::Loose if members[at].is_file => {
+                    if is_fresh(at) {
+                        wanted.push(at);
+                    }
+                }
                 Role::Credential(_) | Role::Loose => {}
             }
         }
@@ -315,6 +325,19 @@ impl Reader<'_, '_> {
                 Ok(())
             },
         );
+    }
+
+    /// Which files of a tree are to be read: all, or those that changed. What says of which machine files are is read
+    /// by all of them.
+    fn fresh_of(&self, tree: &Tree, systems: &[usize]) -> impl Fn(usize) -> bool + use<> {
+        let fresh: Option<Vec<bool>> = match (tree, self.fresh) {
+            (Tree::Folder(paths), Some(fresh)) => {
+                Some(paths.iter().map(|path| fresh.contains(path)).collect())
+            }
+            _ => None,
+        };
+        let fresh = fresh.filter(|fresh| !systems.iter().any(|at| fresh[*at]));
+        move |at| fresh.as_ref().is_none_or(|fresh| fresh[at])
     }
 
     /// The place of one leak alone.

@@ -5,6 +5,7 @@ use crate::entity::{
     files::{FieldSource, ImportReport, Origin},
     key::RemoteId,
     leak::LeakBatch,
+    page::FileChange,
 };
 use async_trait::async_trait;
 
@@ -43,6 +44,9 @@ pub trait FileSource: Send + Sync {
 
     /// Where a leak stands.
     async fn origin(&self, id: &RemoteId) -> Result<Origin, ProviderError>;
+
+    /// Looks whether files have changed since they were read, or came. It costs little, and is asked every other second.
+    async fn look(&self) -> Result<FileChange, ProviderError>;
 
     /// A mapping for a table, filled in with what its header was understood as.
     async fn template(&self) -> Result<String, ProviderError>;

@@ -2,7 +2,10 @@
 
 use super::{Services, kept};
 use crate::{
-    app::{effect::DataEffect, message::Message},
+    app::{
+        effect::DataEffect,
+        message::{FilesTold, Message},
+    },
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName},
@@ -80,6 +83,31 @@ impl Services {
                 Message::RelatedLoaded {
                     key,
                     result: result.map(Box::new),
+                }
+            }
+            DataEffect::LookAtFiles(profile) => {
+                let provider = self.provider(&profile);
+                let result = match provider.and_then(|it| needed(it.files())) {
+                    Ok(files) => files.look().await,
+                    Err(error) => Err(error),
+                };
+                Message::FilesTold {
+                    profile,
+                    told: FilesTold::Looked(result),
+                }
+            }
+            DataEffect::ReadReport(profile) => {
+                let provider = self.provider(&profile);
+                let result = provider.and_then(|it| needed(it.files())).map(|files| {
+                    let mut report = Box::new(files.report());
+                    // They are many, and not shown.
+                    report.files = Vec::new();
+                    report.machines = Vec::new();
+                    report
+                });
+                Message::FilesTold {
+                    profile,
+                    told: FilesTold::Report(result),
                 }
             }
             DataEffect::LoadLocals(profiles) => {

@@ -280,6 +280,7 @@ fn situations() -> Vec<Situation> {
         }),
         ("messages", || above(Overlay::Errors { scroll: 0 })),
         ("bytes", || above(Overlay::Bytes { scroll: 0 })),
+        ("rejects", || above(Overlay::Rejects { scroll: 0 })),
         ("tour", || above(Overlay::Tour { card: 0 })),
         ("mark all", || above(Overlay::MarkAll { missing: 1 })),
         ("inspect", || {

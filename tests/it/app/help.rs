@@ -36,10 +36,11 @@ fn number(overlay: &Overlay) -> usize {
         Overlay::Resume { .. } => 14,
         Overlay::Record(_) => 15,
         Overlay::Team { .. } => 16,
+        Overlay::Rejects { .. } => 17,
     }
 }
 
-const KINDS: usize = 17;
+const KINDS: usize = 18;
 
 /// One way to open each kind, the actions that its help must offer, and the answers that it must name.
 struct Row {
@@ -140,6 +141,11 @@ fn rows() -> Vec<Row> {
         },
         Row {
             open: || of(Overlay::Team { scroll: 0 }),
+            actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::Rejects { scroll: 0 }),
             actions: MOVES,
             answers: &[],
         },

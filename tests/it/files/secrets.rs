@@ -86,6 +86,18 @@ fn no_planted_password_stays_anywhere() {
             from,
             "--yes",
         ],
+        &[
+            "evidence",
+            "--filter",
+            "login:acme",
+            "--from",
+            from,
+            "--output",
+            "out/bundle",
+        ],
+        &["jobs", "show", "1", "--with-leaks", "--from", from],
+        &["audit", "export", "out/audit.jsonl"],
+        &["statuses", "export", "out/statuses.jsonl"],
     ] {
         std::fs::create_dir_all(home.path("out")).unwrap();
         let ran = home.run(arguments);

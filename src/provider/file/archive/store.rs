@@ -1,27 +1,62 @@
 //! Bytes that can be read at any place: those of a file, or those of an archive in an archive.
 
+use crate::entity::profile::Budget;
 use std::{
     fs::File,
     io::{self, Read},
     os::unix::fs::FileExt as _,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-/// Counts bytes of files, for the progress.
+/// Counts bytes of files, for the progress. Once it is stopped, every file has come to its end: so that a line without
+/// an end does not hold a reading that nobody waits for.
 #[derive(Clone, Debug, Default)]
-pub(in crate::provider::file) struct Count(Arc<AtomicU64>);
+pub(in crate::provider::file) struct Count {
+    bytes: Arc<AtomicU64>,
+    stopped: Arc<AtomicBool>,
+    told: Option<watch::Sender<Budget>>,
+}
+
+/// It is said at least so often how many there are, in bytes: a line may be longer.
+const TOLD: u64 = 64 << 20;
 
 impl Count {
-    pub(in crate::provider::file) fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    /// One that tells how far a reading is, once that has begun to tell it.
+    pub(in crate::provider::file) fn telling(told: watch::Sender<Budget>) -> Self {
+        Self {
+            told: Some(told),
+            ..Self::default()
+        }
     }
 
-    pub(super) fn add(&self, bytes: usize) {
-        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    pub(in crate::provider::file) fn get(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Ends the reading.
+    pub(in crate::provider::file) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    pub(in crate::provider::file) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: usize) {
+        let before = self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        let now = before + bytes as u64;
+        if let (Some(told), true) = (&self.told, before / TOLD != now / TOLD) {
+            told.send_modify(|budget| {
+                if let Some(reading) = &mut budget.reading {
+                    reading.bytes = now;
+                }
+            });
+        }
     }
 }
 
@@ -74,6 +109,9 @@ impl Read for Range {
         let into = &mut into[..room];
         let read = match &self.store {
             Store::File { file, count, .. } => {
+                if count.is_stopped() {
+                    return Ok(0);
+                }
                 let read = file.read_at(into, self.at)?;
                 count.add(read);
                 read

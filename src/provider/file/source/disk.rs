@@ -14,9 +14,12 @@ use std::{
 const LEVELS: usize = 64;
 const FILES: usize = 1_000_000;
 
+/// Size and time of change of a file, or of a folder.
+pub(in crate::provider::file) type Stamp = (u64, i64, i64);
+
 /// What is at a path.
 pub(super) enum Found {
-    File(File, u64),
+    File(File, Stamp),
     Folder,
     Link,
     Other,
@@ -54,23 +57,28 @@ pub(super) fn look(path: &Path, follow: bool) -> Found {
         return Found::Unreadable;
     };
     match file.metadata() {
-        Ok(found) if found.is_file() => Found::File(file, found.len()),
+        Ok(found) if found.is_file() => Found::File(file, stamp_of(&found)),
         Ok(_) => Found::Other,
         Err(_) => Found::Unreadable,
     }
 }
 
-/// Size and time of change of a file.
-pub(in crate::provider::file) fn stamp(path: &Path) -> Option<(u64, i64, i64)> {
-    let found = fs::metadata(path).ok()?;
-    Some((found.len(), found.mtime(), found.mtime_nsec()))
+/// Size and time of change of what is at a path.
+pub(in crate::provider::file) fn stamp(path: &Path) -> Option<Stamp> {
+    fs::metadata(path).ok().as_ref().map(stamp_of)
+}
+
+fn stamp_of(found: &fs::Metadata) -> Stamp {
+    (found.len(), found.mtime(), found.mtime_nsec())
 }
 
 /// Goes through a folder.
 #[derive(Default)]
-pub(super) struct Walk {
+pub(in crate::provider::file) struct Walk {
     /// Names relative to the folder, and paths.
-    pub(super) files: Vec<(Vec<u8>, PathBuf)>,
+    pub(in crate::provider::file) files: Vec<(Vec<u8>, PathBuf)>,
+    /// The folders, each as it was before it was listed.
+    pub(in crate::provider::file) folders: Vec<(PathBuf, Stamp)>,
     pub(super) links: Vec<Vec<u8>>,
     pub(super) faults: Vec<(Vec<u8>, Fault)>,
     full: bool,
@@ -78,10 +86,18 @@ pub(super) struct Walk {
 
 impl Walk {
     /// Goes through a folder and the folders in it.
-    pub(super) fn folder(&mut self, path: &Path, name: &mut Vec<u8>, level: usize) {
+    pub(in crate::provider::file) fn folder(
+        &mut self,
+        path: &Path,
+        name: &mut Vec<u8>,
+        level: usize,
+    ) {
         if level > LEVELS {
             self.faults.push((name.clone(), Fault::TooDeep));
             return;
+        }
+        if let Some(stamp) = stamp(path) {
+            self.folders.push((path.to_owned(), stamp));
         }
         let Ok(entries) = fs::read_dir(path) else {
             self.faults.push((name.clone(), Fault::Unreadable));

@@ -67,7 +67,9 @@ impl Reader<'_, '_> {
     ) {
         let blob = match tree {
             Tree::Folder(paths) => match disk::look(&paths[at], false) {
-                Found::File(file, size) => {
+                Found::File(file, stamp) => {
+                    let size = stamp.0;
+                    self.sink.seen.opened(&paths[at], stamp);
                     self.sink.report.totals.bytes += size;
                     let count = self.count.clone();
                     Ok((
