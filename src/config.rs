@@ -60,6 +60,10 @@ pub struct ProfileConfig {
 }
 
 /// What the operator may do.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own in the file"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Above this many changes a plan asks for its number.

@@ -55,7 +55,7 @@ pub(super) fn on_told(
         return Vec::new();
     };
     match told {
-        FilesTold::Looked(Ok(FileChange::Never)) => {}
+        FilesTold::Looked(Ok(FileChange::Never)) | FilesTold::Report(Err(_)) => {}
         FilesTold::Looked(Ok(FileChange::Changed(cursor))) if !is_busy => {
             let text = format!("{profile}: files have changed; they are read again");
             update.notices.push(Severity::Info, text, None, now);
@@ -80,7 +80,6 @@ pub(super) fn on_told(
                 update.notices.push(severity, text, hint, now);
             }
         }
-        FilesTold::Report(Err(_)) => {}
     }
     Vec::new()
 }

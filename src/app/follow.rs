@@ -116,17 +116,16 @@ pub fn takes_over(context: Context<'_>, id: JobId) -> bool {
 
 /// Asks whether a job shall be taken over.
 fn take_over(model: &mut Model, id: JobId) -> Vec<Effect> {
-    match job::take_over::asked(model.context(), id) {
-        Some(asked) => model.commands.push(Command::Prompt(Ask::TakeOver {
+    if let Some(asked) = job::take_over::asked(model.context(), id) {
+        model.commands.push(Command::Prompt(Ask::TakeOver {
             job: id,
             about: asked.about,
             alive: asked.alive,
-        })),
-        None => {
-            let text = format!("job {id} is this console's own: p pauses it and lets it go on");
-            let now = model.now.since_start;
-            model.notices.push(Severity::Info, text, None, now);
-        }
+        }));
+    } else {
+        let text = format!("job {id} is this console's own: p pauses it and lets it go on");
+        let now = model.now.since_start;
+        model.notices.push(Severity::Info, text, None, now);
     }
     Vec::new()
 }

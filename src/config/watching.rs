@@ -236,6 +236,10 @@ fn duration(section: &mut Section<'_, '_, '_>, name: &'static str) -> Option<Dur
     })
 }
 
+#[expect(
+    clippy::option_option,
+    reason = "what is not said is not what is switched off"
+)]
 fn duration_or_off(
     section: &mut Section<'_, '_, '_>,
     name: &'static str,

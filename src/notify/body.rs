@@ -98,7 +98,7 @@ fn data(message: &Message, most: usize, detail: Detail, more: &More) -> Value {
         return data;
     };
     match message.topic {
-        Topic::Found => {}
+        Topic::Found | Topic::Reset | Topic::Test => {}
         Topic::Baseline => {
             members.insert("leaks".to_owned(), object!(message.number));
         }
@@ -108,7 +108,6 @@ fn data(message: &Message, most: usize, detail: Detail, more: &More) -> Value {
         Topic::Alive => {
             members.insert("accounts".to_owned(), object!(message.accounts));
         }
-        Topic::Reset | Topic::Test => {}
     }
     if message.topic != Topic::Found {
         members.insert(

@@ -108,7 +108,7 @@ impl Column {
             Self::Country => (8, 1, 8),
             Self::Class => (8, 1, 5),
             Self::Risk => (8, 0, 4),
-            Self::Seen => (10, 0, 3),
+            Self::Seen | Self::Found => (10, 0, 3),
             Self::From => (SHORT_NAME as u16, 0, 7),
             Self::Domain => (12, 2, 9),
             Self::Ip => (15, 0, 11),
@@ -123,7 +123,6 @@ impl Column {
             Self::Fixed => (7, 0, 4),
             Self::Leaks => (7, 0, 2),
             Self::First | Self::Last => (10, 0, 7),
-            Self::Found => (10, 0, 3),
         }
     }
 

@@ -229,20 +229,18 @@ impl Deliverer {
                     .await?;
                 Ok((tries, None))
             }
-            Outcome::Failed { why, wait } => match self.next(channel, tries, wait) {
-                Some(delay) => {
-                    tracing::warn!(channel = %channel, tries, why, "a message was not delivered");
-                    let due = now() + delay;
-                    self.seen
-                        .ask(move |store| store.settle(&id, due, false))
-                        .await?;
-                    Ok((tries, Some(wait)))
-                }
-                None => {
+            Outcome::Failed { why, wait } => {
+                let Some(delay) = self.next(channel, tries, wait) else {
                     self.end(channel, &id, &why).await?;
-                    Ok((tries, None))
-                }
-            },
+                    return Ok((tries, None));
+                };
+                tracing::warn!(channel = %channel, tries, why, "a message was not delivered");
+                let due = now() + delay;
+                self.seen
+                    .ask(move |store| store.settle(&id, due, false))
+                    .await?;
+                Ok((tries, Some(wait)))
+            }
         }
     }
 

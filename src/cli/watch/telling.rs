@@ -253,7 +253,7 @@ fn mergeable<'a>(all: &'a [Waiting], made: &Made) -> Option<(&'a Waiting, Messag
         return None;
     }
     let name = made.channel.to_string();
-    let fitting = all.iter().filter_map(|one| {
+    let mut fitting = all.iter().filter_map(|one| {
         if one.channel != name || one.tries > 0 || one.dead {
             return None;
         }
@@ -263,5 +263,5 @@ fn mergeable<'a>(all: &'a [Waiting], made: &Made) -> Option<(&'a Waiting, Messag
             && (message.held > 0) == made.held_until.is_some();
         fits.then_some((one, message))
     });
-    fitting.last()
+    fitting.next_back()
 }

@@ -39,46 +39,6 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         asked: Option<Asked<'a>>,
         changes: Option<Vec<Changed<'a>>>,
     }
-    #[derive(Serialize)]
-    struct Paused {
-        why: PauseReason,
-        until: Option<Timestamp>,
-    }
-    #[derive(Serialize)]
-    struct Seat<'a> {
-        role: &'a str,
-        user: &'a str,
-        host: &'a str,
-        console: i32,
-    }
-    #[derive(Serialize)]
-    struct Seen<'a> {
-        #[serde(flatten)]
-        seat: Seat<'a>,
-        seen_at: &'a str,
-        online: bool,
-    }
-    #[derive(Serialize)]
-    struct Asked<'a> {
-        what: &'static str,
-        by: &'a str,
-    }
-    #[derive(Serialize)]
-    struct Bound<'a> {
-        profile: &'a ProfileName,
-        provider: &'a ProviderId,
-        origin: &'a str,
-        team: Option<&'a str>,
-    }
-    #[derive(Serialize)]
-    struct Changed<'a> {
-        key: &'a EntityKey,
-        before: Option<Status>,
-        wanted: Status,
-        outcome: Outcome,
-        code: Option<u16>,
-        reason: Option<&'a str>,
-    }
     let seat = |of: &'a Colleague| Seat {
         role: &of.role,
         user: &of.user,
@@ -141,4 +101,50 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
                 .collect()
         }),
     }
+}
+
+#[derive(Serialize)]
+struct Paused {
+    why: PauseReason,
+    until: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct Seat<'a> {
+    role: &'a str,
+    user: &'a str,
+    host: &'a str,
+    console: i32,
+}
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    #[serde(flatten)]
+    seat: Seat<'a>,
+    seen_at: &'a str,
+    online: bool,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    what: &'static str,
+    by: &'a str,
+}
+
+#[derive(Serialize)]
+struct Bound<'a> {
+    profile: &'a ProfileName,
+    provider: &'a ProviderId,
+    origin: &'a str,
+    team: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    key: &'a EntityKey,
+    before: Option<Status>,
+    wanted: Status,
+    outcome: Outcome,
+    code: Option<u16>,
+    reason: Option<&'a str>,
 }

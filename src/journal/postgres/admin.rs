@@ -268,7 +268,7 @@ impl Admin {
     /// `Unreachable` if the server does not answer.
     pub fn checkup(&mut self, state: Option<PathBuf>) -> Result<Vec<StoreCheck>, JournalError> {
         let state = state.map(StateDirectory::new).transpose()?;
-        checkup::all(&mut self.caller, &self.options, state)
+        checkup::all(&mut self.caller, &self.options, state.as_ref())
     }
 
     /// Takes a journal in; with `dry` only says what there is. A second time changes nothing.

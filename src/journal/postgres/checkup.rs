@@ -101,7 +101,7 @@ impl StoreCheck {
 pub(super) fn all(
     caller: &mut Caller,
     options: &TeamOptions,
-    state: Option<StateDirectory>,
+    state: Option<&StateDirectory>,
 ) -> Result<Vec<StoreCheck>, JournalError> {
     let start = Instant::now();
     let rows = ask(
@@ -279,12 +279,12 @@ fn role(caller: &mut Caller) -> Result<StoreCheck, JournalError> {
 }
 
 /// Whether the store has what a console of this installation saw last.
-fn witness(caller: &mut Caller, state: Option<StateDirectory>) -> StoreCheck {
+fn witness(caller: &mut Caller, state: Option<&StateDirectory>) -> StoreCheck {
     const NAME: &str = "store witness";
     let compared = (|| {
         let rows = ask(caller, "SELECT store::text FROM @.meta")?;
         let store: String = get(rows.first().ok_or_else(|| damaged("an answer"))?, 0)?;
-        let kept = match &state {
+        let kept = match state {
             Some(place) => Witness::read(place, &store)?,
             None => None,
         };

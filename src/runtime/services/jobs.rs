@@ -106,13 +106,7 @@ impl Services {
                 let result = self.resume(job).await.map(Box::new);
                 Message::JobResumed { job, result }
             }
-            JobEffect::TakeJob(job) => {
-                let result = match self.journal.take_job(job, true).await {
-                    Ok(()) => self.resume(job).await.map(Box::new),
-                    Err(error) => Err(error),
-                };
-                Message::JobResumed { job, result }
-            }
+            JobEffect::TakeJob(job) => self.take_job(job).await,
             JobEffect::Survey { job, command } => {
                 let result = self.survey(job, command).await.map(Box::new);
                 Message::Surveyed {
@@ -129,6 +123,15 @@ impl Services {
             JobEffect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
             JobEffect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.active_leaks().await),
         }
+    }
+
+    /// Takes a job of another console over, and goes on with it.
+    async fn take_job(&self, job: JobId) -> Message {
+        let result = match self.journal.take_job(job, true).await {
+            Ok(()) => self.resume(job).await.map(Box::new),
+            Err(error) => Err(error),
+        };
+        Message::JobResumed { job, result }
     }
 
     /// Records the state of a job, and at its end its lines in the audit log.

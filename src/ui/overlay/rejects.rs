@@ -82,7 +82,10 @@ pub fn draw(reports: &[Report<'_>], look: &Look, scroll: usize, area: Rect, buff
 /// Where a reject stands: source and file in it where there is room for both, else what is nearest to it.
 fn place(reject: &Reject, columns: usize, look: &Look) -> Vec<ratatui::text::Span<'static>> {
     let path = reject.path.as_bytes();
-    let member = reject.member.as_ref().map(|member| member.as_bytes());
+    let member = reject
+        .member
+        .as_ref()
+        .map(crate::entity::text::Text::as_bytes);
     let whole = match member {
         Some(member) => [path, b": ", member].concat(),
         None => path.to_vec(),

@@ -100,6 +100,7 @@ fn what_somebody_works_on_is_no_news() {
         },
         until: Timestamp::UNIX_EPOCH,
         mine: false,
+        role: None,
     };
     table.set_claims(slot, [(b"a"[..].into(), claim)]);
     assert_eq!(taken(&table, "is:news"), []);

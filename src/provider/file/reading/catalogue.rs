@@ -124,12 +124,11 @@ impl Catalogue {
         let known: HashMap<PathBuf, u32> = self.sources.iter().cloned().zip(0..).collect();
         let sources = part.sources.iter().zip(&part.stamps);
         sources
-            .map(|(path, stamp)| match known.get(path) {
-                Some(at) => {
+            .map(|(path, stamp)| {
+                if let Some(at) = known.get(path) {
                     self.stamps[*at as usize] = *stamp;
                     *at
-                }
-                None => {
+                } else {
                     self.sources.push(path.clone());
                     self.stamps.push(*stamp);
                     self.sources.len() as u32 - 1
@@ -147,15 +146,12 @@ impl Catalogue {
         let known: HashMap<String, u32> = ids.zip(0..).collect();
         let mut numbers = Vec::with_capacity(part.len());
         for machine in part {
-            match known.get(&machine.id) {
-                Some(at) => {
-                    numbers.push(*at);
-                    self.machines[*at as usize] = machine;
-                }
-                None => {
-                    numbers.push(self.machines.len() as u32);
-                    self.machines.push(machine);
-                }
+            if let Some(at) = known.get(&machine.id) {
+                numbers.push(*at);
+                self.machines[*at as usize] = machine;
+            } else {
+                numbers.push(self.machines.len() as u32);
+                self.machines.push(machine);
             }
         }
         numbers
