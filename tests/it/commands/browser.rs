@@ -53,6 +53,7 @@ async fn open(rig: &Rig, browser: &Path, report: &Path, options: &[&str]) -> Str
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "that nothing was run must be seen")]
 async fn a_report_opens_in_a_browser_in_every_light_narrow_and_printed() {
     let Some(browser) = browser() else {
         println!("skipped: there is no Chromium in PATH");

@@ -147,10 +147,13 @@ async fn what_others_may_write_or_a_policy_forbids_is_refused_before_anything_is
     assert_eq!(rig.control("/requests").await["requests"], json!([]));
 }
 
+/// The head and the body of a request.
+type Received = (HeaderMap, Vec<u8>);
+
 /// What a receiver got, and what it answers next; 204 when nothing is left.
 #[derive(Clone, Default)]
 struct Receiver {
-    got: Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>,
+    got: Arc<Mutex<Vec<Received>>>,
     answers: Arc<Mutex<VecDeque<u16>>>,
 }
 

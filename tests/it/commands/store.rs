@@ -11,6 +11,7 @@ async fn rig(database: &Database, role: &str) -> Rig {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one store, from its making on")]
 async fn a_store_is_made_once_and_says_what_it_is() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.empty();

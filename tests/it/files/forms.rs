@@ -252,6 +252,7 @@ fn broken_archives_lose_what_is_broken_and_say_so() {
 /// `cargo test --release --test it ten_thousand_archives -- --ignored --nocapture`
 #[test]
 #[ignore = "a gigabyte of archives, for minutes"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn ten_thousand_archives_of_a_hundred_files() {
     const ARCHIVES: usize = 10_000;
     let home = Home::new();

@@ -14,6 +14,7 @@ fn files(folder: &Path, all: &mut Vec<std::path::PathBuf>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "everything that is written, in turn")]
 fn no_planted_password_stays_anywhere() {
     let home = Home::new();
     let planted: Vec<String> = (0..20)

@@ -400,6 +400,7 @@ async fn a_memory_that_cannot_be_opened_is_told_once_and_the_console_works() {
 /// The large one: `cargo test --test it sixteen_of_a_hundred_thousand -- --ignored --nocapture`.
 #[tokio::test]
 #[ignore = "a hundred thousand leaks, read twice"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
 async fn sixteen_of_a_hundred_thousand_are_found_and_no_others() {
     let keeper = Keeper::new("other", "Other", 1);
     keeper.says(Status::New);

@@ -49,6 +49,7 @@ fn people() -> String {
 
 #[test]
 #[ignore = "a figure"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn a_domain_of_five_thousand_breached_addresses_is_on_the_screen_within_two_seconds() {
     rustls::crypto::ring::default_provider()
         .install_default()

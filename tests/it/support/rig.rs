@@ -74,6 +74,10 @@ fn options(everything: bool) -> Options {
 }
 
 /// What a console is started with.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a way of its own to start one"
+)]
 pub(crate) struct Rig {
     pub(crate) size: (u16, u16),
     pub(crate) leaks: u64,
