@@ -384,7 +384,7 @@ BEGIN
         num[9] := 0;  num[10] := 0;  num[11] := 0;
         UPDATE change SET state = 12 WHERE job = j AND state BETWEEN 1 AND 3;
         UPDATE change SET state = 11, code = CASE WHEN attempts > 0 THEN NULL ELSE code END,
-                reason = CASE WHEN attempts > 0 THEN 'called off before it was sent once more' ELSE reason END
+                reason = CASE WHEN attempts > 0 THEN 'cancelled before it was sent again' ELSE reason END
             WHERE job = j AND state = 0;
         DELETE FROM live WHERE job = j;
     END IF;
