@@ -285,6 +285,7 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::LocalsLoaded(result) => {
             local::on_loaded(&mut model.data_update(), result);
+            model.news.on_statuses();
             Vec::new()
         }
         Message::Claimed { act, result } => {

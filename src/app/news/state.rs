@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 pub struct NewsDesk {
     /// The key of the marks; without it nothing is kept.
     pub(super) marks: Option<MarkKey>,
+    /// The journal has said what is kept beside the rows: without that no leak could be disputed.
+    pub(super) has_statuses: bool,
     /// How far the operator has come.
     pub(super) cursor: Option<NewsCursor>,
     /// Profiles that were read and are to be gathered.
@@ -47,9 +49,15 @@ impl NewsDesk {
 
     /// Returns true if a turn would do something.
     pub(in crate::app) fn has_turn(&self) -> bool {
-        // How far the operator has come is known before the first reading is kept.
-        let is_free = self.is_on() && self.cursor.is_some() && !self.is_recording;
+        // How far the operator has come is known before the first reading is kept, and so are the statuses kept here.
+        let is_known = self.cursor.is_some() && self.has_statuses;
+        let is_free = self.is_on() && is_known && !self.is_recording;
         is_free && (self.gathering.is_some() || !self.due.is_empty())
+    }
+
+    /// The journal has answered what it keeps, or cannot.
+    pub(in crate::app) fn on_statuses(&mut self) {
+        self.has_statuses = true;
     }
 
     /// The effects that turns have led to.

@@ -229,6 +229,7 @@ fn what_is_no_leak_and_what_was_not_read_is_listed() {
     console.wait_for("unpack it first");
     console.wait_for(":rejects lists them");
     console.keys("\x1b");
+    console.wait_without("what happened");
     quit(console);
 }
 
