@@ -42,7 +42,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
     );
     let list = &model.workspace.leaks.list;
     if list.order().is_empty() {
-        empty(model.context(), look, Pane::Leaks, inset(room), buffer);
+        if model.views.shows_since_left(model.context()) && !model.data.table.is_empty() {
+            no_news(model, look, inset(room), buffer);
+        } else {
+            empty(model.context(), look, Pane::Leaks, inset(room), buffer);
+        }
         return;
     }
     let inner = Rect {
@@ -208,6 +212,21 @@ fn more(model: &Model, look: &Look) -> String {
         Some(view) => format!("{view} {} {words}", glyphs.separator),
         None => words,
     }
+}
+
+/// What the list of what is new says where nothing is: what was not read may hold some.
+fn no_news(model: &Model, look: &Look, room: Rect, buffer: &mut Buffer) {
+    let profiles = &model.data.profiles;
+    let words = if model.data.is_loading() {
+        "Nothing is new so far: the lists are still being read."
+    } else if profiles.iter().any(|state| state.paging.error.is_some()) {
+        "Nothing is new in what was read, but not all could be read: ! says why."
+    } else {
+        "Nothing is new since you left."
+    };
+    let row = frame::wrapped(words, look.styles.text, room, 0, buffer);
+    let back = "N goes back to what was shown before.";
+    frame::wrapped(back, look.styles.dim, room, row, buffer);
 }
 
 fn value(

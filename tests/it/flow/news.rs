@@ -108,7 +108,10 @@ async fn a_first_reading_is_a_baseline_and_a_console_at_rest_wakes_for_nothing()
     // What was read once more is no news, either.
     driver.press("R").await;
     assert_eq!(driver.model().data.table.count_news().all(), 0);
-    driver.press("N").await.sees("No leaks match the filter.");
+    driver
+        .press("N")
+        .await
+        .sees("Nothing is new since you left.");
 }
 
 #[tokio::test]
