@@ -379,7 +379,7 @@ async fn of_what_is_taken_in_the_newest_stays() {
         assert_eq!(all[0].local.status, Status::Investigating);
         let taken = LocalStatus {
             by: None,
-            ..all[1].local.clone()
+            ..all[1].local
         };
         assert_eq!(taken, file[2].local);
         assert_eq!(all[1].previous, Some(Status::Fixed));
