@@ -129,7 +129,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     );
     #[cfg(feature = "postgres")]
     let private = if arguments.team {
-        Some(start_team(session, &temporary.0, &text)?)
+        Some(start_team(session, &temporary.0, &text).await?)
     } else {
         None
     };
@@ -161,12 +161,21 @@ const FILES: &str = "\n[profiles.demo-files]\nprovider = \"file\"\npath = [\"ste
 
 /// Starts a private server for two consoles, and writes the configuration of the second one.
 #[cfg(feature = "postgres")]
-fn start_team(
+async fn start_team(
     session: &mut Session,
     directory: &std::path::Path,
     text: &str,
 ) -> Result<team::PrivateServer, Failure> {
-    let server = team::PrivateServer::start(directory)?;
+    // It waits for the server, and what speaks to a store must not do that on a thread that tasks run on.
+    let place = directory.to_owned();
+    let started = tokio::task::spawn_blocking(move || team::PrivateServer::start(&place)).await;
+    let server = started.map_err(|_| {
+        Failure::new(
+            FailureKind::Internal,
+            "the demo's server could not be started",
+            "stanch demo opens the console without a team",
+        )
+    })??;
     session.store = StoreChoice::Team(Box::new(server.first()));
     let path = directory.join("second.toml");
     write_private(&path, &format!("{text}{}", server.second()))?;

@@ -1,7 +1,7 @@
 //! Two consoles of two logins on one store: what one does is on the other's screen.
 
 use super::{
-    console::{Console, Start, ticks},
+    console::{Console, PATIENCE, Start, ticks},
     stand_in::StandIn,
 };
 use crate::support::postgres::{Database, Own, cluster};
@@ -34,6 +34,29 @@ fn open(config: &Path, state: &Path) -> Console {
 }
 
 #[test]
+fn a_demo_of_a_team_has_its_own_server_and_leaves_nothing() {
+    if cluster().is_none() {
+        return;
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let mut console = Start::with(["demo", "--team", "--leaks", "60"])
+        .environment("STANCH_STATE_DIR", "")
+        .environment("TMPDIR", temporary.path())
+        .open();
+    // 60 of the services and 177 of the archive.
+    console.wait_for("3 leaks 237 of 237");
+    console.keys(":team\r");
+    console.wait_for("1 online, live");
+    console.wait_for("ana (here)");
+    console.keys("\x1b");
+    console.wait_without("ana (here)");
+    console.keys("q");
+    assert_eq!(console.exit(PATIENCE), 0);
+    console.assert_restored();
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.database();
@@ -53,7 +76,7 @@ fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told()
     // A job: what ben fixes is in ana's list of jobs.
     second.keys("f");
     second.wait_for("y apply");
-    let deadline = std::time::Instant::now() + super::console::PATIENCE;
+    let deadline = std::time::Instant::now() + PATIENCE;
     while second.contents().contains("y apply") {
         assert!(std::time::Instant::now() < deadline);
         second.keys("y");
