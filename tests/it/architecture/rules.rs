@@ -49,6 +49,7 @@ pub(super) const NAME_AN_OVERLAY: usize = 22;
 /// journal has its thread, a reading of files has one, a copy or a key may come from a command, a hook is one.
 pub(super) const TASKS: &[&str] = &[
     "cli/console/open.rs spawn",
+    "cli/demo.rs spawn_blocking",
     "cli/demo/team.rs spawn",
     "cli/detach.rs spawn",
     "cli/doctor.rs spawn_blocking",
