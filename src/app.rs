@@ -138,6 +138,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
                 .map(|state| state.budget.wait_until);
             budget.limit.is_some() || before != Some(budget.wait_until)
         }
+        Message::Looked(result) => news::shows(&model.news, result),
         Message::LeaksCame { page, .. } => page.index == 0,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.data.is_loading(),
         Message::NativesLoaded { result: Ok(_), .. } => view::shows_listed_at_once(model),
@@ -160,6 +161,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     let is_read = propagate::settle(model);
     view::settle_screen(&mut model.workspace_update());
     if is_work {
+        model.news.touched(now.since_start);
         let Split { memory, update, .. } = model.split();
         memory.touch(update.context);
     }
@@ -332,6 +334,11 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::ReadingJudged { profile, result } => {
             let (desk, mut update) = model.split_news();
             news::on_judged(desk, &mut update, &profile, result)
+        }
+        Message::Looked(result) => {
+            let (desk, mut update) = model.split_news();
+            news::on_looked(desk, &mut update, result);
+            Vec::new()
         }
         Message::NewsMoved { is_undone, result } => {
             let (desk, mut update) = model.split_news();

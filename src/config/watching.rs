@@ -3,6 +3,7 @@
 
 use super::{
     channel::{Channel, is_name, kinds, length},
+    console::MIN_REFRESH,
     document::{Reader, Section, members, text},
     hooks::{Hook, Webhook},
     problem::{About, printable},
@@ -306,6 +307,10 @@ pub(super) fn watch(reader: &mut Reader<'_>, table: &DeTable<'_>) -> WatchSettin
     if every.is_some_and(|every| every.is_zero()) {
         section.wrong("every", "is no time", "write every = \"15m\"");
     }
+    let console = duration_or_off(&mut section, "console").flatten();
+    if console.is_some_and(|console| console < MIN_REFRESH) {
+        section.wrong("console", "is too short", "write \"30s\" or more");
+    }
     WatchSettings {
         every: every
             .filter(|every| !every.is_zero())
@@ -314,7 +319,7 @@ pub(super) fn watch(reader: &mut Reader<'_>, table: &DeTable<'_>) -> WatchSettin
         share: share.unwrap_or(default.share),
         requests_per_day: section.whole("requests_per_day", 0).unwrap_or_default(),
         kinds: kinds(&mut section).unwrap_or(default.kinds),
-        console: duration_or_off(&mut section, "console").flatten(),
+        console: console.filter(|console| *console >= MIN_REFRESH),
         heartbeat: duration_or_off(&mut section, "heartbeat").flatten(),
     }
 }
