@@ -77,9 +77,16 @@ impl Painter {
             by: turn.by.into(),
         };
         let still = !self.lost && !self.touched.contains(&true);
-        if still && self.facts.shift != Shift::None && shift::pays(&self.shown, turn) {
-            self.shown.shift(turn);
-            self.turned.push(turn);
+        let moved = shift::beside_bar(&self.shown, turn);
+        if still && self.facts.shift != Shift::None && shift::pays(&self.shown, moved) {
+            self.shown.shift(moved);
+            self.turned.push(moved);
+            // A row that was left where it is has other words to show, and the one beside it came in blank.
+            if moved != turn
+                && let Some(touched) = self.touched.get_mut(turn.top..turn.bottom)
+            {
+                touched.fill(true);
+            }
         } else if let Some(touched) = self.touched.get_mut(turn.top..turn.bottom) {
             touched.fill(true);
         }

@@ -116,6 +116,11 @@ impl Tile {
         self.sign == Sign::One(' ') && self.pen.marks.is_empty()
     }
 
+    /// Whether it is seen where it is blank: it has a ground, or is reversed.
+    pub(super) fn has_ground(&self) -> bool {
+        !self.pen.erases()
+    }
+
     /// Mixes the tile into a quick hash: what that says is only a hint.
     pub(super) fn mix(&self, hash: u64) -> u64 {
         let sign = match &self.sign {

@@ -46,6 +46,26 @@ pub(super) fn pays(shown: &Sheet, turn: Move) -> bool {
     })
 }
 
+/// The same move without the row at the end that it goes from, where that one is a bar: a list that scrolls under its
+/// cursor has the bar where it was, and only its words are others. Moved along, all of it would be painted twice.
+pub(super) fn beside_bar(shown: &Sheet, turn: Move) -> Move {
+    let (edge, beside) = if turn.up {
+        let bottom = turn.bottom.saturating_sub(1);
+        (bottom, Move { bottom, ..turn })
+    } else {
+        let top = turn.top + 1;
+        (turn.top, Move { top, ..turn })
+    };
+    let row = shown.row(edge);
+    let grounded = row.iter().filter(|tile| tile.has_ground()).count();
+    let room = beside.bottom.saturating_sub(beside.top);
+    if turn.by == 1 && room > 1 && grounded * 2 > row.len() {
+        beside
+    } else {
+        turn
+    }
+}
+
 /// What stands in the rows that may differ, as a number each: what two equal ones say is only a hint, every cell is
 /// compared before it is left alone.
 struct Hashes {
