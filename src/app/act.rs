@@ -5,7 +5,7 @@ use super::{
     command::{Ask, Command, Open},
     detail,
     effect::{Effect, LoopEffect},
-    evidence, follow, grouping, inspect, job, layers, marks,
+    evidence, follow, grouping, help, inspect, job, layers, marks,
     model::{Model, Pane, Split},
     navigate, news,
     notice::Severity,
@@ -90,6 +90,10 @@ fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
                 scroll: 0,
                 search: String::new(),
             });
+            let first = help::first(model);
+            if let Some(Overlay::Help { scroll, .. }) = model.overlays.last_mut() {
+                *scroll = first;
+            }
         }
         _ => {}
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     entity::{leak::LeakField, visible::escape},
-    filter::{Field, IS_WORDS},
+    filter::{Field, FilterError, IS_WORDS},
     table::Handle,
 };
 use std::collections::HashMap;
@@ -30,6 +30,11 @@ fn start_of_term(text: &str) -> usize {
         }
     }
     start
+}
+
+/// Whether what is wrong with a line is no more than that it is not finished: something is missing behind its end.
+pub fn is_unfinished(error: &FilterError, text: &str) -> bool {
+    error.column > text.chars().count()
 }
 
 /// The field of a term, and where its value begins.

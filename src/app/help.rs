@@ -95,6 +95,16 @@ pub fn chosen(model: &Model) -> Option<Action> {
         .action
 }
 
+/// Where the cursor of the topmost help begins: on the first line that does something.
+pub(super) fn first(model: &Model) -> usize {
+    let Some(Overlay::Help { search, .. }) = model.overlay() else {
+        return 0;
+    };
+    let lines = lines(model, search, model.size.0);
+    let first = lines.iter().position(|line| line.action.is_some());
+    first.unwrap_or(0)
+}
+
 fn title(words: &str) -> HelpLine {
     HelpLine {
         head: words.to_owned(),
@@ -154,7 +164,18 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
     let bound = model.setup.keymap.effective(contexts);
     let search = search.to_lowercase();
     let mut entries = answers(above, &search);
-    for category in Category::iter() {
+    let mut categories: Vec<Category> = Category::iter().collect();
+    if above.is_some() {
+        // What an overlay alone can do comes before what is the same everywhere.
+        categories.sort_by_key(|category| match category {
+            Category::Plan => 0,
+            Category::Motion => 2,
+            Category::Secrets => 3,
+            Category::Program => 4,
+            _ => 1,
+        });
+    }
+    for category in categories {
         let mut chapter = Vec::new();
         for action in Action::iter().filter(|action| {
             let does = above.is_none_or(|overlay| overlay.takes(*action));

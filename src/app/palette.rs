@@ -5,7 +5,7 @@ mod commands;
 mod run;
 mod typing;
 
-pub use candidates::{Candidate, candidates};
+pub use candidates::{Candidate, begun, candidates};
 pub use commands::COMMANDS;
 pub use run::run;
 pub(super) use typing::{complete, step, submit};

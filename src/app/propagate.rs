@@ -20,7 +20,6 @@ use super::{
 use crate::entity::{
     job::{Change, JobState, Outcome},
     number::grouped,
-    visible::escape,
 };
 use std::sync::Arc;
 
@@ -259,14 +258,14 @@ fn ask(model: &mut Model, line: Ask) {
         Ask::Export(path) => Prompt::new(PromptKind::Export, path),
         Ask::Note(leaks) => {
             let context = model.context();
+            let about = match &leaks[..] {
+                [leak] => format!("on {}", record::in_words(context, *leak)),
+                leaks => format!("on {} leaks", grouped(leaks.len() as u64)),
+            };
             let named: Vec<_> = leaks
                 .into_iter()
                 .filter_map(|leak| record::named(context, leak))
                 .collect();
-            let about = match &named[..] {
-                [(key, _)] => format!("on {}", escape(key.to_string().as_bytes()).as_str()),
-                leaks => format!("on {} leaks", grouped(leaks.len() as u64)),
-            };
             let mut prompt = Prompt::new(PromptKind::Note(named), "");
             prompt.about = Some(about);
             prompt

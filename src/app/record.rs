@@ -77,6 +77,22 @@ pub(super) fn named(context: Context<'_>, leak: Handle) -> Option<(EntityKey, Pr
     Some((table.key(leak), provider.clone()))
 }
 
+/// A leak in words: whose, and where; its key where it says neither.
+pub(super) fn in_words(context: Context<'_>, leak: Handle) -> String {
+    let table = &context.data.table;
+    let text = |field| escape(&table.text(leak, field)).as_str().to_owned();
+    let mut words = vec![text(LeakField::Login), text(LeakField::UrlDomain)];
+    words.retain(|word| !word.is_empty());
+    if words.is_empty() {
+        words.push(
+            escape(table.key(leak).to_string().as_bytes())
+                .as_str()
+                .to_owned(),
+        );
+    }
+    words.join(", ")
+}
+
 /// Takes the history of a leak in, if its record is still open.
 pub(super) fn on_history<'a>(
     records: impl Iterator<Item = &'a mut Record>,

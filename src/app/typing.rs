@@ -156,11 +156,12 @@ pub(super) fn on_edited(model: &mut Model) {
             }
         }
         PromptKind::HelpSearch => {
-            if let Some(super::overlay::Overlay::Help { search, scroll }) =
-                model.overlays.last_mut()
-            {
+            if let Some(super::overlay::Overlay::Help { search, .. }) = model.overlays.last_mut() {
                 *search = text;
-                *scroll = 0;
+            }
+            let first = super::help::first(model);
+            if let Some(super::overlay::Overlay::Help { scroll, .. }) = model.overlays.last_mut() {
+                *scroll = first;
             }
         }
         PromptKind::Palette { .. }
@@ -217,8 +218,27 @@ fn is_wrong_filter(model: &Model) -> bool {
         .is_some_and(|state| state.error.is_some())
 }
 
+/// Says above a filter what is missing behind its end: until `Enter` it said what may stand there.
+fn say_unfinished(model: &mut Model) {
+    let Some(prompt) = &mut model.prompt else {
+        return;
+    };
+    let PromptKind::Filter { pane, .. } = &prompt.kind else {
+        return;
+    };
+    let error = model.workspace.filter(*pane);
+    let error = error.and_then(|state| state.error.as_ref());
+    if let Some(error) = error
+        && filter_line::is_unfinished(error, prompt.input.value())
+    {
+        let words = format!("{}: {}", error.message, error.hint);
+        prompt.told = Some((Severity::Error, words));
+    }
+}
+
 fn submit(model: &mut Model) -> Vec<Effect> {
     if is_wrong_filter(model) {
+        say_unfinished(model);
         return Vec::new();
     }
     let Some(prompt) = model.prompt.take() else {

@@ -173,6 +173,22 @@ fn of_pane(model: &Model) -> &'static [Action] {
             Action::Quit,
         ],
         Pane::Leaks if model.workspace.column.is_some() => ON_A_CELL,
+        Pane::Leaks if matches!(model.workspace.leaks.range, Some((_, true))) => &[
+            Action::Help,
+            Action::RangeMark,
+            Action::Down,
+            Action::Up,
+            Action::Bottom,
+            Action::Back,
+        ],
+        Pane::Leaks if model.workspace.leaks.range.is_some() => &[
+            Action::Help,
+            Action::RangeUnmark,
+            Action::Down,
+            Action::Up,
+            Action::Bottom,
+            Action::Back,
+        ],
         Pane::Leaks => &[
             Action::Help,
             Action::Filter,

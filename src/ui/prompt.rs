@@ -4,6 +4,7 @@
 use super::{Look, frame, overlay, pane::parts, text};
 use crate::{
     app::{
+        filter_line,
         model::{Context, Model},
         prompt::{Prompt, PromptKind},
     },
@@ -151,10 +152,17 @@ fn scrolled(prompt: &Prompt, cursor: usize, room: usize) -> usize {
 
 /// What is wrong with the line.
 fn error<'a>(context: Context<'a>, prompt: &'a Prompt) -> Option<&'a FilterError> {
-    prompt.error.as_ref().or_else(|| match prompt.kind {
-        PromptKind::Filter { pane, .. } => context.workspace.filter(pane)?.error.as_ref(),
-        _ => None,
-    })
+    prompt
+        .error
+        .as_ref()
+        .or_else(|| match prompt.kind {
+            PromptKind::Filter { pane, .. } => context.workspace.filter(pane)?.error.as_ref(),
+            _ => None,
+        })
+        // While a term is typed, what it takes is worth more than that it is not there yet.
+        .filter(|error| {
+            prompt.about.is_none() || !filter_line::is_unfinished(error, prompt.input.value())
+        })
 }
 
 /// What is to be said of the last thing that was typed or pasted, on the line above.

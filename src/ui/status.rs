@@ -13,6 +13,9 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 /// A part of the line; it stands there whole or not at all, for half a number is another number.
 type Part = Vec<Span<'static>>;
 
+/// From so many columns on, what leaks are narrowed to is spelled out.
+const WIDE: u16 = 120;
+
 /// Draws it: the first parts first, each whole; what has no room is left out with a sign.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width);
@@ -62,7 +65,7 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
             .workspace
             .scope
             .iter()
-            .map(|chip| chip_part(model.context(), look, *chip)),
+            .map(|chip| chip_part(model.context(), look, *chip, model.size.0 >= WIDE)),
     );
     let mut panes = vec![model.workspace.focus];
     if model.workspace.focus != Pane::Leaks {
@@ -130,7 +133,7 @@ fn marks(context: Context<'_>, look: &Look) -> Part {
     vec![text::own(words, style)]
 }
 
-fn chip_part(context: Context<'_>, look: &Look, chip: Chip) -> Part {
+fn chip_part(context: Context<'_>, look: &Look, chip: Chip, wide: bool) -> Part {
     let styles = &look.styles;
     let mut part = vec![
         text::literal(look.glyphs.chip, styles.accent),
@@ -141,7 +144,9 @@ fn chip_part(context: Context<'_>, look: &Look, chip: Chip) -> Part {
             let form = format!("{}:", super::value::form(kind));
             part.push(text::own(form, styles.dim));
             let name = context.data.table.group_name(kind, group);
-            part.extend(text::fit(&name, 28, styles.text, styles.escape).spans);
+            // Whole where there is room: two addresses that begin alike are two.
+            let room = if wide { 48 } else { 28 };
+            part.extend(text::fit(&name, room, styles.text, styles.escape).spans);
         }
         Chip::Leak(_) => part.push(text::literal("this leak", styles.text)),
     }

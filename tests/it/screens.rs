@@ -8,6 +8,7 @@
 mod legible;
 mod pictures;
 mod scenes;
+mod walk;
 mod words;
 
 use super::support::{

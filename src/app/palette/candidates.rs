@@ -81,6 +81,17 @@ enum Fit {
     Help,
 }
 
+/// What the command does that a line begins with, where more than that is typed: an argument that nothing completes.
+pub fn begun(text: &str) -> Option<&'static str> {
+    let text = text.trim_start().to_lowercase();
+    let commands = COMMANDS.iter().filter(|(name, argument, _)| {
+        let rest = text.strip_prefix(*name);
+        !argument.is_empty() && rest.is_some_and(|rest| rest.starts_with(' '))
+    });
+    let longest = commands.max_by_key(|(name, ..)| name.len());
+    longest.map(|(_, _, help)| *help)
+}
+
 /// Whether a line fits the name of a candidate, not its help alone.
 pub(super) fn fits_by_name(text: &str, candidate: &Candidate) -> bool {
     let fit = fit(&text.trim_start().to_lowercase(), candidate);

@@ -229,9 +229,16 @@ fn values(look: &Look, picture: &Picture, card: Card, room: Rect, buffer: &mut B
     let names = all
         .iter()
         .map(|counted| named(look, counted, LONGEST).0.width());
+    let names = names.max().unwrap_or(0);
     let most_of_it = usize::from(room.width * 2 / 5);
-    let label = names.max().unwrap_or(0).max(10).min(most_of_it);
-    let count = if room.width < 34 { 6 } else { 8 };
+    // Our own words are never cut, and what stands behind them stands below each other.
+    let own = matches!(card, Card::Status | Card::Risk);
+    let label = names.max(10).min(if own {
+        most_of_it.max(names)
+    } else {
+        most_of_it
+    });
+    let count = if room.width < 38 { 6 } else { 8 };
     let bar = usize::from(room.width).saturating_sub(2 + label + 1 + count + 1 + 5);
     for (row, (at, counted)) in all.iter().enumerate().skip(first).take(height).enumerate() {
         let here = focused && at == cursor;

@@ -2,10 +2,11 @@
 
 use super::{Look, frame, text};
 use crate::{
+    action::Action,
     app::{availability, input, model::Model, plan},
     config::{chord::Chord, keymap::Lookup},
 };
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 /// Draws it above the last line.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
@@ -34,7 +35,17 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         text::literal(" ", styles.border),
     ];
     let room = frame::pane(look, title, true, spot, buffer);
-    for (row, (keys, action)) in next.into_iter().enumerate() {
+    // What has no line is named on the last one, so that no key is a secret.
+    let height = usize::from(room.height);
+    let lines = if next.len() > height {
+        let lines = height.saturating_sub(1);
+        let others = next.get(lines..).unwrap_or_default();
+        frame::line(others_named(look, others), room, lines as u16, buffer);
+        lines
+    } else {
+        height
+    };
+    for (row, (keys, action)) in next.into_iter().take(lines).enumerate() {
         let why = availability::availability(model, action).err();
         let style = if why.is_none() {
             styles.text
@@ -52,4 +63,14 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         }
         frame::line(spans, room, row as u16, buffer);
     }
+}
+
+/// Keys with the word behind each, one after the other.
+fn others_named(look: &Look, next: &[(String, Action)]) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for (keys, action) in next {
+        spans.push(text::own(format!(" {keys} "), look.styles.key_hint));
+        spans.push(text::own(format!("{} ", action.label()), look.styles.text));
+    }
+    spans
 }

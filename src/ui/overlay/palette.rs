@@ -22,21 +22,29 @@ pub fn draw(model: &Model, look: &Look, prompt: &Prompt, area: Rect, buffer: &mu
     let found = palette::candidates(model, prompt.input.value());
     let most = usize::from(area.y.saturating_sub(4)).clamp(1, MOST);
     let shown = found.len().min(most);
+    let rows = shown.max(1) as u16;
     let spot = Rect::new(
         area.x,
-        area.y.saturating_sub(shown as u16 + 2),
+        area.y.saturating_sub(rows + 2),
         area.width.min(100),
-        shown as u16 + 2,
+        rows + 2,
     );
     super::clear(spot, buffer);
-    let title = vec![text::own(
-        format!(
-            " {} commands, Tab completes, down and up choose ",
-            found.len()
-        ),
-        styles.dim,
-    )];
+    let words = match found.len() {
+        0 => " commands ".to_owned(),
+        1 => " 1 command, Tab completes ".to_owned(),
+        count => format!(" {count} commands, Tab completes, down and up choose "),
+    };
+    let title = vec![text::own(words, styles.dim)];
     let room = frame::pane(look, title, true, spot, buffer);
+    if found.is_empty() {
+        let words = match palette::begun(prompt.input.value()) {
+            Some(help) => format!(" Enter: {help}"),
+            None => " No command has these letters. Esc leaves.".to_owned(),
+        };
+        frame::line(vec![text::own(words, styles.text)], room, 0, buffer);
+        return;
+    }
     // The chosen one stays in sight.
     let cursor = cursor.min(found.len().saturating_sub(1));
     let top = cursor.saturating_sub(shown.saturating_sub(1));
@@ -59,18 +67,25 @@ fn line(
     let sign = if under { look.glyphs.cursor } else { " " };
     let name = format!("{} {}", candidate.line, candidate.argument);
     // Names of views and sets may be long: what they do matters more than their end.
-    let name = fitted(name.trim_end(), 27, look.glyphs.ellipsis);
+    let wide = room.width >= 60;
+    let longest = if wide { 27 } else { 18 };
+    let name = fitted(name.trim_end(), longest, look.glyphs.ellipsis);
     let keys = fitted(&candidate.keys, 8, look.glyphs.ellipsis);
     let (style, words, what) = match &candidate.unavailable {
         Some(why) => (styles.dim, format!("unavailable: {why}"), styles.dim),
         None => (styles.key_hint, candidate.help.to_owned(), styles.text),
     };
-    let spans = vec![
+    let mut spans = vec![
         text::own(format!("{sign} "), styles.cursor),
-        text::own(format!("{name:<27} "), style),
-        text::own(format!("{keys:<8} "), styles.accent),
-        text::own(words, what),
+        text::own(format!("{name:<longest$} "), style),
     ];
+    // Without room for a column of keys, what a command does matters more than blanks where it has none.
+    if wide {
+        spans.push(text::own(format!("{keys:<8} "), styles.accent));
+    } else if !keys.is_empty() {
+        spans.push(text::own(format!("{keys} "), styles.accent));
+    }
+    spans.push(text::own(words, what));
     frame::line(spans, room, row, buffer);
 }
 

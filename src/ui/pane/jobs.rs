@@ -191,7 +191,7 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
             let width = usize::from(place.width);
             let value = match place.index {
                 0 => Line::from(vec![text::own(format!("{:>width$}", id.0), styles.text)]),
-                1 => Line::from(vec![text::own(job.command.to_string(), styles.text)]),
+                1 => Line::from(vec![text::own(asked(look, job), styles.text)]),
                 2 => short_state(context, look, job, width),
                 3 => Line::from(vec![text::own(
                     done(&counts(context, job), width),
@@ -232,6 +232,14 @@ pub fn named(job: &Job) -> String {
         JobCommand::Fix | JobCommand::Reopen | JobCommand::Set => None,
     }
     .unwrap_or_else(to)
+}
+
+/// The same in a column: what was set is its sign, as it stands in the list of leaks.
+fn asked(look: &Look, job: &Job) -> String {
+    match job.command {
+        JobCommand::Set => format!("set {}", look.glyphs.status(job.wanted)),
+        command => command.to_string(),
+    }
 }
 
 /// The numbers of a job: live ones where it runs here.
