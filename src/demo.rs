@@ -23,6 +23,7 @@ mod projectdiscovery;
 mod rate;
 mod redirect;
 mod requests;
+mod routes;
 mod server;
 mod share;
 mod state;
