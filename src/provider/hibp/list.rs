@@ -199,6 +199,8 @@ impl Hibp {
         if page.index == 0 {
             // Told once, with the page that the list of domains was asked for.
             walked = walked_of(&subscribed);
+            // A reading from the start asks once more whether there is a newer breach.
+            self.memory.newest.forget().await;
         }
         match parts.get(page.index as usize) {
             Some((Part::Breaches, domain)) => {
