@@ -25,7 +25,7 @@ use super::SystemName;
 use super::catalogue::catalogue;
 use super::passwords::{self, Form, Passwords};
 use super::share::{Crowd, Shares};
-use super::system::{Answer, Call, Imitation, Manner, System};
+use super::system::{Answer, Call, Changes, Imitation, Manner, System};
 use super::world::World;
 use accounts::{Accounts, CUT, NEVER_SEARCHED, VERIFIED};
 use front::{Door, key_of};
@@ -419,8 +419,8 @@ impl System for Hibp {
         }
     }
 
-    fn change_leaks(&mut self, refuse: &BTreeMap<String, u16>, insert: u32) -> Result<(), String> {
-        if refuse.is_empty() && insert == 0 {
+    fn change_leaks(&mut self, changes: &Changes) -> Result<(), String> {
+        if changes.is_empty() {
             Ok(())
         } else {
             Err("Have I Been Pwned's leaks have no ids, and none come in".to_owned())

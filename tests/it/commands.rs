@@ -27,6 +27,7 @@ mod news;
 mod notified;
 mod ours;
 mod pipes;
+mod quarters;
 mod refusals;
 mod reports;
 mod spreadsheet;
@@ -36,6 +37,7 @@ mod store;
 #[cfg(feature = "postgres")]
 mod store_tls;
 mod systems;
+mod watched;
 mod watching;
 mod without_console;
 mod words;

@@ -15,7 +15,10 @@ use crate::{
     entity::key::ProfileName,
 };
 use std::{collections::HashMap, time::Duration};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::Instant,
+};
 
 /// Between two rounds at least, at an account that is not on this machine.
 const LEAST: Duration = Duration::from_secs(60);
@@ -42,6 +45,8 @@ struct Signals {
 
 enum Woken {
     Due,
+    /// A round is asked for, of every watch.
+    Asked,
     End(ExitCode),
 }
 
@@ -77,7 +82,7 @@ impl Signals {
     async fn wait(&mut self, time: Duration) -> Woken {
         tokio::select! {
             () = tokio::time::sleep(time) => Woken::Due,
-            _ = self.now.recv() => Woken::Due,
+            _ = self.now.recv() => Woken::Asked,
             _ = self.term.recv() => Woken::End(ExitCode::Terminated),
             _ = self.int.recv() => Woken::End(ExitCode::Interrupted),
             _ = self.hup.recv() => Woken::End(ExitCode::HungUp),
@@ -134,17 +139,17 @@ async fn rounds(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode
             });
         }
         is_first = false;
-        watcher.note_refused_keys(session);
-        if now().saturating_sub(key_read) >= KEY_AGAIN.as_secs().cast_signed() {
+        // Rounds that are seconds apart are of a rehearsal, which does not wait for a quarter of an hour.
+        let again = if every < LEAST { every } else { KEY_AGAIN };
+        if now().saturating_sub(key_read) >= again.as_secs().cast_signed() {
             key_read = now();
             watcher.read_keys_again(session);
         }
         watcher.heartbeat().await?;
         watcher.speak(session).await;
-        let wait = backoff(every, &failing, all).mul_f64(0.9 + 0.2 * fastrand::f64());
-        let due = tokio::time::Instant::now() + wait;
+        let due = watcher.next_round(backoff(every, &failing, all));
         loop {
-            let left = due.saturating_duration_since(tokio::time::Instant::now());
+            let left = due.saturating_duration_since(Instant::now());
             let woken = tokio::select! {
                 woken = signals.wait(left) => Some(woken),
                 () = watcher.deliverer.something_said() => None,
@@ -152,6 +157,10 @@ async fn rounds(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode
             match woken {
                 Some(Woken::End(code)) => return Ok(code),
                 Some(Woken::Due) => break,
+                Some(Woken::Asked) => {
+                    watcher.specs.iter_mut().for_each(|spec| spec.next = None);
+                    break;
+                }
                 None => watcher.speak(session).await,
             }
         }
@@ -232,6 +241,24 @@ async fn stretched(
 }
 
 impl Watcher {
+    /// Says when each watch that told is due again, at least so long from now, and when the first of all is.
+    fn next_round(&mut self, least: Duration) -> Instant {
+        let now = Instant::now();
+        // One number for all: watches of the same rhythm stay together.
+        let about = 0.9 + 0.2 * fastrand::f64();
+        let is_failing = least > self.every;
+        for spec in &mut self.specs {
+            if spec.is_due {
+                spec.next = Some(now + spec.every.max(least).mul_f64(about));
+            } else if is_failing {
+                // Where nothing can be read, no other watch tries in between.
+                spec.next = spec.next.map(|next| next.max(now + least));
+            }
+        }
+        let first = self.specs.iter().filter_map(|spec| spec.next).min();
+        first.unwrap_or(now + least).max(now)
+    }
+
     /// Reads the keys of refused accounts again; one that is another key now is asked with.
     fn read_keys_again(&mut self, session: &mut Session) {
         let refused = self.config.profiles.iter();
@@ -242,16 +269,17 @@ impl Watcher {
         let mut is_changed = false;
         for profile in refused {
             let name = &profile.settings.name;
-            let Some(key) = self.key_of(session, &profile) else {
+            let Some((key, was_read)) = self.key_of(session, &profile) else {
                 continue;
             };
-            // What it was when it was refused, if that is known.
-            let is_same = *self.refused_keys.entry(name.clone()).or_insert(key) == key;
+            // One that nothing was asked with since the start is the refused one where it was read at the start.
+            let asked_with = self.asked_with.get(name);
+            let is_same = asked_with.map_or(was_read, |asked| *asked == key);
             if !is_same
                 && let Ok((name, provider)) =
                     connect::connect_one(session, &profile, &self.connected.secrets)
             {
-                self.refused_keys.remove(&name);
+                self.asked_with.insert(name.clone(), key);
                 self.refused.remove(&name);
                 self.connected.providers.insert(name, provider);
                 is_changed = true;
@@ -262,22 +290,11 @@ impl Watcher {
         }
     }
 
-    /// What tells a profile's key from another one; none where it cannot be read.
-    fn key_of(&self, session: &mut Session, profile: &ProfileConfig) -> Option<u64> {
+    /// What tells a profile's key from another one, and whether it was read before; none where it cannot be read.
+    fn key_of(&self, session: &mut Session, profile: &ProfileConfig) -> Option<(u64, bool)> {
         let source = profile.key.as_ref()?;
         let key = connect::read_key(session, &profile.settings.name, source).ok()?;
-        Some(self.marks.secret(key.expose()))
-    }
-
-    /// Notes the keys of the accounts that were refused, so that another one is known.
-    fn note_refused_keys(&mut self, session: &mut Session) {
-        let profiles = self.config.profiles.clone();
-        for profile in profiles {
-            let name = &profile.settings.name;
-            let is_new = self.refused.contains(name) && !self.refused_keys.contains_key(name);
-            if is_new && let Some(key) = self.key_of(session, &profile) {
-                self.refused_keys.insert(name.clone(), key);
-            }
-        }
+        let was_read = self.connected.secrets.contains(&key);
+        Some((self.marks.secret(key.expose()), was_read))
     }
 }

@@ -262,3 +262,45 @@ fn a_mark_has_its_size_and_says_nothing_of_the_id() {
     );
     assert_ne!(mark, Mark::default());
 }
+
+/// A million leaks, kept and read again: `cargo test --test it a_million_leaks_are_kept -- --ignored --nocapture`.
+#[test]
+#[ignore = "a million leaks, kept and read twice"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
+fn a_million_leaks_are_kept_in_parts_and_make_no_events() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = open(&STORES[0], home.path());
+    let mut reading = scan(
+        100,
+        (0..1_000_000).map(|id| leak(id, Status::Open)).collect(),
+    );
+    let before = peak();
+    let begun = std::time::Instant::now();
+    let first = store.record(&reading).unwrap();
+    assert_eq!(kinds(&first.events), [EventKind::Baseline]);
+    println!(
+        "kept in {:?}, {} KiB more",
+        begun.elapsed(),
+        peak() - before
+    );
+    (reading.began, reading.ended) = (200, 200);
+    let (before, begun) = (peak(), std::time::Instant::now());
+    assert_eq!(store.suspects(&reading).unwrap(), []);
+    assert_eq!(store.record(&reading).unwrap().events, []);
+    println!(
+        "read again in {:?}, {} KiB more",
+        begun.elapsed(),
+        peak() - before
+    );
+    let file = std::fs::metadata(home.path().join("state/seen.db")).unwrap();
+    println!("{} bytes in the file", file.len());
+    assert!(file.len() < 40_000_000, "{}", file.len());
+}
+
+/// The most memory that this process has had, in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let number = line.unwrap().split_whitespace().nth(1).unwrap();
+    number.parse().unwrap()
+}
