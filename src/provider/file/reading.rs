@@ -10,7 +10,6 @@ pub(super) use catalogue::Catalogue;
 use super::{
     archive::Count,
     context::Options,
-    fault::Fault,
     ids::{self, Ids},
     not_found, reveal,
     sink::{Found, Machine, Page, REJECTS, Settings, Sink, Watched},
@@ -414,7 +413,7 @@ impl Work {
             .map_err(|error| unsupported(super::fault::of_io(&error).message()))?;
         let encoding = text.encoding;
         let layout = super::read::header_of(&text)
-            .ok_or_else(|| unsupported(Fault::UnknownFormat.message()))?;
+            .ok_or_else(|| unsupported("its first lines have no names of columns that are known"))?;
         Ok(table::template(&layout, encoding))
     }
 
