@@ -247,7 +247,7 @@ fn no_password_is_in_the_memory_of_a_console_after_a_reveal() {
     let shown = format!("{},{:03}", leaks / 1_000, leaks % 1_000);
     console.wait_for(&format!("leaks {shown} of {shown}"));
     console.wait_for(&format!("{shown} records"));
-    for form in ["list", "wide", "zip", "gzip", "sheet", "item"] {
+    for form in ["list", "zip", "item"] {
         console.keys(&format!("/\x15{form}150@\r"));
         console.wait_for(&format!("leaks 1 of {shown}"));
         console.wait_for(&format!("{form}150@acme.example"));
