@@ -46,7 +46,8 @@ impl Access {
             (None, Some(_)) => {
                 let text =
                     "the team store is lost: reading only; what colleagues did since is not shown";
-                notices.push(Severity::Error, text.to_owned(), None, now);
+                let why = team.as_ref().and_then(|team| team.state.refused.clone());
+                notices.push(Severity::Error, text.to_owned(), why, now);
             }
             (Some(_), None) => {
                 let seen = |team: Option<&Box<Team>>| team.map_or(0, |team| team.state.seen);

@@ -5,6 +5,7 @@ mod memory;
 mod own_key;
 
 use memory::memory;
+pub(in crate::cli) use memory::seen_options;
 use own_key::{fingerprint, make_key};
 
 use super::{

@@ -36,6 +36,8 @@ mod store;
 #[cfg(feature = "postgres")]
 mod store_tls;
 mod systems;
+#[cfg(feature = "postgres")]
+mod watch_team;
 mod watching;
 mod without_console;
 mod words;

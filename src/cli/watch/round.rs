@@ -125,6 +125,9 @@ impl Watcher {
     /// One round, and the exit code that it makes.
     pub(super) async fn once(&mut self, session: &mut Session) -> Result<ExitCode, Failure> {
         let round = self.round(session).await?;
+        if let Some(failure) = self.elsewhere() {
+            return Err(failure);
+        }
         self.heartbeat().await?;
         let delivered = self.deliverer.once().await;
         self.speak(session).await;
@@ -163,30 +166,40 @@ impl Watcher {
                 round.failures.insert(name, failure);
             }
         }
+        self.take_turns(session).await?;
+        if self.elsewhere().is_some() {
+            return Ok(Round::default());
+        }
         let starts = self.starts().await?;
         let unread = self.unread(&starts).await?;
+        let own = self.own_accounts().await?;
         let mut due: Vec<(ProfileName, Option<Probe>)> = Vec::new();
         for account in self.accounts() {
             let name = account.profile.clone();
-            if self.refused.contains(&name) {
+            let is_unread = unread.contains(&account);
+            if self.refused.contains(&name) || !(is_unread || own.contains(&account)) {
                 continue;
             }
             if let Some(failure) = self.used_up(&account).await? {
                 round.failures.insert(name, failure);
                 continue;
             }
-            match self
-                .probe(&account, unread.contains(&account), &mut round)
-                .await?
-            {
+            match self.probe(&account, is_unread, &mut round).await? {
                 Ok(None) => {}
                 Ok(Some(probe)) => due.push((name, probe)),
                 Err(error) => self.fail(&account, &error, &mut round).await?,
             }
         }
         let reading = self.read(session, due, &mut round).await?;
-        self.tell(session, &starts, &reading, &mut round).await?;
+        if self.is_still_ours(&starts).await? {
+            self.tell(session, &starts, &reading, &mut round).await?;
+        }
         Ok(round)
+    }
+
+    /// The watches that run here in this round.
+    pub(super) fn own_specs(&self) -> impl Iterator<Item = &Spec> {
+        self.specs.iter().filter(|spec| spec.elsewhere.is_none())
     }
 
     pub(super) fn accounts(&self) -> Vec<Account> {
@@ -204,7 +217,7 @@ impl Watcher {
     async fn starts(&self) -> Result<Vec<u64>, Failure> {
         let failed = |error: SeenError| Failure::from(&error);
         let mut starts = Vec::new();
-        for spec in &self.specs {
+        for spec in self.own_specs() {
             if let Some(start) = cursor::read(spec, &self.seen).await? {
                 starts.push(start);
                 continue;
@@ -335,7 +348,7 @@ impl Watcher {
         };
         let mut told = Told::new(self.manner.format);
         let mut tellings = Vec::new();
-        for (spec, start) in self.specs.iter().zip(starts) {
+        for (spec, start) in self.own_specs().zip(starts) {
             let behind = events.iter().filter(|event| event.seq > *start);
             let telling = tell::of_watch(spec, *start, behind, &sight, &mut told);
             tellings.push(telling);
@@ -356,7 +369,7 @@ impl Watcher {
                 ));
             }
         }
-        for ((spec, start), telling) in self.specs.iter().zip(starts).zip(&tellings) {
+        for ((spec, start), telling) in self.own_specs().zip(starts).zip(&tellings) {
             self.move_on(spec, *start, telling, context).await?;
             round.told += telling.told.len();
         }

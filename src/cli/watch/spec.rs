@@ -36,6 +36,8 @@ pub(super) struct Spec {
     pub(super) every: Option<Duration>,
     /// Whom it tells beside its output.
     pub(super) tell: Vec<Channel>,
+    /// Who of the team runs it; nothing where it runs here.
+    pub(super) elsewhere: Option<String>,
     /// Held as long as it runs.
     #[expect(dead_code, reason = "it is held, not looked at")]
     lock: File,
@@ -119,6 +121,7 @@ fn of_arguments(
         file: arguments.cursor.clone(),
         every: None,
         tell: tell.to_vec(),
+        elsewhere: None,
     })
 }
 
@@ -156,6 +159,7 @@ fn of_watch(
         file: arguments.cursor.clone(),
         every: watch.every,
         tell: channels,
+        elsewhere: None,
     })
 }
 

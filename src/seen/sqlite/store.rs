@@ -6,7 +6,7 @@ use crate::{
     seen::{
         SeenError, SeenOptions, Store,
         judge::{judge, of_account},
-        port::{Failed, Position, Recorded, ScanLine, Waiting},
+        port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting},
     },
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -348,5 +348,9 @@ impl Store for SqliteSeen {
                 )
                 .optional()
         })
+    }
+
+    fn lease(&mut self, _: &LeaseOf, _: u32) -> Result<Lease, SeenError> {
+        Ok(Lease::Ours)
     }
 }

@@ -55,6 +55,7 @@ fn holding(by: &Colleague, at: Option<&Colleague>) -> Holding {
         runs_at: at.cloned(),
         token: 1,
         asked_by: None,
+        paused_by: None,
     }
 }
 
