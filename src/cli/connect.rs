@@ -5,7 +5,6 @@ mod memory;
 mod own_key;
 
 use memory::memory;
-pub(in crate::cli) use memory::seen_options;
 use own_key::{fingerprint, make_key};
 
 use super::{

@@ -1,7 +1,7 @@
 //! The head of the chain of readings in the audit log: whoever writes the journal puts it there, and whoever verifies the
 //! log looks whether the memory still holds it.
 
-use super::{connect, session::Session};
+use super::{seen_options::seen_options, session::Session};
 use crate::{
     journal::{AuditLog, AuditOrigin, AuditRecord, Journal},
     seen::Seen,
@@ -18,7 +18,7 @@ const NOTE: &str = "audited";
 async fn memory(session: &Session, journal: &Journal) -> Option<Seen> {
     let state = session.state_directory().ok()?;
     let key = journal.fingerprint_key().await.ok()?;
-    let options = connect::seen_options(session, &state, &key).ok()?;
+    let options = seen_options(session, &state, &key, String::new()).ok()?;
     if !options.is_there() {
         return None;
     }

@@ -3,13 +3,15 @@
 
 mod account;
 mod reading;
+mod row;
 mod store;
+mod team;
 
 use super::StoreKind;
 
 /// This store's row.
 pub(super) const STORE: StoreKind = StoreKind {
     name: "team",
-    open: |options| Ok(Box::new(store::TeamSeen::open(options)?)),
-    forget_all: store::forget_all,
+    open: |options| Ok(Box::new(team::TeamSeen::open(options)?)),
+    forget_all: team::forget_all,
 };

@@ -7,7 +7,10 @@ use super::{
     spec::{self, Manner},
 };
 use crate::{
-    cli::{connect, failure::Failure, session::Session, store::options::options},
+    cli::{
+        connect, failure::Failure, seen_options::seen_options, session::Session,
+        store::options::options,
+    },
     journal::{AuditOrigin, Journal, OpenMode},
     seen::{Seen, SeenOptions},
 };
@@ -35,7 +38,7 @@ pub(in crate::cli) async fn memory(
             .await
             .map_err(|error| Failure::from(&error))?,
     };
-    let options = connect::seen_options(session, state, &key)?;
+    let options = seen_options(session, state, &key, connect::who(session).host)?;
     Ok((journal, options))
 }
 

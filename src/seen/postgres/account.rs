@@ -1,6 +1,6 @@
 //! Accounts as the team knows them: by their name there, with the version that a reading is judged by.
 
-use super::store::get;
+use super::row::get;
 use crate::{
     entity::{
         key::{ProfileName, ProviderId},

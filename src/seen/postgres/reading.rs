@@ -2,7 +2,7 @@
 
 use super::{
     account::{Known, Names},
-    store::get,
+    row::get,
 };
 use crate::{
     entity::seen::{EventKind, Mark, NewEvent, SeenLeak, SeenState},

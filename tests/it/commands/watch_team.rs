@@ -134,9 +134,13 @@ async fn what_one_host_has_seen_is_in_the_reports_of_all() {
     // The head of the readings is in the team's log, and holds.
     let before = database.sql("SELECT count(*) FROM stanch.audit WHERE body LIKE '%watch-head%'");
     assert_eq!(before, "0");
-    let id = rig.ids("open", 1).await.remove(0);
-    let key = format!("demo-pd/{id}");
-    ben(&["leaks", "claim", &key]).await.ok();
+    let listed = ben(&["leaks", "list", "--limit", "1", "--format", "jsonl"]).await;
+    let leak: Value = serde_json::from_str(listed.ok().out.lines().next().unwrap()).unwrap();
+    ben(&["leaks", "claim", leak["key"].as_str().unwrap()])
+        .await
+        .ok();
+    let after = database.sql("SELECT count(*) FROM stanch.audit WHERE body LIKE '%watch-head%'");
+    assert_eq!(after, "1");
     ben(&["audit", "verify"]).await.exits(0);
 }
 
