@@ -21,6 +21,8 @@ mod name;
 mod passwords;
 mod projectdiscovery;
 mod rate;
+mod receiver;
+mod receiving;
 mod redirect;
 mod requests;
 mod server;
@@ -243,6 +245,10 @@ impl Demo {
             "control".to_owned(),
             json!({ "base_url": self.control_url() }),
         );
+        line.insert(
+            "receiver".to_owned(),
+            json!({ "base_url": self.receiver_url() }),
+        );
         // An object of strings is always JSON.
         crate::entity::json::to_string(&line).unwrap_or_default()
     }
@@ -288,6 +294,11 @@ impl Demo {
     /// Where the control calls begin: `/requests` goes behind it.
     pub fn control_url(&self) -> String {
         format!("http://{}{}", self.address, control::PREFIX)
+    }
+
+    /// Where messages of watches are taken; `GET /deliveries` of the control calls shows them.
+    pub fn receiver_url(&self) -> String {
+        format!("http://{}{}", self.address, receiver::PREFIX)
     }
 
     /// A configuration with one profile for each system, such as `demo-pd`. The keys lie in the files that

@@ -115,7 +115,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
     } else {
         header::draw(
             model.context(),
-            (model.refresh, model.news.counts()),
+            (model.refresh, &model.news),
             look,
             areas.header,
             buffer,

@@ -4,7 +4,7 @@
 use super::{
     job::Recorded,
     model::{GroupRef, JournalState},
-    news::{Judged, NewsCursor, NewsError},
+    news::{Judged, Looked, NewsCursor, NewsError},
 };
 use crate::{
     action::Action,
@@ -336,6 +336,8 @@ pub enum Message {
         /// What came of it.
         result: Result<Box<Judged>, NewsError>,
     },
+    /// Accounts were asked whether they are worth reading again.
+    Looked(Result<Vec<Looked>, NewsError>),
     /// The operator's place in the news was moved, or was not.
     NewsMoved {
         /// It was moved back.

@@ -3,10 +3,15 @@
 //! place in the list of events moves when the console ends in which they looked, or when they say so.
 
 mod gathering;
+mod looking;
 mod reading;
+mod round_state;
+mod rounds;
 mod state;
 
+pub use looking::{Look, Looked, What};
 pub use reading::{Judged, NewsCursor, NewsError, Reading, Told};
+pub use round_state::Rounds;
 pub use state::NewsDesk;
 
 use super::{
@@ -27,7 +32,7 @@ use crate::{
     table::{Handle, Table},
 };
 use gathering::Gathering;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// So many rows are looked at in one turn.
 const SOME: usize = 4_096;
@@ -71,11 +76,36 @@ fn give_up(desk: &mut NewsDesk, update: &mut DataUpdate<'_>, error: &NewsError) 
     }
 }
 
+/// What is due of the console's own rounds; `is_busy` says that something is asked, typed or changed.
+pub(super) fn due(desk: &mut NewsDesk, update: &mut DataUpdate<'_>, is_busy: bool) -> Vec<Effect> {
+    rounds::due(desk, update, is_busy)
+}
+
+/// Accounts were asked for news.
+pub(super) fn on_looked(
+    desk: &mut NewsDesk,
+    update: &mut DataUpdate<'_>,
+    result: Result<Vec<Looked>, NewsError>,
+) {
+    rounds::on_looked(desk, update, result);
+}
+
+/// Whether that changes what is on the screen.
+pub(super) fn shows(desk: &NewsDesk, result: &Result<Vec<Looked>, NewsError>) -> bool {
+    rounds::shows(desk, result)
+}
+
+/// `:watch 15m`, `:watch off`, and `:watch` alone, which says how it stands.
+pub(super) fn watch(desk: &mut NewsDesk, update: &mut DataUpdate<'_>, word: Option<&str>) {
+    rounds::command(desk, update, word);
+}
+
 /// A list of leaks was read to its end.
-pub(super) fn on_read(desk: &mut NewsDesk, profile: ProfileName) {
+pub(super) fn on_read(desk: &mut NewsDesk, profile: ProfileName, now: Duration) {
     if !desk.is_on() {
         return;
     }
+    desk.rounds.on_read(&profile, now);
     if desk
         .gathering
         .as_ref()
@@ -103,7 +133,11 @@ pub(super) fn take_turn(desk: &mut NewsDesk, update: &DataUpdate<'_>) {
             .and_then(|profile| update.data.profile(&profile))
             // What was asked for in part says nothing of what is not there.
             .filter(|state| *state.paging.query == LeakQuery::default())
-            .map(|state| Gathering::new(state, update.now.wall));
+            .map(|state| {
+                let name = &state.profile.binding.name;
+                let probe = desk.rounds.probe(name, state.paging.since);
+                Gathering::new(state, update.now.wall, probe)
+            });
         return;
     }
     let Some(gathering) = &mut desk.gathering else {
@@ -148,6 +182,8 @@ pub(super) fn on_judged(
         }
     };
     desk.is_recording = false;
+    let probe = told.probe.clone();
+    desk.rounds.on_kept(profile, told.whole, probe);
     if let Some(cursor) = &mut desk.cursor {
         cursor.end = cursor.end.max(told.end);
     }

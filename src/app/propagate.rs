@@ -143,7 +143,9 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PauseAsked(id) => return job::pause_asked(&mut model.jobs_update(), id),
         Command::StoreIsBack => return job::store_is_back(&mut model.jobs_update()),
         Command::ReloadOpenJobs => return job::shown::reload(model),
-        Command::LeaksRead(profile) => news::on_read(&mut model.news, profile),
+        Command::LeaksRead(profile) => {
+            news::on_read(&mut model.news, profile, model.now.since_start);
+        }
         Command::JobEnded(job, state) => return job_ended(model, &job, state),
     }
     Vec::new()

@@ -43,6 +43,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.access.watch_due,
         model.memory.due,
         model.refresh.due,
+        model.news.next(),
         changed_files::next(&model.data),
     ]
     .into_iter()
@@ -138,6 +139,10 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     let read = model.news.take_ready();
     let is_busy = refresh::is_busy(model);
     let looks = changed_files::due(&mut model.data, now, is_busy);
+    let rounds = {
+        let (desk, mut update) = model.split_news();
+        news::due(desk, &mut update, is_busy)
+    };
     let Split {
         views,
         memory,
@@ -150,6 +155,7 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     effects.extend(watch);
     effects.extend(read);
     effects.extend(looks);
+    effects.extend(rounds);
     effects.extend(memory.due(views, update.context));
     if clear_clipboard.take_if(|due| *due <= now).is_some() {
         effects.push(Effect::Output(OutputEffect::ClearClipboard));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
 /// The shortest time between two readings that nobody asked for.
-const MIN_REFRESH: Duration = Duration::from_secs(30);
+pub(super) const MIN_REFRESH: Duration = Duration::from_secs(30);
 /// The longest.
 const MAX_REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
 /// The most reasons that are offered.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::delivery;
 use super::fault::Fault;
 use super::state::{Place, Shared};
-use super::system::Answer;
+use super::system::{Answer, Changes};
 
 /// Where the control calls begin.
 pub(crate) const PREFIX: &str = "/control";
@@ -37,14 +37,19 @@ fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Answer {
         ("GET", "/outstanding") => return outstanding(shared),
         ("POST", "/statuses") => set_statuses(shared, body),
         ("POST", "/leaks") => change_leaks(shared, body),
+        ("POST", "/keys") => set_keys(shared, body),
+        ("GET", "/deliveries") => return Answer::json(200, &shared.receiver().to_json()),
+        ("POST", "/receiver") => set_receiver(shared, body),
         ("POST", "/faults") => set_faults(shared, body),
         ("POST", "/reset") => {
             shared.reset();
             Ok(())
         }
-        (_, "/requests" | "/statuses" | "/outstanding" | "/leaks" | "/faults" | "/reset") => {
-            return Answer::message(405, "Method not allowed");
-        }
+        (
+            _,
+            "/requests" | "/statuses" | "/outstanding" | "/leaks" | "/keys" | "/deliveries"
+            | "/receiver" | "/faults" | "/reset",
+        ) => return Answer::message(405, "Method not allowed"),
         _ => return Answer::message(404, "Not found"),
     };
     match done {
@@ -105,23 +110,37 @@ fn set_statuses(shared: &Shared, body: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LeaksPart {
-    #[serde(default)]
-    refuse: BTreeMap<String, u16>,
-    #[serde(default)]
-    insert: u32,
-}
-
 fn change_leaks(shared: &Shared, body: &[u8]) -> Result<(), String> {
-    let parts = parts::<LeaksPart>(shared, body)?;
+    let parts = parts::<Changes>(shared, body)?;
     for place in shared.systems() {
-        if let Some(part) = parts.get(place.front.name()) {
-            place.system().change_leaks(&part.refuse, part.insert)?;
+        if let Some(changes) = parts.get(place.front.name()) {
+            place.system().change_leaks(changes)?;
         }
     }
     Ok(())
+}
+
+/// Whether a system takes its key.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KeyIs {
+    Refuse,
+    Accept,
+}
+
+fn set_keys(shared: &Shared, body: &[u8]) -> Result<(), String> {
+    let parts = parts::<KeyIs>(shared, body)?;
+    for place in shared.systems() {
+        if let Some(key) = parts.get(place.front.name()) {
+            place.refuse_key(matches!(key, KeyIs::Refuse));
+        }
+    }
+    Ok(())
+}
+
+fn set_receiver(shared: &Shared, body: &[u8]) -> Result<(), String> {
+    let manner = serde_json::from_slice(body).map_err(|error| format!("Invalid body: {error}"))?;
+    shared.receiver().set(manner)
 }
 
 #[derive(Deserialize)]

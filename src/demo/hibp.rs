@@ -26,7 +26,7 @@ use super::catalogue::catalogue;
 use super::leak::Leak;
 use super::passwords::{self, Form, Passwords};
 use super::share::{Crowd, Shares};
-use super::system::{Answer, Call, Imitation, Manner, System};
+use super::system::{Answer, Call, Changes, Imitation, Manner, System};
 use super::world::World;
 use accounts::{Accounts, CUT, NEVER_SEARCHED, VERIFIED};
 use front::{Door, key_of};
@@ -437,8 +437,8 @@ impl System for Hibp {
         }
     }
 
-    fn change_leaks(&mut self, refuse: &BTreeMap<String, u16>, insert: u32) -> Result<(), String> {
-        if refuse.is_empty() && insert == 0 {
+    fn change_leaks(&mut self, changes: &Changes) -> Result<(), String> {
+        if changes.is_empty() {
             Ok(())
         } else {
             Err("Have I Been Pwned's leaks have no ids, and none come in".to_owned())

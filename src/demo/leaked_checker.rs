@@ -40,7 +40,7 @@ use super::SystemName;
 use super::leak::Leak;
 use super::passwords::{self, Form, Passwords};
 use super::share::{Crowd, Shares};
-use super::system::{Answer, Call, Imitation, Manner, System};
+use super::system::{Answer, Call, Changes, Imitation, Manner, System};
 use super::world::World;
 use accounts::{Accounts, PASTE_SOURCES};
 use front::Door;
@@ -257,8 +257,8 @@ impl System for LeakedChecker {
         }
     }
 
-    fn change_leaks(&mut self, refuse: &BTreeMap<String, u16>, insert: u32) -> Result<(), String> {
-        if refuse.is_empty() && insert == 0 {
+    fn change_leaks(&mut self, changes: &Changes) -> Result<(), String> {
+        if changes.is_empty() {
             Ok(())
         } else {
             Err("Leaked Checker's leaks have no ids, and none come in".to_owned())

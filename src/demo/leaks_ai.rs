@@ -30,7 +30,7 @@ use jiff::civil::Date;
 
 use super::draw::mix;
 use super::share::Shares;
-use super::system::{Answer, Call, Imitation, Manner, System};
+use super::system::{Answer, Call, Changes, Imitation, Manner, System};
 use front::{Door, problem};
 use ids::Id;
 use index::{Index, Thing};
@@ -231,7 +231,11 @@ impl System for LeaksAi {
         Ok(())
     }
 
-    fn change_leaks(&mut self, refuse: &BTreeMap<String, u16>, insert: u32) -> Result<(), String> {
+    fn change_leaks(&mut self, changes: &Changes) -> Result<(), String> {
+        if changes.is_elaborate() {
+            return Err("Leaks.ai's rows are refused or come in, nothing else".to_owned());
+        }
+        let (refuse, insert) = (&changes.refuse, changes.insert);
         if refuse.values().any(|status| !matches!(status, 403 | 404)) {
             return Err("A leak is refused with 403 or 404".to_owned());
         }

@@ -28,8 +28,8 @@ use std::time::{Duration, Instant};
 use jiff::civil::Date;
 
 use super::leak::Leak;
-use super::system::{Answer, Call, Imitation, Manner, System};
-use super::world::World;
+use super::system::{Answer, Call, Changes, Imitation, Manner, Removed, System};
+use super::world::{MOST_DAYS, Special, World};
 use cache::Cache;
 use domains::Register;
 use front::Door;
@@ -175,6 +175,45 @@ impl ProjectDiscovery {
         self.cache.rows_changed();
     }
 
+    /// What is special about rows that come in.
+    fn special(&self, changes: &Changes) -> Result<Special, String> {
+        if changes.added_days_ago.is_some_and(|ago| ago > MOST_DAYS) {
+            return Err(format!("Rows were added at most {MOST_DAYS} days ago"));
+        }
+        let like = changes.like.as_deref().map(|id| self.known(id));
+        Ok(Special {
+            added_days_ago: changes.added_days_ago,
+            without_date: changes.without_date,
+            like: like.transpose()?,
+        })
+    }
+
+    fn known(&self, id: &str) -> Result<u32, String> {
+        self.find(id)
+            .ok_or_else(|| format!("There is no leak '{}'", id.escape_debug()))
+    }
+
+    /// The rows that leave.
+    fn leaving(&mut self, removed: Option<&Removed>) -> Result<BTreeSet<u32>, String> {
+        match removed {
+            None => Ok(BTreeSet::new()),
+            Some(Removed::These(ids)) => ids.iter().map(|id| self.known(id)).collect(),
+            Some(Removed::Some(count)) => {
+                let all = self.leaks + self.inserted;
+                let mut leaving = BTreeSet::new();
+                for _ in 0..*count {
+                    self.shifts += 1;
+                    let first = self.world.pick(self.shifts, all);
+                    let found = (0..all)
+                        .map(|step| (first + step) % all)
+                        .find(|number| self.exists(*number) && !leaving.contains(number));
+                    leaving.extend(found);
+                }
+                Ok(leaving)
+            }
+        }
+    }
+
     /// What has become due since the last request.
     fn settle(&mut self, now: Instant, manner: Manner) {
         if self.na != manner.na {
@@ -243,9 +282,7 @@ impl System for ProjectDiscovery {
     fn set_statuses(&mut self, statuses: &BTreeMap<String, String>) -> Result<(), String> {
         let mut changes = Vec::new();
         for (id, word) in statuses {
-            let number = self
-                .find(id)
-                .ok_or_else(|| format!("There is no leak '{}'", id.escape_debug()))?;
+            let number = self.known(id)?;
             let state: State = word
                 .parse()
                 .map_err(|_| format!("There is no status '{}'", word.escape_debug()))?;
@@ -258,24 +295,38 @@ impl System for ProjectDiscovery {
         Ok(())
     }
 
-    fn change_leaks(&mut self, refuse: &BTreeMap<String, u16>, insert: u32) -> Result<(), String> {
+    fn change_leaks(&mut self, changes: &Changes) -> Result<(), String> {
+        let (refuse, insert) = (&changes.refuse, changes.insert);
         if refuse.values().any(|status| !matches!(status, 403 | 404)) {
             return Err("A leak is refused with 403 or 404".to_owned());
         }
         if insert > MOST_INSERTED - self.inserted.min(MOST_INSERTED) {
             return Err(format!("At most {MOST_INSERTED} rows can be put in"));
         }
+        let special = self.special(changes)?;
+        let removed = self.leaving(changes.remove.as_ref())?;
         for (id, status) in refuse {
             self.refused.insert(id.to_ascii_lowercase(), *status);
         }
-        if insert > 0 {
-            self.inserted += insert;
+        if changes.renumber {
+            self.world.renumber();
+        }
+        self.removed.extend(removed);
+        let first = self.leaks + self.inserted;
+        self.inserted += insert;
+        if special != Special::default() {
+            for number in first..first + insert {
+                self.world.make_special(number, special.clone());
+            }
+        }
+        if insert > 0 || changes.renumber || changes.remove.is_some() {
             self.cache.rows_changed();
         }
         Ok(())
     }
 
     fn reset(&mut self) {
+        self.world.reset();
         self.inserted = 0;
         self.shifts = 0;
         self.removed.clear();

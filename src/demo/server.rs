@@ -11,6 +11,7 @@ use super::control;
 use super::delivery;
 use super::fault::{Due, FaultName, Kind};
 use super::rate::Rate;
+use super::receiving;
 use super::state::{Place, Shared, lock};
 use super::system::{Answer, Apply, Call, Failure, Manner, Operation, Route, segments};
 use super::tamper;
@@ -55,6 +56,13 @@ async fn handle(shared: Shared, cut: Cut, request: Request, only: Option<usize>)
         && only.is_none()
     {
         return control::handle(shared, parts.method, path.to_owned(), body).await;
+    }
+    if receiving::is_for(parts.uri.path()) && only.is_none() {
+        let head = receiving::Head::of(&parts.method, &parts.uri, &parts.headers);
+        return match receiving::take(&shared, head, &body).await {
+            Some(answer) => delivery::whole(&answer),
+            None => no_answer(&cut),
+        };
     }
     let incoming = Incoming {
         method: parts.method,
@@ -149,7 +157,13 @@ impl Visit {
     ) -> Response<Body> {
         let switches = self.shared.switches();
         let front = &self.place().front;
-        if let Err(answer) = front.admit(operation, &incoming.headers, switches) {
+        let admitted = if self.place().refuses_key() {
+            // As if it had brought none.
+            front.admit(operation, &HeaderMap::new(), switches)
+        } else {
+            front.admit(operation, &incoming.headers, switches)
+        };
+        if let Err(answer) = admitted {
             return delivery::whole(&answer);
         }
         let passed = if front.counts(operation) {
@@ -296,13 +310,17 @@ impl Visit {
         delivery::whole(&answer)
     }
 
-    /// Cuts the connection; the answer that is given here is never written.
     fn no_answer(&self) -> Response<Body> {
-        self.cut.now();
-        let mut response = delivery::whole(&Answer::bytes(500, "text/plain", Bytes::new()));
-        response.extensions_mut().insert(NoAnswer);
-        response
+        no_answer(&self.cut)
     }
+}
+
+/// Cuts the connection; the answer that is given here is never written.
+fn no_answer(cut: &Cut) -> Response<Body> {
+    cut.now();
+    let mut response = delivery::whole(&Answer::bytes(500, "text/plain", Bytes::new()));
+    response.extensions_mut().insert(NoAnswer);
+    response
 }
 
 /// Marks an answer that is never written.

@@ -1,6 +1,7 @@
 //! What the connections of the stand-in share: its systems, their limits and faults, and the log of requests.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault::{Fault, FaultName, Faults};
 use super::rate::Window;
+use super::receiver::Receiver;
 use super::requests::Requests;
 use super::system::{Front, Imitation, Manner, Odd, System};
 
@@ -20,6 +22,7 @@ pub(super) struct Inner {
     systems: Vec<Place>,
     pub(super) faults: Mutex<Faults>,
     requests: Mutex<Requests>,
+    receiver: Mutex<Receiver>,
     pub(super) latency: Duration,
     /// Where a redirect leads.
     pub(super) elsewhere: SocketAddr,
@@ -32,6 +35,8 @@ pub(crate) struct Place {
     pub(crate) front: Box<dyn Front>,
     pub(super) window: Mutex<Window>,
     system: Mutex<Box<dyn System>>,
+    /// Whether its key is refused, whatever it is.
+    refuses_key: AtomicBool,
 }
 
 /// What the server is told once.
@@ -55,6 +60,16 @@ impl Place {
     pub(crate) fn system(&self) -> MutexGuard<'_, Box<dyn System>> {
         lock(&self.system)
     }
+
+    /// Refuses its key from now on, or takes it again.
+    pub(crate) fn refuse_key(&self, refuses: bool) {
+        self.refuses_key.store(refuses, Ordering::Relaxed);
+    }
+
+    /// Whether its key is refused, whatever it is.
+    pub(crate) fn refuses_key(&self) -> bool {
+        self.refuses_key.load(Ordering::Relaxed)
+    }
 }
 
 impl Shared {
@@ -66,11 +81,13 @@ impl Shared {
             window: Mutex::new(Window::new(settings.rpm.or(imitation.front.rpm()))),
             front: imitation.front,
             system: Mutex::new(imitation.system),
+            refuses_key: AtomicBool::new(false),
         });
         Self(Arc::new(Inner {
             systems: systems.collect(),
             faults: Mutex::new(faults),
             requests: Mutex::default(),
+            receiver: Mutex::default(),
             latency: settings.latency,
             elsewhere: settings.elsewhere,
             end: settings.end,
@@ -87,6 +104,11 @@ impl Shared {
         lock(&self.0.requests)
     }
 
+    /// The receiver of messages.
+    pub(crate) fn receiver(&self) -> MutexGuard<'_, Receiver> {
+        lock(&self.0.receiver)
+    }
+
     /// Replaces the faults.
     pub(crate) fn set_faults(&self, faults: &[Fault]) {
         lock(&self.0.faults).replace(faults);
@@ -97,7 +119,9 @@ impl Shared {
     pub(crate) fn reset(&self) {
         for place in &self.0.systems {
             place.system().reset();
+            place.refuse_key(false);
         }
+        *self.receiver() = Receiver::default();
         lock(&self.0.faults).restart();
         self.requests().reset();
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fault::Kind;
@@ -263,6 +264,53 @@ pub(crate) trait Front: Send + Sync {
     fn named_ids(&self, operation: &Operation, body: &[u8]) -> Option<Vec<String>>;
 }
 
+/// What becomes of a system's rows, behind a client's back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Changes {
+    /// Ids that are refused from now on, with 403 or 404.
+    pub(crate) refuse: BTreeMap<String, u16>,
+    /// So many rows come in at the top.
+    pub(crate) insert: u32,
+    /// They were added so many days ago, not today.
+    pub(crate) added_days_ago: Option<u32>,
+    /// Nothing says when they were added.
+    pub(crate) without_date: bool,
+    /// They have login, password and address of this leak.
+    pub(crate) like: Option<String>,
+    /// These rows leave.
+    pub(crate) remove: Option<Removed>,
+    /// Every row has a new id.
+    pub(crate) renumber: bool,
+}
+
+/// Rows that leave.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Removed {
+    /// So many, somewhere.
+    Some(u32),
+    /// Those with these ids.
+    These(Vec<String>),
+}
+
+impl Changes {
+    /// Whether it asks for more than refusals and new rows of today.
+    pub(crate) fn is_elaborate(&self) -> bool {
+        let plain = Self {
+            refuse: self.refuse.clone(),
+            insert: self.insert,
+            ..Self::default()
+        };
+        *self != plain
+    }
+
+    /// Whether it asks for nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The inside of an imitated system: state and answers in one value. Nothing here waits or touches the network.
 pub(crate) trait System: Send {
     /// Answers one request whose key is good.
@@ -279,8 +327,8 @@ pub(crate) trait System: Send {
     /// Sets statuses as if another operator had. Nothing is changed when it is refused.
     fn set_statuses(&mut self, statuses: &BTreeMap<String, String>) -> Result<(), String>;
 
-    /// Refuses ids with 403 or 404, and puts new rows in at the top.
-    fn change_leaks(&mut self, refuse: &BTreeMap<String, u16>, insert: u32) -> Result<(), String>;
+    /// Changes which rows there are. Nothing is changed when it is refused.
+    fn change_leaks(&mut self, changes: &Changes) -> Result<(), String>;
 
     /// As at the start.
     fn reset(&mut self);

@@ -3,6 +3,7 @@
 //! Numbers grow with time: a higher number was logged on the same day or later, so newest first is simply the numbers
 //! counted down. Numbers from `leaks` on are rows that were put in later; they are dated today.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
@@ -29,7 +30,25 @@ pub(crate) struct World {
     hostile: bool,
     /// The days from today backwards, `YYYY-MM-DD`.
     days: Vec<String>,
+    /// Rows that were put in and are unlike others, by number.
+    special: BTreeMap<u32, Special>,
+    /// How often all ids were changed.
+    renumbered: u64,
 }
+
+/// What is special about a row that was put in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Special {
+    /// Days between its being added and today; none is today.
+    pub(crate) added_days_ago: Option<u32>,
+    /// Nothing says when it was added.
+    pub(crate) without_date: bool,
+    /// It has everything but id and dates of this row.
+    pub(crate) like: Option<u32>,
+}
+
+/// Rows have been added this many days ago at most.
+pub(crate) const MOST_DAYS: u32 = SPAN_DAYS as u32;
 
 impl World {
     /// A world of that many leaks.
@@ -46,7 +65,38 @@ impl World {
             leaks,
             hostile,
             days,
+            special: BTreeMap::new(),
+            renumbered: 0,
         }
+    }
+
+    /// Makes a row special.
+    pub(crate) fn make_special(&mut self, number: u32, special: Special) {
+        self.special.insert(number, special);
+    }
+
+    /// Gives every row a new id, but for those whose id is odd.
+    pub(crate) fn renumber(&mut self) {
+        self.renumbered += 1;
+    }
+
+    /// As at the start.
+    pub(crate) fn reset(&mut self) {
+        self.special.clear();
+        self.renumbered = 0;
+    }
+
+    /// The row that says what a row is like.
+    fn model(&self, number: u32) -> u32 {
+        let special = self.special.get(&number);
+        special.and_then(|special| special.like).unwrap_or(number)
+    }
+
+    /// What stands before a number where ids are made of it.
+    fn generation(&self) -> u64 {
+        (self.renumbered << 32)
+            .wrapping_add(1)
+            .wrapping_add(self.seed)
     }
 
     /// Whether it was fixed before the server started: about 12 in 100.
@@ -61,7 +111,7 @@ impl World {
 
     /// The leak's class alone, much cheaper than the leak.
     pub(crate) fn class(&self, number: u32) -> Class {
-        match self.lot(number, 3) % 100 {
+        match self.lot(self.model(number), 3) % 100 {
             0..38 => Class::Organization,
             38..66 => Class::Vendor,
             66..96 => Class::Customer,
@@ -85,7 +135,7 @@ impl World {
             into.push_str(odd);
             return;
         }
-        let high = mix(u64::from(number).wrapping_add(1).wrapping_add(self.seed));
+        let high = mix(u64::from(number).wrapping_add(self.generation()));
         let _ = write!(into, "{high:016x}{:016x}", self.check(high));
     }
 
@@ -103,7 +153,7 @@ impl World {
         if low != self.check(high) {
             return None;
         }
-        let number = unmix(high).wrapping_sub(1).wrapping_sub(self.seed);
+        let number = unmix(high).wrapping_sub(self.generation());
         let number = u32::try_from(number).ok()?;
         self.odd_id(number).is_none().then_some(number)
     }
@@ -144,8 +194,9 @@ impl World {
 
     /// Computes one leak.
     pub(crate) fn fill(&self, number: u32, leak: &mut Leak) {
-        let mut draw = Draw::new(self.lot(number, 4));
-        let oddity = self.oddity(number);
+        let model = self.model(number);
+        let mut draw = Draw::new(self.lot(model, 4));
+        let oddity = self.oddity(model);
         self.write_id(number, &mut leak.id);
         leak.class = self.class(number);
         leak.fine = draw.one_in(5);
@@ -336,6 +387,16 @@ impl World {
         leak.fetched_at
             .push_str(self.days.get(later).map_or("", String::as_str));
         push_time(&mut leak.fetched_at, draw.below(86_400) as u32);
+        let Some(special) = self.special.get(&number) else {
+            return;
+        };
+        if let Some(ago) = special.added_days_ago {
+            let day = self.days.get(ago as usize).map_or("", String::as_str);
+            leak.fetched_at.replace_range(..day.len(), day);
+        }
+        if special.without_date {
+            leak.fetched_at.clear();
+        }
     }
 }
 

@@ -77,6 +77,11 @@ impl fmt::Debug for MarkKey {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mark(pub u64);
 
+impl Mark {
+    /// The last one.
+    pub const MAX: Self = Self(u64::MAX);
+}
+
 /// The id of an event, for people and programs that must recognise a repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(pub u64);
@@ -140,6 +145,9 @@ const GONE: u32 = 1 << 12;
 const MISSED: u32 = 1 << 13;
 
 impl SeenState {
+    /// The bits of a number that say that a leak is of the first whole reading, or was read before it.
+    pub const OF_FIRST_READINGS: u32 = BASELINE | TENTATIVE;
+
     /// As a number for a store.
     pub fn pack(self) -> u32 {
         let flag = |is: bool, bit: u32| if is { bit } else { 0 };

@@ -100,10 +100,9 @@ pub fn told(
         rows.get(at).copied()
     };
     let found = store
-        .leaks(account)?
+        .found(account)?
         .into_iter()
-        .filter(|leak| !leak.state.baseline && !leak.state.tentative)
-        .filter_map(|leak| Some((row_of(leak.mark)?, leak.found)))
+        .filter_map(|(mark, found)| Some((row_of(mark)?, found)))
         .collect();
     let seen_up_to = store.cursor(cursor)?.map_or(0, |position| position.seq);
     let from = seen_up_to.min(store.position_at(now.saturating_sub(TOLD_FOR))?);
@@ -125,6 +124,8 @@ pub fn told(
         looked_at: seen_up_to,
         found,
         news,
+        whole: store.account(account)?.last_whole,
+        probe: None,
     })
 }
 

@@ -14,6 +14,7 @@ mod notes;
 mod output;
 mod records;
 mod reveal;
+mod rounds;
 mod sending;
 mod session;
 mod tools;

@@ -23,34 +23,55 @@ pub struct Findings {
 
 /// Judges a reading. `known` and the leaks of the scan are sorted by mark.
 pub fn judge(known: &[SeenLeak], scan: &Scan, account: &AccountState) -> Findings {
-    let mut judging = Judging {
-        scan,
-        account,
-        findings: Findings::default(),
-    };
-    let mut old = known.iter().peekable();
-    let mut listed = 0;
-    for leak in &scan.leaks {
-        while let Some(absent) = old.next_if(|old| old.mark < leak.mark) {
-            judging.absent(absent);
-        }
-        listed += 1;
-        match old.next_if(|old| old.mark == leak.mark) {
-            Some(old) => judging.again(old, leak),
-            None => judging.first(leak),
-        }
-    }
-    old.for_each(|absent| judging.absent(absent));
-    judging.end(listed)
+    let mut judging = Judging::new(scan, scan.ended, account);
+    judging.part(known, &scan.leaks);
+    judging.end()
 }
 
-struct Judging<'a> {
+/// A reading that is judged in parts, each of some of the marks: of a million leaks not all have to be in memory twice.
+pub struct Judging<'a> {
     scan: &'a Scan,
+    /// When it ended: never before what was kept last, whatever the clock says.
+    ended: i64,
     account: &'a AccountState,
+    listed: u64,
     findings: Findings,
 }
 
-impl Judging<'_> {
+impl<'a> Judging<'a> {
+    /// Begins with a reading of an account.
+    pub fn new(scan: &'a Scan, ended: i64, account: &'a AccountState) -> Self {
+        Self {
+            scan,
+            ended,
+            account,
+            listed: 0,
+            findings: Findings::default(),
+        }
+    }
+
+    /// Judges the leaks of some of the marks: all that are known of these marks, and all that were read of them, both
+    /// sorted. The parts may come in any order; none is left out.
+    pub fn part(&mut self, known: &[SeenLeak], leaks: &[LeakRead]) {
+        let mut old = known.iter().peekable();
+        for leak in leaks {
+            while let Some(absent) = old.next_if(|old| old.mark < leak.mark) {
+                self.absent(absent);
+            }
+            match old.next_if(|old| old.mark == leak.mark) {
+                Some(old) => self.again(old, leak),
+                None => self.first(leak),
+            }
+        }
+        old.for_each(|absent| self.absent(absent));
+        self.listed += leaks.len() as u64;
+    }
+
+    /// Returns the leaks of the parts since the last time that a store must keep.
+    pub fn take_leaks(&mut self) -> Vec<SeenLeak> {
+        std::mem::take(&mut self.findings.leaks)
+    }
+
     fn has_baseline(&self) -> bool {
         self.account.baseline_at.is_some()
     }
@@ -62,7 +83,7 @@ impl Judging<'_> {
 
     /// A leak that was never read.
     fn first(&mut self, leak: &LeakRead) {
-        let ended = self.scan.ended;
+        let ended = self.ended;
         let is_baseline = self.is_baseline();
         let state = SeenState {
             remote: leak.remote,
@@ -169,7 +190,7 @@ impl Judging<'_> {
             self.keep(old, missed);
             return;
         }
-        if self.scan.ended.saturating_sub(old.since) < self.scan.gone_after {
+        if self.ended.saturating_sub(old.since) < self.scan.gone_after {
             return;
         }
         let gone = SeenState {
@@ -184,7 +205,7 @@ impl Judging<'_> {
                 kind: EventKind::Gone,
                 before: old.state,
                 after: gone,
-                at: self.scan.ended,
+                at: self.ended,
                 older: false,
                 confirmed: true,
                 storm: false,
@@ -197,7 +218,7 @@ impl Judging<'_> {
         if state != old.state {
             self.findings.leaks.push(SeenLeak {
                 state,
-                since: self.scan.ended,
+                since: self.ended,
                 ..*old
             });
         }
@@ -216,7 +237,7 @@ impl Judging<'_> {
             kind,
             before,
             after,
-            at: self.scan.ended,
+            at: self.ended,
             older,
             confirmed: !leak.unconfirmed,
             storm: false,
@@ -224,7 +245,9 @@ impl Judging<'_> {
         });
     }
 
-    fn end(mut self, listed: u64) -> Findings {
+    /// Returns the events of all parts in the order in which they are told, the leaks that were not taken yet, and
+    /// whether this was the first whole reading.
+    pub fn end(mut self) -> Findings {
         let told = |event: &&mut NewEvent| event.kind != EventKind::Own;
         let events = self.findings.events.iter_mut().filter(told);
         if events.count() > self.scan.storm {
@@ -235,8 +258,8 @@ impl Judging<'_> {
             .events
             .sort_by_key(|event| (event.kind, event.mark));
         if self.is_baseline() {
-            self.findings.baseline = Some((self.scan.ended, listed));
-            let baseline = of_account(EventKind::Baseline, self.scan.ended, listed);
+            self.findings.baseline = Some((self.ended, self.listed));
+            let baseline = of_account(EventKind::Baseline, self.ended, self.listed);
             self.findings.events.insert(0, baseline);
         }
         self.findings

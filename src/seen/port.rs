@@ -2,8 +2,11 @@
 //! asks it for one thing after the other. What a reading means is decided by [`judge`](super::judge), which every store
 //! calls inside one transaction. Every store must pass the suite in `tests/it/seen`.
 
+use super::judge::judge;
 use crate::{
-    entity::seen::{Account, AccountState, Event, MarkKey, NewEvent, Scan, SeenLeak},
+    entity::seen::{
+        Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, Scan, SeenLeak,
+    },
     journal::TeamOptions,
 };
 use std::path::PathBuf;
@@ -232,6 +235,23 @@ pub trait Store: Send {
     /// Returns the leaks of an account, sorted by mark.
     fn leaks(&mut self, account: &Account) -> Result<Vec<SeenLeak>, SeenError>;
 
+    /// Returns when leaks of an account were found, sorted by mark, but for those of the first whole reading.
+    fn found(&mut self, account: &Account) -> Result<Vec<(Mark, i64)>, SeenError> {
+        let leaks = self.leaks(account)?.into_iter();
+        let later = leaks.filter(|leak| !leak.state.baseline && !leak.state.tentative);
+        Ok(later.map(|leak| (leak.mark, leak.found)).collect())
+    }
+
+    /// Returns the leaks, sorted by mark, that a reading would tell as come back, and keeps nothing.
+    fn suspects(&mut self, scan: &Scan) -> Result<Vec<Mark>, SeenError> {
+        let account = self.account(&scan.account)?;
+        if account.baseline_at.is_none() {
+            return Ok(Vec::new());
+        }
+        let findings = judge(&self.leaks(&scan.account)?, scan, &account);
+        Ok(come_back(&findings.events))
+    }
+
     /// Judges a reading and keeps what came of it, in one transaction.
     fn record(&mut self, scan: &Scan) -> Result<Recorded, SeenError>;
 
@@ -325,4 +345,14 @@ pub trait Store: Send {
     /// Takes a lease for so many seconds from now, whether it was had before or not; none ends it. On one host everybody has it: there the locks of watches are
     /// enough, and another watch may read by another filter.
     fn lease(&mut self, of: &LeaseOf, seconds: u32) -> Result<Lease, SeenError>;
+}
+
+/// The leaks of events that say that they came back, sorted by mark.
+pub(super) fn come_back(events: &[NewEvent]) -> Vec<Mark> {
+    let back = events
+        .iter()
+        .filter(|event| event.kind == EventKind::Regressed);
+    let mut marks: Vec<Mark> = back.map(|event| event.mark).collect();
+    marks.sort_unstable();
+    marks
 }

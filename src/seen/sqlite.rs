@@ -4,6 +4,7 @@ mod accounts;
 mod cursors;
 mod fault;
 mod file;
+mod parts;
 mod scans;
 mod store;
 

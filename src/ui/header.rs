@@ -4,6 +4,7 @@ use super::{Look, frame, text, value::news_sign};
 use crate::{
     app::{
         model::{Context, JournalState, Pane, ProfileState},
+        news::NewsDesk,
         paging::PagingState,
         refresh::{self, AutoRefresh},
         wake,
@@ -42,18 +43,23 @@ const DETAILS: [Detail; 5] = [
 /// every width, each with less to say where there is less room.
 pub fn draw(
     context: Context<'_>,
-    (auto, news): (AutoRefresh, NewsCounts),
+    (auto, desk): (AutoRefresh, &NewsDesk),
     look: &Look,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let styles = &look.styles;
     let mut spans = vec![text::literal(" stanch ", styles.accent)];
+    let news = desk.counts();
     if news.all() > 0 {
         spans.push(text::own(
             format!(" {} ", badge(news, look, area.width)),
             styles.banner,
         ));
+        spans.push(text::literal(" ", styles.text));
+    }
+    for profile in desk.blind() {
+        spans.push(text::own(format!(" blind {profile} "), styles.banner));
         spans.push(text::literal(" ", styles.text));
     }
     for banner in banners(context) {

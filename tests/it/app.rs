@@ -14,6 +14,7 @@ mod job_control;
 mod job_screens;
 mod job_table;
 mod judge;
+mod news;
 mod paging;
 mod plan;
 mod plan_screen;

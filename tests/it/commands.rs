@@ -27,6 +27,7 @@ mod news;
 mod notified;
 mod ours;
 mod pipes;
+mod quarters;
 mod refusals;
 mod reports;
 mod spreadsheet;
@@ -38,6 +39,7 @@ mod store_tls;
 mod systems;
 #[cfg(feature = "postgres")]
 mod watch_team;
+mod watched;
 mod watching;
 mod without_console;
 mod words;

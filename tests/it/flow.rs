@@ -18,6 +18,7 @@ mod paging;
 mod plan;
 mod record;
 mod refused;
+mod rounds;
 mod tasks;
 mod views;
 

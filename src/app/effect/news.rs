@@ -4,7 +4,7 @@ use super::{Failure, Request};
 use crate::{
     app::{
         message::Message,
-        news::{NewsError, Reading},
+        news::{Look, NewsError, Reading},
     },
     entity::key::RemoteId,
     table::Handle,
@@ -32,6 +32,15 @@ pub enum NewsEffect {
     },
     /// The operator's place is where it was before.
     MoveBack,
+    /// Ask accounts whether they are worth reading again.
+    Look {
+        /// Which, and what is known of them.
+        accounts: Vec<Look>,
+        /// The last event that this console knows.
+        after: u64,
+        /// Between two rounds, in seconds.
+        every: i64,
+    },
 }
 
 impl Request for NewsEffect {
@@ -56,6 +65,7 @@ impl Request for NewsEffect {
                 is_undone: true,
                 result: Err(error),
             },
+            Self::Look { .. } => Message::Looked(Err(error)),
         }
     }
 }

@@ -34,11 +34,17 @@ pub(super) struct Gathering {
     fixed: HashSet<Fingerprint>,
     has_fixed: bool,
     leaks: Vec<(LeakRead, Handle)>,
+    /// What a probe from before the reading said.
+    probe: Option<Vec<u8>>,
 }
 
 impl Gathering {
     /// Begins with a profile whose list has come to its end.
-    pub(super) fn new(state: &ProfileState, ended: jiff::Timestamp) -> Self {
+    pub(super) fn new(
+        state: &ProfileState,
+        ended: jiff::Timestamp,
+        probe: Option<Vec<u8>>,
+    ) -> Self {
         Self {
             profile: state.profile.binding.name.clone(),
             slot: state.slot,
@@ -47,6 +53,7 @@ impl Gathering {
             fixed: HashSet::new(),
             has_fixed: false,
             leaks: Vec::new(),
+            probe,
         }
     }
 
@@ -122,7 +129,7 @@ impl Gathering {
             total: paging.total,
             leaks: Vec::new(),
             own: Vec::new(),
-            probe: None,
+            probe: self.probe.clone(),
             since: None,
             gone_after: GONE_AFTER,
             settle: i64::try_from(settle.as_secs_f64().ceil() as u64).unwrap_or(60),

@@ -28,10 +28,15 @@ impl fmt::Debug for Reading {
 impl Reading {
     /// Returns the leaks sorted by mark, each once, and the row of each.
     pub fn sorted(&self) -> (Vec<LeakRead>, Vec<Handle>) {
-        let mut leaks = self.leaks.clone();
-        leaks.sort_unstable_by_key(|(leak, _)| leak.mark);
-        leaks.dedup_by_key(|(leak, _)| leak.mark);
-        leaks.into_iter().unzip()
+        // Their places are sorted, not they: of a million leaks only what is returned is in memory a second time.
+        let places = 0..u32::try_from(self.leaks.len()).unwrap_or(u32::MAX);
+        let mut order: Vec<u32> = places.collect();
+        let mark = |place: u32| self.leaks[place as usize].0.mark;
+        order.sort_unstable_by_key(|place| (mark(*place), *place));
+        order.dedup_by_key(|place| mark(*place));
+        let of = |place: &u32| self.leaks[*place as usize];
+        let leaks = order.iter().map(|place| of(place).0).collect();
+        (leaks, order.iter().map(|place| of(place).1).collect())
     }
 }
 
@@ -57,6 +62,10 @@ pub struct Told {
     pub found: Vec<(Handle, i64)>,
     /// What is told of leaks.
     pub news: Vec<(Handle, News)>,
+    /// Until when the account is known whole, in seconds since 1970.
+    pub whole: Option<i64>,
+    /// What a probe from before the reading said; none where something of it could not be read or judged.
+    pub probe: Option<Vec<u8>>,
 }
 
 /// What came of a reading.

@@ -1,11 +1,11 @@
 //! What the console knows of its news.
 
-use super::{gathering::Gathering, reading::NewsCursor};
+use super::{gathering::Gathering, reading::NewsCursor, round_state::Rounds};
 use crate::{
     app::effect::Effect,
     entity::{key::ProfileName, news::NewsCounts, seen::MarkKey},
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 /// What the console knows of its news, and what of its readings is on the way to the memory.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct NewsDesk {
     /// How many leaks there are news of, and of which generation of the table that is.
     pub(super) counts: NewsCounts,
     pub(super) counted: Option<u64>,
+    /// The console's own rounds.
+    pub rounds: Rounds,
 }
 
 impl NewsDesk {
@@ -45,6 +47,21 @@ impl NewsDesk {
     /// Returns the moment since which there are news.
     pub fn since(&self) -> Option<jiff::Timestamp> {
         jiff::Timestamp::from_second(self.cursor?.at).ok()
+    }
+
+    /// Returns the accounts that cannot be read, as far as the console's own rounds know.
+    pub fn blind(&self) -> impl Iterator<Item = &ProfileName> {
+        self.rounds.blind()
+    }
+
+    /// Returns the moment, since the start, at which the rounds have something to do.
+    pub(in crate::app) fn next(&self) -> Option<Duration> {
+        self.rounds.next()
+    }
+
+    /// A key was pressed.
+    pub(in crate::app) fn touched(&mut self, now: Duration) {
+        self.rounds.touched(now);
     }
 
     /// Returns true if a turn would do something.

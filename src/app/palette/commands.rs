@@ -86,6 +86,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "Sort by keys such as status -seen; a minus turns one round.",
     ),
     (
+        "watch",
+        "15m|off",
+        "Ask a few times an hour whether there is something new; alone it says how that stands.",
+    ),
+    (
         "refresh",
         "5m|off",
         "Read everything again by itself, after so long.",

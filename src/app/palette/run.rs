@@ -85,6 +85,10 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         (Some("seen"), Some("undo"), "") if model.news.is_on() => {
             return news::looked(&model.news, true).into_iter().collect();
         }
+        (Some("watch"), word, "") if model.news.is_on() => {
+            let (desk, mut update) = model.split_news();
+            news::watch(desk, &mut update, word);
+        }
         (Some("refresh"), Some(word), "") => refresh::command(model, word),
         (Some("mouse"), Some(word), "") => {
             return mouse::command(model, word).unwrap_or_else(|| unknown(model, line));

@@ -110,6 +110,8 @@ pub(in crate::cli) async fn open(
         .filter(|_| !config.profiles.is_empty())
     {
         news::begin((&mut model.news, &mut model.views), memory.marks().clone());
+        let watch = &config.watching.watch;
+        model.news.rounds.begin(watch.console, watch.scan_every);
     }
     services.tell_missing().await;
     let look = Look {

@@ -15,7 +15,10 @@ use crate::{
     entity::key::ProfileName,
 };
 use std::{collections::HashMap, time::Duration};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::Instant,
+};
 
 /// Between two rounds at least, at an account that is not on this machine.
 const LEAST: Duration = Duration::from_secs(60);
@@ -42,6 +45,8 @@ struct Signals {
 
 enum Woken {
     Due,
+    /// A round is asked for, of every watch.
+    Asked,
     End(ExitCode),
 }
 
@@ -77,7 +82,7 @@ impl Signals {
     async fn wait(&mut self, time: Duration) -> Woken {
         tokio::select! {
             () = tokio::time::sleep(time) => Woken::Due,
-            _ = self.now.recv() => Woken::Due,
+            _ = self.now.recv() => Woken::Asked,
             _ = self.term.recv() => Woken::End(ExitCode::Terminated),
             _ = self.int.recv() => Woken::End(ExitCode::Interrupted),
             _ = self.hup.recv() => Woken::End(ExitCode::HungUp),
@@ -135,16 +140,17 @@ async fn rounds(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode
         }
         is_first = false;
         watcher.note_refused_keys(session);
-        if now().saturating_sub(key_read) >= KEY_AGAIN.as_secs().cast_signed() {
+        // Rounds that are seconds apart are of a rehearsal, which does not wait for a quarter of an hour.
+        let again = if every < LEAST { every } else { KEY_AGAIN };
+        if now().saturating_sub(key_read) >= again.as_secs().cast_signed() {
             key_read = now();
             watcher.read_keys_again(session);
         }
         watcher.heartbeat().await?;
         watcher.speak(session).await;
-        let wait = backoff(every, &failing, all).mul_f64(0.9 + 0.2 * fastrand::f64());
-        let due = tokio::time::Instant::now() + wait;
+        let due = watcher.next_round(backoff(every, &failing, all));
         loop {
-            let left = due.saturating_duration_since(tokio::time::Instant::now());
+            let left = due.saturating_duration_since(Instant::now());
             let woken = tokio::select! {
                 woken = signals.wait(left) => Some(woken),
                 () = watcher.deliverer.something_said() => None,
@@ -152,6 +158,10 @@ async fn rounds(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode
             match woken {
                 Some(Woken::End(code)) => return Ok(code),
                 Some(Woken::Due) => break,
+                Some(Woken::Asked) => {
+                    watcher.specs.iter_mut().for_each(|spec| spec.next = None);
+                    break;
+                }
                 None => watcher.speak(session).await,
             }
         }
@@ -232,6 +242,24 @@ async fn stretched(
 }
 
 impl Watcher {
+    /// Says when each watch that told is due again, at least so long from now, and when the first of all is.
+    fn next_round(&mut self, least: Duration) -> Instant {
+        let now = Instant::now();
+        // One number for all: watches of the same rhythm stay together.
+        let about = 0.9 + 0.2 * fastrand::f64();
+        let is_failing = least > self.every;
+        for spec in &mut self.specs {
+            if spec.is_due || spec.elsewhere.is_some() {
+                spec.next = Some(now + spec.every.max(least).mul_f64(about));
+            } else if is_failing {
+                // Where nothing can be read, no other watch tries in between.
+                spec.next = spec.next.map(|next| next.max(now + least));
+            }
+        }
+        let first = self.specs.iter().filter_map(|spec| spec.next).min();
+        first.unwrap_or(now + least).max(now)
+    }
+
     /// Reads the keys of refused accounts again; one that is another key now is asked with.
     fn read_keys_again(&mut self, session: &mut Session) {
         let refused = self.config.profiles.iter();

@@ -89,8 +89,8 @@ pub(super) async fn open(
         scan_every: i64::try_from(watching.watch.scan_every.as_secs()).unwrap_or(i64::MAX),
         storm: watching.notify.storm as usize,
     };
-    let own = specs.iter().filter_map(|spec| spec.every).min();
-    let every = arguments.every.or(own).unwrap_or(watching.watch.every);
+    let every = specs.iter().map(|spec| spec.every).min();
+    let every = every.unwrap_or(watching.watch.every);
     let deliverer = Deliverer::new(seen.clone(), ready, marks.clone(), every);
     Ok(Watcher::new(
         config, connected, services, journal, seen, marks, deliverer, specs, manner, every, state,

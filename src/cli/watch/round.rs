@@ -26,7 +26,7 @@ use crate::{
     journal::{AuditOrigin, Journal},
     provider::Provider,
     runtime::{self, services::Services},
-    seen::{Seen, SeenError},
+    seen::{Seen, SeenError, Store},
     table::Slot,
 };
 use std::{
@@ -35,6 +35,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::time::Instant;
 
 /// Everything that rounds need.
 pub(super) struct Watcher {
@@ -64,6 +65,32 @@ pub(super) struct Round {
     pub(super) failures: BTreeMap<ProfileName, Failure>,
     /// Requests to providers, as far as they are known here.
     pub(super) requests: u64,
+}
+
+/// Where a new watch begins: at the end of the list, but before it is said that what was seen was lost. With that the
+/// places of all watches were lost, too, and nobody would hear of it.
+fn newest(store: &mut dyn Store) -> Result<u64, SeenError> {
+    let end = store.end()?;
+    let events = store.events(0)?;
+    let reset = events
+        .iter()
+        .rfind(|event| event.what.kind == EventKind::Reset);
+    let was_read = events
+        .iter()
+        .rfind(|event| event.what.kind == EventKind::Baseline);
+    Ok(match (reset, was_read) {
+        (Some(reset), None) => reset.seq - 1,
+        (Some(reset), Some(read)) if read.seq < reset.seq => reset.seq - 1,
+        _ => end,
+    })
+}
+
+/// Where a watch begins in a round.
+pub(super) struct Start {
+    /// Its place among the watches.
+    pub(super) watch: usize,
+    /// The last event that it has told.
+    pub(super) after: u64,
 }
 
 /// What was read of the accounts that had to be.
@@ -161,16 +188,18 @@ impl Watcher {
     /// One round.
     pub(super) async fn round(&mut self, session: &mut Session) -> Result<Round, Failure> {
         let mut round = Round::default();
+        let begun = Instant::now();
+        self.specs.iter_mut().for_each(|spec| spec.begin(begun));
         for (name, failure) in self.connected.missing.clone() {
             if let Ok(name) = ProfileName::new(&name) {
                 round.failures.insert(name, failure);
             }
         }
         self.take_turns(session).await?;
-        if self.elsewhere().is_some() {
+        let starts = self.starts().await?;
+        if starts.is_empty() {
             return Ok(Round::default());
         }
-        let starts = self.starts().await?;
         let unread = self.unread(&starts).await?;
         let own = self.own_accounts().await?;
         let mut due: Vec<(ProfileName, Option<Probe>)> = Vec::new();
@@ -213,33 +242,34 @@ impl Watcher {
         self.connected.providers.get(name).cloned()
     }
 
-    /// Where each watch begins; a new one is given its place before anything is read.
-    async fn starts(&self) -> Result<Vec<u64>, Failure> {
+    /// Where each watch that is due begins; a new one is given its place before anything is read.
+    async fn starts(&self) -> Result<Vec<Start>, Failure> {
         let failed = |error: SeenError| Failure::from(&error);
         let mut starts = Vec::new();
-        for spec in self.own_specs() {
-            if let Some(start) = cursor::read(spec, &self.seen).await? {
-                starts.push(start);
+        let due = self.specs.iter().enumerate();
+        for (watch, spec) in due.filter(|(_, spec)| spec.is_due && spec.elsewhere.is_none()) {
+            if let Some(after) = cursor::read(spec, &self.seen).await? {
+                starts.push(Start { watch, after });
                 continue;
             }
             let since = self.manner.since.map(|since| since.seconds(now()));
-            let start = match since {
+            let after = match since {
                 Some(i64::MIN) => 0,
                 Some(at) => {
                     let found = self.seen.ask(move |store| store.position_at(at)).await;
                     found.map_err(failed)?
                 }
-                None => self.seen.ask(|store| store.end()).await.map_err(failed)?,
+                None => self.seen.ask(newest).await.map_err(failed)?,
             };
-            cursor::write(spec, &self.seen, start, now(), Vec::new()).await?;
-            starts.push(start);
+            cursor::write(spec, &self.seen, after, now(), Vec::new()).await?;
+            starts.push(Start { watch, after });
         }
         Ok(starts)
     }
 
     /// Accounts that a watch has events of which it has not told: their rows are needed.
-    async fn unread(&self, starts: &[u64]) -> Result<HashSet<Account>, Failure> {
-        let Some(first) = starts.iter().copied().min() else {
+    async fn unread(&self, starts: &[Start]) -> Result<HashSet<Account>, Failure> {
+        let Some(first) = starts.iter().map(|start| start.after).min() else {
             return Ok(HashSet::new());
         };
         let events = self.seen.ask(move |store| store.events(first)).await;
@@ -323,11 +353,13 @@ impl Watcher {
     async fn tell(
         &mut self,
         session: &mut Session,
-        starts: &[u64],
+        starts: &[Start],
         reading: &Reading,
         round: &mut Round,
     ) -> Result<(), Failure> {
-        let first = starts.iter().copied().min().unwrap_or(0);
+        let Some(first) = starts.iter().map(|start| start.after).min() else {
+            return Ok(());
+        };
         let events = self.seen.ask(move |store| store.events(first)).await;
         let events = events.map_err(|error| Failure::from(&error))?;
         let wanted: HashSet<_> = events
@@ -348,15 +380,15 @@ impl Watcher {
         };
         let mut told = Told::new(self.manner.format);
         let mut tellings = Vec::new();
-        for (spec, start) in self.own_specs().zip(starts) {
-            let behind = events.iter().filter(|event| event.seq > *start);
-            let telling = tell::of_watch(spec, *start, behind, &sight, &mut told);
-            tellings.push(telling);
+        for Start { watch, after } in starts {
+            let behind = events.iter().filter(|event| event.seq > *after);
+            let spec = &self.specs[*watch];
+            tellings.push(tell::of_watch(spec, *after, behind, &sight, &mut told));
         }
         let moved = tellings
             .iter()
             .zip(starts)
-            .any(|(telling, start)| telling.to != *start);
+            .any(|(telling, start)| telling.to != start.after);
         let is_json = self.manner.format == LineFormat::Json;
         if moved || is_json {
             let lost = told.print(session, context, &round.failures, &self.connected);
@@ -369,8 +401,9 @@ impl Watcher {
                 ));
             }
         }
-        for ((spec, start), telling) in self.own_specs().zip(starts).zip(&tellings) {
-            self.move_on(spec, *start, telling, context).await?;
+        for (Start { watch, after }, telling) in starts.iter().zip(&tellings) {
+            let spec = &self.specs[*watch];
+            self.move_on(spec, *after, telling, context).await?;
             round.told += telling.told.len();
         }
         Ok(())

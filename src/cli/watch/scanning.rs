@@ -19,12 +19,12 @@ use crate::{
     entity::{
         error::ProviderError,
         key::ProfileName,
-        seen::{Account, EventKind, Probe, Scan},
+        seen::{Account, Mark, Probe, Scan},
         status::Status,
     },
     filter::Filter,
     runtime,
-    seen::{Failed, Recorded, judge::judge},
+    seen::{Failed, Recorded},
     table::Handle,
 };
 use std::{
@@ -78,9 +78,9 @@ impl Watcher {
                     continue;
                 }
             }
-            let mut scan = self.scan(&run.model, &name, &own, began)?;
+            let scan = self.scan(&run.model, &name, &own, began)?;
             round.requests += scan.requests;
-            self.confirm(&run.model, &name, &mut scan).await?;
+            let mut scan = self.confirm(&run.model, &name, scan).await?;
             // A row that was not judged is looked at again in the next round.
             let is_settled = scan.leaks.iter().all(|leak| !leak.doubtful);
             scan.probe = probe.filter(|_| is_settled).map(|probe| probe.to_bytes());
@@ -155,26 +155,19 @@ impl Watcher {
         &self,
         model: &Model,
         name: &ProfileName,
-        scan: &mut Scan,
-    ) -> Result<(), Failure> {
-        let preview = scan.clone();
-        let account = scan.account.clone();
-        let regressed: HashSet<_> = self
-            .seen
-            .ask(move |store| {
-                let state = store.account(&account)?;
-                let findings = judge(&store.leaks(&account)?, &preview, &state);
-                let back = findings.events.iter();
-                let back = back.filter(|event| event.kind == EventKind::Regressed);
-                Ok(back.map(|event| event.mark).collect())
-            })
-            .await
-            .map_err(|error| Failure::from(&error))?;
+        scan: Scan,
+    ) -> Result<Scan, Failure> {
+        let suspected = self.seen.ask(move |store| {
+            let back = store.suspects(&scan)?;
+            Ok((scan, back))
+        });
+        let (mut scan, back) = suspected.await.map_err(|error| Failure::from(&error))?;
+        let regressed: HashSet<Mark> = back.into_iter().collect();
         if regressed.is_empty() {
-            return Ok(());
+            return Ok(scan);
         }
         let Some(provider) = self.provider(name) else {
-            return Ok(());
+            return Ok(scan);
         };
         let table = &model.data.table;
         let rows = read::find(table, &self.marks, &regressed);
@@ -208,7 +201,7 @@ impl Watcher {
                 Err(_) => leak.doubtful = true,
             }
         }
-        Ok(())
+        Ok(scan)
     }
 
     /// Keeps that an account could not be read.

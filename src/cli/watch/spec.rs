@@ -21,6 +21,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use tokio::time::Instant;
 
 /// One watch.
 pub(super) struct Spec {
@@ -32,8 +33,12 @@ pub(super) struct Spec {
     pub(super) kinds: Vec<EventKind>,
     /// Its cursor's file, where it has one.
     pub(super) file: Option<PathBuf>,
-    /// Between two of its rounds, where it says so.
-    pub(super) every: Option<Duration>,
+    /// Between two of its rounds.
+    pub(super) every: Duration,
+    /// When it is due next; none is at once.
+    pub(super) next: Option<Instant>,
+    /// Whether it tells in this round.
+    pub(super) is_due: bool,
     /// Whom it tells beside its output.
     pub(super) tell: Vec<Channel>,
     /// Who of the team runs it; nothing where it runs here.
@@ -41,6 +46,15 @@ pub(super) struct Spec {
     /// Held as long as it runs.
     #[expect(dead_code, reason = "it is held, not looked at")]
     lock: File,
+}
+
+impl Spec {
+    /// Says whether it tells in a round that begins at this moment. What is due soon is told now: rounds of several
+    /// watches come together where they can, for each of them asks the provider.
+    pub(super) fn begin(&mut self, now: Instant) {
+        let soon = now + self.every / 4;
+        self.is_due = self.next.is_none_or(|next| next <= soon);
+    }
 }
 
 /// What is the same for all watches of a run.
@@ -119,7 +133,9 @@ fn of_arguments(
         filter,
         kinds: kinds(arguments, None, watching),
         file: arguments.cursor.clone(),
-        every: None,
+        every: every(arguments, None, watching),
+        next: None,
+        is_due: true,
         tell: tell.to_vec(),
         elsewhere: None,
     })
@@ -157,10 +173,18 @@ fn of_watch(
         filter: parse(text.as_deref())?,
         kinds: kinds(arguments, watch.kinds.as_ref(), watching),
         file: arguments.cursor.clone(),
-        every: watch.every,
+        every: every(arguments, watch.every, watching),
+        next: None,
+        is_due: true,
         tell: channels,
         elsewhere: None,
     })
+}
+
+/// Between two rounds: what was asked for, else what the watch says, else what `[watch]` says.
+fn every(arguments: &WatchArguments, own: Option<Duration>, watching: &Watching) -> Duration {
+    let said = arguments.every.or(own);
+    said.unwrap_or(watching.watch.every)
 }
 
 /// What is told: what was asked for, else what the watch says, else what `[watch]` says.

@@ -1,7 +1,11 @@
 //! Whose turn it is: of several hosts of a team that run the same watch one asks and tells, and the others stand by. On one
 //! host the locks of watches do that.
 
-use super::{cursor, round::Watcher};
+use super::{
+    cursor,
+    round::{Start, Watcher},
+    spec::Spec,
+};
 use crate::{
     cli::{
         failure::{Failure, FailureKind},
@@ -10,18 +14,18 @@ use crate::{
     entity::seen::Account,
     seen::{Lease, LeaseOf},
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 /// A lease lasts for half an interval more than one, and so many seconds: a round that is a little late loses nothing.
 const SPARE: u64 = 5;
 
-impl Watcher {
-    /// How long a lease lasts, in seconds.
-    fn lease(&self) -> u32 {
-        let seconds = self.every.mul_f64(1.5).as_secs().saturating_add(SPARE);
-        u32::try_from(seconds).unwrap_or(u32::MAX)
-    }
+/// How long a lease lasts, in seconds.
+fn seconds(every: Duration) -> u32 {
+    let seconds = every.mul_f64(1.5).as_secs().saturating_add(SPARE);
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
 
+impl Watcher {
     async fn ask(&self, of: LeaseOf, seconds: u32) -> Result<Lease, Failure> {
         let lease = self.seen.ask(move |store| store.lease(&of, seconds)).await;
         lease.map_err(|error| Failure::from(&error))
@@ -30,12 +34,17 @@ impl Watcher {
     /// Finds out which watches run here in this round, and says what has changed.
     pub(super) async fn take_turns(&mut self, session: &mut Session) -> Result<(), Failure> {
         for at in 0..self.specs.len() {
+            let Spec { file, is_due, .. } = &self.specs[at];
+            if !is_due {
+                continue;
+            }
             let name = self.specs[at].name.clone();
             // A place in a file is of nobody else.
-            let elsewhere = if self.specs[at].file.is_some() {
+            let elsewhere = if file.is_some() {
                 None
             } else {
-                match self.ask(LeaseOf::Watch(name.clone()), self.lease()).await? {
+                let of = LeaseOf::Watch(name.clone());
+                match self.ask(of, seconds(self.specs[at].every)).await? {
                     Lease::Ours => None,
                     Lease::Of(who) => Some(who),
                 }
@@ -61,7 +70,7 @@ impl Watcher {
         let mut own = HashSet::new();
         for account in self.accounts() {
             let of = LeaseOf::Account(account.clone());
-            if self.ask(of, self.lease()).await? == Lease::Ours {
+            if self.ask(of, seconds(self.every)).await? == Lease::Ours {
                 own.insert(account);
             }
         }
@@ -69,15 +78,15 @@ impl Watcher {
     }
 
     /// Whether everything that is to be told is still ours to tell: a reading may have taken longer than a lease.
-    pub(super) async fn is_still_ours(&self, starts: &[u64]) -> Result<bool, Failure> {
-        let own: Vec<_> = self.own_specs().zip(starts).collect();
-        for (spec, start) in own {
+    pub(super) async fn is_still_ours(&self, starts: &[Start]) -> Result<bool, Failure> {
+        for Start { watch, after } in starts {
+            let spec = &self.specs[*watch];
             if spec.file.is_some() {
                 continue;
             }
             let of = LeaseOf::Watch(spec.name.clone());
-            if self.ask(of, self.lease()).await? != Lease::Ours
-                || cursor::read(spec, &self.seen).await? != Some(*start)
+            if self.ask(of, seconds(spec.every)).await? != Lease::Ours
+                || cursor::read(spec, &self.seen).await? != Some(*after)
             {
                 return Ok(false);
             }

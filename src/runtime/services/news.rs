@@ -5,19 +5,18 @@ use crate::{
     app::{
         effect::NewsEffect,
         message::Message,
-        news::{Judged, NewsCursor, NewsError, Reading},
+        news::{Judged, NewsCursor, NewsError, Reading, Told},
     },
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName, RemoteId},
-        seen::{EventKind, Mark, OwnChange, Scan},
+        seen::{Mark, OwnChange, Scan},
         status::Status,
     },
     runtime::{
         own_changes,
         seen_memory::{self, SeenMemory},
     },
-    seen::judge::judge,
     table::Handle,
 };
 use std::{collections::HashSet, sync::Arc};
@@ -63,10 +62,15 @@ impl Services {
                 is_undone: true,
                 result: self.move_cursor(None).await,
             },
+            NewsEffect::Look {
+                accounts,
+                after,
+                every,
+            } => Message::Looked(self.look(accounts, after, every).await),
         }
     }
 
-    fn memory(&self) -> Result<&SeenMemory, NewsError> {
+    pub(super) fn memory(&self) -> Result<&SeenMemory, NewsError> {
         self.seen.as_deref().ok_or_else(|| NewsError {
             why: "nothing is kept of what is seen".to_owned(),
             hint: "start the console without files to look at",
@@ -116,22 +120,18 @@ impl Services {
         let (judged, doubts) = (Arc::clone(&reading), own.clone());
         let suspected = memory
             .ask(move |store| {
-                let account = store.account(&judged.scan.account)?;
-                if account.baseline_at.is_none() {
+                // Nothing comes back in a first reading; that need not be sorted for it.
+                if store.account(&judged.scan.account)?.baseline_at.is_none() {
                     return Ok(Vec::new());
                 }
                 let (scan, rows) = prepared(&judged, &doubts, &Second::default());
-                let findings = judge(&store.leaks(&scan.account)?, &scan, &account);
-                let back = findings.events.iter();
-                let back = back.filter(|event| event.kind == EventKind::Regressed);
+                let back = store.suspects(&scan)?.into_iter();
                 let row = |mark: Mark| {
-                    let at = scan
-                        .leaks
-                        .binary_search_by_key(&mark, |leak| leak.mark)
-                        .ok()?;
+                    let leaks = &scan.leaks;
+                    let at = leaks.binary_search_by_key(&mark, |leak| leak.mark).ok()?;
                     Some((mark, *rows.get(at)?))
                 };
-                Ok(back.filter_map(|event| row(event.mark)).collect())
+                Ok(back.filter_map(row).collect::<Vec<_>>())
             })
             .await?;
         if suspected.is_empty() {
@@ -207,7 +207,11 @@ impl Services {
                     "an account was read"
                 );
                 let marks: Vec<Mark> = scan.leaks.iter().map(|leak| leak.mark).collect();
-                seen_memory::told(store, &scan.account, (&marks, &rows), (&name, now))
+                let probe = scan.probe.clone().filter(|_| scan.whole);
+                let account = scan.account.clone();
+                drop(scan);
+                let told = seen_memory::told(store, &account, (&marks, &rows), (&name, now))?;
+                Ok(Told { probe, ..told })
             })
             .await?;
         Ok(Judged::Recorded(told))
@@ -276,9 +280,12 @@ fn prepared(reading: &Reading, own: &Own, second: &Second) -> (Scan, Vec<Handle>
             || second.doubtful.contains(&leak.mark);
         leak.unconfirmed = second.unconfirmed.contains(&leak.mark);
     }
+    // A row that was not judged is looked at again: what a probe said before it must not hold that back.
+    let is_settled = leaks.iter().all(|leak| !leak.doubtful);
     let scan = Scan {
         leaks,
         own: own.settled.clone(),
+        probe: scan.probe.clone().filter(|_| is_settled),
         ..scan.clone()
     };
     (scan, rows)

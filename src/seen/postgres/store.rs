@@ -13,7 +13,7 @@ use crate::{
     journal::team_line::Line,
     seen::{
         SeenError, Store,
-        judge::{Blindness, judge, of_account},
+        judge::{Blindness, Judging, of_account},
         port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting},
     },
 };
@@ -46,12 +46,16 @@ impl Store for TeamSeen {
     fn record(&mut self, scan: &Scan) -> Result<Recorded, SeenError> {
         let (events, baseline) = self.write(&scan.account, |store, mut account| {
             // Times never run backwards, whatever the clock does.
-            let mut scan = scan.clone();
-            scan.ended = scan.ended.max(account.state.last_scan.unwrap_or(i64::MIN));
-            let mut findings = judge(&store.leaks_of(account.id)?, &scan, &account.state);
+            let last = account.state.last_scan.unwrap_or(i64::MIN);
+            let ended = scan.ended.max(last);
+            let known = store.leaks_of(account.id)?;
+            let mut judging = Judging::new(scan, ended, &account.state);
+            judging.part(&known, &scan.leaks);
+            drop(known);
+            let mut findings = judging.end();
             if let Some(since) = account.state.blind_since {
-                let seconds = scan.ended.saturating_sub(since).max(0).cast_unsigned();
-                let sighted = of_account(EventKind::Sighted, scan.ended, seconds);
+                let seconds = ended.saturating_sub(since).max(0).cast_unsigned();
+                let sighted = of_account(EventKind::Sighted, ended, seconds);
                 findings.events.insert(0, sighted);
             }
             let state = &mut account.state;
@@ -59,7 +63,7 @@ impl Store for TeamSeen {
             (state.failures, state.blind_since) = (0, None);
             account.blind_told = None;
             if scan.whole {
-                state.last_whole = Some(scan.ended);
+                state.last_whole = Some(ended);
                 state.probe.clone_from(&scan.probe);
             } else {
                 // What a partial scan missed is found by the next one, so that must not be held back.
@@ -72,7 +76,7 @@ impl Store for TeamSeen {
                 account,
                 reading: Reading {
                     began: scan.began,
-                    ended: scan.ended,
+                    ended,
                     what: if scan.whole { "whole" } else { "partial" },
                     requests: scan.requests,
                     listed: Some(scan.leaks.len() as u64),

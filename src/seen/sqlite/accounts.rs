@@ -99,9 +99,25 @@ fn state(row: &Row<'_>) -> Sql<Option<(i64, AccountState)>> {
 
 /// The leaks of an account, sorted by mark.
 pub(super) fn leaks(connection: &Connection, account: i64) -> Sql<Vec<SeenLeak>> {
-    let mut query = connection
-        .prepare("SELECT mark, found, before, state, since FROM seen WHERE account = ?1")?;
-    let rows = query.query_map([account], |row| {
+    let mut leaks = leaks_between(connection, account, Mark(0), Mark(Mark::MAX.0 >> 1))?;
+    let upper = Mark((Mark::MAX.0 >> 1) + 1);
+    leaks.extend(leaks_between(connection, account, upper, Mark::MAX)?);
+    Ok(leaks)
+}
+
+/// The leaks of an account from one mark to another, both included and of the same half, sorted by mark.
+pub(super) fn leaks_between(
+    connection: &Connection,
+    account: i64,
+    first: Mark,
+    last: Mark,
+) -> Sql<Vec<SeenLeak>> {
+    // The database orders marks with their sign; within a half that is their order.
+    let mut query = connection.prepare(
+        "SELECT mark, found, before, state, since FROM seen WHERE account = ?1 AND mark BETWEEN ?2 AND ?3 ORDER BY mark",
+    )?;
+    let between = params![account, first.0.cast_signed(), last.0.cast_signed()];
+    let rows = query.query_map(between, |row| {
         Ok(SeenLeak {
             mark: Mark(row.get::<_, i64>(0)?.cast_unsigned()),
             found: row.get(1)?,
@@ -110,11 +126,31 @@ pub(super) fn leaks(connection: &Connection, account: i64) -> Sql<Vec<SeenLeak>>
             since: row.get(4)?,
         })
     })?;
-    let leaks: Sql<Vec<SeenLeak>> = rows.collect();
-    let mut leaks = leaks?;
-    // The database orders them with their sign.
-    leaks.sort_unstable_by_key(|leak| leak.mark);
-    Ok(leaks)
+    rows.collect()
+}
+
+/// How many leaks are known of an account.
+pub(super) fn count(connection: &Connection, account: i64) -> Sql<usize> {
+    let count: i64 = connection.query_row(
+        "SELECT count(*) FROM seen WHERE account = ?1",
+        [account],
+        |row| row.get(0),
+    )?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// When leaks were found, sorted by mark, but for those of the first whole reading.
+pub(super) fn found(connection: &Connection, account: i64) -> Sql<Vec<(Mark, i64)>> {
+    let mut query =
+        connection.prepare("SELECT mark, found FROM seen WHERE account = ?1 AND state & ?2 = 0")?;
+    let first = i64::from(SeenState::OF_FIRST_READINGS);
+    let rows = query.query_map(params![account, first], |row| {
+        Ok((Mark(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
+    })?;
+    let found: Sql<Vec<(Mark, i64)>> = rows.collect();
+    let mut found = found?;
+    found.sort_unstable_by_key(|(mark, _)| *mark);
+    Ok(found)
 }
 
 /// Keeps leaks as they stand now.
@@ -143,7 +179,7 @@ pub(super) fn keep(connection: &Connection, account: i64, leaks: &[SeenLeak]) ->
 pub(super) fn scanned(
     connection: &Connection,
     account: i64,
-    scan: &Scan,
+    (scan, ended): (&Scan, i64),
     baseline: Option<(i64, u64)>,
 ) -> Sql<()> {
     connection.execute(
@@ -153,7 +189,7 @@ pub(super) fn scanned(
     if scan.whole {
         connection.execute(
             "UPDATE account SET last_whole = ?2, probe = ?3 WHERE id = ?1",
-            params![account, scan.ended, scan.probe],
+            params![account, ended, scan.probe],
         )?;
     } else {
         // What a partial scan missed is found by the next one, so that must not be held back.

@@ -1,12 +1,12 @@
 //! The state of the embedded store, and the port's methods, each handed to the file of its noun.
 
-use super::{accounts, cursors, fault::of_sql, file, scans};
+use super::{accounts, cursors, fault::of_sql, file, parts, scans};
 use crate::{
-    entity::seen::{Account, AccountState, Event, EventKind, MarkKey, Scan, SeenLeak},
+    entity::seen::{Account, AccountState, Event, EventKind, Mark, MarkKey, Scan, SeenLeak},
     seen::{
         SeenError, SeenOptions, Store,
-        judge::{judge, of_account},
-        port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting},
+        judge::{Judging, of_account},
+        port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting, come_back},
     },
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -119,23 +119,45 @@ impl Store for SqliteSeen {
         })
     }
 
+    fn found(&mut self, account: &Account) -> Result<Vec<(Mark, i64)>, SeenError> {
+        self.read(|connection| match accounts::find(connection, account)? {
+            Some(id) => accounts::found(connection, id),
+            None => Ok(Vec::new()),
+        })
+    }
+
+    fn suspects(&mut self, scan: &Scan) -> Result<Vec<Mark>, SeenError> {
+        self.read(|connection| {
+            let state = accounts::of(connection, &scan.account)?;
+            let Some(id) = accounts::find(connection, &scan.account)? else {
+                return Ok(Vec::new());
+            };
+            if state.baseline_at.is_none() {
+                return Ok(Vec::new());
+            }
+            let mut judging = Judging::new(scan, scan.ended, &state);
+            parts::judge(connection, id, scan, &mut judging, |_| Ok(()))?;
+            Ok(come_back(&judging.end().events))
+        })
+    }
+
     fn record(&mut self, scan: &Scan) -> Result<Recorded, SeenError> {
         let (events, baseline) = self.commit(|work| {
             let id = accounts::make(work, &scan.account)?;
             let state = accounts::of(work, &scan.account)?;
             // Times never run backwards, whatever the clock does.
-            let mut scan = scan.clone();
-            scan.ended = scan.ended.max(state.last_scan.unwrap_or(i64::MIN));
-            let known = accounts::leaks(work, id)?;
-            let mut findings = judge(&known, &scan, &state);
-            drop(known);
-            accounts::keep(work, id, &findings.leaks)?;
+            let ended = scan.ended.max(state.last_scan.unwrap_or(i64::MIN));
+            let mut judging = Judging::new(scan, ended, &state);
+            parts::judge(work, id, scan, &mut judging, |leaks| {
+                accounts::keep(work, id, &leaks)
+            })?;
+            let mut findings = judging.end();
             if let Some(since) = state.blind_since {
-                let seconds = scan.ended.saturating_sub(since).max(0).cast_unsigned();
-                let sighted = of_account(EventKind::Sighted, scan.ended, seconds);
+                let seconds = ended.saturating_sub(since).max(0).cast_unsigned();
+                let sighted = of_account(EventKind::Sighted, ended, seconds);
                 findings.events.insert(0, sighted);
             }
-            accounts::scanned(work, id, &scan, findings.baseline)?;
+            accounts::scanned(work, id, (scan, ended), findings.baseline)?;
             let row = scans::Row {
                 requests: scan.requests,
                 listed: Some(scan.leaks.len() as u64),
@@ -143,12 +165,12 @@ impl Store for SqliteSeen {
                 ..scans::Row::of(
                     id,
                     scan.began,
-                    scan.ended,
+                    ended,
                     if scan.whole { "whole" } else { "partial" },
                 )
             };
             let events = scans::append(work, &row, &findings.events)?;
-            scans::prune(work, scan.ended)?;
+            scans::prune(work, ended)?;
             Ok((events, findings.baseline.is_some()))
         })?;
         Ok(Recorded {

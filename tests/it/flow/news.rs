@@ -114,29 +114,38 @@ async fn a_first_reading_is_a_baseline_and_a_console_at_rest_wakes_for_nothing()
         .sees("Nothing is new since you left.");
 }
 
-#[tokio::test]
-async fn exactly_what_is_new_came_back_or_is_disputed_is_counted_and_listed_by_one_key() {
+/// A second console in which twelve leaks are new, three came back and one is disputed.
+struct Sixteen {
+    driver: Driver,
+    /// Ids that the first console read, but for the one kept here.
+    known: BTreeSet<String>,
+    /// Ids of what came back.
+    back: Vec<String>,
+    /// The one that is disputed.
+    disputed: String,
+}
+
+async fn sixteen(leaks: u64) -> Sixteen {
     let keeper = Keeper::new("other", "Other", 1);
     keeper.says(Status::New);
-    let mut first = Rig {
+    let console = || Rig {
         keepers: vec![keeper.clone()],
-        ..rig(300)
-    }
-    .open()
-    .await;
+        ..rig(leaks)
+    };
+    let mut first = console().open().await;
     let kept = first.model().data.table.find(&keeper.key(0)).unwrap();
-    first.go(kept).settle().await;
+    first.press("/login:ana0@<enter>").await;
+    assert_eq!(first.model().workspace.leaks.list.cursor(), Some(kept));
     first.press("sp").await.read_plan_and_apply().await;
     assert!(first.model().data.table.is_local(kept));
-    let known: BTreeSet<String> = first.statuses().await.into_keys().collect();
+    let known = first.statuses().await.into_keys().collect();
+    first.press("<esc>").await.press("\\").await;
     let state = first.end().await;
-
     keeper.says(Status::Investigating);
     let again = Rig {
         state: Some(state),
         now: later(12),
-        keepers: vec![keeper.clone()],
-        ..rig(300)
+        ..console()
     };
     let mut driver = again.start().await;
     let back = fixed(&driver, 3).await;
@@ -144,6 +153,22 @@ async fn exactly_what_is_new_came_back_or_is_disputed_is_counted_and_listed_by_o
     reopen(&driver, &back).await;
     driver.begin();
     driver.settle().await;
+    Sixteen {
+        driver,
+        known,
+        back,
+        disputed: keeper.key(0).id.as_str().unwrap().to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn exactly_what_is_new_came_back_or_is_disputed_is_counted_and_listed_by_one_key() {
+    let Sixteen {
+        mut driver,
+        known,
+        back,
+        disputed,
+    } = sixteen(300).await;
     assert_eq!(news(&driver), (12, 3), "{}", header(&driver));
     let badge = driver.model().news.counts();
     assert_eq!(badge.all(), 16);
@@ -170,7 +195,7 @@ async fn exactly_what_is_new_came_back_or_is_disputed_is_counted_and_listed_by_o
     let mut wanted: BTreeSet<String> = driver.statuses().await.into_keys().collect();
     wanted.retain(|id| !known.contains(id));
     wanted.extend(back);
-    wanted.insert(keeper.key(0).id.as_str().unwrap().to_owned());
+    wanted.insert(disputed);
     assert_eq!(ids, wanted);
     driver.sees("↑ back").sees("! disputed").sees("+ new");
 }
@@ -407,31 +432,8 @@ async fn a_memory_that_cannot_be_opened_is_told_once_and_the_console_works() {
 #[ignore = "a hundred thousand leaks, read twice"]
 #[expect(clippy::print_stdout, reason = "the figures are the result")]
 async fn sixteen_of_a_hundred_thousand_are_found_and_no_others() {
-    let keeper = Keeper::new("other", "Other", 1);
-    keeper.says(Status::New);
-    let large = || Rig {
-        keepers: vec![keeper.clone()],
-        ..rig(125_000)
-    };
-    let mut first = large().open().await;
-    let kept = first.model().data.table.find(&keeper.key(0)).unwrap();
-    first.press("/login:ana0@<enter>").await;
-    assert_eq!(first.model().workspace.leaks.list.cursor(), Some(kept));
-    first.press("sp").await.read_plan_and_apply().await;
-    let all = first.model().data.table.len();
-    let state = first.end().await;
-    keeper.says(Status::Investigating);
-    let again = Rig {
-        state: Some(state),
-        now: later(12),
-        ..large()
-    };
-    let mut driver = again.start().await;
-    let back = fixed(&driver, 3).await;
-    insert(&driver, 12).await;
-    reopen(&driver, &back).await;
-    driver.begin();
-    driver.settle().await;
+    let Sixteen { mut driver, .. } = sixteen(100_000).await;
+    let all = driver.model().data.table.len();
     let counts = driver.model().news.counts();
     let log = driver.control("/requests").await;
     let requests = log["requests"].as_array().unwrap().len();

@@ -320,3 +320,45 @@ fn what_is_older_than_four_hundred_days_goes_and_the_chain_still_holds() {
         assert_eq!(store.leaks(&account("acme")).unwrap().len(), 2);
     }
 }
+
+/// A million leaks, kept and read again: `cargo test --test it a_million_leaks_are_kept -- --ignored --nocapture`.
+#[test]
+#[ignore = "a million leaks, kept and read twice"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
+fn a_million_leaks_are_kept_in_parts_and_make_no_events() {
+    let room = Room::own();
+    let mut store = room.open();
+    let mut reading = scan(
+        100,
+        (0..1_000_000).map(|id| leak(id, Status::Open)).collect(),
+    );
+    let before = peak();
+    let begun = std::time::Instant::now();
+    let first = store.record(&reading).unwrap();
+    assert_eq!(kinds(&first.events), [EventKind::Baseline]);
+    println!(
+        "kept in {:?}, {} KiB more",
+        begun.elapsed(),
+        peak() - before
+    );
+    (reading.began, reading.ended) = (200, 200);
+    let (before, begun) = (peak(), std::time::Instant::now());
+    assert_eq!(store.suspects(&reading).unwrap(), []);
+    assert_eq!(store.record(&reading).unwrap().events, []);
+    println!(
+        "read again in {:?}, {} KiB more",
+        begun.elapsed(),
+        peak() - before
+    );
+    let file = std::fs::metadata(room.home.path().join("state/seen.db")).unwrap();
+    println!("{} bytes in the file", file.len());
+    assert!(file.len() < 40_000_000, "{}", file.len());
+}
+
+/// The most memory that this process has had, in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let number = line.unwrap().split_whitespace().nth(1).unwrap();
+    number.parse().unwrap()
+}
