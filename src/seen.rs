@@ -5,6 +5,7 @@
 //! [`Seen`] is the handle: one thread owns the store, takes requests in order and answers each once. What a store does
 //! is stated in [`port`]; what a reading means, in [`judge`]; each kind of store is a row of [`STORES`].
 
+pub mod blindness;
 pub mod judge;
 pub mod port;
 #[cfg(feature = "postgres")]

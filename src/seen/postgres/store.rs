@@ -13,7 +13,8 @@ use crate::{
     journal::team_line::Line,
     seen::{
         SeenError, Store,
-        judge::{Blindness, Judging, of_account},
+        blindness::Blindness,
+        judge::{Judging, of_account},
         port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting},
     },
 };

@@ -5,7 +5,7 @@ use crate::{
         key::{ProfileName, ProviderId},
         seen::{Account, AccountState, Mark, NewEvent, Scan, SeenLeak, SeenState},
     },
-    seen::{judge::Blindness, port::Failed},
+    seen::{blindness::Blindness, port::Failed},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 

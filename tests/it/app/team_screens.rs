@@ -216,6 +216,9 @@ fn pictures_of_a_lost_store() {
     assert!(notices.any(|notice| notice.text.contains("is back: 12 changes taken in")));
     drop(notices);
     assert!(!effects.contains(&Effect::Jobs(JobEffect::TakeJob(JOB))));
+    // A loss that is over is not left on the screen, though nobody had time to read it.
+    let shown = screen(&mut core);
+    assert!(shown.contains("is back: 12 changes taken in"), "{shown}");
 }
 
 #[test]
