@@ -51,8 +51,8 @@ pub(super) struct Watcher {
     pub(super) every: Duration,
     /// Accounts whose key was refused: they are not asked again with it.
     pub(super) refused: HashSet<ProfileName>,
-    /// What tells these keys from others.
-    pub(super) refused_keys: HashMap<ProfileName, u64>,
+    /// What tells the keys that accounts were asked with since the start from others.
+    pub(super) asked_with: HashMap<ProfileName, u64>,
     pub(super) state: PathBuf,
 }
 
@@ -127,7 +127,7 @@ impl Watcher {
             manner,
             every,
             refused: HashSet::new(),
-            refused_keys: HashMap::new(),
+            asked_with: HashMap::new(),
             state,
         }
     }
