@@ -78,7 +78,10 @@ pub(super) async fn status(session: &mut Session, format: Format) -> Result<Exit
     session.output.table(&columns, &lines);
     if !waiting.is_empty() {
         session.output.text("\n");
-        let line = format!("{} messages are not delivered\n", waiting.len());
+        let line = match waiting.len() {
+            1 => "1 message is not delivered: stanch watch deliveries\n".to_owned(),
+            count => format!("{count} messages are not delivered: stanch watch deliveries\n"),
+        };
         session.output.text(&line);
     }
     Ok(ExitCode::Done)
