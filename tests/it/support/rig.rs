@@ -222,6 +222,8 @@ impl Rig {
                 now: || today().as_second(),
                 thread_init: || {},
                 max_pages: None,
+                team: None,
+                seat: String::new(),
             };
             news::begin((&mut model.news, &mut model.views), options.marks.clone());
             Arc::new(SeenMemory::new(options, "analyst"))
