@@ -412,8 +412,9 @@ impl Work {
         let text = super::text::open(Box::new(bytes), self.options.encoding)
             .map_err(|error| unsupported(super::fault::of_io(&error).message()))?;
         let encoding = text.encoding;
-        let layout = super::read::header_of(&text)
-            .ok_or_else(|| unsupported("its first lines have no names of columns that are known"))?;
+        let layout = super::read::header_of(&text).ok_or_else(|| {
+            unsupported("its first lines have no names of columns that are known")
+        })?;
         Ok(table::template(&layout, encoding))
     }
 
