@@ -17,7 +17,7 @@ use crate::{
     },
     entity::{seen::AccountState, visible::Visible},
     export::json,
-    seen::{Position, STORES, Seen, Waiting},
+    seen::{Position, Seen, SeenError, Waiting, kind_of},
 };
 use serde_json::{Value, json as object};
 
@@ -171,8 +171,14 @@ pub(super) async fn forget(
     journal.close().await;
     let leaks = match &arguments.profile {
         None => {
-            let kind = &STORES[0];
-            (kind.forget_all)(&options).map_err(|error| Failure::from(&error))?
+            let kind = kind_of(&options);
+            let forgotten = tokio::task::spawn_blocking(move || (kind.forget_all)(&options)).await;
+            let forgotten = forgotten.unwrap_or_else(|_| {
+                Err(SeenError::Io {
+                    why: "its thread ended".to_owned(),
+                })
+            });
+            forgotten.map_err(|error| Failure::from(&error))?
         }
         Some(name) => {
             let seen = Seen::open(options)

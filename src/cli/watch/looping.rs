@@ -248,7 +248,7 @@ impl Watcher {
         let about = 0.9 + 0.2 * fastrand::f64();
         let is_failing = least > self.every;
         for spec in &mut self.specs {
-            if spec.is_due {
+            if spec.is_due || spec.elsewhere.is_some() {
                 spec.next = Some(now + spec.every.max(least).mul_f64(about));
             } else if is_failing {
                 // Where nothing can be read, no other watch tries in between.
