@@ -56,6 +56,7 @@ pub mod search;
 pub mod searching;
 pub mod sent;
 pub mod targets;
+mod terminal;
 pub mod tools;
 pub mod tour;
 mod typed;
@@ -212,9 +213,9 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             text.zeroize();
             effects
         }
-        Message::Resized { columns, rows } => resized(model, columns, rows),
-        Message::FocusChanged(has) => focus_changed(model, has),
-        Message::FrameDrawn => frame_drawn(model),
+        Message::Resized { columns, rows } => terminal::resized(model, columns, rows),
+        Message::FocusChanged(has) => terminal::focus_changed(model, has),
+        Message::FrameDrawn => terminal::frame_drawn(model),
         Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
         message @ (Message::ChunkAnswered { .. }
         | Message::ReadBackTaken { .. }
@@ -459,40 +460,4 @@ fn report(model: &mut Model, result: Result<String, String>, failed: &str) {
 
 fn written(path: &Path, what: &str, result: Result<usize, String>) -> Result<String, String> {
     result.map(|count| format!("{count} {what} written to {}", path.display()))
-}
-
-fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
-    model.size = (columns, rows);
-    model.workspace.reveal = None;
-    // A plan that left the screen has to be read again.
-    let shown = layout::is_usable(model.size);
-    if let Some(plan) = model.plan_mut().filter(|_| !shown) {
-        plan.drawn = None;
-    }
-    view::fit(&mut model.workspace_update());
-    vec![Effect::Loop(LoopEffect::Redraw)]
-}
-
-fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
-    if !has {
-        model.workspace.reveal = None;
-    }
-    Vec::new()
-}
-
-fn frame_drawn(model: &mut Model) -> Vec<Effect> {
-    let now = model.now.since_start;
-    let shown = layout::is_usable(model.size);
-    if let Some(plan) = model
-        .plan_mut()
-        .filter(|plan| shown && plan.drawn.is_none())
-    {
-        plan.drawn = Some(now);
-    }
-    if let Some(Overlay::Resume { drawn, .. }) = model.overlays.last_mut()
-        && shown
-    {
-        drawn.get_or_insert(now);
-    }
-    Vec::new()
 }

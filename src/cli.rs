@@ -47,6 +47,7 @@ mod parse;
 pub mod pastes;
 pub mod report;
 mod seen_head;
+mod seen_options;
 pub mod serve;
 pub mod session;
 pub mod stats;

@@ -25,6 +25,7 @@ mod receiver;
 mod receiving;
 mod redirect;
 mod requests;
+mod routes;
 mod server;
 mod share;
 mod state;

@@ -4,6 +4,7 @@
 //! size and rate, and retries reads only. A write leaves it at most once; what its failure proves is in the error.
 
 mod body;
+mod client;
 mod failure;
 mod gate;
 pub mod json;
@@ -32,6 +33,7 @@ use crate::entity::{
     profile::{Budget, ProfileSettings},
     secret::Secret,
 };
+use client::client;
 use failure::{Again, Failure};
 use gate::Gate;
 use line::Line;
@@ -40,7 +42,6 @@ use reqwest::{
     Client, Response,
     header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
-use rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use zeroize::Zeroizing;
@@ -425,57 +426,6 @@ fn sensitive(prefix: &str, secret: &Secret) -> Result<HeaderValue, ProviderError
         .map_err(|_| policy("the key holds characters that cannot be sent"))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-fn client(
-    ca_file: Option<&std::path::Path>,
-    proxy: Option<&str>,
-    origin: &Origin,
-    limits: &Limits,
-) -> Result<Client, ProviderError> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Losing the race to another profile is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
-    let mut builder = Client::builder()
-        .user_agent(concat!("stanch/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_proxy()
-        .connect_timeout(limits.connect)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-        .tcp_nodelay(true)
-        .dns_resolver(origin.resolver());
-    // Traffic to this machine has nothing to do with a proxy.
-    if let Some(proxy) = proxy.filter(|_| !origin.is_loopback()) {
-        let proxy = reqwest::Proxy::all(proxy).map_err(|_| policy("proxy is not a URL"))?;
-        builder = builder.proxy(proxy);
-    }
-    builder = match ca_file {
-        Some(file) => builder.tls_certs_merge(authorities(file)?),
-        // Plain http needs no system store, which a bare container may not have.
-        None if !origin.is_https() => builder.tls_certs_only([]),
-        None => builder,
-    };
-    builder
-        .build()
-        .map_err(|_| policy("no client can be made of these settings: check ca_file, proxy and the system's certificates"))
-}
-
-fn authorities(file: &std::path::Path) -> Result<Vec<reqwest::Certificate>, ProviderError> {
-    let unreadable = |()| policy("ca_file cannot be read as PEM certificates");
-    let found: Vec<_> = CertificateDer::pem_file_iter(file)
-        .map_err(|_| unreadable(()))?
-        .map(|found| {
-            let der = found.map_err(|_| unreadable(()))?;
-            reqwest::Certificate::from_der(&der).map_err(|_| unreadable(()))
-        })
-        .collect::<Result<_, _>>()?;
-    if found.is_empty() {
-        return Err(unreadable(()));
-    }
-    Ok(found)
 }
 
 fn too_long() -> Failure {

@@ -28,7 +28,7 @@ pub use port::{
     StoreKind, TeamOptions, TeamTls,
 };
 #[cfg(feature = "postgres")]
-pub use postgres::admin as team_store;
+pub use postgres::{admin as team_store, line as team_line};
 
 use crate::entity::{
     changes::JournalChanges,

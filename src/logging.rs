@@ -95,6 +95,12 @@ impl Secrets {
         known.dedup();
     }
 
+    /// Returns true if this secret was added.
+    pub fn contains(&self, secret: &Secret) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().any(|known| known[..] == *secret.expose())
+    }
+
     /// The bytes without the secrets.
     fn scrub(&self, bytes: &[u8]) -> Vec<u8> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -5,11 +5,16 @@
 //! [`Seen`] is the handle: one thread owns the store, takes requests in order and answers each once. What a store does
 //! is stated in [`port`]; what a reading means, in [`judge`]; each kind of store is a row of [`STORES`].
 
+pub mod blindness;
 pub mod judge;
 pub mod port;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
-pub use port::{Failed, Position, Recorded, ScanLine, SeenError, SeenOptions, Store, Waiting};
+pub use port::{
+    Failed, Lease, LeaseOf, Position, Recorded, ScanLine, SeenError, SeenOptions, Store, Waiting,
+};
 
 use std::sync::mpsc;
 use tokio::sync::oneshot;
@@ -25,7 +30,17 @@ pub struct StoreKind {
 }
 
 /// Every kind of store. `tests/it/seen` runs over each.
-pub const STORES: &[StoreKind] = &[sqlite::STORE];
+pub const STORES: &[StoreKind] = &[
+    sqlite::STORE,
+    #[cfg(feature = "postgres")]
+    postgres::STORE,
+];
+
+/// The kind of store that these options mean: the team's where they name one, else the file of this host.
+pub fn kind_of(options: &SeenOptions) -> &'static StoreKind {
+    let is_meant = |kind: &&StoreKind| (kind.name == "team") == options.team.is_some();
+    STORES.iter().find(is_meant).unwrap_or(&STORES[0])
+}
 
 type Work = Box<dyn FnOnce(&mut dyn Store) + Send>;
 
@@ -36,12 +51,13 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Opens the memory of this host on a thread of its own.
+    /// Opens the memory on a thread of its own: the team's where the options name one, else that of this host.
     ///
     /// # Errors
-    /// `OtherKey` where its marks were made with another key, `Full` or `Io` where it cannot be written.
+    /// `OtherKey` or `OtherTeamKey` where its marks were made with another key, `Unreachable` where the team's server does
+    /// not answer, `Full` or `Io` where it cannot be written.
     pub async fn open(options: SeenOptions) -> Result<Self, SeenError> {
-        Self::open_in(&STORES[0], options).await
+        Self::open_in(kind_of(&options), options).await
     }
 
     /// Opens the memory in a store of this kind.

@@ -11,6 +11,9 @@ use super::{
 use crate::entity::{changes::JournalChanges, error::JournalError, team::Team};
 use std::time::Duration;
 
+/// What is said when the connection to a team's store is lost.
+const LOST: &str = "the team store is lost: reading only; what colleagues did since is not shown";
+
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -44,9 +47,8 @@ impl Access {
         let lost = team.as_ref().and_then(|team| team.state.lost.clone());
         match (was, lost) {
             (None, Some(_)) => {
-                let text =
-                    "the team store is lost: reading only; what colleagues did since is not shown";
-                notices.push(Severity::Error, text.to_owned(), None, now);
+                let why = team.as_ref().and_then(|team| team.state.refused.clone());
+                notices.push(Severity::Error, LOST, why, now);
             }
             (Some(_), None) => {
                 let seen = |team: Option<&Box<Team>>| team.map_or(0, |team| team.state.seen);
@@ -56,6 +58,10 @@ impl Access {
                     1 => "the team store is back: 1 change taken in".to_owned(),
                     more => format!("the team store is back: {more} changes taken in"),
                 };
+                // It is not lost any more, whether somebody has read that or not.
+                if notices.current().is_some_and(|shown| shown.text == LOST) {
+                    notices.hide();
+                }
                 notices.push(Severity::Info, text, None, now);
                 commands.push(Command::StoreIsBack);
             }

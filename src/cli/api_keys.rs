@@ -2,7 +2,10 @@
 //! once or goes into a new file; it is stored and logged nowhere.
 
 mod copy;
+mod created;
 mod logged;
+
+use created::{Created, copied, created};
 
 use super::{
     audited,
@@ -24,14 +27,13 @@ use crate::{
         text::Text,
         visible::escape,
     },
-    export::{self, ExportError, json},
+    export::{ExportError, json},
     journal::AuditRecord,
     provider::ApiKeyAdministration,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
-    borrow::Cow,
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
 };
@@ -335,110 +337,6 @@ fn tell(
         ) => Err(Failure::from(&ProviderError::Malformed {
             why: "it answers another question".to_owned(),
         })),
-    }
-}
-
-/// A new key.
-struct Created {
-    id: Option<Text>,
-    name: Option<Text>,
-    key: Secret,
-}
-
-/// Shows a new key once, or writes it to a new file.
-fn created(
-    session: &mut Session,
-    format: Format,
-    created: &Created,
-    path: Option<&Path>,
-) -> Result<ExitCode, Failure> {
-    let written = path.map(|path| {
-        export::write_new(path, |out| {
-            out.write_all(created.key.expose())?;
-            out.write_all(b"\n")
-        })
-    });
-    let (shown, failure) = match written {
-        Some(Ok(())) => (false, None),
-        // It is there and nobody will ever show it again: better on the screen than lost.
-        Some(Err(error)) => (true, Some(Failure::from(&error))),
-        None => (true, None),
-    };
-    let place = path.filter(|_| !shown).map_or(Place::Shown, Place::File);
-    print(session, format, created, place);
-    if shown {
-        session
-            .output
-            .notice("stanch: the key is shown this once and kept nowhere");
-    }
-    failure.map_or(Ok(ExitCode::Done), Err)
-}
-
-/// Copies a new key, or shows it after all: nobody will ever show it again.
-fn copied(
-    session: &mut Session,
-    config: &Config,
-    format: Format,
-    created: &Created,
-) -> Result<ExitCode, Failure> {
-    match copy::copy(session, config, &created.key) {
-        Ok(notice) => {
-            print(session, format, created, Place::Copied);
-            session.output.notice(&format!("stanch: key: {notice}"));
-            Ok(ExitCode::Done)
-        }
-        Err(failure) => {
-            print(session, format, created, Place::Shown);
-            Err(failure)
-        }
-    }
-}
-
-/// Where a new key went.
-#[derive(Clone, Copy)]
-enum Place<'a> {
-    Shown,
-    File(&'a Path),
-    Copied,
-}
-
-fn print(session: &mut Session, format: Format, created: &Created, place: Place<'_>) {
-    #[derive(Serialize)]
-    struct Json<'a> {
-        id: &'a Option<Text>,
-        name: &'a Option<Text>,
-        key: Option<Cow<'a, str>>,
-        file: Option<Text>,
-    }
-    let output = &mut session.output;
-    let file = match place {
-        Place::File(path) => Some(path.as_os_str().as_bytes()),
-        Place::Shown | Place::Copied => None,
-    };
-    let shown = matches!(place, Place::Shown);
-    match format {
-        Format::Json => output.json(&json::answer(
-            "api_key",
-            Json {
-                id: &created.id,
-                name: &created.name,
-                key: shown.then(|| String::from_utf8_lossy(created.key.expose())),
-                file: file.map(Text::from),
-            },
-        )),
-        Format::Table => {
-            let mut fields = vec![
-                ("id", rows::maybe(created.id.as_ref())),
-                ("name", rows::maybe(created.name.as_ref())),
-            ];
-            match file {
-                Some(path) => fields.push(("written to", escape(path))),
-                None if shown => fields.push(("key", escape(created.key.expose()))),
-                None => fields.push(("copied", rows::word("yes"))),
-            }
-            fields.retain(|(_, value)| !value.as_str().is_empty());
-            output.fields(&fields);
-        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Joins the modules for one run: profiles with their keys to providers, the journal, the model. Every command that
 //! talks to a provider or the journal begins here.
 
+mod effect_services;
 mod memory;
 mod own_key;
 
-use memory::memory;
+pub use effect_services::{clipboard, services};
 use own_key::{fingerprint, make_key};
 
 use super::{
@@ -18,8 +19,7 @@ use crate::{
         local,
         model::{Model, Setup},
     },
-    clipboard::{Multiplexer, Via},
-    config::{ClipboardVia, Config, ProfileConfig},
+    config::{Config, ProfileConfig},
     credential,
     entity::{
         key::ProfileName,
@@ -31,11 +31,7 @@ use crate::{
     journal::{Access, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     logging,
     provider::{Provider, capabilities_of, ids, registration},
-    runtime::{
-        clock::{Clock, SystemClock},
-        hangup::Writes,
-        services::{self, Services},
-    },
+    runtime::clock::{Clock, SystemClock},
 };
 use std::{
     collections::HashMap,
@@ -331,46 +327,6 @@ fn absolute(directory: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// How a copy travels, and what stands between this program and the terminal.
-pub fn clipboard(session: &Session, config: &Config) -> (Via, Multiplexer) {
-    let via = match &config.clipboard {
-        ClipboardVia::Osc52 => Via::Osc52,
-        ClipboardVia::Desktop => Via::Desktop,
-        ClipboardVia::Command(words) => Via::Command(words.clone()),
-        ClipboardVia::File => Via::File,
-        ClipboardVia::Off => Via::Off,
-    };
-    let multiplexer = Multiplexer::detect(|name| {
-        session
-            .environment
-            .get(name)
-            .and_then(|value| value.into_string().ok())
-    });
-    (via, multiplexer)
-}
-
-/// Everything that effects need.
-pub fn services(
-    session: &Session,
-    config: &Config,
-    connected: &Connected,
-    journal: Journal,
-    state: &Path,
-    origin: AuditOrigin,
-) -> Arc<Services> {
-    let (clipboard, multiplexer) = clipboard(session, config);
-    Arc::new(Services {
-        providers: connected.providers.clone(),
-        journal,
-        clipboard,
-        multiplexer,
-        state_directory: state.to_path_buf(),
-        writes: Writes::default(),
-        seen: memory(session, state).map(Arc::new),
-        origin,
-    })
-}
-
 /// The options that a copied command line repeats.
 fn command_prefix(session: &Session) -> Vec<String> {
     let options = &session.options;
@@ -410,7 +366,7 @@ pub fn model(
     let mut model = Model::new(
         setup,
         connected.profiles.clone(),
-        services::journal_state(journal),
+        crate::runtime::services::journal_state(journal),
         clock.now(),
     );
     model.access.write_lock = session.options.read_only;
@@ -431,7 +387,7 @@ pub(super) async fn take_in(
         .iter()
         .map(|profile| profile.binding.clone())
         .collect();
-    let kept = services::kept(journal, profiles).await;
+    let kept = crate::runtime::services::kept(journal, profiles).await;
     local::take_in(
         &mut model.data_update(),
         kept.map_err(|error| Failure::from(&error))?,

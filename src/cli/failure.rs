@@ -137,7 +137,12 @@ impl From<&SeenError> for Failure {
     fn from(error: &SeenError) -> Self {
         let kind = match error {
             SeenError::OtherEpoch => FailureKind::Usage,
-            SeenError::OtherKey | SeenError::Full | SeenError::Io { .. } => FailureKind::Journal,
+            SeenError::OtherTeamKey => FailureKind::Config,
+            SeenError::Refused { .. } => FailureKind::Policy,
+            SeenError::OtherKey
+            | SeenError::Unreachable { .. }
+            | SeenError::Full
+            | SeenError::Io { .. } => FailureKind::Journal,
         };
         Self::new(kind, error.to_string(), error.hint())
     }

@@ -11,7 +11,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    entity::{files::ImportReport, visible::escape},
+    entity::{error::ProviderError, files::ImportReport, visible::escape},
     export::json,
     logging,
     provider::{FileSource, Import, ImportQuery, Provider},
@@ -232,7 +232,14 @@ async fn mapping(session: &mut Session, arguments: &MappingArguments) -> Result<
     let text = source
         .template()
         .await
-        .map_err(|error| Failure::from(&error))?;
+        .map_err(|error| match error {
+            ProviderError::Unsupported { why } => Failure::new(
+                FailureKind::Usage,
+                format!("no mapping can be begun: {why}"),
+                "write one: under [fields] login or password, with the name or the number of its column; stanch help files",
+            ),
+            error => Failure::from(&error),
+        })?;
     session.output.text(&text);
     Ok(ExitCode::Done)
 }

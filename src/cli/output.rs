@@ -346,6 +346,8 @@ impl Output {
 
     /// Sends what is buffered.
     pub fn flush(&mut self) {
+        // What is buffered goes to the terminal, too, where progress may stand on the line.
+        self.end_progress();
         if self.end == End::Open {
             let flushed = self.out.flush();
             self.note(flushed);
@@ -359,6 +361,7 @@ impl Output {
     }
 
     fn write_out(&mut self, bytes: &[u8]) {
+        self.end_progress();
         if self.end == End::Open {
             let written = self.out.write_all(bytes);
             self.note(written);
@@ -477,5 +480,25 @@ impl Write for Captured {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first line of a watch once stood behind `reading leaks: 70 of 70`, on the same line.
+    #[test]
+    fn a_result_never_stands_behind_progress_on_its_line() {
+        let screen = Captured::default();
+        let mut output = Output::to(Box::new(screen.clone()), Box::new(screen.clone()));
+        output.err_is_terminal = true;
+        output.progress("reading leaks: 70 of 70");
+        output.text("new  acme\n");
+        output.flush();
+        assert_eq!(
+            screen.text(),
+            "\rreading leaks: 70 of 70\x1b[K\r\x1b[Knew  acme\n"
+        );
     }
 }

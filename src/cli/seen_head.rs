@@ -1,11 +1,10 @@
 //! The head of the chain of readings in the audit log: whoever writes the journal puts it there, and whoever verifies the
 //! log looks whether the memory still holds it.
 
-use super::{session::Session, watch::clock::now};
+use super::{seen_options::seen_options, session::Session};
 use crate::{
-    entity::seen::MarkKey,
     journal::{AuditLog, AuditOrigin, AuditRecord, Journal},
-    seen::{Seen, SeenOptions},
+    seen::Seen,
 };
 use serde_json::{Map, Value};
 
@@ -15,20 +14,14 @@ const ACTION: &str = "watch-head";
 /// The name under which the memory keeps the head that was put into the log last.
 const NOTE: &str = "audited";
 
-/// The memory of this host, where there is one that can be read.
+/// The memory of this host or of the team, where there is one that can be read.
 async fn memory(session: &Session, journal: &Journal) -> Option<Seen> {
     let state = session.state_directory().ok()?;
-    if !state.join("seen.db").exists() {
+    let key = journal.fingerprint_key().await.ok()?;
+    let options = seen_options(session, &state, &key, String::new()).ok()?;
+    if !options.is_there() {
         return None;
     }
-    let key = journal.fingerprint_key().await.ok()?;
-    let options = SeenOptions {
-        directory: std::path::absolute(&state).unwrap_or(state),
-        marks: MarkKey::of(&key),
-        now,
-        thread_init: session.on_thread,
-        max_pages: None,
-    };
     Seen::open(options).await.ok()
 }
 

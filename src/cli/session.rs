@@ -77,6 +77,8 @@ pub struct Session {
     pub on_thread: fn(),
     /// Which store the journal is in.
     pub store: StoreChoice,
+    /// What the configuration says of a team's store, once its secrets were read.
+    pub team: std::sync::OnceLock<Option<TeamOptions>>,
 }
 
 /// Which store the journal of a run is in.
@@ -114,6 +116,7 @@ impl Session {
             from: FromOptions::default(),
             on_thread: || {},
             store: StoreChoice::default(),
+            team: std::sync::OnceLock::new(),
         }
     }
 

@@ -19,6 +19,7 @@ mod scanning;
 mod spec;
 mod tell;
 mod telling;
+mod turn;
 
 pub use super::values::Since;
 use super::{
@@ -198,7 +199,9 @@ async fn watch(session: &mut Session, arguments: &WatchArguments) -> Result<Exit
     let ended = if arguments.once {
         watcher.once(session).await
     } else {
-        looping::run(&mut watcher, session).await
+        let ended = looping::run(&mut watcher, session).await;
+        watcher.give_back().await;
+        ended
     };
     watcher.close().await;
     ended

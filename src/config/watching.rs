@@ -1,10 +1,15 @@
 //! `[watch]`, `[watches]`, `[notify]` and `[report]`: what is watched, how often, who is told, and the agreed times.
 //! What is wrong here stops `stanch watch`: a watch that tells nobody is worse than none.
 
+mod quiet;
+
+use quiet::quiet as read_quiet;
+pub use quiet::{Days, Quiet};
+
 use super::{
     channel::{Channel, is_name, kinds, length},
     console::MIN_REFRESH,
-    document::{Reader, Section, members, text},
+    document::{Reader, Section, members},
     hooks::{Hook, Webhook},
     problem::{About, printable},
 };
@@ -12,8 +17,7 @@ use crate::{
     entity::{option::ProviderSpec, seen::EventKind},
     filter::{self, Filter},
 };
-use jiff::{civil::Time, tz::TimeZone};
-use std::{ops::Range, time::Duration};
+use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
 /// Everything that a watch, a report and a handoff take from the configuration.
@@ -152,74 +156,6 @@ impl Default for Notify {
             quiet: None,
         }
     }
-}
-
-/// Hours in which nothing is told.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Quiet {
-    /// From this time of day.
-    pub from: Time,
-    /// To this one.
-    pub to: Time,
-    /// In this zone.
-    pub zone: TimeZone,
-    /// On these days.
-    pub days: Days,
-    /// What is told all the same.
-    pub except: Option<String>,
-}
-
-impl Quiet {
-    /// The moment at which quiet hours end that last at `now`, both in seconds since 1970; none outside of them.
-    pub fn until(&self, now: i64) -> Option<i64> {
-        let moment = jiff::Timestamp::from_second(now).ok()?;
-        let here = moment.to_zoned(self.zone.clone());
-        let (day, time) = (here.date(), here.time());
-        let over_night = self.to <= self.from;
-        let begun = if !over_night {
-            (self.from <= time && time < self.to).then_some(day)
-        } else if time >= self.from {
-            Some(day)
-        } else if time < self.to {
-            day.yesterday().ok()
-        } else {
-            None
-        }?;
-        let is_weekend = matches!(
-            begun.weekday(),
-            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
-        );
-        let counts = match self.days {
-            Days::Daily => true,
-            Days::Weekends => is_weekend,
-            Days::MonFri => !is_weekend,
-        };
-        if !counts {
-            return None;
-        }
-        let last = if over_night {
-            begun.tomorrow().ok()?
-        } else {
-            begun
-        };
-        let end = last.to_datetime(self.to).to_zoned(self.zone.clone()).ok()?;
-        Some(end.timestamp().as_second())
-    }
-}
-
-/// Days of the week, by the day on which quiet hours begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::Display, strum::EnumString)]
-pub enum Days {
-    /// All.
-    #[default]
-    #[strum(serialize = "daily")]
-    Daily,
-    /// Saturday and Sunday.
-    #[strum(serialize = "weekends")]
-    Weekends,
-    /// Monday to Friday.
-    #[strum(serialize = "mon-fri")]
-    MonFri,
 }
 
 /// An agreed time.
@@ -418,48 +354,12 @@ pub(super) fn notify(
     if let Some(value) = section.value("quiet") {
         match value.get_ref() {
             DeValue::Table(table) => {
-                notify.quiet = quiet(reader, &value.span(), table, providers);
+                notify.quiet = read_quiet(reader, &value.span(), table, providers);
             }
             _ => section.wrong("quiet", "is not a table", "write [notify.quiet]"),
         }
     }
     notify
-}
-
-fn quiet(
-    reader: &mut Reader<'_>,
-    span: &Range<usize>,
-    table: &DeTable<'_>,
-    providers: &[ProviderSpec],
-) -> Option<Quiet> {
-    const MEMBERS: &[&str] = &["from", "to", "zone", "days", "except"];
-    let ids: Vec<&'static str> = providers.iter().map(|spec| spec.id).collect();
-    let title = "[notify.quiet]";
-    let mut section = Section::open(reader, About::Watch, title, table, MEMBERS, &[]);
-    let time = |value: &DeValue<'_>| {
-        let (hour, minute) = value.as_str()?.split_once(':')?;
-        Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
-    };
-    let from = section.take("from", "\"22:00\"", time);
-    let to = section.take("to", "\"07:00\"", time);
-    let zone = section.take(
-        "zone",
-        "\"Europe/Berlin\", a name of the tz database",
-        |value| TimeZone::get(&text(value)?).ok(),
-    );
-    let days = section.choice("days", &["daily", "weekends", "mon-fri"]);
-    let except = filter_of(&mut section, "except", &ids);
-    if section.value("from").is_none() || section.value("to").is_none() {
-        let hint = "write from = \"22:00\" and to = \"07:00\"";
-        section.wrong_at(span, "needs from and to", hint);
-    }
-    Some(Quiet {
-        from: from?,
-        to: to?,
-        zone: zone.unwrap_or_else(TimeZone::system),
-        days: days.unwrap_or_default(),
-        except,
-    })
 }
 
 /// `[report]`.
@@ -492,39 +392,4 @@ pub(super) fn report(
         }
         (!limits.is_empty()).then_some(limits)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quiet_hours_end_in_the_morning_of_the_next_day() {
-        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
-        let mut quiet = Quiet {
-            from: Time::constant(22, 0, 0, 0),
-            to: Time::constant(7, 0, 0, 0),
-            zone: TimeZone::UTC,
-            days: Days::Daily,
-            except: None,
-        };
-        let end = Some(at("2026-12-01T07:00:00Z"));
-        assert_eq!(quiet.until(at("2026-11-30T22:00:00Z")), end);
-        assert_eq!(quiet.until(at("2026-12-01T06:59:59Z")), end);
-        assert_eq!(quiet.until(at("2026-12-01T07:00:00Z")), None);
-        assert_eq!(quiet.until(at("2026-11-30T21:59:59Z")), None);
-        // The night from Sunday to Monday began on Sunday.
-        quiet.days = Days::MonFri;
-        assert_eq!(quiet.until(at("2026-11-30T03:00:00Z")), None);
-        assert_eq!(quiet.until(at("2026-11-30T23:00:00Z")), end);
-        quiet.days = Days::Weekends;
-        assert!(quiet.until(at("2026-11-30T03:00:00Z")).is_some());
-        (quiet.from, quiet.to) = (Time::constant(12, 0, 0, 0), Time::constant(13, 0, 0, 0));
-        quiet.days = Days::Daily;
-        assert_eq!(
-            quiet.until(at("2026-12-01T12:30:00Z")),
-            Some(at("2026-12-01T13:00:00Z"))
-        );
-        assert_eq!(quiet.until(at("2026-12-01T13:00:00Z")), None);
-    }
 }

@@ -23,7 +23,6 @@ use serde_json::{Value, json};
 
 use super::SystemName;
 use super::catalogue::catalogue;
-use super::leak::Leak;
 use super::passwords::{self, Form, Passwords};
 use super::share::{Crowd, Shares};
 use super::system::{Answer, Call, Changes, Imitation, Manner, System};
@@ -32,9 +31,6 @@ use accounts::{Accounts, CUT, NEVER_SEARCHED, VERIFIED};
 use front::{Door, key_of};
 use proofs::Proofs;
 use wire::{error, nothing, shown, text};
-
-/// Leaks whose passwords are in the set, the newest of each system: hashing millions would take too long.
-const HASHED: u32 = 50_000;
 
 /// What the system is made of.
 #[derive(Clone, Copy, Debug)]
@@ -344,25 +340,11 @@ fn crowd(settings: Settings) -> Crowd {
     Crowd::new(SystemName::Hibp, seed, shares, today, hostile)
 }
 
-/// The passwords of the newest leaks here and at ProjectDiscovery.
+/// The passwords of the newest leaks here and at the first system, whose rows some of these are.
 fn hash(settings: Settings) -> Passwords {
     let theirs = settings.shares.projectdiscovery;
     let world = World::new(settings.seed, theirs, settings.today, settings.hostile);
-    let crowd = crowd(settings);
-    let mut leak = Leak::default();
-    let mut own = Vec::new();
-    for number in theirs.saturating_sub(HASHED)..theirs {
-        world.fill(number, &mut leak);
-        own.push(std::mem::take(&mut leak.password));
-    }
-    for row in crowd.rows().saturating_sub(HASHED)..crowd.rows() {
-        // What is shared is counted already, where it is not too old.
-        if crowd.shared_with(row).is_none() {
-            crowd.fill(row, &mut leak);
-            own.push(std::mem::take(&mut leak.password));
-        }
-    }
-    Passwords::new(settings.seed, own.iter().map(String::as_str))
+    Passwords::of_newest(settings.seed, theirs, &world, &crowd(settings))
 }
 
 /// All breaches, or those of a service or of a kind.

@@ -37,7 +37,6 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::SystemName;
-use super::leak::Leak;
 use super::passwords::{self, Form, Passwords};
 use super::share::{Crowd, Shares};
 use super::system::{Answer, Call, Changes, Imitation, Manner, System};
@@ -45,9 +44,6 @@ use super::world::World;
 use accounts::{Accounts, PASTE_SOURCES};
 use front::Door;
 use keys::Keys;
-
-/// Leaks whose passwords are in the set, the newest of each system: hashing millions would take too long.
-const HASHED: u32 = 50_000;
 
 /// What the system is made of.
 #[derive(Clone, Copy, Debug)]
@@ -161,25 +157,11 @@ fn crowd(settings: Settings) -> Crowd {
     Crowd::new(SystemName::LeakedChecker, seed, shares, today, hostile)
 }
 
-/// The passwords of the newest leaks here and at ProjectDiscovery.
+/// The passwords of the newest leaks here and at the first system, whose rows some of these are.
 fn hash(settings: Settings) -> Passwords {
     let theirs = settings.shares.projectdiscovery;
     let world = World::new(settings.seed, theirs, settings.today, settings.hostile);
-    let crowd = crowd(settings);
-    let mut leak = Leak::default();
-    let mut own = Vec::new();
-    for number in theirs.saturating_sub(HASHED)..theirs {
-        world.fill(number, &mut leak);
-        own.push(std::mem::take(&mut leak.password));
-    }
-    for row in crowd.rows().saturating_sub(HASHED)..crowd.rows() {
-        // What is shared is counted already, where it is not too old.
-        if crowd.shared_with(row).is_none() {
-            crowd.fill(row, &mut leak);
-            own.push(std::mem::take(&mut leak.password));
-        }
-    }
-    Passwords::new(settings.seed, own.iter().map(String::as_str))
+    Passwords::of_newest(settings.seed, theirs, &world, &crowd(settings))
 }
 
 fn status() -> Answer {

@@ -9,7 +9,13 @@ use std::fmt::Write as _;
 use sha1::{Digest as _, Sha1};
 
 use super::draw::{Draw, mix};
+use super::leak::Leak;
+use super::share::Crowd;
+use super::world::World;
 use crate::entity::md4;
+
+/// Leaks whose passwords are in the set, the newest of each system: hashing millions would take too long.
+const HASHED: u32 = 50_000;
 
 /// Characters of a hash that are asked for.
 const PREFIX: usize = 5;
@@ -84,6 +90,24 @@ pub(crate) struct Passwords {
 }
 
 impl Passwords {
+    /// The set of the newest leaks of a system and of the world that it shares rows with, which has so many.
+    pub(crate) fn of_newest(seed: u64, theirs: u32, world: &World, crowd: &Crowd) -> Self {
+        let mut leak = Leak::default();
+        let mut own = Vec::new();
+        for number in theirs.saturating_sub(HASHED)..theirs {
+            world.fill(number, &mut leak);
+            own.push(std::mem::take(&mut leak.password));
+        }
+        for row in crowd.rows().saturating_sub(HASHED)..crowd.rows() {
+            // What is shared is counted already, where it is not too old.
+            if crowd.shared_with(row).is_none() {
+                crowd.fill(row, &mut leak);
+                own.push(std::mem::take(&mut leak.password));
+            }
+        }
+        Self::new(seed, own.iter().map(String::as_str))
+    }
+
     /// The well-known ones and those given, which may repeat: each time counts.
     pub(crate) fn new<'a>(seed: u64, own: impl Iterator<Item = &'a str>) -> Self {
         let mut counts: HashMap<String, u64> = HashMap::new();

@@ -147,8 +147,8 @@ pub struct Reject {
     pub line: u64,
     /// Why.
     pub reason: &'static str,
-    /// The column that is wrong, where it is one.
-    pub column: Option<Text>,
+    /// Where in it, from 1: the cell of a row of a table, the character of any other line. None where it is all of it.
+    pub column: Option<u64>,
 }
 
 /// A file that was not read, or not to its end.

@@ -63,12 +63,19 @@ pub struct Holding {
     pub token: i32,
     /// Who asked the holder to pause; `None` if nobody did.
     pub asked_by: Option<String>,
+    /// Login that a job which waits for a person was paused by: who asked for it, else who ran it.
+    pub paused_by: Option<String>,
 }
 
 impl Holding {
     /// The login of a colleague whose job it is; `None` for one's own.
     pub fn of_another(&self) -> Option<&str> {
         (!self.mine && !self.by.role.is_empty()).then_some(&*self.by.role)
+    }
+
+    /// The login of a colleague who paused a job; `None` where it is not paused, or by this login.
+    pub fn paused_by_another(&self, role: &str) -> Option<&str> {
+        self.paused_by.as_deref().filter(|by| *by != role)
     }
 
     /// Returns true if no live console runs the job.

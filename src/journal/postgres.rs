@@ -14,6 +14,7 @@ mod faults;
 mod feed;
 mod groups;
 mod import;
+pub mod line;
 mod peer;
 mod plan;
 mod refusal;

@@ -5,5 +5,6 @@ pub(super) mod catalogue;
 pub(super) mod connection;
 pub(super) mod leak;
 pub(super) mod packed;
+pub(super) mod people;
 pub(super) mod range;
 pub(super) mod wire;

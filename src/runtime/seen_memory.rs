@@ -47,9 +47,9 @@ impl SeenMemory {
         (self.options.now)()
     }
 
-    /// Whether there is anything in the state directory: who only reads makes nothing.
+    /// Whether something may be remembered: who only reads makes nothing.
     pub fn is_there(&self) -> bool {
-        self.options.directory.join("seen.db").exists()
+        self.options.is_there()
     }
 
     /// Opens it, once.

@@ -3,8 +3,11 @@
 //! calls inside one transaction. Every store must pass the suite in `tests/it/seen`.
 
 use super::judge::judge;
-use crate::entity::seen::{
-    Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, Scan, SeenLeak,
+use crate::{
+    entity::seen::{
+        Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, Scan, SeenLeak,
+    },
+    journal::TeamOptions,
 };
 use std::path::PathBuf;
 
@@ -21,6 +24,17 @@ pub struct SeenOptions {
     pub thread_init: fn(),
     /// The most pages that the file may have, for tests of a full disk.
     pub max_pages: Option<u32>,
+    /// The store of a team whose key the marks are made with; `None` for the file of this host.
+    pub team: Option<TeamOptions>,
+    /// User and host, for colleagues.
+    pub seat: String,
+}
+
+impl SeenOptions {
+    /// Whether something may be remembered: who only reads makes no file.
+    pub fn is_there(&self) -> bool {
+        self.team.is_some() || self.directory.join("seen.db").exists()
+    }
 }
 
 /// Why the memory cannot be used.
@@ -29,6 +43,21 @@ pub enum SeenError {
     /// Another key than the one that its marks were made with.
     #[error("seen.db was written with another fingerprint.key")]
     OtherKey,
+    /// Another key than the one that the team's marks were made with.
+    #[error("what the team has seen was marked with another fingerprint key")]
+    OtherTeamKey,
+    /// The server of the team's store does not answer.
+    #[error("the team store cannot be reached: {why}")]
+    Unreachable {
+        /// What failed, in our words.
+        why: String,
+    },
+    /// The team's store forbids it: the login only reads, or an account is another one there.
+    #[error("{why}")]
+    Refused {
+        /// Which rule, in our words.
+        why: String,
+    },
     /// The disk is full.
     #[error("the disk is full: what was seen cannot be kept")]
     Full,
@@ -49,6 +78,15 @@ impl SeenError {
         match self {
             Self::OtherKey => {
                 "put that key back, or forget what was seen: stanch watch forget --all"
+            }
+            Self::OtherTeamKey => {
+                "store.fingerprint_key is not the key of this team; its owner may forget everything: stanch watch forget --all"
+            }
+            Self::Unreachable { .. } => {
+                "stanch doctor shows what fails; nothing is asked and nothing told until it is back"
+            }
+            Self::Refused { .. } => {
+                "the owner of the team store gives rights: stanch store status shows yours"
             }
             Self::Full => "free some space; nothing was told that is not kept",
             Self::Io { .. } => "check the state directory's owner, mode and disk",
@@ -75,6 +113,63 @@ pub struct Failed {
     pub at: i64,
     /// The key or the plan was refused: that is told at once.
     pub refused: bool,
+}
+
+/// What one of several does for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaseOf {
+    /// Tells what a watch of this name finds.
+    Watch(String),
+    /// Reads an account.
+    Account(Account),
+}
+
+/// Who does a thing that one of several does for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lease {
+    /// This installation.
+    Ours,
+    /// Another one: its login and host, printable.
+    Of(String),
+}
+
+/// What is kept of an event in one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EventFlags {
+    pub(super) older: bool,
+    pub(super) unconfirmed: bool,
+    pub(super) storm: bool,
+}
+
+impl EventFlags {
+    const OLDER: u32 = 1;
+    const UNCONFIRMED: u32 = 2;
+    const STORM: u32 = 4;
+
+    pub(super) fn of(event: &NewEvent) -> Self {
+        Self {
+            older: event.older,
+            unconfirmed: !event.confirmed,
+            storm: event.storm,
+        }
+    }
+
+    pub(super) fn from_number(number: u32) -> Self {
+        Self {
+            older: number & Self::OLDER != 0,
+            unconfirmed: number & Self::UNCONFIRMED != 0,
+            storm: number & Self::STORM != 0,
+        }
+    }
+
+    pub(super) fn number(self) -> u32 {
+        let bits = [
+            (self.older, Self::OLDER),
+            (self.unconfirmed, Self::UNCONFIRMED),
+            (self.storm, Self::STORM),
+        ];
+        bits.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum()
+    }
 }
 
 /// A message that waits to be delivered.
@@ -246,6 +341,10 @@ pub trait Store: Send {
 
     /// Returns such a value.
     fn note(&mut self, name: &str) -> Result<Option<Vec<u8>>, SeenError>;
+
+    /// Takes a lease for so many seconds from now, whether it was had before or not; none ends it. On one host everybody has it: there the locks of watches are
+    /// enough, and another watch may read by another filter.
+    fn lease(&mut self, of: &LeaseOf, seconds: u32) -> Result<Lease, SeenError>;
 }
 
 /// The leaks of events that say that they came back, sorted by mark.

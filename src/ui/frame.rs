@@ -164,15 +164,37 @@ fn shown(spans: &[Span<'static>]) -> usize {
     last
 }
 
-/// Our own words on as many lines as they need, from a row on; answers the row after.
+/// Our own words on as many lines as they need, from a row on; answers the row after. What has no room there is not drawn.
 pub fn wrapped(words: &str, style: Style, room: Rect, row: u16, buffer: &mut Buffer) -> u16 {
-    let mut row = row;
+    on_lines(words, style, room, (row, u16::MAX), buffer)
+}
+
+/// Our own words on the lines that are left from a row on; the last of them is cut where they need more. Answers the row
+/// after.
+pub fn wrapped_or_cut(words: &str, style: Style, room: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+    on_lines(
+        words,
+        style,
+        room,
+        (row, room.height.saturating_sub(1)),
+        buffer,
+    )
+}
+
+fn on_lines(
+    words: &str,
+    style: Style,
+    room: Rect,
+    (first, last): (u16, u16),
+    buffer: &mut Buffer,
+) -> u16 {
+    let mut row = first;
     let mut text = String::new();
     for word in words.split_whitespace() {
         let width = unicode_width::UnicodeWidthStr::width(&text[..])
             + unicode_width::UnicodeWidthStr::width(word)
             + 1;
-        if !text.is_empty() && width > usize::from(room.width) {
+        if !text.is_empty() && width > usize::from(room.width) && row < last {
             line(
                 vec![super::text::own(std::mem::take(&mut text), style)],
                 room,

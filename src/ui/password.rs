@@ -17,7 +17,8 @@ pub fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Lin
     let styles = &look.styles;
     let left = countdown(model, look);
     let room = width.saturating_sub(left.width());
-    let mut line = text::fit(secret.expose(), room, styles.accent, styles.escape);
+    let shown = text::fit(secret.expose(), room, styles.accent, styles.escape);
+    let mut line = text::scattered(shown);
     line.push_span(left);
     line
 }
@@ -34,7 +35,8 @@ pub fn password_lines(
         return vec![masked(model, look, handle)];
     };
     let styles = &look.styles;
-    let mut lines = text::folded(secret.expose(), width, styles.accent, styles.escape);
+    let folded = text::folded(secret.expose(), width, styles.accent, styles.escape);
+    let mut lines: Vec<Line<'static>> = folded.into_iter().map(text::scattered).collect();
     lines.push(Line::from(vec![countdown(model, look)]));
     lines
 }

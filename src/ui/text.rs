@@ -15,6 +15,7 @@ use ratatui::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use zeroize::Zeroize as _;
 
 /// Fits a value to a number of columns; `escape_style` is for escapes. What does not fit is cut at its end, and `…` says
 /// so; an address or a path is cut in its middle, so that host and file name stay. Output grows with the columns, not
@@ -40,6 +41,19 @@ pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> L
         whole: prefix.whole,
     };
     shown.line(columns, style, escape_style)
+}
+
+/// A line that holds a secret: each character in a span of its own, so that nothing of it stays together in memory when
+/// the line is dropped.
+pub fn scattered(line: Line<'static>) -> Line<'static> {
+    let mut spans = Vec::new();
+    for span in line.spans {
+        let mut text = span.content.into_owned();
+        let letters = text.graphemes(true);
+        spans.extend(letters.map(|one| Span::styled(one.to_owned(), span.style)));
+        text.zeroize();
+    }
+    Line::from(spans)
 }
 
 /// No address that is longer is looked at as a whole.

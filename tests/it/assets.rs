@@ -260,3 +260,41 @@ fn a_terminal_with_fewer_colours_gets_the_nearest_of_its_own() {
     let dim = |depth| styles(depth).dim.fg;
     assert_eq!(dim(ColorDepth::Sixteen), Some(Color::Gray));
 }
+
+/// The units are those of a user; what systemd says of them is nothing.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn systemd_has_nothing_to_say_of_the_units() {
+    let home = tempfile::tempdir().unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(home.path(), mode).unwrap();
+    let units = [
+        "stanch-watch.service",
+        "stanch-watch.timer",
+        "stanch-watchd.service",
+    ];
+    for unit in units {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/systemd");
+        let text = std::fs::read_to_string(path.join(unit)).unwrap();
+        let text = text.replace("/usr/bin/stanch", env!("CARGO_BIN_EXE_stanch"));
+        std::fs::write(home.path().join(unit), text).unwrap();
+    }
+    for unit in units {
+        let verify = std::process::Command::new("systemd-analyze")
+            .args(["verify", "--user"])
+            .arg(home.path().join(unit))
+            .env("XDG_RUNTIME_DIR", home.path())
+            .output();
+        let Ok(verify) = verify else {
+            eprintln!("there is no systemd-analyze: the units were not looked at");
+            return;
+        };
+        // Of other units of the machine it may have something to say.
+        let said = String::from_utf8_lossy(&verify.stderr);
+        let ours: Vec<&str> = said
+            .lines()
+            .filter(|line| line.contains("stanch"))
+            .collect();
+        assert!(ours.is_empty(), "{ours:?}");
+    }
+}

@@ -37,6 +37,8 @@ mod store;
 #[cfg(feature = "postgres")]
 mod store_tls;
 mod systems;
+#[cfg(feature = "postgres")]
+mod watch_team;
 mod watched;
 mod watching;
 mod without_console;

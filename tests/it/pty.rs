@@ -17,6 +17,8 @@ mod hangup;
 mod hostile;
 mod large;
 mod life;
+#[cfg(target_os = "linux")]
+mod memory;
 mod news;
 mod quiet;
 pub(crate) mod stand_in;

@@ -4,6 +4,8 @@
 
 mod conformance;
 mod judging;
+#[cfg(feature = "postgres")]
+mod team;
 
 use stanch::{
     entity::{
@@ -36,11 +38,68 @@ fn options(directory: &Path, key: u8) -> SeenOptions {
         now: || 1_000,
         thread_init: || {},
         max_pages: None,
+        team: None,
+        seat: String::new(),
     }
 }
 
-fn open(kind: &StoreKind, directory: &Path) -> Box<dyn Store> {
-    (kind.open)(&options(directory, 1)).unwrap()
+/// A place for the memory, in one kind of store.
+struct Room {
+    kind: &'static StoreKind,
+    home: tempfile::TempDir,
+    /// The database of a team store.
+    #[cfg(feature = "postgres")]
+    database: Option<crate::support::postgres::Database>,
+}
+
+impl Room {
+    /// One on this host.
+    fn own() -> Self {
+        Self {
+            kind: &STORES[0],
+            home: tempfile::tempdir().unwrap(),
+            #[cfg(feature = "postgres")]
+            database: None,
+        }
+    }
+
+    /// One in a team's store, where the server's programs are installed.
+    #[cfg(feature = "postgres")]
+    fn team() -> Option<Self> {
+        let cluster = crate::support::postgres::cluster()?;
+        Some(Self {
+            kind: STORES.iter().find(|kind| kind.name == "team")?,
+            database: Some(cluster.database()),
+            ..Self::own()
+        })
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn team() -> Option<Self> {
+        None
+    }
+
+    /// One in each kind of store: what every store must do is tested on all of them.
+    fn every() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::own()).chain(Self::team())
+    }
+
+    /// How it is opened with a key, on a host of this name.
+    fn options(&self, key: u8, host: &str) -> SeenOptions {
+        SeenOptions {
+            seat: host.to_owned(),
+            #[cfg(feature = "postgres")]
+            team: self
+                .database
+                .as_ref()
+                .map(|database| database.options("ana")),
+            ..options(self.home.path(), key)
+        }
+    }
+
+    fn open(&self) -> Box<dyn Store> {
+        (self.kind.open)(&self.options(1, "soc1")).unwrap()
+    }
 }
 
 /// A leak as it reads.

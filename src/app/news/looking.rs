@@ -45,6 +45,8 @@ pub enum What {
         is_refused: bool,
         /// For so long that it is called blind.
         is_blind: bool,
+        /// Why.
+        why: String,
     },
 }
 

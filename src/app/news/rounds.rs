@@ -23,6 +23,9 @@ const PUT_OFF: Duration = Duration::from_secs(5);
 /// Nothing is read by itself so soon after a key.
 const AFTER_KEY: Duration = Duration::from_secs(3);
 
+/// What to do about an account that cannot be read.
+const BLIND: &str = "its list is as it was read last; stanch doctor says more, R tries again";
+
 /// Where another process asks the provider, its memory is looked at this often.
 const FOLLOW: Duration = Duration::from_secs(10);
 
@@ -113,7 +116,13 @@ pub(super) fn on_looked(
     rounds.due = Some(now + wait);
     for Looked { profile, what } in looked {
         if what.is_blind() {
-            rounds.blind.insert(profile.clone());
+            if rounds.blind.insert(profile.clone())
+                && let What::Failed { why, .. } = &what
+            {
+                let text = format!("{profile} cannot be read: {why}");
+                let hint = Some(BLIND.to_owned());
+                update.notices.push(Severity::Warning, text, hint, now);
+            }
         } else if !what.has_failed() {
             rounds.blind.remove(&profile);
         }

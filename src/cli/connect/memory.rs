@@ -1,8 +1,9 @@
 //! The memory of what was seen, for what reads or keeps it.
 
-use super::{absolute, who};
+use super::who;
 use crate::{
-    cli::session::Session, entity::seen::MarkKey, runtime::seen_memory::SeenMemory,
+    cli::{seen_options::seen_options, session::Session},
+    runtime::seen_memory::SeenMemory,
     seen::SeenOptions,
 };
 use std::path::Path;
@@ -14,12 +15,9 @@ pub(super) fn memory(session: &Session, state: &Path) -> Option<SeenMemory> {
         return None;
     }
     let options = SeenOptions {
-        directory: absolute(state).ok()?,
-        marks: MarkKey::of(key),
-        now: || jiff::Timestamp::now().as_second(),
         // It is opened by a thread that steps back already, and steps back with it.
         thread_init: || {},
-        max_pages: None,
+        ..seen_options(session, state, key, who(session).host).ok()?
     };
     Some(SeenMemory::new(options, &who(session).user))
 }

@@ -15,8 +15,8 @@ use crate::{
     journal::{AuditOrigin, OpenMode},
     provider::ids,
     runtime::{
-        RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events, services::team,
-        signals, terminal, wire::Facts,
+        RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events,
+        seen_memory::SeenMemory, services::team, signals, terminal, wire::Facts,
     },
     ui::Look,
 };
@@ -109,9 +109,7 @@ pub(in crate::cli) async fn open(
         .as_ref()
         .filter(|_| !config.profiles.is_empty())
     {
-        news::begin((&mut model.news, &mut model.views), memory.marks().clone());
-        let watch = &config.watching.watch;
-        model.news.rounds.begin(watch.console, watch.scan_every);
+        begin_news(&mut model, memory, config);
     }
     services.tell_missing().await;
     let look = Look {
@@ -234,4 +232,11 @@ fn tell_problems(model: &mut Model, config: &Config, connected: &Connected) {
             );
         }
     }
+}
+
+/// Keeps what is read, and watches where the configuration says so.
+fn begin_news(model: &mut Model, memory: &SeenMemory, config: &Config) {
+    news::begin((&mut model.news, &mut model.views), memory.marks().clone());
+    let watch = &config.watching.watch;
+    model.news.rounds.begin(watch.console, watch.scan_every);
 }

@@ -3,14 +3,18 @@
 
 use crate::{
     cli::failure::{Failure, FailureKind},
-    entity::error::JournalError,
+    entity::{error::JournalError, fingerprint::FingerprintKey},
     journal::{
         TeamOptions, TeamTls,
         team_store::{Admin, Terms},
     },
 };
 use std::{
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    io::Write as _,
+    os::unix::{
+        fs::{OpenOptionsExt as _, PermissionsExt},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -29,6 +33,8 @@ const LOGINS: [&str; 2] = ["ana", "ben"];
 pub(super) struct PrivateServer {
     directory: PathBuf,
     child: Child,
+    /// The team's key: what one console has seen the other knows too.
+    key: Option<FingerprintKey>,
 }
 
 impl PrivateServer {
@@ -106,12 +112,16 @@ impl PrivateServer {
             .process_group(0)
             .spawn()
             .map_err(|_| failed("started"))?;
-        let server = Self { directory, child };
+        let mut server = Self {
+            directory,
+            child,
+            key: None,
+        };
         server.make_store().map_err(|error| Failure::from(&error))?;
         Ok(server)
     }
 
-    fn make_store(&self) -> Result<(), JournalError> {
+    fn make_store(&mut self) -> Result<(), JournalError> {
         let limit = Instant::now() + START;
         loop {
             let mut admin = Admin::new(self.options("owner"))?;
@@ -123,10 +133,34 @@ impl PrivateServer {
                 Err(JournalError::Unreachable { .. }) if Instant::now() < limit => {
                     std::thread::sleep(Duration::from_millis(100));
                 }
-                Ok(_) => return admin.add_analysts(&LOGINS),
+                Ok((path, key)) => {
+                    self.keep_key(&path)?;
+                    self.key = Some(key);
+                    return admin.add_analysts(&LOGINS);
+                }
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Writes the team's key as the configuration of the second console reads it.
+    fn keep_key(&self, path: &Path) -> Result<(), JournalError> {
+        let failed = |_| JournalError::Io {
+            why: "the demo's key cannot be written".to_owned(),
+        };
+        let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(failed)?);
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.key_file())
+            .map_err(failed)?;
+        file.write_all(digits.as_bytes()).map_err(failed)
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.directory.with_file_name("team.key")
     }
 
     /// The store as a login finds it.
@@ -142,7 +176,7 @@ impl PrivateServer {
             listen: true,
             poll: Duration::from_millis(500),
             patience: Duration::from_secs(30),
-            fingerprint: None,
+            fingerprint: self.key.clone(),
             accounts: Vec::new(),
             origins: Vec::new(),
         }
@@ -156,8 +190,9 @@ impl PrivateServer {
     /// What the configuration of the second console says of the store.
     pub(super) fn second(&self) -> String {
         format!(
-            "\n[store]\nurl = \"{}\"\ntls = \"off\"\n",
-            self.url(LOGINS[1])
+            "\n[store]\nurl = \"{}\"\ntls = \"off\"\nfingerprint_key = {{ file = \"{}\" }}\n",
+            self.url(LOGINS[1]),
+            self.key_file().display()
         )
     }
 

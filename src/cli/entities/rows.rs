@@ -113,9 +113,10 @@ fn job_row(job: &Job) -> Vec<Visible> {
     let known = counts.verified + counts.local + counts.skipped;
     vec![
         word(job.id),
-        match job.paused {
-            Some((why, _)) => word(format!("{}: {}", job.state, why.in_words())),
-            None => word(job.state),
+        match (job.paused, paused_by(job)) {
+            (Some((why, _)), _) => word(format!("{}: {}", job.state, why.in_words())),
+            (None, Some(by)) => word(format!("{} {by}", job.state)),
+            (None, None) => word(job.state),
         },
         word(job.command),
         word(columns::minute(job.created_at)),
@@ -248,12 +249,24 @@ fn connection_fields(connection: &Connection) -> Vec<(&'static str, Visible)> {
     fields
 }
 
+/// Who paused a job of a team: `by cho`.
+fn paused_by(job: &Job) -> Option<String> {
+    let holding = job.holding.as_ref()?;
+    holding.paused_by.as_ref().map(|role| format!("by {role}"))
+}
+
 fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
     let profiles: Vec<_> = job.profiles.iter().map(|b| b.name.as_str()).collect();
     vec![
         ("job", word(job.id)),
         ("state", word(job.state)),
-        ("paused", either(job.paused.map(|(why, _)| why.in_words()))),
+        (
+            "paused",
+            match job.paused {
+                Some((why, _)) => word(why.in_words()),
+                None => either(paused_by(job)),
+            },
+        ),
         ("command", word(job.command)),
         ("status", word(job.wanted)),
         ("profiles", word(profiles.join(", "))),

@@ -191,7 +191,13 @@ pub(super) fn table(output: &mut Output, report: &ImportReport, sample: &[Leak])
     }
     for reject in &report.rejects {
         let at = place(&reject.path, reject.member.as_ref());
-        output.text(&format!("reject {at}:{}  {}\n", reject.line, reject.reason));
+        let column = reject
+            .column
+            .map_or_else(String::new, |at| format!(":{at}"));
+        output.text(&format!(
+            "reject {at}:{}{column}  {}\n",
+            reject.line, reject.reason
+        ));
     }
     if report.rejects_left_out > 0 {
         output.text(&format!(

@@ -20,6 +20,14 @@ pub(in crate::cli) fn options(session: &Session) -> Result<Option<TeamOptions>, 
         StoreChoice::Team(options) => return Ok(Some((**options).clone())),
         StoreChoice::Configured => {}
     }
+    if let Some(read) = session.team.get() {
+        return Ok(read.clone());
+    }
+    let read = configured(session)?;
+    Ok(session.team.get_or_init(|| read).clone())
+}
+
+fn configured(session: &Session) -> Result<Option<TeamOptions>, Failure> {
     // A configuration of very many lines takes long, and most of them say nothing of a store.
     if session.overrides().store_url.is_none() && !mentions_store(session.config_path.as_deref()) {
         return Ok(None);
@@ -67,11 +75,11 @@ pub(super) fn not_built() -> Failure {
 }
 
 #[cfg(feature = "postgres")]
-use configured::of;
+use reading::of;
 
 /// What the configuration says of the store, with its secrets read.
 #[cfg(feature = "postgres")]
-mod configured {
+mod reading {
     use crate::{
         cli::{
             exit::ExitCode,

@@ -17,7 +17,7 @@ use crate::{
     },
     entity::{seen::AccountState, visible::Visible},
     export::json,
-    seen::{Position, STORES, Seen, Waiting},
+    seen::{Position, Seen, SeenError, Waiting, kind_of},
 };
 use serde_json::{Value, json as object};
 
@@ -78,7 +78,10 @@ pub(super) async fn status(session: &mut Session, format: Format) -> Result<Exit
     session.output.table(&columns, &lines);
     if !waiting.is_empty() {
         session.output.text("\n");
-        let line = format!("{} messages are not delivered\n", waiting.len());
+        let line = match waiting.len() {
+            1 => "1 message is not delivered: stanch watch deliveries\n".to_owned(),
+            count => format!("{count} messages are not delivered: stanch watch deliveries\n"),
+        };
         session.output.text(&line);
     }
     Ok(ExitCode::Done)
@@ -168,8 +171,14 @@ pub(super) async fn forget(
     journal.close().await;
     let leaks = match &arguments.profile {
         None => {
-            let kind = &STORES[0];
-            (kind.forget_all)(&options).map_err(|error| Failure::from(&error))?
+            let kind = kind_of(&options);
+            let forgotten = tokio::task::spawn_blocking(move || (kind.forget_all)(&options)).await;
+            let forgotten = forgotten.unwrap_or_else(|_| {
+                Err(SeenError::Io {
+                    why: "its thread ended".to_owned(),
+                })
+            });
+            forgotten.map_err(|error| Failure::from(&error))?
         }
         Some(name) => {
             let seen = Seen::open(options)

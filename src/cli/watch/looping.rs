@@ -139,7 +139,6 @@ async fn rounds(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode
             });
         }
         is_first = false;
-        watcher.note_refused_keys(session);
         // Rounds that are seconds apart are of a rehearsal, which does not wait for a quarter of an hour.
         let again = if every < LEAST { every } else { KEY_AGAIN };
         if now().saturating_sub(key_read) >= again.as_secs().cast_signed() {
@@ -249,7 +248,7 @@ impl Watcher {
         let about = 0.9 + 0.2 * fastrand::f64();
         let is_failing = least > self.every;
         for spec in &mut self.specs {
-            if spec.is_due {
+            if spec.is_due || spec.elsewhere.is_some() {
                 spec.next = Some(now + spec.every.max(least).mul_f64(about));
             } else if is_failing {
                 // Where nothing can be read, no other watch tries in between.
@@ -270,16 +269,17 @@ impl Watcher {
         let mut is_changed = false;
         for profile in refused {
             let name = &profile.settings.name;
-            let Some(key) = self.key_of(session, &profile) else {
+            let Some((key, was_read)) = self.key_of(session, &profile) else {
                 continue;
             };
-            // What it was when it was refused, if that is known.
-            let is_same = *self.refused_keys.entry(name.clone()).or_insert(key) == key;
+            // One that nothing was asked with since the start is the refused one where it was read at the start.
+            let asked_with = self.asked_with.get(name);
+            let is_same = asked_with.map_or(was_read, |asked| *asked == key);
             if !is_same
                 && let Ok((name, provider)) =
                     connect::connect_one(session, &profile, &self.connected.secrets)
             {
-                self.refused_keys.remove(&name);
+                self.asked_with.insert(name.clone(), key);
                 self.refused.remove(&name);
                 self.connected.providers.insert(name, provider);
                 is_changed = true;
@@ -290,22 +290,11 @@ impl Watcher {
         }
     }
 
-    /// What tells a profile's key from another one; none where it cannot be read.
-    fn key_of(&self, session: &mut Session, profile: &ProfileConfig) -> Option<u64> {
+    /// What tells a profile's key from another one, and whether it was read before; none where it cannot be read.
+    fn key_of(&self, session: &mut Session, profile: &ProfileConfig) -> Option<(u64, bool)> {
         let source = profile.key.as_ref()?;
         let key = connect::read_key(session, &profile.settings.name, source).ok()?;
-        Some(self.marks.secret(key.expose()))
-    }
-
-    /// Notes the keys of the accounts that were refused, so that another one is known.
-    fn note_refused_keys(&mut self, session: &mut Session) {
-        let profiles = self.config.profiles.clone();
-        for profile in profiles {
-            let name = &profile.settings.name;
-            let is_new = self.refused.contains(name) && !self.refused_keys.contains_key(name);
-            if is_new && let Some(key) = self.key_of(session, &profile) {
-                self.refused_keys.insert(name.clone(), key);
-            }
-        }
+        let was_read = self.connected.secrets.contains(&key);
+        Some((self.marks.secret(key.expose()), was_read))
     }
 }

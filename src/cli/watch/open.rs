@@ -2,14 +2,15 @@
 
 use super::{
     WatchArguments, channels,
-    clock::now,
     deliver::Deliverer,
     round::Watcher,
     spec::{self, Manner},
 };
 use crate::{
-    cli::{connect, failure::Failure, session::Session},
-    entity::seen::MarkKey,
+    cli::{
+        connect, failure::Failure, seen_options::seen_options, session::Session,
+        store::options::options,
+    },
     journal::{AuditOrigin, Journal, OpenMode},
     seen::{Seen, SeenOptions},
 };
@@ -20,8 +21,9 @@ pub(in crate::cli) async fn memory(
     session: &mut Session,
     state: &Path,
 ) -> Result<(Journal, SeenOptions), Failure> {
-    // The key of the marks must stay the same: it is made by whoever writes the journal first.
-    if !state.join("fingerprint.key").exists() {
+    // The key of the marks must stay the same: it is the team's, or made by whoever writes the journal first.
+    let is_given = options(session)?.is_some_and(|team| team.fingerprint.is_some());
+    if !is_given && !state.join("fingerprint.key").exists() {
         connect::open_installation(session, state, OpenMode::Write)
             .await?
             .close()
@@ -36,14 +38,7 @@ pub(in crate::cli) async fn memory(
             .await
             .map_err(|error| Failure::from(&error))?,
     };
-    let directory = std::path::absolute(state).unwrap_or_else(|_| state.to_path_buf());
-    let options = SeenOptions {
-        directory,
-        marks: MarkKey::of(&key),
-        now,
-        thread_init: session.on_thread,
-        max_pages: None,
-    };
+    let options = seen_options(session, state, &key, connect::who(session).host)?;
     Ok((journal, options))
 }
 

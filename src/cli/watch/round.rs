@@ -51,8 +51,8 @@ pub(super) struct Watcher {
     pub(super) every: Duration,
     /// Accounts whose key was refused: they are not asked again with it.
     pub(super) refused: HashSet<ProfileName>,
-    /// What tells these keys from others.
-    pub(super) refused_keys: HashMap<ProfileName, u64>,
+    /// What tells the keys that accounts were asked with since the start from others.
+    pub(super) asked_with: HashMap<ProfileName, u64>,
     pub(super) state: PathBuf,
 }
 
@@ -88,9 +88,9 @@ fn newest(store: &mut dyn Store) -> Result<u64, SeenError> {
 /// Where a watch begins in a round.
 pub(super) struct Start {
     /// Its place among the watches.
-    watch: usize,
+    pub(super) watch: usize,
     /// The last event that it has told.
-    after: u64,
+    pub(super) after: u64,
 }
 
 /// What was read of the accounts that had to be.
@@ -127,7 +127,7 @@ impl Watcher {
             manner,
             every,
             refused: HashSet::new(),
-            refused_keys: HashMap::new(),
+            asked_with: HashMap::new(),
             state,
         }
     }
@@ -152,6 +152,9 @@ impl Watcher {
     /// One round, and the exit code that it makes.
     pub(super) async fn once(&mut self, session: &mut Session) -> Result<ExitCode, Failure> {
         let round = self.round(session).await?;
+        if let Some(failure) = self.elsewhere() {
+            return Err(failure);
+        }
         self.heartbeat().await?;
         let delivered = self.deliverer.once().await;
         self.speak(session).await;
@@ -192,30 +195,40 @@ impl Watcher {
                 round.failures.insert(name, failure);
             }
         }
+        self.take_turns(session).await?;
         let starts = self.starts().await?;
+        if starts.is_empty() {
+            return Ok(Round::default());
+        }
         let unread = self.unread(&starts).await?;
+        let own = self.own_accounts().await?;
         let mut due: Vec<(ProfileName, Option<Probe>)> = Vec::new();
         for account in self.accounts() {
             let name = account.profile.clone();
-            if self.refused.contains(&name) {
+            let is_unread = unread.contains(&account);
+            if self.refused.contains(&name) || !(is_unread || own.contains(&account)) {
                 continue;
             }
             if let Some(failure) = self.used_up(&account).await? {
                 round.failures.insert(name, failure);
                 continue;
             }
-            match self
-                .probe(&account, unread.contains(&account), &mut round)
-                .await?
-            {
+            match self.probe(&account, is_unread, &mut round).await? {
                 Ok(None) => {}
                 Ok(Some(probe)) => due.push((name, probe)),
                 Err(error) => self.fail(&account, &error, &mut round).await?,
             }
         }
         let reading = self.read(session, due, &mut round).await?;
-        self.tell(session, &starts, &reading, &mut round).await?;
+        if self.is_still_ours(&starts).await? {
+            self.tell(session, &starts, &reading, &mut round).await?;
+        }
         Ok(round)
+    }
+
+    /// The watches that run here in this round.
+    pub(super) fn own_specs(&self) -> impl Iterator<Item = &Spec> {
+        self.specs.iter().filter(|spec| spec.elsewhere.is_none())
     }
 
     pub(super) fn accounts(&self) -> Vec<Account> {
@@ -234,7 +247,7 @@ impl Watcher {
         let failed = |error: SeenError| Failure::from(&error);
         let mut starts = Vec::new();
         let due = self.specs.iter().enumerate();
-        for (watch, spec) in due.filter(|(_, spec)| spec.is_due) {
+        for (watch, spec) in due.filter(|(_, spec)| spec.is_due && spec.elsewhere.is_none()) {
             if let Some(after) = cursor::read(spec, &self.seen).await? {
                 starts.push(Start { watch, after });
                 continue;

@@ -41,6 +41,8 @@ pub(super) struct Spec {
     pub(super) is_due: bool,
     /// Whom it tells beside its output.
     pub(super) tell: Vec<Channel>,
+    /// Who of the team runs it; nothing where it runs here.
+    pub(super) elsewhere: Option<String>,
     /// Held as long as it runs.
     #[expect(dead_code, reason = "it is held, not looked at")]
     lock: File,
@@ -135,6 +137,7 @@ fn of_arguments(
         next: None,
         is_due: true,
         tell: tell.to_vec(),
+        elsewhere: None,
     })
 }
 
@@ -174,6 +177,7 @@ fn of_watch(
         next: None,
         is_due: true,
         tell: channels,
+        elsewhere: None,
     })
 }
 

@@ -162,7 +162,7 @@ impl Watcher {
         let epoch = epoch.map_err(|error| failed(&error))?;
         let accounts = self.seen.ask(|store| store.accounts()).await;
         let accounts = accounts.map_err(|error| failed(&error))?;
-        for spec in &self.specs {
+        for spec in self.own_specs() {
             let name = format!("alive {}", spec.name);
             let asked = name.clone();
             let last = self.seen.ask(move |store| store.note(&asked)).await;

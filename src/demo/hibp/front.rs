@@ -5,14 +5,15 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use super::super::SystemName;
 use super::super::draw::mix;
 use super::super::fault::Kind;
-use super::super::system::{Answer, Failure, Front, Manner, Operation, Route, segments};
+use super::super::routes::{self, Row, get, list, post, public, read, write};
+use super::super::system::{Answer, Failure, Front, Manner, Operation, Route};
 use super::wire::{error, text};
 
 /// Requests in any minute that the plan allows.
 pub(super) const RPM: u32 = 500;
 
 /// The seventeen operations: method, path with `{}` for what varies, what they are.
-static OPERATIONS: [(&str, &str, Operation); 17] = [
+static OPERATIONS: [Row; 17] = [
     get("/api/v3/breachedaccount/{}", list("listBreachesForAccount")),
     get(
         "/api/v3/breachedaccount/range/{}",
@@ -22,10 +23,16 @@ static OPERATIONS: [(&str, &str, Operation); 17] = [
     get("/api/v3/subscribeddomains", list("listSubscribedDomains")),
     post(
         "/api/v3/domainverification/generatednstoken",
-        "startDnsProof",
+        write("startDnsProof"),
     ),
-    post("/api/v3/domainverification/verifydnstoken", "checkDnsProof"),
-    post("/api/v3/domainverification/sendemail", "sendProofMail"),
+    post(
+        "/api/v3/domainverification/verifydnstoken",
+        write("checkDnsProof"),
+    ),
+    post(
+        "/api/v3/domainverification/sendemail",
+        write("sendProofMail"),
+    ),
     get("/api/v3/breaches", public("listBreaches")),
     get("/api/v3/breach/{}", public("getBreach")),
     get("/api/v3/latestbreach", public("getLatestBreach")),
@@ -53,45 +60,6 @@ const BY_TEST_KEY: [&str; 3] = [
     "listPastesForAccount",
     "listStealerSitesForEmail",
 ];
-
-type Row = (&'static str, &'static str, Operation);
-
-const fn get(path: &'static str, operation: Operation) -> Row {
-    ("GET", path, operation)
-}
-
-const fn post(path: &'static str, id: &'static str) -> Row {
-    let operation = Operation {
-        id,
-        kind: Kind::Write,
-        public: false,
-    };
-    ("POST", path, operation)
-}
-
-const fn public(id: &'static str) -> Operation {
-    Operation {
-        id,
-        kind: Kind::Read,
-        public: true,
-    }
-}
-
-const fn read(id: &'static str) -> Operation {
-    Operation {
-        id,
-        kind: Kind::Read,
-        public: false,
-    }
-}
-
-const fn list(id: &'static str) -> Operation {
-    Operation {
-        id,
-        kind: Kind::List,
-        public: false,
-    }
-}
 
 /// A key that goes with the seed: 32 hexadecimal digits.
 pub(super) fn api_key(seed: u64) -> String {
@@ -135,17 +103,6 @@ impl Door {
     }
 }
 
-/// Whether a path, in parts, is one of a template's.
-fn fits(template: &str, parts: &[String]) -> bool {
-    let mut known = template.split('/').skip(1);
-    let all = parts.iter().all(|part| match known.next() {
-        Some("{}") => !part.is_empty(),
-        Some(name) => name == part,
-        None => false,
-    });
-    all && known.next().is_none()
-}
-
 impl Front for Door {
     fn name(&self) -> &'static str {
         SystemName::Hibp.word()
@@ -160,17 +117,7 @@ impl Front for Door {
     }
 
     fn route(&self, method: &Method, path: &str) -> Route {
-        let parts = segments(path);
-        let mut route = Route::Nowhere;
-        for (verb, template, operation) in &OPERATIONS {
-            if fits(template, &parts) {
-                if *verb == method.as_str() {
-                    return Route::To(operation);
-                }
-                route = Route::WrongMethod;
-            }
-        }
-        route
+        routes::route(&OPERATIONS, method, path)
     }
 
     fn key(&self) -> &str {

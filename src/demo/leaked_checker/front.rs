@@ -4,15 +4,15 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::json;
 
 use super::super::SystemName;
-use super::super::fault::Kind;
 use super::super::rate::Rate;
-use super::super::system::{Answer, Failure, Front, Manner, Operation, Route, segments};
+use super::super::routes::{self, Row, delete, get, list, post, public, read, write};
+use super::super::system::{Answer, Failure, Front, Manner, Operation, Route};
 use super::failure;
 use super::keys::{self, Keys};
 use super::subscription::RPM;
 
 /// The twenty-one operations: method, path with `{}` for what varies, what they are.
-static OPERATIONS: [(&str, &str, Operation); 21] = [
+static OPERATIONS: [Row; 21] = [
     get("/external/status", public("getApiStatus")),
     get(
         "/external/subscription/status",
@@ -36,15 +36,15 @@ static OPERATIONS: [(&str, &str, Operation); 21] = [
     get("/external/pasteaccount/{}", list("listPastesForAccount")),
     get("/external/pastesources", list("listPasteSources")),
     get("/external/leakedpassword/{}", public("checkPasswordPrefix")),
-    ("POST", "/external/breachedcc", read("checkCard")),
+    post("/external/breachedcc", read("checkCard")),
     get(
         "/external/breachedcc/email/{}",
         read("listCardBreachesForEmail"),
     ),
-    ("POST", "/external/breachedssn", read("checkSsn")),
+    post("/external/breachedssn", read("checkSsn")),
     get("/api-keys/", read("listApiKeys")),
-    ("POST", "/api-keys/", write("createApiKey")),
-    ("DELETE", "/api-keys/{}", write("revokeApiKey")),
+    post("/api-keys/", write("createApiKey")),
+    delete("/api-keys/{}", write("revokeApiKey")),
     get("/api-keys/{}/usage", read("getApiKeyUsage")),
 ];
 
@@ -55,32 +55,6 @@ const BY_TOKEN: [&str; 4] = [
     "revokeApiKey",
     "getApiKeyUsage",
 ];
-
-type Row = (&'static str, &'static str, Operation);
-
-const fn get(path: &'static str, operation: Operation) -> Row {
-    ("GET", path, operation)
-}
-
-const fn operation(id: &'static str, kind: Kind, public: bool) -> Operation {
-    Operation { id, kind, public }
-}
-
-const fn public(id: &'static str) -> Operation {
-    operation(id, Kind::Read, true)
-}
-
-const fn read(id: &'static str) -> Operation {
-    operation(id, Kind::Read, false)
-}
-
-const fn list(id: &'static str) -> Operation {
-    operation(id, Kind::List, false)
-}
-
-const fn write(id: &'static str) -> Operation {
-    operation(id, Kind::Write, false)
-}
 
 /// The door of the system.
 pub(crate) struct Door {
@@ -137,17 +111,6 @@ pub(crate) fn presented(headers: &HeaderMap, manner: Manner) -> Option<&[u8]> {
         .map(HeaderValue::as_bytes)
 }
 
-/// Whether a path, in parts, is one of a template's.
-fn fits(template: &str, parts: &[String]) -> bool {
-    let mut known = template.split('/').skip(1);
-    let all = parts.iter().all(|part| match known.next() {
-        Some("{}") => !part.is_empty(),
-        Some(name) => name == part,
-        None => false,
-    });
-    all && known.next().is_none()
-}
-
 impl Front for Door {
     fn name(&self) -> &'static str {
         SystemName::LeakedChecker.word()
@@ -158,17 +121,7 @@ impl Front for Door {
     }
 
     fn route(&self, method: &Method, path: &str) -> Route {
-        let parts = segments(path);
-        let mut route = Route::Nowhere;
-        for (verb, template, operation) in &OPERATIONS {
-            if fits(template, &parts) {
-                if *verb == method.as_str() {
-                    return Route::To(operation);
-                }
-                route = Route::WrongMethod;
-            }
-        }
-        route
+        routes::route(&OPERATIONS, method, path)
     }
 
     fn key(&self) -> &str {

@@ -37,6 +37,7 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         runs_at: Option<Seen<'a>>,
         token: Option<i32>,
         asked: Option<Asked<'a>>,
+        paused_by: Option<&'a str>,
         changes: Option<Vec<Changed<'a>>>,
     }
     let seat = |of: &'a Colleague| Seat {
@@ -87,6 +88,7 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         asked: holding
             .and_then(|holding| holding.asked_by.as_deref())
             .map(|by| Asked { what: "pause", by }),
+        paused_by: holding.and_then(|holding| holding.paused_by.as_deref()),
         changes: changes.map(|changes| {
             changes
                 .iter()

@@ -5,6 +5,8 @@
 
 use super::{connect::Target, faults::FaultInjector, refusal::CallError};
 use crate::{entity::error::JournalError, journal::port::TeamOptions};
+use bytes::Bytes;
+use futures_util::SinkExt as _;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio_postgres::{
@@ -103,13 +105,8 @@ impl Caller {
         Ok(rows)
     }
 
-    /// Copies rows into a table, in one statement.
-    pub(super) fn copy(
-        &mut self,
-        sql: &str,
-        types: &[Type],
-        rows: &[Vec<Box<dyn ToSql + Sync + Send>>],
-    ) -> Result<(), CallError> {
+    /// Copies rows into a table, in one statement; they are in the server's binary form.
+    pub(super) fn copy(&mut self, sql: &str, rows: &[Bytes]) -> Result<(), CallError> {
         let sql = self.qualified(sql);
         self.patiently(|caller| {
             caller.connect()?;
@@ -118,15 +115,11 @@ impl Caller {
             };
             let copying = async {
                 let sink = client.copy_in(&sql[..]).await?;
-                let writer = tokio_postgres::binary_copy::BinaryCopyInWriter::new(sink, types);
-                let mut writer = std::pin::pin!(writer);
-                let mut values: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(types.len());
-                for row in rows {
-                    values.clear();
-                    values.extend(row.iter().map(|value| &**value as &(dyn ToSql + Sync)));
-                    writer.as_mut().write(&values).await?;
+                let mut sink = std::pin::pin!(sink);
+                for portion in rows {
+                    sink.feed(portion.clone()).await?;
                 }
-                writer.as_mut().finish().await?;
+                sink.finish().await?;
                 Ok::<(), tokio_postgres::Error>(())
             };
             let copied = caller
@@ -171,7 +164,7 @@ impl Caller {
                     clashes += 1;
                     std::thread::sleep(Duration::from_millis(20 * u64::from(clashes)));
                 }
-                CallError::Gone(_) | CallError::Crowded => {
+                CallError::Gone(_) | CallError::Crowded { .. } => {
                     self.client = None;
                     let wait = waits.next().map_or(Duration::ZERO, Duration::from_millis);
                     if start.elapsed() + wait > self.patience {

@@ -140,7 +140,9 @@ impl Line {
             }
             let lost = Timestamp::now().to_string();
             let refused = match &error {
-                CallError::Refused { .. } => Some(error.clone().into_journal(None).to_string()),
+                CallError::Refused { .. } | CallError::Crowded { .. } => {
+                    Some(error.clone().into_journal(None).to_string())
+                }
                 _ => None,
             };
             let changed = self.news.update(|state| {

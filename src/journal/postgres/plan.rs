@@ -14,9 +14,13 @@ use crate::{
     },
     journal::{encoding, record},
 };
+use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::json;
 use std::collections::HashMap;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
+
+/// About so many bytes of a copy go at once.
+const PORTION: usize = 128 * 1024;
 
 /// Up to this many rows go with one ordinary call; more are copied.
 const FEW: usize = 2_000;
@@ -117,76 +121,69 @@ impl Stage {
     }
 
     fn copy(&self, caller: &mut Caller, batch: &str) -> Result<(), CallError> {
-        let types = [
-            Type::UUID,
-            Type::INT4,
-            Type::INT4,
-            Type::INT2,
-            Type::BYTEA,
-            Type::INT2,
-            Type::INT2,
-            Type::INT2,
-            Type::INT2,
-            Type::INT2,
-            Type::TEXT,
-        ];
-        let batch = Uuid::parse(batch);
-        let rows: Vec<Vec<Box<dyn ToSql + Sync + Send>>> = (0..self.len())
-            .map(|at| -> Vec<Box<dyn ToSql + Sync + Send>> {
-                vec![
-                    Box::new(batch),
-                    Box::new(self.idx[at]),
-                    Box::new(self.account[at]),
-                    Box::new(self.kind[at]),
-                    Box::new(self.id[at].clone()),
-                    Box::new(self.before[at]),
-                    Box::new(self.wanted[at]),
-                    Box::new(self.place[at]),
-                    Box::new(self.state[at]),
-                    Box::new(self.remote[at]),
-                    Box::new(self.reason[at]),
-                ]
-            })
-            .collect();
         caller.copy(
             "COPY @.stage (batch, idx, account, kind, id, before, wanted, place, state, remote, reason) FROM STDIN (FORMAT binary)",
-            &types,
-            &rows,
+            &self.to_copy(batch),
         )
     }
+
+    /// The rows as COPY takes them in binary form, in portions: of each row the number of its fields, of each field its
+    /// length and its bytes, all with the highest byte first.
+    fn to_copy(&self, batch: &str) -> Vec<Bytes> {
+        let batch = uuid_bytes(batch);
+        let mut portions = Vec::new();
+        let mut out = BytesMut::with_capacity(PORTION + PORTION / 8);
+        // Signature, flags, length of what else is in the header.
+        out.put_slice(b"PGCOPY\n\xff\r\n\0");
+        out.put_slice(&[0; 8]);
+        for at in 0..self.len() {
+            out.put_i16(11);
+            field(&mut out, Some(&batch));
+            field(&mut out, Some(&self.idx[at].to_be_bytes()));
+            field(&mut out, Some(&self.account[at].to_be_bytes()));
+            field(&mut out, Some(&self.kind[at].to_be_bytes()));
+            field(&mut out, Some(&self.id[at]));
+            small(&mut out, self.before[at]);
+            small(&mut out, Some(self.wanted[at]));
+            small(&mut out, Some(self.place[at]));
+            small(&mut out, Some(self.state[at]));
+            small(&mut out, self.remote[at]);
+            field(&mut out, self.reason[at].map(str::as_bytes));
+            if out.len() >= PORTION {
+                portions.push(out.split().freeze());
+            }
+        }
+        out.put_i16(-1);
+        portions.push(out.freeze());
+        portions
+    }
+}
+
+/// A field, or none.
+fn field(out: &mut BytesMut, bytes: Option<&[u8]>) {
+    match bytes {
+        Some(bytes) => {
+            out.put_i32(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+            out.put_slice(bytes);
+        }
+        None => out.put_i32(-1),
+    }
+}
+
+fn small(out: &mut BytesMut, number: Option<i16>) {
+    let bytes = number.map(i16::to_be_bytes);
+    field(out, bytes.as_ref().map(|bytes| &bytes[..]));
 }
 
 /// Sixteen bytes as the server takes them.
-#[derive(Clone, Copy, Debug)]
-struct Uuid([u8; 16]);
-
-impl Uuid {
-    fn parse(text: &str) -> Self {
-        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
-        let mut bytes = [0; 16];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-            let pair = std::str::from_utf8(pair).unwrap_or_default();
-            *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
-        }
-        Self(bytes)
+fn uuid_bytes(text: &str) -> [u8; 16] {
+    let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
+    let mut bytes = [0; 16];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+        let pair = std::str::from_utf8(pair).unwrap_or_default();
+        *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
     }
-}
-
-impl ToSql for Uuid {
-    fn to_sql(
-        &self,
-        _: &Type,
-        out: &mut bytes::BytesMut,
-    ) -> Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        out.extend_from_slice(&self.0);
-        Ok(tokio_postgres::types::IsNull::No)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        *ty == Type::UUID
-    }
-
-    tokio_postgres::types::to_sql_checked!();
+    bytes
 }
 
 /// A random UUID as text.

@@ -7,8 +7,11 @@ use crate::entity::{error::JournalError, key::JobId, visible};
 pub(super) enum CallError {
     /// The server does not answer, or the connection broke.
     Gone(String),
-    /// It takes no more connections.
-    Crowded,
+    /// It takes no more connections, of anybody or of this login.
+    Crowded {
+        /// The login has as many as it may.
+        of_login: bool,
+    },
     /// Another call stood in the way.
     Clash,
     /// The server refused it.
@@ -27,7 +30,10 @@ impl From<&tokio_postgres::Error> for CallError {
         };
         let code = db.code().code();
         match code {
-            "53300" => Self::Crowded,
+            "53300" => Self::Crowded {
+                // Its words are in the server's own language; which check it was is not.
+                of_login: db.routine() == Some("InitializeSessionUserId"),
+            },
             "57P01" | "57P02" | "57P03" => Self::Gone("it is restarting".to_owned()),
             // The functions of the store never answer so: the server takes no connections for this database.
             "55000" => Self::Gone("it takes no connections now".to_owned()),
@@ -65,9 +71,15 @@ impl CallError {
     pub(super) fn into_journal(self, about: Option<JobId>) -> JournalError {
         let (code, message) = match self {
             Self::Gone(why) => return JournalError::Unreachable { why },
-            Self::Crowded => {
-                let why = "it takes no more connections".to_owned();
-                return JournalError::Unreachable { why };
+            Self::Crowded { of_login } => {
+                let why = if of_login {
+                    "it takes no more connections of this login (its CONNECTION LIMIT)"
+                } else {
+                    "it takes no more connections (its max_connections)"
+                };
+                return JournalError::Unreachable {
+                    why: why.to_owned(),
+                };
             }
             Self::Clash => {
                 let why = "the team store is busy".to_owned();

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../assets/migrations/postgres/0001_team.sql"),
     include_str!("../../../assets/migrations/postgres/0002_functions.sql"),
     include_str!("../../../assets/migrations/postgres/0003_grants.sql"),
+    include_str!("../../../assets/migrations/postgres/0004_seen.sql"),
 ];
 
 /// Newest schema that this program knows.

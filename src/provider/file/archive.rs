@@ -4,6 +4,7 @@ mod aes;
 mod blob;
 mod crypt;
 mod guard;
+mod inflate;
 mod magic;
 mod store;
 mod tar;

@@ -1,15 +1,15 @@
 //! Blocks of labelled lines, as stealers write them: rules B1 to B20.
 
 use super::{
-    blank::trim,
+    blank::{trim, trim_start},
     label::{self, Kind, Labelled},
     list,
     record::{At, Record},
     sink::Sink,
-    text::{Line, Lines},
+    text::{self, LINE, Line, Lines},
 };
+use crate::http::Wiped;
 use std::{borrow::Cow, io};
-use zeroize::Zeroizing;
 
 /// What one stealer writes for nothing, in records with an application.
 const NOTHING: &[u8] = b"UNKNOWN";
@@ -43,7 +43,7 @@ struct Blocks {
     at: At,
     url: Option<Vec<u8>>,
     login: Option<Vec<u8>>,
-    password: Option<Zeroizing<Vec<u8>>>,
+    password: Option<Wiped>,
     soft: Option<Vec<u8>>,
     has_profile: bool,
     has_application: bool,
@@ -61,7 +61,7 @@ impl Blocks {
     fn line(&mut self, line: &Line<'_>, sink: &mut Sink<'_>) {
         if line.too_long {
             self.continues = false;
-            sink.reject(line.number, "line_too_long");
+            sink.reject_at(line.number, "line_too_long", || Some(LINE as u64 + 1));
             return;
         }
         let text = trim(line.bytes);
@@ -88,8 +88,8 @@ impl Blocks {
         // B10: an application's password may have several lines.
         if self.continues {
             if let Some(password) = &mut self.password {
-                password.push(b'\n');
-                password.extend_from_slice(line.bytes);
+                password.extend(b"\n");
+                password.extend(line.bytes);
             }
             return;
         }
@@ -103,7 +103,10 @@ impl Blocks {
         } else if label::is_number(line.bytes) {
             self.end_run(sink);
         } else {
-            sink.reject(line.number, "stray_line");
+            sink.reject_at(line.number, "stray_line", || {
+                let begin = line.bytes.len() - trim_start(line.bytes).len();
+                Some(text::character(line.bytes, begin))
+            });
         }
     }
 
@@ -130,7 +133,7 @@ impl Blocks {
             }
             Kind::Profile => self.has_profile = true,
             Kind::Password => {
-                self.password = Some(Zeroizing::new(label::password(labelled.rest).to_vec()));
+                self.password = Some(Wiped::from(label::password(labelled.rest)));
                 let url = self.url.as_deref().unwrap_or_default();
                 self.continues = url
                     .get(..10)
@@ -178,11 +181,11 @@ impl Blocks {
         let password = ended
             .password
             .as_ref()
-            .filter(|text| !(ended.has_application && text.as_slice() == NOTHING));
+            .filter(|text| !(ended.has_application && text[..] == *NOTHING));
         let mut record = Record {
             url: known(&ended.url).map(Cow::Owned),
             login: known(&ended.login).map(Cow::Owned),
-            password: password.map(|text| Cow::Borrowed(text.as_slice())),
+            password: password.map(|text| text[..].into()),
             application: ended
                 .soft
                 .clone()

@@ -31,6 +31,11 @@ impl Ids {
     /// The id of a record: of its URL, login, password and machine.
     pub(super) fn of(&mut self, parts: [Option<&[u8]>; 4]) -> u128 {
         self.buffer.clear();
+        let bytes: usize = parts.iter().flatten().map(|part| part.len() + 5).sum();
+        if bytes + parts.len() > self.buffer.capacity() {
+            // Not by growing: what is left behind by that is not zeroed.
+            self.buffer = Zeroizing::new(Vec::with_capacity((bytes + parts.len()) * 2));
+        }
         for part in parts {
             let Some(part) = part else {
                 self.buffer.push(0);

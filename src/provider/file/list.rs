@@ -1,8 +1,10 @@
 //! Lists of `url:login:password` and of `login:password`: what one line is, by itself. Steps and rules are numbered as in
 //! the description of the formats: U1 to U38.
 
+mod fault;
 mod shape;
 
+pub(super) use fault::place as place_of_fault;
 pub(super) use shape::{is_email, is_urlish};
 
 use super::{

@@ -11,12 +11,9 @@ use super::{
     record::{At, Record},
     sink::Sink,
     table::{self, Layout},
-    text::{self, FAR, HEAD, Lines, Text},
+    text::{self, FAR, HEAD, LINE, Lines, Text},
 };
 use std::io::{self, Read};
-
-/// The longest line of a list or of a file of blocks.
-pub(super) const LINE: usize = 65_536;
 
 /// Lines of the head that are looked at for a record of a list.
 const LIST_LINES: usize = 2_000;
@@ -269,13 +266,15 @@ fn read_list(lines: &mut Lines<'_>, sink: &mut Sink<'_>) -> io::Result<()> {
 
 fn take(line: &text::Line<'_>, sink: &mut Sink<'_>) {
     if line.too_long {
-        sink.reject(line.number, "line_too_long");
+        sink.reject_at(line.number, "line_too_long", || Some(LINE as u64 + 1));
         return;
     }
     match list::line(line.bytes) {
         Line::Blank => {}
         Line::Banner => sink.banner(),
-        Line::Reject(reason) => sink.reject(line.number, reason),
+        Line::Reject(reason) => sink.reject_at(line.number, reason, || {
+            list::place_of_fault(line.bytes, reason)
+        }),
         Line::Record(fields) => {
             let mut record = Record {
                 login: Some(fields.login.into()),

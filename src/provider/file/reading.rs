@@ -10,7 +10,6 @@ pub(super) use catalogue::Catalogue;
 use super::{
     archive::Count,
     context::Options,
-    fault::Fault,
     ids::{self, Ids},
     not_found, reveal,
     sink::{Found, Machine, Page, REJECTS, Settings, Sink, Watched},
@@ -38,6 +37,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::{mpsc, oneshot, watch};
+use zeroize::Zeroize as _;
 
 /// Pages that wait to be taken.
 const WAITING: usize = 2;
@@ -250,6 +250,7 @@ impl Work {
                 None => work.keep(generation, found, seen),
             };
             work.budget.send_modify(|budget| budget.reading = None);
+            wipe_stack();
             // Nobody waits for it where the reading was called off.
             sender.blocking_send(Piece::End(done)).ok();
         });
@@ -411,8 +412,9 @@ impl Work {
         let text = super::text::open(Box::new(bytes), self.options.encoding)
             .map_err(|error| unsupported(super::fault::of_io(&error).message()))?;
         let encoding = text.encoding;
-        let layout = super::read::header_of(&text)
-            .ok_or_else(|| unsupported(Fault::UnknownFormat.message()))?;
+        let layout = super::read::header_of(&text).ok_or_else(|| {
+            unsupported("its first lines have no names of columns that are known")
+        })?;
         Ok(table::template(&layout, encoding))
     }
 
@@ -454,6 +456,19 @@ fn step_back() {
     rustix::process::nice(10).ok();
 }
 
+/// Bytes of the stack that are zeroed behind a reading: more than its calls take.
+const STACK: usize = 256 << 10;
+
+/// Zeroes what calls left behind on the stack of this thread: pieces of lines, blocks of hashes. The memory is kept for
+/// the thread that comes next.
+#[inline(never)]
+#[expect(clippy::large_stack_arrays, reason = "the stack is what is zeroed")]
+fn wipe_stack() {
+    let mut stack = [0_u8; STACK];
+    stack.zeroize();
+    std::hint::black_box(&stack);
+}
+
 /// Does work on a thread of its own.
 async fn on_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
@@ -461,8 +476,10 @@ async fn on_thread<T: Send + 'static>(
     let (sender, receiver) = oneshot::channel();
     std::thread::spawn(move || {
         step_back();
+        let done = work();
+        wipe_stack();
         // Whoever asked may have gone.
-        sender.send(work()).ok();
+        sender.send(done).ok();
     });
     receiver
         .await

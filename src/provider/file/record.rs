@@ -5,10 +5,43 @@ use crate::entity::{
     leak::{FIELDS, LeakField, Risk},
     status::Status,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Deref};
+use zeroize::Zeroize;
 
 /// Bytes of the file, or made of them.
 pub(super) type Bytes<'a> = Cow<'a, [u8]>;
+
+/// A password on its way into an id: a copy of its own is zeroed when it is dropped.
+#[derive(Default)]
+pub(super) struct Password<'a>(Bytes<'a>);
+
+impl<'a> From<Bytes<'a>> for Password<'a> {
+    fn from(bytes: Bytes<'a>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Password<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(bytes))
+    }
+}
+
+impl Deref for Password<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Password<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(bytes) = &mut self.0 {
+            bytes.zeroize();
+        }
+    }
+}
 
 /// A record. Its login, URL and password are as they stand in the file, before any decoding of single bytes.
 #[derive(Default)]
@@ -18,7 +51,7 @@ pub(super) struct Record<'a> {
     /// The URL.
     pub(super) url: Option<Bytes<'a>>,
     /// The password.
-    pub(super) password: Option<Bytes<'a>>,
+    pub(super) password: Option<Password<'a>>,
     /// The secret is somewhere else, and was masked by who exported it.
     pub(super) masked: bool,
     /// The id that the exporting system gave it.
@@ -49,7 +82,8 @@ impl<'a> Record<'a> {
     /// Whether it has neither a login nor a password.
     pub(super) fn is_empty(&self) -> bool {
         let none = |value: &Option<Bytes<'_>>| value.as_ref().is_none_or(|value| value.is_empty());
-        none(&self.login) && none(&self.password) && !self.masked
+        let secret = self.password.as_deref().unwrap_or_default();
+        none(&self.login) && secret.is_empty() && !self.masked
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     reading::{Catalogue, Leak, Work},
     sink::{Found, Machine, Place},
     source::{self, Reader},
+    text,
 };
 use std::{
     fs::File,
@@ -56,7 +57,7 @@ fn at(work: &Work, done: &Catalogue, place: &Place, id: &[u8]) -> Option<Leak> {
                 return;
             }
             sink.begin_again(file);
-            let stream = Box::new(opened.take(read::LINE as u64 * 2));
+            let stream = Box::new(opened.take(text::LINE as u64 * 2));
             // What cannot be read here is looked for.
             read::from_line(stream, u64::from(place.line), place.offset, sink).ok();
         })?;

@@ -259,7 +259,8 @@ impl<'o> Sink<'o> {
             .password
             .as_ref()
             .filter(|password| !leak::is_mask(password) && !password.is_empty());
-        let secret = secret.map(|password| Secret::new(self.encoding.shown(password).into_owned()));
+        let shown = |password: &[u8]| self.encoding.shown(&password.into()).into_owned();
+        let secret = secret.map(|password| Secret::new(shown(password)));
         let by_item = self.files.last().is_some_and(|file| file.by_item);
         let application = record
             .application

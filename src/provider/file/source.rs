@@ -19,7 +19,7 @@ use super::{
     table,
     text::Failing,
 };
-use crate::entity::text::Text;
+use crate::{entity::text::Text, http::Wiped};
 use disk::Found;
 use place::{Member, Place, cut, stem};
 use std::{
@@ -403,13 +403,13 @@ fn context<'c>(options: &'c Options, place: &Place) -> Context<'c> {
 }
 
 /// The first 512 bytes, and all of them once more. An error comes where it was.
-fn begun<'r>(mut reader: Box<dyn Read + 'r>) -> io::Result<(Vec<u8>, Box<dyn Read + 'r>)> {
-    let mut begin = Vec::with_capacity(512);
-    let failed = (&mut reader).take(512).read_to_end(&mut begin).err();
+fn begun<'r>(mut reader: Box<dyn Read + 'r>) -> io::Result<(Wiped, Box<dyn Read + 'r>)> {
+    let mut begin = Wiped::default();
+    let failed = begin.read_from(&mut reader, 512).err();
     if let (Some(error), true) = (&failed, begin.is_empty()) {
         return Err(io::Error::new(error.kind(), of_io(error)));
     }
-    let again = io::Cursor::new(begin.clone());
+    let again = io::Cursor::new(Wiped::from(&begin[..]));
     let rest = Failing(failed).chain(reader);
     Ok((begin, Box::new(again.chain(rest))))
 }

@@ -54,8 +54,10 @@ fn each(
                 let at = At { line, offset: None };
                 take(plan, &cells.all(), at, context, sink);
             }
-            Some((line, Outcome::TooLarge)) => sink.reject(line, "too_large"),
-            Some((line, Outcome::Open)) => sink.reject(line, "bad_row"),
+            Some((line, Outcome::TooLarge(cell))) => {
+                sink.reject_at(line, "too_large", || Some(cell));
+            }
+            Some((line, Outcome::Open(cell))) => sink.reject_at(line, "bad_row", || Some(cell)),
         }
     }
     Ok(())

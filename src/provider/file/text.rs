@@ -8,15 +8,18 @@ pub(super) use guess::{Encoding, of_label};
 pub(super) use lines::{Line, Lines};
 
 use super::fault::Fault;
+use crate::http::Wiped;
 use std::io::{self, Read};
 use wide::Wide;
-use zeroize::Zeroizing;
 
 /// What is looked at to guess an encoding, in bytes.
 const SAMPLE: usize = 1 << 20;
 
 /// The longest record of a table and the longest line of JSON, in bytes.
 pub(super) const ITEM: usize = 1 << 20;
+
+/// The longest line of a list or of a file of blocks, in bytes.
+pub(super) const LINE: usize = 65_536;
 
 /// What a format is told by, in bytes.
 pub(super) const HEAD: usize = 64 << 10;
@@ -32,7 +35,7 @@ pub(super) struct Text<'r> {
     /// What it is in.
     pub(super) encoding: Encoding,
     /// Its first 64 KiB as UTF-8, or less where it is shorter.
-    pub(super) head: Zeroizing<Vec<u8>>,
+    pub(super) head: Wiped,
     /// The whole is in `head`.
     pub(super) is_short: bool,
     /// All of it, from its first byte behind a byte order mark on.
@@ -49,11 +52,8 @@ pub(super) fn open<'r>(
     mut reader: Box<dyn Read + 'r>,
     forced: Option<&'static encoding_rs::Encoding>,
 ) -> io::Result<Text<'r>> {
-    let mut sample = Zeroizing::new(Vec::new());
-    let failed = (&mut reader)
-        .take(SAMPLE as u64)
-        .read_to_end(&mut sample)
-        .err();
+    let mut sample = Wiped::default();
+    let failed = sample.read_from(&mut reader, SAMPLE).err();
     let failed = match failed {
         Some(error) if sample.is_empty() => return Err(error),
         failed => failed,
@@ -62,15 +62,15 @@ pub(super) fn open<'r>(
         return Err(Fault::UnsupportedEncoding.into());
     }
     let (encoding, mark) = guess::encoding(&sample, forced);
-    let rest = io::Cursor::new(Begun(sample.clone(), mark))
+    let rest = io::Cursor::new(Begun(sample, mark))
         .chain(Failing(failed))
         .chain(reader);
     let mut stream: Box<dyn Read + 'r> = match encoding {
         Encoding::Utf16 { big } => Box::new(Wide::new(rest, big)),
         Encoding::Utf8 | Encoding::Bytes { .. } => Box::new(rest),
     };
-    let mut head = Zeroizing::new(Vec::with_capacity(HEAD));
-    let failed = (&mut stream).take(HEAD as u64).read_to_end(&mut head).err();
+    let mut head = Wiped::default();
+    let failed = head.read_from(&mut stream, HEAD).err();
     let nulls = memchr::memchr_iter(0, &head).count();
     if !matches!(encoding, Encoding::Utf16 { .. }) && nulls * SPARSE > head.len() {
         // What is packed is read on a little: it may be made to do harm.
@@ -78,7 +78,7 @@ pub(super) fn open<'r>(
         return Err(Fault::UnknownFormat.into());
     }
     let is_short = head.len() < HEAD && failed.is_none();
-    let again = io::Cursor::new(Begun(head.clone(), 0));
+    let again = io::Cursor::new(Begun(Wiped::from(&head[..]), 0));
     Ok(Text {
         encoding,
         head,
@@ -98,10 +98,17 @@ impl Read for Failing {
 }
 
 /// Bytes from a place on; they are zeroed when they are dropped.
-struct Begun(Zeroizing<Vec<u8>>, usize);
+struct Begun(Wiped, usize);
 
 impl AsRef<[u8]> for Begun {
     fn as_ref(&self) -> &[u8] {
         self.0.get(self.1..).unwrap_or_default()
     }
+}
+
+/// The number, from 1, of the character that begins at this byte of a line; of the byte where the line is no UTF-8.
+pub(super) fn character(line: &[u8], byte: usize) -> u64 {
+    let before = line.get(..byte).unwrap_or(line);
+    let count = std::str::from_utf8(before).map_or(before.len(), |text| text.chars().count());
+    count as u64 + 1
 }

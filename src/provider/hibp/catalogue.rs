@@ -33,6 +33,8 @@ const MARKS: [&[u8]; 2] = [b"OptOut", b"PermanentOptOut"];
 #[derive(Debug, Default)]
 pub(super) struct Known {
     catalogue: Option<Arc<Catalogue>>,
+    /// The newest breach in it.
+    newest: Option<watch::Newest>,
     unknown: HashSet<Vec<u8>>,
 }
 
@@ -73,7 +75,13 @@ impl Hibp {
         let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).listed()?;
         let catalogue = Arc::new(Catalogue::new(&breaches));
         held.catalogue = Some(Arc::clone(&catalogue));
+        held.newest = newest_of(&breaches);
         Ok(catalogue)
+    }
+
+    /// The newest breach of the catalogue, where that was asked for.
+    pub(super) async fn newest_known(&self) -> Option<watch::Newest> {
+        self.catalogue.lock().await.newest.clone()
     }
 
     pub(super) async fn breaches_of(
@@ -85,7 +93,10 @@ impl Hibp {
         }
         let answer = self.main.read(&public(&["breaches"])).await;
         let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).listed()?;
-        self.catalogue.lock().await.catalogue = Some(Arc::new(Catalogue::new(&breaches)));
+        let mut held = self.catalogue.lock().await;
+        held.catalogue = Some(Arc::new(Catalogue::new(&breaches)));
+        held.newest = newest_of(&breaches);
+        drop(held);
         Ok(breaches)
     }
 
@@ -147,6 +158,14 @@ impl Hibp {
 /// A breach with its facts: a bare name is none here.
 pub(super) fn whole_breach(value: Value<'_>) -> Option<Breach> {
     wire::breach(value).filter(|_| value.is_object())
+}
+
+/// The breach that came in last. Dates of a kind: the order of their bytes is that of the times.
+fn newest_of(breaches: &[Breach]) -> Option<watch::Newest> {
+    let newest = breaches
+        .iter()
+        .max_by_key(|breach| breach.added_at.as_ref().map(Text::as_bytes))?;
+    Some((newest.name.clone(), newest.added_at.clone()))
 }
 
 fn no_breach() -> ProviderError {

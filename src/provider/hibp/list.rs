@@ -2,7 +2,7 @@
 //! of one domain: first the breaches of each, then the logs of each, whose limit is much lower and must hold nothing up.
 
 use super::{
-    Hibp, unsupported,
+    Hibp,
     watch::{Age, Subscribed, is_refused},
 };
 use crate::entity::{
@@ -17,6 +17,7 @@ use crate::entity::{
 use crate::provider::breach::{
     catalogue::Catalogue,
     leak::{BETWEEN, push, push_breach},
+    people::{Walked, by_address_alone, is_wanted},
     wire::{Mailbox, Mailboxes},
 };
 use indexmap::IndexMap;
@@ -51,50 +52,25 @@ pub(super) struct Logs {
     problem: Option<String>,
 }
 
-/// What stands against taking what was read of several domains for all.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Walked {
-    pub(super) unreadable: u32,
-    pub(super) contradiction: Option<String>,
-    pub(super) left_out: Vec<Text>,
+/// What stands against the list of domains itself.
+fn walked_of(subscribed: &Subscribed) -> Walked {
+    let names = subscribed
+        .domains
+        .iter()
+        .filter(|one| one.asked().is_none());
+    Walked {
+        unreadable: subscribed.unreadable,
+        contradiction: None,
+        left_out: names.map(|one| one.name.clone()).collect(),
+    }
 }
 
-impl Walked {
-    fn of(subscribed: &Subscribed) -> Self {
-        let names = subscribed
-            .domains
-            .iter()
-            .filter(|one| one.asked().is_none());
-        Self {
-            unreadable: subscribed.unreadable,
-            contradiction: None,
-            left_out: names.map(|one| one.name.clone()).collect(),
-        }
-    }
-
-    fn contradicts(&mut self, why: Option<String>) {
-        if self.contradiction.is_none() {
-            self.contradiction = why;
-        }
-    }
-
-    fn take_logs(&mut self, domain: &str, logs: &Logs) {
-        self.unreadable += logs.unreadable;
-        if logs.problem.is_some() {
-            self.left_out.push(domain.into());
-            self.contradicts(logs.problem.clone());
-        }
-    }
-
-    /// An error where they are not all.
-    pub(super) fn check(&self) -> Result<(), ProviderError> {
-        let is_whole =
-            self.unreadable == 0 && self.contradiction.is_none() && self.left_out.is_empty();
-        if is_whole {
-            Ok(())
-        } else {
-            Err(unsupported("not all of its domains could be read"))
-        }
+/// What stands against taking what is known of a domain from logs for all.
+fn take_logs(walked: &mut Walked, domain: &str, logs: &Logs) {
+    walked.unreadable += logs.unreadable;
+    if logs.problem.is_some() {
+        walked.left_out.push(domain.into());
+        walked.contradicts(logs.problem.clone());
     }
 }
 
@@ -126,15 +102,6 @@ fn domains_of(subscribed: &Subscribed, query: &LeakQuery) -> Vec<String> {
         .filter(|name| by_name(name) && by_id(name))
         .map(str::to_owned)
         .collect()
-}
-
-/// Whether an address may be one that a query is about.
-fn is_wanted(query: &LeakQuery, address: &Text) -> bool {
-    query
-        .email
-        .as_deref()
-        .map(str::trim)
-        .is_none_or(|wanted| address.as_bytes().eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
 /// Whether a class of leaks is one that a query is about.
@@ -231,7 +198,9 @@ impl Hibp {
         let mut walked = Walked::default();
         if page.index == 0 {
             // Told once, with the page that the list of domains was asked for.
-            walked = Walked::of(&subscribed);
+            walked = walked_of(&subscribed);
+            // A reading from the start asks once more whether there is a newer breach.
+            self.memory.newest.forget().await;
         }
         match parts.get(page.index as usize) {
             Some((Part::Breaches, domain)) => {
@@ -246,7 +215,7 @@ impl Hibp {
             }
             Some((Part::Logs, domain)) => {
                 let logs = self.logs_of(domain, &subscribed, query, Age::Fresh).await?;
-                walked.take_logs(domain, &logs);
+                take_logs(&mut walked, domain, &logs);
                 add_logs(&mut answer.leaks, domain, &logs, query);
             }
             None => {}
@@ -351,7 +320,7 @@ impl Hibp {
     ) -> Result<Walked, ProviderError> {
         let plan = self.known_plan().await?;
         let subscribed = self.subscribed(Age::Recent).await?;
-        let mut walked = Walked::of(&subscribed);
+        let mut walked = walked_of(&subscribed);
         for (part, domain) in parts(&domains_of(&subscribed, query), query, plan.has_logs) {
             match part {
                 Part::Breaches => match self.mailboxes(&domain, Age::Recent).await {
@@ -371,7 +340,7 @@ impl Hibp {
                         .logs_of(&domain, &subscribed, query, Age::Recent)
                         .await?;
                     each(Step::Logs(&domain, &logs));
-                    walked.take_logs(&domain, &logs);
+                    take_logs(&mut walked, &domain, &logs);
                 }
             }
         }
@@ -383,16 +352,7 @@ impl Hibp {
 
     /// The service gives no number: every domain is read. Terms that it knows nothing of are not for it to count by.
     pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        let understood = LeakQuery {
-            domain: query.domain.clone(),
-            email: query.email.clone(),
-            domain_ids: query.domain_ids.clone(),
-            sort: query.sort.clone(),
-            ..LeakQuery::default()
-        };
-        if *query != understood {
-            return Err(unsupported("it counts by domain and address only"));
-        }
+        by_address_alone(query)?;
         let mut leaks = 0;
         let add = |mailboxes: &[Mailbox]| {
             let wanted = mailboxes.iter();

@@ -1,27 +1,23 @@
 //! Users and connections, made of the same mailboxes and logs as the leaks.
 
-use super::{
-    Hibp,
-    list::{Step, Walked},
-    unsupported,
-    watch::Age,
+use super::{Hibp, list::Step, unsupported, watch::Age};
+use crate::{
+    entity::{
+        connection::Form,
+        error::ProviderError,
+        key::Kind,
+        page::{ConnectionPage, EntityPage, PageToken, UserPage},
+        query::EntityQuery,
+        text::Text,
+        user::{User, compared_login},
+    },
+    provider::breach::{
+        catalogue::Catalogue,
+        people::{self, Counted, PORTION, Walked, by_domain_alone, under},
+    },
 };
-use crate::entity::{
-    connection::Form,
-    domain::LeakCounts,
-    error::ProviderError,
-    key::{EntityKey, Kind, RemoteId},
-    page::{ConnectionPage, EntityPage, PageToken, UserPage},
-    query::{EntityQuery, LeakQuery},
-    text::Text,
-    user::{IdentityType, User, compared_login},
-};
-use crate::provider::breach::catalogue::Catalogue;
 use indexmap::IndexMap;
 use std::{collections::HashSet, sync::Arc};
-
-/// Users on a page: adding tens of thousands at once delays the next key.
-const PORTION: usize = 2_048;
 
 /// Somebody with breaches or logs.
 #[derive(Debug, Default)]
@@ -38,19 +34,11 @@ pub(super) struct People {
     walked: Walked,
 }
 
-/// Breaches and sites by compared name, with their first spelling and how many leaks are in each.
+/// Breaches and sites, with how many leaks are in each.
 #[derive(Default)]
 struct Seen {
-    breaches: IndexMap<Vec<u8>, (Text, u64)>,
-    sites: IndexMap<Vec<u8>, (Text, u64)>,
-}
-
-impl Seen {
-    fn count(all: &mut IndexMap<Vec<u8>, (Text, u64)>, name: &Text) {
-        let compared = name.as_bytes().to_ascii_lowercase();
-        let (_, leaks) = all.entry(compared).or_insert_with(|| (name.clone(), 0));
-        *leaks += 1;
-    }
+    breaches: Counted,
+    sites: Counted,
 }
 
 impl Hibp {
@@ -60,14 +48,7 @@ impl Hibp {
         kind: Kind,
         query: &EntityQuery,
     ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-        let understood = EntityQuery {
-            domain_ids: query.domain_ids.clone(),
-            sort: query.sort.clone(),
-            ..EntityQuery::default()
-        };
-        if *query != understood {
-            return Err(unsupported("it counts by domain only"));
-        }
+        by_domain_alone(query)?;
         match kind {
             Kind::User => {
                 let people = self.people(query).await?;
@@ -131,16 +112,16 @@ impl Hibp {
         let each = |step: Step<'_>| match step {
             Step::Breaches(mailboxes) => {
                 for name in mailboxes.all.iter().flat_map(|one| &one.listed) {
-                    Seen::count(&mut seen.breaches, name);
+                    seen.breaches.add(name);
                 }
             }
             Step::Logs(domain, logs) => {
                 for site in logs.employees.iter().flat_map(|one| &one.listed) {
-                    Seen::count(&mut seen.sites, site);
+                    seen.sites.add(site);
                 }
                 let site = Text::from(domain);
                 for _ in &logs.customers {
-                    Seen::count(&mut seen.sites, &site);
+                    seen.sites.add(&site);
                 }
             }
         };
@@ -198,28 +179,7 @@ impl Hibp {
         leaks: u64,
         catalogue: &Catalogue,
     ) -> User {
-        User {
-            key: EntityKey {
-                profile: self.settings.name.clone(),
-                kind: Kind::User,
-                id: RemoteId::from(&*compared_login(address.as_bytes())),
-            },
-            provider: self.settings.provider.clone(),
-            login: address.clone(),
-            identity_type: Some(IdentityType::Email),
-            risk: None,
-            // Dates of a kind: the order of their bytes is that of the days.
-            first_seen: breaches
-                .filter_map(|name| catalogue.date_of(name))
-                .min()
-                .cloned(),
-            leaks: LeakCounts {
-                total: leaks,
-                unresolved: leaks,
-            },
-            sources: 1,
-            connections: None,
-        }
+        people::user_of(&self.settings, address, breaches, leaks, catalogue)
     }
 
     /// All breaches and sites of the watched domains, on one page.
@@ -241,25 +201,17 @@ impl Hibp {
         };
         let maker = self.maker();
         if !seen.breaches.is_empty() {
-            let names = seen.breaches.values().map(|(name, _)| name);
+            let names = seen.breaches.all().map(|(name, _)| name);
             let catalogue = self.known_breaches(names).await?;
-            let breaches = seen.breaches.values();
+            let breaches = seen.breaches.all();
             answer.items.extend(
-                breaches.map(|(name, leaks)| maker.breach(catalogue.spelt(name), Some(*leaks))),
+                breaches.map(|(name, leaks)| maker.breach(catalogue.spelt(name), Some(leaks))),
             );
         }
-        let sites = seen.sites.values();
+        let sites = seen.sites.all();
         answer
             .items
-            .extend(sites.map(|(site, leaks)| maker.site(site, Some(*leaks))));
+            .extend(sites.map(|(site, leaks)| maker.site(site, Some(leaks))));
         Ok(answer)
-    }
-}
-
-/// What a query of users or connections can be narrowed by: the domains. The rest is filtered here afterwards.
-fn under(query: &EntityQuery) -> LeakQuery {
-    LeakQuery {
-        domain_ids: query.domain_ids.clone(),
-        ..LeakQuery::default()
     }
 }

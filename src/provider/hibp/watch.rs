@@ -26,7 +26,7 @@ use std::{
 use tokio::time::Instant;
 
 /// How long what was read may serve again.
-const KEPT: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A list that is an array, and empty only where nobody says so.
 const DOMAINS: ListForm = ListForm {
@@ -50,11 +50,11 @@ pub(super) enum Age {
 }
 
 /// A remembered answer, and when it was asked for.
-type Kept<T> = Option<(Instant, Arc<T>)>;
+type Remembered<T> = Option<(Instant, Arc<T>)>;
 
 /// One answer that several callers may want at once.
 #[derive(Debug)]
-pub(super) struct Slot<T>(tokio::sync::Mutex<Kept<T>>);
+pub(super) struct Slot<T>(tokio::sync::Mutex<Remembered<T>>);
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
@@ -75,7 +75,7 @@ impl<T: Send + Sync> Slot<T> {
             let is_good = match age {
                 // Somebody else asked while this caller waited for its turn.
                 Age::Fresh => *at >= since,
-                Age::Recent => at.elapsed() < KEPT,
+                Age::Recent => at.elapsed() < MINUTE,
             };
             if is_good {
                 return Ok(Arc::clone(value));
@@ -86,6 +86,27 @@ impl<T: Send + Sync> Slot<T> {
         let value = Arc::new(ask.await?);
         *held = Some((at, Arc::clone(&value)));
         Ok(value)
+    }
+
+    /// What is remembered, however old.
+    async fn held(&self) -> Option<Arc<T>> {
+        self.0
+            .lock()
+            .await
+            .as_ref()
+            .map(|(_, value)| Arc::clone(value))
+    }
+
+    /// What is remembered counts as asked for now: it is known to be what would be answered.
+    async fn renew(&self) {
+        if let Some((at, _)) = self.0.lock().await.as_mut() {
+            *at = Instant::now();
+        }
+    }
+
+    /// Forgets what is remembered.
+    pub(super) async fn forget(&self) {
+        *self.0.lock().await = None;
     }
 }
 
@@ -156,12 +177,41 @@ pub(super) struct Customers {
     pub(super) unreadable: u32,
 }
 
-/// What was read in the last minute.
+/// Which breach is the newest of the catalogue: its name, and when it came in.
+pub(super) type Newest = (Text, Option<Text>);
+
+/// A list of mailboxes.
+#[derive(Debug, Default)]
+struct Kept {
+    packed: Packed,
+    /// The newest breach before it was asked for, where it is a whole list of breached mailboxes: as long as there is no
+    /// newer one the service would answer the same.
+    newest: Option<Newest>,
+}
+
+/// What was read in the last minute, and lists that are still what would be answered.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     domains: Slot<Subscribed>,
-    mailboxes: Slots<(List, String), Packed>,
+    mailboxes: Slots<(List, String), Kept>,
     customers: Slots<String, Customers>,
+    /// The newest breach, as it was asked for last.
+    pub(super) newest: Slot<Newest>,
+}
+
+/// Whether an answer is worth remembering for longer than a minute.
+trait Lasting {
+    fn lasts(&self) -> bool {
+        false
+    }
+}
+
+impl Lasting for Customers {}
+
+impl Lasting for Kept {
+    fn lasts(&self) -> bool {
+        self.newest.is_some()
+    }
 }
 
 /// Answers by what was asked for.
@@ -174,16 +224,17 @@ impl<K, T> Default for Slots<K, T> {
     }
 }
 
-impl<K: std::hash::Hash + Eq, T> Slots<K, T> {
+impl<K: std::hash::Hash + Eq, T: Lasting> Slots<K, T> {
     fn of(&self, key: K) -> Arc<Slot<T>> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // What nobody wants any more is forgotten.
         slots.retain(|_, slot| {
             Arc::strong_count(slot) > 1
-                || slot
-                    .0
-                    .try_lock()
-                    .is_ok_and(|held| held.as_ref().is_some_and(|(at, _)| at.elapsed() < KEPT))
+                || slot.0.try_lock().is_ok_and(|held| {
+                    let good =
+                        |(at, value): &(Instant, Arc<T>)| at.elapsed() < MINUTE || value.lasts();
+                    held.as_ref().is_some_and(good)
+                })
         });
         Arc::clone(slots.entry(key).or_default())
     }
@@ -308,6 +359,15 @@ impl Hibp {
         age: Age,
     ) -> Result<wire::Mailboxes, ProviderError> {
         let slot = self.memory.mailboxes.of((list, domain.to_owned()));
+        if age == Age::Fresh
+            && let Some(kept) = self.unchanged(&slot).await
+        {
+            return Ok(kept.packed.unpacked());
+        }
+        let newest = match list {
+            List::Mailboxes => self.newest_known().await,
+            List::Employees => None,
+        };
         let ask = async {
             let judged = match list {
                 List::Mailboxes => self.mailboxes_of(domain).await,
@@ -318,14 +378,33 @@ impl Hibp {
                 unreadable,
                 contradiction,
             } = judged.listed()?;
-            Ok(Packed::new(&wire::Mailboxes {
-                all: items,
-                unreadable,
-                contradiction,
-            }))
+            let is_whole = unreadable == 0 && contradiction.is_none();
+            Ok(Kept {
+                packed: Packed::new(&wire::Mailboxes {
+                    all: items,
+                    unreadable,
+                    contradiction,
+                }),
+                newest: newest.filter(|_| is_whole),
+            })
         };
-        let packed = slot.get(age, ask).await?;
-        Ok(packed.unpacked())
+        Ok(slot.get(age, ask).await?.packed.unpacked())
+    }
+
+    /// A list that is remembered, where no breach has come since: the service asks to search a domain only then.
+    async fn unchanged(&self, slot: &Slot<Kept>) -> Option<Arc<Kept>> {
+        let kept = slot.held().await?;
+        let known = kept.newest.as_ref()?;
+        let ask = async {
+            let breach = self.newest_breach().await?;
+            Ok::<_, ProviderError>((breach.name, breach.added_at))
+        };
+        let newest = self.memory.newest.get(Age::Recent, ask).await.ok()?;
+        if *newest != *known {
+            return None;
+        }
+        slot.renew().await;
+        Some(kept)
     }
 
     /// The addresses in logs with a site; none where the service knows of none.

@@ -5,23 +5,27 @@ use super::{
     watch::{Age, is_refused},
     wire::{Mailbox, Mailboxes},
 };
-use crate::entity::{
-    breach::Breach,
-    connection::Form,
-    domain::LeakCounts,
-    error::ProviderError,
-    key::{EntityKey, Kind, RemoteId},
-    leak::LeakBatch,
-    page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
-    query::{EntityQuery, LeakQuery},
-    text::Text,
-    user::{IdentityType, User, compared_login},
+use crate::{
+    entity::{
+        breach::Breach,
+        connection::Form,
+        error::ProviderError,
+        key::Kind,
+        leak::LeakBatch,
+        page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
+        query::{EntityQuery, LeakQuery},
+        text::Text,
+        user::User,
+    },
+    provider::breach::{
+        catalogue::Catalogue,
+        leak::push_breach,
+        people::{
+            self, Counted, PORTION, Walked, by_address_alone, by_domain_alone, is_wanted, under,
+        },
+    },
 };
-use crate::provider::breach::{catalogue::Catalogue, leak::push_breach};
 use indexmap::IndexMap;
-
-/// Users on a page: a domain has tens of thousands, and adding all of them at once delays the next key.
-const PORTION: usize = 2_048;
 
 /// A page of people says by its number which domain it is of, and in so many low bits which portion of it.
 const PORTIONS: u32 = 16;
@@ -35,28 +39,6 @@ fn next_domain(page: PageToken, at: u32, domains: usize) -> Option<PageToken> {
 
 /// Domains that pages have numbers for.
 const DOMAINS: usize = 1 << (u32::BITS - PORTIONS);
-
-/// What stands against taking the mailboxes of several domains for all.
-struct Walked {
-    is_whole: bool,
-    unreadable: u32,
-    contradiction: Option<String>,
-    left_out: Vec<Text>,
-}
-
-impl Walked {
-    /// An error where they are not all.
-    fn check(&self) -> Result<(), ProviderError> {
-        if self.is_whole {
-            Ok(())
-        } else {
-            Err(unsupported("not all of its domains could be read"))
-        }
-    }
-}
-
-/// Breaches by compared name, with their first spelling and how many mailboxes are in each.
-type Seen = IndexMap<Vec<u8>, (Text, u64)>;
 
 impl LeakedChecker {
     pub(super) async fn leak_page(
@@ -132,7 +114,6 @@ impl LeakedChecker {
     ) -> Result<Walked, ProviderError> {
         let watched = self.watched(query, Age::Recent).await?;
         let mut walked = Walked {
-            is_whole: watched.is_whole(),
             unreadable: watched.unreadable,
             contradiction: watched.contradiction,
             left_out: watched.left_out,
@@ -141,13 +122,10 @@ impl LeakedChecker {
             match self.mailboxes(&domain, Age::Recent).await {
                 Ok(mailboxes) => {
                     each(&mailboxes);
-                    let whole = mailboxes.unreadable == 0 && mailboxes.contradiction.is_none();
-                    walked.is_whole &= whole;
                     walked.unreadable += mailboxes.unreadable;
-                    walked.contradiction = walked.contradiction.or(mailboxes.contradiction);
+                    walked.contradicts(mailboxes.contradiction);
                 }
                 Err(error) if is_refused(&error) => {
-                    walked.is_whole = false;
                     walked.left_out.push(Text::from(&domain[..]));
                 }
                 Err(error) => return Err(error),
@@ -159,16 +137,7 @@ impl LeakedChecker {
     /// The provider gives no number: every domain is read. Terms that it knows nothing of are not for it to
     /// count by.
     pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        let understood = LeakQuery {
-            domain: query.domain.clone(),
-            email: query.email.clone(),
-            domain_ids: query.domain_ids.clone(),
-            sort: query.sort.clone(),
-            ..LeakQuery::default()
-        };
-        if *query != understood {
-            return Err(unsupported("it counts by domain and address only"));
-        }
+        by_address_alone(query)?;
         let mut leaks = 0;
         self.walk(query, |one| {
             let each = wanted(one, query).map(|mailbox| mailbox.listed.len() as u64);
@@ -184,14 +153,7 @@ impl LeakedChecker {
         kind: Kind,
         query: &EntityQuery,
     ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-        let understood = EntityQuery {
-            domain_ids: query.domain_ids.clone(),
-            sort: query.sort.clone(),
-            ..EntityQuery::default()
-        };
-        if *query != understood {
-            return Err(unsupported("it counts by domain only"));
-        }
+        by_domain_alone(query)?;
         match kind {
             Kind::User => {
                 let mut users = 0;
@@ -208,15 +170,12 @@ impl LeakedChecker {
         }
     }
 
-    /// The breaches that mailboxes of the watched domains are in, by compared name, with their first spelling and how
-    /// many are.
-    async fn seen_breaches(&self, query: &EntityQuery) -> Result<(Seen, Walked), ProviderError> {
-        let mut seen = Seen::new();
+    /// The breaches that mailboxes of the watched domains are in, and how many are in each.
+    async fn seen_breaches(&self, query: &EntityQuery) -> Result<(Counted, Walked), ProviderError> {
+        let mut seen = Counted::default();
         let each = |mailboxes: &Mailboxes| {
             for name in mailboxes.all.iter().flat_map(|one| &one.listed) {
-                let compared = name.as_bytes().to_ascii_lowercase();
-                let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
-                *leaks += 1;
+                seen.add(name);
             }
         };
         let walked = self.walk_all(&under(query), each).await?;
@@ -280,30 +239,9 @@ impl LeakedChecker {
 
     /// A breached mailbox as a person.
     pub(super) fn user_of(&self, mailbox: &Mailbox, catalogue: &Catalogue) -> User {
-        let dates = mailbox.listed.iter();
         let leaks = mailbox.listed.len() as u64;
-        User {
-            key: EntityKey {
-                profile: self.settings.name.clone(),
-                kind: Kind::User,
-                id: RemoteId::from(&*compared_login(mailbox.address.as_bytes())),
-            },
-            provider: self.settings.provider.clone(),
-            login: mailbox.address.clone(),
-            identity_type: Some(IdentityType::Email),
-            risk: None,
-            // Dates of a kind: the order of their bytes is that of the days.
-            first_seen: dates
-                .filter_map(|name| catalogue.date_of(name))
-                .min()
-                .cloned(),
-            leaks: LeakCounts {
-                total: leaks,
-                unresolved: leaks,
-            },
-            sources: 1,
-            connections: None,
-        }
+        let breaches = mailbox.listed.iter();
+        people::user_of(&self.settings, &mailbox.address, breaches, leaks, catalogue)
     }
 
     /// All breaches that mailboxes of the watched domains are in, on one page: each is counted over all domains that
@@ -329,18 +267,10 @@ impl LeakedChecker {
         }
         let catalogue = self.known_breaches().await?;
         let connections = seen
-            .values()
-            .map(|(name, leaks)| self.maker().breach(catalogue.of(name), Some(*leaks)));
+            .all()
+            .map(|(name, leaks)| self.maker().breach(catalogue.of(name), Some(leaks)));
         answer.items = connections.collect();
         Ok(answer)
-    }
-}
-
-/// What a query of users or breaches can be narrowed by: the domains. The rest is filtered here afterwards.
-fn under(query: &EntityQuery) -> LeakQuery {
-    LeakQuery {
-        domain_ids: query.domain_ids.clone(),
-        ..LeakQuery::default()
     }
 }
 
@@ -349,9 +279,6 @@ fn wanted<'a>(
     mailboxes: &'a Mailboxes,
     query: &'a LeakQuery,
 ) -> impl Iterator<Item = &'a Mailbox> + 'a {
-    let address = query.email.as_deref().map(str::trim);
-    mailboxes.all.iter().filter(move |mailbox| {
-        let held = mailbox.address.as_bytes();
-        address.is_none_or(|address| held.eq_ignore_ascii_case(address.as_bytes()))
-    })
+    let all = mailboxes.all.iter();
+    all.filter(|mailbox| is_wanted(query, &mailbox.address))
 }

@@ -90,13 +90,6 @@ pub(super) struct Watched {
     pub(super) contradiction: Option<String>,
 }
 
-impl Watched {
-    /// Whether every domain is among the names.
-    pub(super) fn is_whole(&self) -> bool {
-        self.left_out.is_empty() && self.unreadable == 0 && self.contradiction.is_none()
-    }
-}
-
 /// Whether an error is the refusal of one domain: the others may well be read.
 pub(super) fn is_refused(error: &ProviderError) -> bool {
     matches!(

@@ -60,12 +60,16 @@ impl Services {
         if by_another && !look.is_old {
             return Ok(What::Followed);
         }
-        let Ok(provider) = self.provider(&look.account.profile) else {
+        let provider = match self.provider(&look.account.profile) {
+            Ok(provider) => provider,
             // The header says already that it is not connected.
-            return Ok(What::Failed {
-                is_refused: true,
-                is_blind: false,
-            });
+            Err(error) => {
+                return Ok(What::Failed {
+                    is_refused: true,
+                    is_blind: false,
+                    why: error.to_string(),
+                });
+            }
         };
         let probe = match provider.leaks().probe().await {
             Ok(probe) => probe,
@@ -109,6 +113,7 @@ impl Services {
         Ok(What::Failed {
             is_refused,
             is_blind,
+            why: error.to_string(),
         })
     }
 }

@@ -1,6 +1,9 @@
 //! What ratatui draws on.
 
-use super::{facts::Facts, painter::Painter};
+use super::{
+    facts::Facts,
+    painter::{Painter, reserve},
+};
 use crate::{runtime::canvas::Surface, ui::kept::Turn};
 use ratatui::{
     backend::{Backend, ClearType, WindowSize},
@@ -114,6 +117,7 @@ impl<O: Out> Backend for Wire<O> {
             return Ok(());
         }
         if self.facts.at_once && frame.len() > ONE_ROW {
+            reserve(&mut frame, AT_ONCE.0.len() + AT_ONCE.1.len());
             frame.splice(0..0, AT_ONCE.0.iter().copied());
             frame.extend_from_slice(AT_ONCE.1);
         }

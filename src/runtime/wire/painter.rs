@@ -10,6 +10,7 @@ use super::{
 };
 use crate::ui::kept::Turn;
 use ratatui::buffer::Cell;
+use zeroize::Zeroize as _;
 
 /// So many regions may move in a frame.
 const MOVES: usize = 2;
@@ -112,6 +113,7 @@ impl Painter {
         for (row, touched) in self.touched.iter_mut().enumerate() {
             if std::mem::take(touched) {
                 let (from, to) = (self.shown.row(row), self.wanted.row(row));
+                reserve(&mut out, row::room(to.len()));
                 row::paint(self.facts, row, from, to, &mut self.hand, &mut out);
                 self.shown.take(row, &self.wanted);
             }
@@ -199,3 +201,14 @@ impl Painter {
 
 const SHOW: &[u8] = b"\x1b[?25h";
 const HIDE: &[u8] = b"\x1b[?25l";
+
+/// Makes room for more bytes. What is left behind is zeroed: a password may be in a frame.
+pub(super) fn reserve(bytes: &mut Vec<u8>, more: usize) {
+    let needed = bytes.len() + more;
+    if needed > bytes.capacity() {
+        let mut larger = Vec::with_capacity(needed * 2);
+        larger.extend_from_slice(bytes);
+        bytes.as_mut_slice().zeroize();
+        *bytes = larger;
+    }
+}

@@ -6,6 +6,7 @@ use super::{
     sheet::Tile,
     step::{self, Place, sequence},
 };
+use zeroize::Zeroize as _;
 
 /// What the terminal has in hand: its style, and where its cursor is.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,9 @@ impl Hand {
     }
 }
 
+/// More bytes than a column takes nearly ever: its style and its character.
+const COLUMN: usize = 64;
+
 /// From so many blanks on, erasing them is looked at.
 const ERASED: usize = 4;
 
@@ -49,13 +53,14 @@ pub(super) fn paint(
     let Some(first) = changed.iter().position(|changed| *changed) else {
         return;
     };
-    let mut over = Vec::with_capacity(64);
+    let room = room(to.len());
+    let mut over = Vec::with_capacity(room);
     let mut after = *hand;
     paint_changed(facts, row, &changed, to, &mut after, &mut over);
     // Painting one word over another is never longer than erasing the rest of the row first.
     // Where a width is in doubt, what runs over has to be painted over.
     if facts.erase_line && over.len() > 24 && !to.iter().any(|tile| tile.doubtful) {
-        let mut anew = Vec::with_capacity(over.len());
+        let mut anew = Vec::with_capacity(room);
         let mut hand_anew = *hand;
         hand_anew.go(facts, first, row, &mut anew);
         hand_anew.clean(&mut anew);
@@ -67,8 +72,11 @@ pub(super) fn paint(
         }
         paint_changed(facts, row, &left, to, &mut hand_anew, &mut anew);
         if anew.len() < over.len() {
-            (over, after) = (anew, hand_anew);
+            std::mem::swap(&mut over, &mut anew);
+            after = hand_anew;
         }
+        // A password may be in the row.
+        anew.as_mut_slice().zeroize();
         // What stands behind what changes, such as a frame, need not be painted again.
         let last = changes
             .iter()
@@ -76,7 +84,7 @@ pub(super) fn paint(
             .unwrap_or(first);
         let behind = to.get(last + 1..).unwrap_or_default();
         if facts.erase && behind.iter().any(|tile| !tile.is_bare()) {
-            let mut within = Vec::with_capacity(over.len());
+            let mut within = Vec::with_capacity(room);
             let mut hand_within = *hand;
             hand_within.go(facts, first, row, &mut within);
             hand_within.clean(&mut within);
@@ -88,12 +96,20 @@ pub(super) fn paint(
             }
             paint_changed(facts, row, &left, to, &mut hand_within, &mut within);
             if within.len() < over.len() {
-                (over, after) = (within, hand_within);
+                std::mem::swap(&mut over, &mut within);
+                after = hand_within;
             }
+            within.as_mut_slice().zeroize();
         }
     }
     out.extend_from_slice(&over);
+    over.as_mut_slice().zeroize();
     *hand = after;
+}
+
+/// Room for the bytes of a row of so many columns, so that nothing is left behind by growing.
+pub(super) fn room(columns: usize) -> usize {
+    columns * COLUMN + 256
 }
 
 /// Which columns are painted: those that differ, the whole of a wide character where a half differs, and the whole row

@@ -3,19 +3,13 @@
 use crate::{
     entity::{
         key::{ProfileName, ProviderId},
-        seen::{Account, AccountState, EventKind, Mark, NewEvent, Scan, SeenLeak, SeenState},
+        seen::{Account, AccountState, Mark, NewEvent, Scan, SeenLeak, SeenState},
     },
-    seen::{judge::of_account, port::Failed},
+    seen::{blindness::Blindness, port::Failed},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 type Sql<T> = Result<T, rusqlite::Error>;
-
-/// Failed rounds in a row before an account is called blind.
-const BLIND_AFTER: u32 = 3;
-
-/// So often is it said again, in seconds.
-const SAID_AGAIN: i64 = 24 * 3600;
 
 const STATE: &str = "SELECT id, profile, provider, team, baseline_at, baseline_leaks, probe, last_scan, last_whole, \
                      failures, blind_since FROM account";
@@ -216,22 +210,24 @@ pub(super) fn failed(
     account: i64,
     failed: Failed,
 ) -> Sql<Option<NewEvent>> {
-    let (failures, since, told, whole): (u32, Option<i64>, Option<i64>, Option<i64>) = connection
-        .query_row(
-        "SELECT failures + 1, blind_since, blind_told, last_whole FROM account WHERE id = ?1",
+    let blindness = connection.query_row(
+        "SELECT failures, blind_since, blind_told, last_whole FROM account WHERE id = ?1",
         [account],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        |row| {
+            Ok(Blindness {
+                failures: row.get(0)?,
+                since: row.get(1)?,
+                told: row.get(2)?,
+                last_whole: row.get(3)?,
+            })
+        },
     )?;
-    let is_blind = since.is_some() || failed.refused || failures >= BLIND_AFTER;
-    let since = since.or_else(|| is_blind.then(|| whole.unwrap_or(failed.at)));
-    let is_due = is_blind && told.is_none_or(|told| failed.at - told >= SAID_AGAIN);
-    let told = if is_due { Some(failed.at) } else { told };
+    let (blindness, event) = blindness.after(failed);
     connection.execute(
         "UPDATE account SET failures = ?2, blind_since = ?3, blind_told = ?4 WHERE id = ?1",
-        params![account, failures, since, told],
+        params![account, blindness.failures, blindness.since, blindness.told],
     )?;
-    let seconds = failed.at.saturating_sub(since.unwrap_or(failed.at)).max(0);
-    Ok(is_due.then(|| of_account(EventKind::Blind, failed.at, seconds.cast_unsigned())))
+    Ok(event)
 }
 
 /// Forgets the leaks of a profile's accounts, or of all; their events stay for the readers that have not read them.

@@ -2,7 +2,7 @@
 
 use crate::{
     entity::seen::{AccountState, EventKind, Mark, NewEvent, SeenState},
-    seen::port::ScanLine,
+    seen::port::{EventFlags, ScanLine},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -10,10 +10,6 @@ type Sql<T> = Result<T, rusqlite::Error>;
 
 /// Events, readings and marks of leaks that are gone are kept for so long, in seconds.
 const KEPT: i64 = 400 * 24 * 3600;
-
-const OLDER: i64 = 1;
-const UNCONFIRMED: i64 = 2;
-const STORM: i64 = 4;
 
 /// A reading, before it has its number.
 #[derive(Clone, Copy)]
@@ -74,12 +70,6 @@ pub(super) fn append(
     )?;
     let mut placed = Vec::with_capacity(events.len());
     for event in events {
-        let flags = [
-            (event.older, OLDER),
-            (!event.confirmed, UNCONFIRMED),
-            (event.storm, STORM),
-        ];
-        let flags: i64 = flags.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum();
         insert.execute(params![
             scan,
             row.account,
@@ -88,7 +78,7 @@ pub(super) fn append(
             event.before.pack(),
             event.after.pack(),
             event.at,
-            flags,
+            EventFlags::of(event).number(),
             event.count.cast_signed()
         ])?;
         placed.push(Placed {
@@ -174,7 +164,7 @@ pub(super) fn events(connection: &Connection, after: u64) -> Sql<Vec<Placed>> {
         "SELECT seq, account, mark, kind, before, after, at, flags, count FROM event WHERE seq > ?1 ORDER BY seq",
     )?;
     let rows = query.query_map([after.cast_signed()], |row| {
-        let flags: i64 = row.get(7)?;
+        let flags = EventFlags::from_number(row.get(7)?);
         let Some(kind) = EventKind::from_number(row.get(3)?) else {
             return Ok(None);
         };
@@ -187,9 +177,9 @@ pub(super) fn events(connection: &Connection, after: u64) -> Sql<Vec<Placed>> {
                 before: SeenState::unpack(row.get(4)?),
                 after: SeenState::unpack(row.get(5)?),
                 at: row.get(6)?,
-                older: flags & OLDER != 0,
-                confirmed: flags & UNCONFIRMED == 0,
-                storm: flags & STORM != 0,
+                older: flags.older,
+                confirmed: !flags.unconfirmed,
+                storm: flags.storm,
                 count: row.get::<_, i64>(8)?.cast_unsigned(),
             },
         }))

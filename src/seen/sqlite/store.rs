@@ -6,7 +6,7 @@ use crate::{
     seen::{
         SeenError, SeenOptions, Store,
         judge::{Judging, of_account},
-        port::{Failed, Position, Recorded, ScanLine, Waiting, come_back},
+        port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting, come_back},
     },
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -370,5 +370,9 @@ impl Store for SqliteSeen {
                 )
                 .optional()
         })
+    }
+
+    fn lease(&mut self, _: &LeaseOf, _: u32) -> Result<Lease, SeenError> {
+        Ok(Lease::Ours)
     }
 }

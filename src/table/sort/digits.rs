@@ -1,6 +1,10 @@
 //! What rows are compared by, as numbers of 64 bits one behind the other. Two rows are told apart by the first that
 //! differs, and hardly any needs more than one or two of them: no text is compared, and nothing is kept for a row.
 
+mod column;
+
+use column::{DateColumn, TextColumn};
+
 use super::{
     SortField, SortKey,
     ranks::{rank, ranks, risk_rank, status_rank},
@@ -9,9 +13,7 @@ use super::{
 use crate::table::{
     Handle, Table,
     beginning::{BYTES, bytes_from},
-    columns::Columns,
-    group::Machine,
-    strings::{NONE, Strings},
+    strings::NONE,
 };
 
 /// The keys of an order, made ready for a table.
@@ -52,21 +54,6 @@ enum Value {
     Key(Vec<u16>, Option<u32>),
 }
 
-#[derive(Clone, Copy, Debug)]
-enum DateColumn {
-    Seen,
-    Added,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum TextColumn {
-    Login,
-    Domain,
-    Url,
-    Host,
-    Country,
-}
-
 /// Which part, and which of its numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Level {
@@ -79,96 +66,6 @@ const RANKED: usize = 8_192;
 /// Every date that can be read, in seconds since the year -9999, is below 40 bits.
 const DATE_BITS: u32 = 40;
 const FIRST_DATE: i64 = 377_705_116_800;
-
-impl DateColumn {
-    fn value(self, table: &Table) -> Value {
-        let (seen, added) = table.columns.dates();
-        let narrow = match self {
-            Self::Seen => seen.is_narrow(),
-            Self::Added => added.is_narrow(),
-        };
-        // A plain time is no small number.
-        if narrow {
-            Value::RankedDate(self, table.dates.ranks())
-        } else {
-            Value::Date(self)
-        }
-    }
-
-    fn number(self, table: &Table, row: Handle) -> u32 {
-        match self {
-            Self::Seen => table.columns.seen(row),
-            Self::Added => table.columns.added(row),
-        }
-    }
-
-    /// The numbers of rows.
-    fn numbers(self, table: &Table, rows: &[Handle]) -> Vec<u32> {
-        let (seen, added) = table.columns.dates();
-        let column = match self {
-            Self::Seen => seen,
-            Self::Added => added,
-        };
-        column.of(rows.iter().map(|row| row.0 as usize))
-    }
-
-    fn seconds(self, table: &Table, row: Handle) -> Option<i64> {
-        match self {
-            Self::Seen => table.seen_seconds(row),
-            Self::Added => table.added_seconds(row),
-        }
-    }
-}
-
-impl TextColumn {
-    fn strings(self, table: &Table) -> &Strings {
-        match self {
-            Self::Login => &table.logins,
-            Self::Domain => &table.domains,
-            Self::Url => &table.urls,
-            Self::Host => &table.hostnames,
-            Self::Country => &table.countries,
-        }
-    }
-
-    fn number(self, table: &Table, row: Handle) -> u32 {
-        let columns: &Columns = &table.columns;
-        let machine = |member: fn(&Machine) -> u32| {
-            let machine = table.groups.machine(columns.machine(row));
-            machine.map_or(NONE, member)
-        };
-        match self {
-            Self::Login => columns.login(row),
-            Self::Domain => columns.domain(row),
-            Self::Url => columns.url(row),
-            Self::Host => machine(|machine| machine.hostname),
-            Self::Country => machine(|machine| machine.country),
-        }
-    }
-
-    /// The numbers of rows.
-    fn numbers(self, table: &Table, rows: &[Handle]) -> Vec<u32> {
-        let columns: &Columns = &table.columns;
-        let column = match self {
-            Self::Login => columns.logins(),
-            Self::Domain => columns.domains(),
-            Self::Url => columns.urls(),
-            Self::Host | Self::Country => columns.machines(),
-        };
-        let numbers = column.of(rows.iter().map(|row| row.0 as usize));
-        let of = |member: fn(&Machine) -> u32| {
-            let machines = numbers.iter().map(|machine| table.groups.machine(*machine));
-            machines
-                .map(|machine| machine.map_or(NONE, member))
-                .collect()
-        };
-        match self {
-            Self::Host => of(|machine| machine.hostname),
-            Self::Country => of(|machine| machine.country),
-            Self::Login | Self::Domain | Self::Url => numbers,
-        }
-    }
-}
 
 impl Part {
     fn new(table: &Table, key: SortKey) -> Self {

@@ -11,9 +11,10 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// Columns of a line's number, where there is room and where there is little, and of the longest reason.
-const NUMBER: usize = 11;
-const SHORT_NUMBER: usize = 7;
+/// Columns of a line's number and of the place in it, where there is room and where there is little, and of the longest
+/// reason.
+const NUMBER: usize = 14;
+const SHORT_NUMBER: usize = 9;
 const REASON: usize = 15;
 
 /// Problems that are shown among what happened.
@@ -55,21 +56,21 @@ pub fn draw(reports: &[Report<'_>], look: &Look, scroll: usize, area: Rect, buff
         row = frame::wrapped(&words, styles.dim, room, row, buffer);
     }
     row += 1;
-    let number = if room.width < 60 {
-        SHORT_NUMBER
+    let (number, title) = if room.width < 60 {
+        (SHORT_NUMBER, "line")
     } else {
-        NUMBER
+        (NUMBER, "line:column")
     };
-    let head = format!("{:>number$}  {:REASON$}  {}", "line", "reason", "file");
+    let head = format!("{title:>number$}  {:REASON$}  {}", "reason", "file");
     frame::line(vec![text::own(head, styles.dim)], room, row, buffer);
     row += 1;
     let shown = usize::from(room.height.saturating_sub(row));
     for reject in rejects().skip(scroll).take(shown) {
-        let words = format!(
-            "{:>number$}  {:REASON$}  ",
-            grouped(reject.line),
-            reject.reason
-        );
+        let column = reject
+            .column
+            .map_or_else(String::new, |at| format!(":{at}"));
+        let place_in_file = format!("{}{column}", grouped(reject.line));
+        let words = format!("{place_in_file:>number$}  {:REASON$}  ", reject.reason);
         let left = usize::from(room.width).saturating_sub(words.len());
         let mut spans = vec![text::own(words, styles.text)];
         spans.extend(place(reject, left, look));

@@ -129,20 +129,23 @@ pub fn draw(shown: &Shown<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
         return;
     }
     row += 1;
-    for words in orphans {
+    for (at, words) in orphans.iter().enumerate() {
         if row >= room.height {
+            frame::more_below(look, orphans.len() - at, room, buffer);
             return;
         }
-        row = frame::wrapped(words, look.styles.warn, room, row, buffer);
+        row = frame::wrapped_or_cut(words, look.styles.warn, room, row, buffer);
     }
 }
 
 /// The connection in one line.
 fn line(zone: &TimeZone, state: &TeamState) -> String {
     if let Some(lost) = &state.lost {
+        let at = clock(zone, lost, false);
+        let why = state.refused.as_ref();
+        let why = why.map_or_else(String::new, |why| format!(" ({why})"));
         return format!(
-            "The store was lost at {}: reading only; what colleagues did since is not shown.",
-            clock(zone, lost, false)
+            "The store was lost at {at}{why}: reading only; what colleagues did since is not shown."
         );
     }
     let news = match (state.behind_seconds, state.feed) {

@@ -88,7 +88,8 @@ fn whose(context: Context<'_>, job: JobId, column: usize) -> String {
 
 /// Where a job of a team stands that does not run here, in words.
 pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
-    let holding = context.access.team.as_ref()?.holdings.get(&job)?;
+    let team = context.access.team.as_ref()?;
+    let holding = team.holdings.get(&job)?;
     Some(match &holding.runs_at {
         Some(at) if at.is_self => "interrupted".to_owned(),
         Some(at) if at.online => format!("running on {} ({})", at.host, at.role),
@@ -98,7 +99,10 @@ pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
             at.role,
             in_words(at.seen_ago.as_secs())
         ),
-        None => "no console runs it".to_owned(),
+        None => match holding.paused_by_another(&team.state.role) {
+            Some(role) => format!("paused by {role}"),
+            None => "no console runs it".to_owned(),
+        },
     })
 }
 
@@ -273,7 +277,13 @@ pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> 
     let now = context.now.since_start;
     let warn: fn(&Styles) -> Style = |styles| styles.warn;
     if job.held {
-        return ("paused".into(), warn);
+        let team = context.access.team.as_ref();
+        let by = team.and_then(|team| {
+            let holding = team.holdings.get(&job.id)?;
+            holding.paused_by_another(&team.state.role)
+        });
+        let words = by.map_or_else(|| "paused".to_owned(), |role| format!("paused by {role}"));
+        return (words, warn);
     }
     if let Some((why, _)) = job.paused {
         let words = why.in_words();

@@ -55,7 +55,11 @@ pub(super) fn snapshots_of(name: &str, core: &mut Core) {
 
 /// What is on a screen of 80 columns.
 pub(super) fn screen(core: &mut Core) -> String {
-    let (columns, rows) = SIZES[1];
+    screen_at(core, SIZES[1])
+}
+
+/// What is shown at this size.
+pub(super) fn screen_at(core: &mut Core, (columns, rows): (u16, u16)) -> String {
     core.take(Message::Resized { columns, rows });
     text(&drawn(
         core,

@@ -228,6 +228,7 @@ fn an_account_that_cannot_be_read_is_shown_and_a_refused_key_is_not_asked_with_a
     let away = |is_blind| What::Failed {
         is_refused: false,
         is_blind,
+        why: "nobody answers".to_owned(),
     };
     assert!(!hear(&mut core, away(false)));
     let mut waited = 0;
@@ -239,6 +240,7 @@ fn an_account_that_cannot_be_read_is_shown_and_a_refused_key_is_not_asked_with_a
         }
         round(effects);
         assert!(hear(&mut core, away(true)), "the header says so");
+        assert_eq!(core.said(), "acme cannot be read: nobody answers");
     }
     assert!(waited >= 900);
     let next = core.model.now.since_start;
@@ -256,6 +258,7 @@ fn an_account_that_cannot_be_read_is_shown_and_a_refused_key_is_not_asked_with_a
         What::Failed {
             is_refused: true,
             is_blind: true,
+            why: "the key was refused".to_owned(),
         },
     );
     assert_eq!(after(&mut core, 4_000), []);

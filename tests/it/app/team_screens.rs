@@ -7,7 +7,7 @@ use super::{
     Core,
     core::{key, name},
     job_control::{change, job},
-    job_screens::{at_work, screen, snapshots_of},
+    job_screens::{at_work, screen, screen_at, snapshots_of},
 };
 use stanch::{
     action::Action,
@@ -55,6 +55,7 @@ fn holding(by: &Colleague, at: Option<&Colleague>) -> Holding {
         runs_at: at.cloned(),
         token: 1,
         asked_by: None,
+        paused_by: None,
     }
 }
 
@@ -175,6 +176,33 @@ fn pictures_of_the_team() {
 }
 
 #[test]
+fn a_job_that_a_colleague_paused_says_who() {
+    let mut core = in_a_team();
+    let mut paused = team();
+    let holding = paused.holdings.get_mut(&JobId(8)).unwrap();
+    (holding.runs_at, holding.paused_by) = (None, Some("cho".into()));
+    core.take(watched(paused.clone()));
+    core.ask(Action::FocusJobs);
+    let shown = screen(&mut core);
+    assert!(shown.contains("paused by cho"), "{shown}");
+    // One's own pause needs no name.
+    let holding = paused.holdings.get_mut(&JobId(8)).unwrap();
+    holding.paused_by = Some("ana".into());
+    core.take(watched(paused));
+    assert!(!screen(&mut core).contains("paused by"));
+}
+
+#[test]
+fn what_has_no_room_on_the_screen_of_the_team_is_cut_with_a_sign() {
+    let mut core = in_a_team();
+    types(&mut core, ":team");
+    let shown = screen_at(&mut core, (40, 12));
+    assert!(shown.contains("job 8 (mark fixed)"), "{shown}");
+    let line = shown.lines().find(|line| line.contains("job 8"));
+    assert!(line.unwrap().contains('…'), "{shown}");
+}
+
+#[test]
 fn pictures_of_a_lost_store() {
     let mut core = in_a_team();
     let mut lost = team();
@@ -188,6 +216,9 @@ fn pictures_of_a_lost_store() {
     assert!(notices.any(|notice| notice.text.contains("is back: 12 changes taken in")));
     drop(notices);
     assert!(!effects.contains(&Effect::Jobs(JobEffect::TakeJob(JOB))));
+    // A loss that is over is not left on the screen, though nobody had time to read it.
+    let shown = screen(&mut core);
+    assert!(shown.contains("is back: 12 changes taken in"), "{shown}");
 }
 
 #[test]

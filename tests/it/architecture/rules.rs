@@ -54,6 +54,7 @@ pub(super) const TASKS: &[&str] = &[
     "cli/detach.rs spawn",
     "cli/doctor.rs spawn_blocking",
     "cli/store.rs spawn_blocking",
+    "cli/watch/administer.rs spawn_blocking",
     "cli/watch/deliver.rs spawn_blocking",
     "clipboard.rs spawn",
     "credential.rs spawn",

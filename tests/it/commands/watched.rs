@@ -317,6 +317,22 @@ async fn a_refused_key_is_asked_with_once_and_another_one_is_taken() {
 }
 
 #[tokio::test]
+async fn rounds_that_the_rate_does_not_allow_are_made_less_often_and_that_is_said() {
+    let rig = Rig::with(300, "", "page_size = 25\n").await;
+    rig.run(&ONCE).await.exits(0);
+    rig.append("rpm = 10\n");
+    let mut child = rig.command(&["watch", "--every", "0.05s"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let said = tokio::time::timeout(Duration::from_secs(60), lines.next_line()).await;
+    let said = said.unwrap().unwrap().unwrap();
+    // A watch has half of the rate: twelve pages take three minutes, and that is half of the time at most.
+    let expected = "stanch: demo-pd: a scan takes 12 requests, 3 min at 5 a minute: every 6 min";
+    assert_eq!(said, expected);
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_provider_that_is_away_is_blind_once_and_sighted_once() {
     let rig = Rig::of(60).await;
     rig.run(&ONCE).await.exits(0);

@@ -254,6 +254,67 @@ async fn a_pause_gives_the_job_back_and_its_own_console_goes_on_without_a_take_o
 }
 
 #[tokio::test]
+async fn who_paused_a_job_is_known_until_it_goes_on() {
+    let room = room!();
+    let (ana, ben) = (
+        room.console("ana", 1, None).await,
+        room.console("ben", 2, None).await,
+    );
+    let id = ana.record_job(own_plan(0..2, 0), None).await.unwrap();
+    let paused_by = async |console: &Journal| {
+        let holdings = console.holdings().await.unwrap();
+        holdings[&id].paused_by.clone()
+    };
+    assert_eq!(paused_by(&ben).await, None);
+    ana.record_state(id, JobState::Paused, None, None)
+        .await
+        .unwrap();
+    assert_eq!(paused_by(&ben).await.as_deref(), Some("ana"));
+    assert_eq!(ana.record_intent(id, vec![0]).await, Ok(1));
+    ana.record_state(id, JobState::Running, None, None)
+        .await
+        .unwrap();
+    assert_eq!(paused_by(&ana).await, None);
+    ben.ask_pause(id).await.unwrap();
+    assert_eq!(paused_by(&ana).await, None, "it still runs");
+    ana.record_state(id, JobState::Paused, None, None)
+        .await
+        .unwrap();
+    assert_eq!(paused_by(&ana).await.as_deref(), Some("ben"));
+    // A wait of its own is nobody's.
+    let waits = Some((PauseReason::Rate, None));
+    ana.record_state(id, JobState::Paused, waits, None)
+        .await
+        .unwrap();
+    assert_eq!(paused_by(&ben).await, None);
+}
+
+#[tokio::test]
+async fn a_login_that_may_have_no_more_connections_is_told_so() {
+    let room = room!();
+    let database = room.database.as_ref().unwrap();
+    let role = format!("few_{}", database.name);
+    database.sql(&format!(
+        "CREATE ROLE {role} LOGIN IN ROLE stanch_analyst CONNECTION LIMIT 0"
+    ));
+    let mut options = room.options(OpenMode::Read);
+    options.team = Some(database.options(&role));
+    let journal = room.open(options).await.unwrap();
+    match journal.access() {
+        Access::ReadOnly { why } => assert_eq!(
+            why,
+            "the team store cannot be reached: it takes no more connections of this login (its CONNECTION LIMIT)"
+        ),
+        other => panic!("{other:?}"),
+    }
+    // It is waited for.
+    database.sql(&format!("ALTER ROLE {role} CONNECTION LIMIT 5"));
+    assert_eq!(journal.jobs().await.unwrap(), []);
+    journal.close().await;
+    database.sql(&format!("DROP ROLE {role}"));
+}
+
+#[tokio::test]
 async fn a_request_whose_answer_was_lost_is_carried_out_once() {
     let room = room!();
     for step in [

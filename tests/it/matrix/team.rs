@@ -194,7 +194,7 @@ async fn a_kill_at_any_step_loses_nothing_on_a_server_in_many_modes() {
     ] {
         every.extend(points(named(name), SMALL, &own, &[2]));
     }
-    meet_all("a team, every step", every, cluster, 150).await;
+    meet_all("a team, every step", every, cluster, 100).await;
 }
 
 /// Kills what goes on, again and again; each console is a new one.

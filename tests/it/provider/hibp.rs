@@ -4,6 +4,7 @@
 use super::super::support::fault_server::{Answer, FaultServer, KEY, Seen, fast, settings};
 use stanch::{
     entity::{
+        breach::BreachQuery,
         connection::Form,
         error::ProviderError,
         key::{Kind, ProviderId, RemoteId},
@@ -741,6 +742,40 @@ async fn h49_connections_say_whose_data_they_are() {
 }
 
 /// An address in both lists of logs is one row; a customer's is another.
+/// The service asks to search a domain only when there is a newer breach.
+#[tokio::test]
+async fn the_list_of_a_domain_is_read_again_only_when_a_breach_has_come() {
+    let same: Reply = |seen| {
+        let newest = r#"{"Name":"BrightCart","AddedDate":"2025-04-10T06:15Z"}"#;
+        (path(seen) == "/latestbreach").then(|| Answer::json(200, newest))
+    };
+    let newer: Reply = |seen| {
+        let newest = r#"{"Name":"Newer","AddedDate":"2025-05-01T00:00Z"}"#;
+        (path(seen) == "/latestbreach").then(|| Answer::json(200, newest))
+    };
+    let silent: Reply = |_| None;
+    for (reply, lists, newest) in [(same, 2, 1), (newer, 4, 1), (silent, 4, 2)] {
+        let (server, provider) = service(reply).await;
+        // The catalogue is known before the lists are: what is newer than they are is newer than it.
+        drop(
+            provider
+                .catalogue()
+                .unwrap()
+                .breaches(&BreachQuery::default())
+                .await,
+        );
+        let first = all(&provider).await;
+        let second = all(&provider).await;
+        assert_eq!(first, second);
+        assert!(!first.0.is_empty());
+        let asked = targets(&server);
+        let count = |what: &str| asked.iter().filter(|one| one.contains(what)).count();
+        assert_eq!(count("/breacheddomain/"), lists, "{asked:?}");
+        assert_eq!(count("/latestbreach"), newest, "{asked:?}");
+        assert_eq!(count("/subscribeddomains"), 2, "{asked:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_address_of_ours_in_both_lists_of_logs_is_one_row() {
     let (_server, provider) = service(|seen| match path(seen) {

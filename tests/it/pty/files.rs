@@ -13,12 +13,12 @@ use std::{
 use tempfile::TempDir;
 
 /// A folder with files, and a profile of them.
-struct Case {
+pub(super) struct Case {
     folder: TempDir,
 }
 
 impl Case {
-    fn new(path: &str) -> Self {
+    pub(super) fn new(path: &str) -> Self {
         let case = Self {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -27,32 +27,37 @@ impl Case {
         case
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
         path
     }
 
-    fn start(&self) -> Start {
+    pub(super) fn start(&self) -> Start {
         Start::on(&self.path("config.toml")).environment("STANCH_STATE_DIR", self.path("state"))
     }
 
-    /// Runs a command beside the console's state.
-    fn run(&self, arguments: &[&str]) -> String {
-        let output = Command::new(super::console::PROGRAM)
+    /// A command beside the console's state.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(super::console::PROGRAM);
+        command
             .env_clear()
             .env("HOME", self.folder.path())
             .env("STANCH_STATE_DIR", self.path("state"))
             .env("STANCH_CONFIG", self.path("config.toml"))
             .current_dir(self.folder.path())
-            .args(arguments)
-            .output()
-            .unwrap();
+            .args(arguments);
+        command
+    }
+
+    /// Runs one.
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {error}");
         String::from_utf8(output.stdout).unwrap()
@@ -65,7 +70,7 @@ fn list(users: std::ops::Range<u32>) -> Vec<String> {
         .collect()
 }
 
-fn quit(mut console: Console) {
+pub(super) fn quit(mut console: Console) {
     console.keys("q");
     assert_eq!(console.exit(PATIENCE), 0);
     console.assert_restored();
@@ -213,7 +218,7 @@ fn what_is_no_leak_and_what_was_not_read_is_listed() {
     console.wait_for("6 records · 0 duplicates · 3 rejects · 1 problem");
     console.keys(":rejects\r");
     console.wait_for("no leaks");
-    for (line, reason) in [("7", "prose"), ("8", "ambiguous"), ("10", "prose")] {
+    for (line, reason) in [("7:10", "prose"), ("8:13", "ambiguous"), ("10:3", "prose")] {
         console.wait_until(reason, |screen| {
             let text = screen.contents();
             text.lines().any(|shown| {

@@ -13,7 +13,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A configuration for a login, beside the stand-in's own.
@@ -76,11 +76,11 @@ fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told()
     // A job: what ben fixes is in ana's list of jobs.
     second.keys("f");
     second.wait_for("y apply");
-    let deadline = std::time::Instant::now() + PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     while second.contents().contains("y apply") {
-        assert!(std::time::Instant::now() < deadline);
+        assert!(Instant::now() < deadline);
         second.keys("y");
-        second.settle(std::time::Duration::from_millis(400));
+        second.settle(Duration::from_millis(400));
     }
     first.keys("5");
     first.wait_for("finished");
@@ -168,4 +168,72 @@ fn a_console_of_a_team_at_rest_costs_little() {
     assert_eq!(shown, 0);
     assert!(line < 1_024.0, "{line} bytes a second");
     cluster.kill();
+}
+
+/// From a colleague's key to the screens of nineteen other consoles, real programs on terminals, each with a connection of its
+/// own. `STANCH_TEAM_ROUNDS` says how often the whole screen is claimed and released.
+#[test]
+#[ignore = "twenty consoles take minutes"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
+fn how_soon_a_key_of_a_colleague_is_on_nineteen_other_screens() {
+    const ROWS: usize = 20;
+    let Some(cluster) = cluster() else { return };
+    let rounds = std::env::var("STANCH_TEAM_ROUNDS").ok();
+    let rounds: usize = rounds.and_then(|text| text.parse().ok()).unwrap_or(3);
+    let database = cluster.database();
+    let stand_in = StandIn::of(60);
+    let home = tempfile::tempdir().unwrap();
+    let of = |role| config(&stand_in, &database, home.path(), role);
+    let (ben, others) = (of("ben"), [of("ana"), of("cho")]);
+    let mut colleague = open(&ben, &home.path().join("state-ben"));
+    let mut consoles: Vec<Console> = (0..19)
+        .map(|at| open(&others[at % 2], &home.path().join(format!("state-{at}"))))
+        .collect();
+    consoles[18].wait_for("team · 20 online · live");
+    colleague.keys("3");
+    let shown = |screen: &vt100::Screen| screen.contents().matches("@ben").count();
+    let mut lags = Vec::new();
+    for round in 0..rounds * 2 {
+        let claims = round % 2 == 0;
+        for row in 0..ROWS {
+            let wanted = if claims { row + 1 } else { ROWS - row - 1 };
+            let seen = std::thread::scope(|scope| {
+                let waiting: Vec<_> = consoles
+                    .iter_mut()
+                    .map(|console| {
+                        scope.spawn(move || {
+                            console.wait_until("the claim", |screen| shown(screen) == wanted);
+                            Instant::now()
+                        })
+                    })
+                    .collect();
+                let pressed = Instant::now();
+                colleague.keys("a");
+                let seen: Vec<Duration> = waiting
+                    .into_iter()
+                    .map(|console| console.join().unwrap() - pressed)
+                    .collect();
+                seen
+            });
+            lags.extend(seen);
+            colleague.keys(if claims { "j" } else { "k" });
+        }
+        // The next round goes the other way, over the same rows.
+        colleague.keys(if claims { "k" } else { "j" });
+    }
+    lags.sort_unstable();
+    let at = |part: usize| lags[(lags.len() * part / 100).min(lags.len() - 1)].as_millis();
+    let build = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+    println!(
+        "team: from a colleague's key to 19 other screens: p50 {} ms, p99 {} ms, at most {} ms of {} ({build} build)",
+        at(50),
+        at(99),
+        at(100),
+        lags.len()
+    );
+    assert!(lags.len() == rounds * 2 * ROWS * 19);
 }

@@ -138,6 +138,50 @@ fn three_systems_are_one_list_one_person_and_one_job() {
     );
 }
 
+#[test]
+fn a_fourth_system_is_in_the_same_list_the_same_people_and_the_same_job() {
+    let stand_in = StandIn::with(Options {
+        leaks: 600,
+        ..Options::everything(jiff::civil::date(2026, 3, 1))
+    });
+    let state = tempfile::tempdir().unwrap();
+    let mut console = opened(&stand_in, state.path());
+    let header = console.contents().lines().next().unwrap().to_owned();
+    for profile in ["demo-pd", "demo-la", "demo-lc", "demo-hibp"] {
+        assert!(header.contains(profile), "{header}");
+    }
+    console.wait_for("4 sources");
+
+    // Its leaks among the others, with whose data they are.
+    narrow(&mut console, "source:hibp");
+    console.wait_for("leaks 30 of 600");
+    console.wait_for("Have I Been Pwned, December 2018, CC BY 4.0");
+    console.keys("  ");
+    for filter in ["profile:demo-pd status:open", "profile:demo-lc"] {
+        narrow(&mut console, filter);
+        console.keys("  ");
+    }
+    console.wait_for("6 marked");
+    console.keys("\\");
+    console.wait_for("leaks 600 of 600");
+    console.keys("f");
+    console.wait_for("6 will change");
+    console.wait_for("ProjectDiscovery 2 remote");
+    console.wait_for("Have I Been Pwned 2 local");
+    apply(&mut console);
+    console.wait_for("6 of 6 changed");
+    let sent = stand_in.control("/requests");
+    let sent = sent["requests"].as_array().unwrap();
+    let writes = sent
+        .iter()
+        .filter(|one| one["provider"] == "hibp" && one["method"] != "GET");
+    assert_eq!(writes.count(), 0, "what is kept here is not sent");
+    narrow(&mut console, "source:hibp status:fixed");
+    console.wait_for("leaks 2 of 600");
+    console.keys("q");
+    assert_eq!(console.exit(SOON), 0);
+}
+
 /// How long the first line says that something is waited for.
 fn waits(screen: &vt100::Screen) -> Option<u32> {
     let contents = screen.contents();

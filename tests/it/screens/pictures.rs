@@ -56,6 +56,26 @@ async fn three_systems() -> Driver {
     driver
 }
 
+/// A person whom four systems know, and where the data of one leak come from.
+async fn four_systems() -> Driver {
+    let rig = Rig {
+        size: SIZES[0],
+        environment: "demo",
+        everything: true,
+        fourth: true,
+        ..Rig::of(1_200)
+    };
+    let mut driver = rig.open().await;
+    let users = driver.model().workspace.groups(Pane::Users).unwrap();
+    let known_to_all = |group| users.rows.get(group).is_some_and(|row| row.sources == 4);
+    let down = users.list.order().iter().position(known_to_all).unwrap();
+    driver.press(&format!("2{}<enter>", "j".repeat(down))).await;
+    driver.settle().await;
+    driver.press("3").await;
+    steady(&mut driver).await;
+    driver
+}
+
 /// What the leaks of three systems have in common.
 async fn facets() -> Driver {
     let rig = Rig {
@@ -85,5 +105,6 @@ async fn pictures_show_the_console_as_it_is() {
         .await;
     compare("plan-160x48", &driver);
     compare("three-systems-160x48", &three_systems().await);
+    compare("four-systems-160x48", &four_systems().await);
     compare("facets-160x48", &facets().await);
 }

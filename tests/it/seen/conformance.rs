@@ -4,9 +4,8 @@ use super::*;
 
 #[test]
 fn messages_are_added_up_taken_by_one_and_tried_again() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let mut store = open(kind, home.path());
+    for room in Room::every() {
+        let mut store = room.open();
         let message = |id: &str| Waiting {
             id: id.to_owned(),
             channel: "hook:mail".to_owned(),
@@ -55,9 +54,8 @@ fn messages_are_added_up_taken_by_one_and_tried_again() {
 
 #[test]
 fn a_first_reading_tells_its_baseline_and_nothing_else() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let mut store = open(kind, home.path());
+    for room in Room::every() {
+        let mut store = room.open();
         let leaks = (0..300).map(|id| leak(id, Status::Open)).collect();
         let recorded = store.record(&scan(100, leaks)).unwrap();
         assert!(recorded.baseline);
@@ -71,9 +69,8 @@ fn a_first_reading_tells_its_baseline_and_nothing_else() {
 
 #[test]
 fn a_baseline_of_nothing_is_a_baseline() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let mut store = open(kind, home.path());
+    for room in Room::every() {
+        let mut store = room.open();
         assert!(store.record(&scan(100, Vec::new())).unwrap().baseline);
         let second = store
             .record(&scan(200, vec![leak(1, Status::Open)]))
@@ -84,9 +81,8 @@ fn a_baseline_of_nothing_is_a_baseline() {
 
 #[test]
 fn events_keep_their_ids_and_two_stores_make_each_once() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let (mut one, mut two) = (open(kind, home.path()), open(kind, home.path()));
+    for room in Room::every() {
+        let (mut one, mut two) = (room.open(), room.open());
         one.record(&scan(100, vec![leak(1, Status::Open)])).unwrap();
         let later = scan(200, vec![leak(1, Status::Open), leak(2, Status::Open)]);
         let first = one.record(&later).unwrap();
@@ -103,9 +99,8 @@ fn events_keep_their_ids_and_two_stores_make_each_once() {
 
 #[test]
 fn a_cursor_moves_with_its_messages_and_can_be_taken_back() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let mut store = open(kind, home.path());
+    for room in Room::every() {
+        let mut store = room.open();
         assert_eq!(store.cursor("all").unwrap(), None);
         store.move_cursor("all", 4, 100, &[]).unwrap();
         let message = Waiting {
@@ -139,9 +134,8 @@ fn a_cursor_moves_with_its_messages_and_can_be_taken_back() {
 
 #[test]
 fn an_account_is_blind_after_three_failures_or_a_refused_key_and_sighted_once() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let mut store = open(kind, home.path());
+    for room in Room::every() {
+        let mut store = room.open();
         store.record(&scan(100, Vec::new())).unwrap();
         let failed = |at, refused| Failed { at, refused };
         let acme = account("acme");
@@ -163,9 +157,8 @@ fn an_account_is_blind_after_three_failures_or_a_refused_key_and_sighted_once() 
 
 #[test]
 fn the_chain_of_readings_shows_what_was_changed() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let mut store = open(kind, home.path());
+    for room in Room::every() {
+        let mut store = room.open();
         for at in 1..5 {
             let leaks = (0..at).map(|id: i64| leak(id.cast_unsigned(), Status::Open));
             store.record(&scan(at * 100, leaks.collect())).unwrap();
@@ -178,9 +171,8 @@ fn the_chain_of_readings_shows_what_was_changed() {
 
 #[test]
 fn what_is_forgotten_is_a_baseline_again_and_the_events_stay() {
-    for kind in STORES {
-        let home = tempfile::tempdir().unwrap();
-        let mut store = open(kind, home.path());
+    for room in Room::every() {
+        let mut store = room.open();
         store
             .record(&scan(100, vec![leak(1, Status::Open)]))
             .unwrap();
@@ -204,7 +196,8 @@ fn what_is_forgotten_is_a_baseline_again_and_the_events_stay() {
 fn another_key_is_refused_and_a_damaged_file_moved_aside() {
     let home = tempfile::tempdir().unwrap();
     let kind = &STORES[0];
-    open(kind, home.path())
+    (kind.open)(&options(home.path(), 1))
+        .unwrap()
         .record(&scan(100, vec![leak(1, Status::Open)]))
         .unwrap();
     let other = (kind.open)(&options(home.path(), 2));
@@ -240,15 +233,15 @@ fn a_full_disk_is_said_and_nothing_is_half_kept() {
 
 #[test]
 fn a_mark_has_its_size_and_says_nothing_of_the_id() {
-    let home = tempfile::tempdir().unwrap();
-    let mut store = open(&STORES[0], home.path());
+    let room = Room::own();
+    let mut store = room.open();
     let id = b"0123456789abcdef0123456789abcdef";
     let mark = marks(1).mark(&ProviderId::new("projectdiscovery"), Kind::Leak, id);
     let mut one = leak(1, Status::Open);
     one.mark = mark;
     store.record(&scan(100, vec![one])).unwrap();
     drop(store);
-    let bytes = std::fs::read(home.path().join("state/seen.db")).unwrap();
+    let bytes = std::fs::read(room.home.path().join("state/seen.db")).unwrap();
     for form in [
         &id[..],
         &id[..16],
@@ -263,13 +256,78 @@ fn a_mark_has_its_size_and_says_nothing_of_the_id() {
     assert_ne!(mark, Mark::default());
 }
 
+#[test]
+fn notes_are_kept_under_their_names_and_the_head_is_one_that_the_chain_holds() {
+    for room in Room::every() {
+        let mut store = room.open();
+        assert_eq!(store.note("audited").unwrap(), None);
+        store.set_note("audited", b"one").unwrap();
+        store.set_note("audited", b"two").unwrap();
+        assert_eq!(store.note("audited").unwrap().unwrap(), b"two");
+        let (_, before) = store.head().unwrap();
+        store
+            .record(&scan(100, vec![leak(1, Status::Open)]))
+            .unwrap();
+        let (count, hash) = store.head().unwrap();
+        assert!(count == 1 && hash != before);
+        assert!(store.holds(&hash).unwrap() && !store.holds(&[7; 32]).unwrap());
+    }
+}
+
+#[test]
+fn probes_are_added_up_by_the_hour_and_readings_have_a_line_each() {
+    for room in Room::every() {
+        let mut store = room.open();
+        let acme = account("acme");
+        store.record(&scan(100, Vec::new())).unwrap();
+        for at in [3_600, 3_700, 7_300] {
+            store.quiet(&acme, at, 2).unwrap();
+        }
+        let lines = store.scans(0).unwrap();
+        let seen: Vec<_> = lines
+            .iter()
+            .map(|line| (&line.what[..], line.ended, line.requests, line.times))
+            .collect();
+        let wanted = [
+            ("whole", 100, 1, 1),
+            ("probe", 3_700, 4, 2),
+            ("probe", 7_300, 2, 1),
+        ];
+        assert_eq!(seen, wanted);
+        assert_eq!(store.scans(4_000).unwrap().len(), 1);
+        assert_eq!(store.account(&acme).unwrap().last_whole, Some(7_300));
+        assert_eq!(store.verify().unwrap(), Ok(1));
+    }
+}
+
+#[test]
+fn what_is_older_than_four_hundred_days_goes_and_the_chain_still_holds() {
+    const DAY: i64 = 86_400;
+    for room in Room::every() {
+        let mut store = room.open();
+        store
+            .record(&scan(100, vec![leak(1, Status::Open)]))
+            .unwrap();
+        let both = || vec![leak(1, Status::Open), leak(2, Status::Open)];
+        store.record(&scan(200, both())).unwrap();
+        let (_, old) = store.head().unwrap();
+        store.record(&scan(401 * DAY, both())).unwrap();
+        assert_eq!(store.scans(0).unwrap().len(), 1);
+        assert_eq!(store.events(0).unwrap(), []);
+        assert_eq!(store.end().unwrap(), 2, "positions are not given twice");
+        assert_eq!(store.verify().unwrap(), Ok(1));
+        assert!(store.holds(&old).unwrap(), "it begins behind that one");
+        assert_eq!(store.leaks(&account("acme")).unwrap().len(), 2);
+    }
+}
+
 /// A million leaks, kept and read again: `cargo test --test it a_million_leaks_are_kept -- --ignored --nocapture`.
 #[test]
 #[ignore = "a million leaks, kept and read twice"]
 #[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn a_million_leaks_are_kept_in_parts_and_make_no_events() {
-    let home = tempfile::tempdir().unwrap();
-    let mut store = open(&STORES[0], home.path());
+    let room = Room::own();
+    let mut store = room.open();
     let mut reading = scan(
         100,
         (0..1_000_000).map(|id| leak(id, Status::Open)).collect(),
@@ -292,7 +350,7 @@ fn a_million_leaks_are_kept_in_parts_and_make_no_events() {
         begun.elapsed(),
         peak() - before
     );
-    let file = std::fs::metadata(home.path().join("state/seen.db")).unwrap();
+    let file = std::fs::metadata(room.home.path().join("state/seen.db")).unwrap();
     println!("{} bytes in the file", file.len());
     assert!(file.len() < 40_000_000, "{}", file.len());
 }

@@ -4,11 +4,11 @@ use super::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A store with a baseline of leak 1, which reads like this at second 1,000.
-fn with(remote: Status) -> (tempfile::TempDir, Box<dyn Store>) {
-    let home = tempfile::tempdir().unwrap();
-    let mut store = open(&STORES[0], home.path());
+fn with(remote: Status) -> (Room, Box<dyn Store>) {
+    let room = Room::own();
+    let mut store = room.open();
     store.record(&scan(1_000, vec![leak(1, remote)])).unwrap();
-    (home, store)
+    (room, store)
 }
 
 fn own(status: Status, at: i64) -> Vec<OwnChange> {
@@ -153,8 +153,8 @@ fn what_was_fixed_when_it_went_and_is_open_when_it_returns_came_back() {
 
 #[test]
 fn a_first_reading_that_is_cut_tells_nothing_and_the_next_goes_on_from_it() {
-    let home = tempfile::tempdir().unwrap();
-    let mut store = open(&STORES[0], home.path());
+    let room = Room::own();
+    let mut store = room.open();
     let mut cut = scan(100, (0..50).map(|id| leak(id, Status::Open)).collect());
     (cut.whole, cut.answered) = (false, false);
     assert_eq!(store.record(&cut).unwrap().events, []);
@@ -192,8 +192,8 @@ fn a_flood_is_marked_and_an_older_date_said() {
 
 #[test]
 fn since_tells_what_was_added_of_a_first_reading() {
-    let home = tempfile::tempdir().unwrap();
-    let mut store = open(&STORES[0], home.path());
+    let room = Room::own();
+    let mut store = room.open();
     let dated = |id, added| LeakRead {
         added,
         risk: Some(RiskLevel::High),
@@ -221,8 +221,8 @@ fn in_a_world_that_changes_long_nothing_is_missed_and_nothing_told_twice() {
 }
 
 fn changing(rounds: i64) {
-    let home = tempfile::tempdir().unwrap();
-    let mut store = open(&STORES[0], home.path());
+    let room = Room::own();
+    let mut store = room.open();
     let mut dice = fastrand::Rng::with_seed(20);
     let mut world: BTreeMap<u64, Status> = (0..300).map(|id| (id, Status::Open)).collect();
     let read = |world: &BTreeMap<u64, Status>| -> Vec<LeakRead> {

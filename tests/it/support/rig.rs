@@ -56,14 +56,17 @@ pub(crate) const THREE: [SystemName; 3] = [
 ];
 
 /// The profiles beside the first, with everything.
-const OTHERS: [(&str, SystemName); 2] = [
+const OTHERS: [(&str, SystemName); 3] = [
     ("acme-la", SystemName::LeaksAi),
     ("acme-lc", SystemName::LeakedChecker),
+    ("acme-hibp", SystemName::Hibp),
 ];
 
-fn options(everything: bool) -> Options {
+fn options(everything: bool, fourth: bool) -> Options {
     let today = jiff::civil::date(2026, 11, 22);
-    if everything {
+    if fourth {
+        Options::everything(today)
+    } else if everything {
         Options {
             systems: THREE.into(),
             ..Options::everything(today)
@@ -97,6 +100,8 @@ pub(crate) struct Rig {
     pub(crate) first_run: bool,
     /// With the other two systems of the stand-in, a profile each.
     pub(crate) everything: bool,
+    /// And with the fourth beside them.
+    pub(crate) fourth: bool,
     /// What talks to the stand-in, if not the adapter.
     pub(crate) wrap: Option<Wrap>,
     /// More profiles, of providers that store no status.
@@ -124,6 +129,7 @@ impl Default for Rig {
             environment: "test",
             first_run: false,
             everything: false,
+            fourth: false,
             wrap: None,
             news: false,
             keepers: Vec::new(),
@@ -148,7 +154,7 @@ impl Rig {
             hostile: self.hostile,
             latency: self.latency,
             faults: parse_list(self.faults).unwrap(),
-            ..options(self.everything)
+            ..options(self.everything, self.fourth)
         })
         .await
         .unwrap();
@@ -173,13 +179,16 @@ impl Rig {
         let name = settings.name.clone();
         let mut profiles = vec![describe(&settings, provider.as_ref())];
         let mut providers = HashMap::from([(name, provider)]);
-        for (name, system) in OTHERS.into_iter().filter(|_| self.everything) {
+        let is_there = |(_, system): &(&str, SystemName)| {
+            self.everything && (self.fourth || *system != SystemName::Hibp)
+        };
+        for (name, system) in OTHERS.into_iter().filter(is_there) {
             let settings = ProfileSettings {
                 name: ProfileName::new(name).unwrap(),
                 provider: ProviderId::new(system.provider()),
                 base_url: demo.base_url_of(system),
                 // The address would be another one each time.
-                attribution: (system == SystemName::LeakedChecker)
+                attribution: matches!(system, SystemName::LeakedChecker | SystemName::Hibp)
                     .then(|| "Have I Been Pwned, December 2018, CC BY 4.0".into()),
                 ..settings.clone()
             };
@@ -213,6 +222,8 @@ impl Rig {
                 now: || today().as_second(),
                 thread_init: || {},
                 max_pages: None,
+                team: None,
+                seat: String::new(),
             };
             news::begin((&mut model.news, &mut model.views), options.marks.clone());
             Arc::new(SeenMemory::new(options, "analyst"))

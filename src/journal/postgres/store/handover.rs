@@ -107,7 +107,11 @@ impl TeamStore {
                 .collect();
         let id = job.map(|id| id.0);
         let rows = self.read(
-            "SELECT j.id, j.author, j.holder, j.token, a.role || '@' || a.host FROM @.job AS j \
+            "SELECT j.id, j.author, j.holder, j.token, a.role || '@' || a.host, \
+             CASE WHEN j.state = 'paused' AND j.paused IS NULL THEN \
+             (SELECT coalesce(max(role) FILTER (WHERE what = 'asked'), max(role) FILTER (WHERE what = 'state')) FROM \
+             (SELECT role, what FROM @.event AS e WHERE e.job = j.id AND e.what IN ('asked', 'state', 'taken') ORDER BY seq DESC LIMIT 2) AS last) \
+             END FROM @.job AS j \
              LEFT JOIN @.console AS a ON a.id = j.asked_by WHERE $1::bigint IS NULL OR j.id = $1",
             &[(&id, Type::INT8)],
         )?;
@@ -126,6 +130,7 @@ impl TeamStore {
                     runs_at: holder.and_then(|id| seats.get(&id).cloned()),
                     token: get(row, 3)?,
                     asked_by: asked.map(|by| server_text(&by)),
+                    paused_by: get::<Option<String>>(row, 5)?.map(|by| server_text(&by)),
                 };
                 Ok((JobId(get(row, 0)?), holding))
             })

@@ -3,11 +3,13 @@
 use super::{
     super::fault::Fault,
     guard::{Budget, Counted, Guard, Packed},
+    inflate::{Buffered, Gunzip},
     store::Store,
     zip::Zip,
 };
+use crate::http::Wiped;
 use std::{
-    io::{self, BufReader, Read},
+    io::{self, Read},
     sync::Arc,
 };
 
@@ -32,8 +34,7 @@ impl Blob {
             Self::Member(zip, at, budget) => zip.open(*at, budget)?,
             Self::Gzip(inner, budget) => {
                 let (counted, count) = Counted::new(inner.open()?);
-                let buffered = BufReader::with_capacity(PIECE, counted);
-                let unpacked = Truncated(flate2::bufread::MultiGzDecoder::new(buffered));
+                let unpacked = Truncated(Gunzip::new(Buffered::new(counted, PIECE)));
                 Box::new(Guard::new(unpacked, Packed::Counted(count), budget.clone()))
             }
         })
@@ -50,8 +51,11 @@ impl Blob {
 
 /// Reads a stream into memory.
 pub(in crate::provider::file) fn held(stream: &mut dyn Read, most: u64) -> io::Result<Store> {
-    let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    stream.take(most + 1).read_to_end(&mut bytes)?;
+    let mut bytes = Wiped::default();
+    let wanted = usize::try_from(most)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    bytes.read_from(stream, wanted)?;
     if bytes.len() as u64 > most {
         return Err(Fault::NestedTooLarge.into());
     }

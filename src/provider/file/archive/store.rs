@@ -1,6 +1,6 @@
 //! Bytes that can be read at any place: those of a file, or those of an archive in an archive.
 
-use crate::entity::profile::Budget;
+use crate::{entity::profile::Budget, http::Wiped};
 use std::{
     fs::File,
     io::{self, Read},
@@ -11,7 +11,6 @@ use std::{
     },
 };
 use tokio::sync::watch;
-use zeroize::Zeroizing;
 
 /// Counts bytes of files, for the progress. Once it is stopped, every file has come to its end: so that a line without
 /// an end does not hold a reading that nobody waits for.
@@ -68,7 +67,7 @@ pub(in crate::provider::file) enum Store {
         size: u64,
         count: Count,
     },
-    Memory(Arc<Zeroizing<Vec<u8>>>),
+    Memory(Arc<Wiped>),
 }
 
 impl Store {

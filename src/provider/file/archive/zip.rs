@@ -4,9 +4,10 @@ use super::{
     super::fault::Fault,
     ENTRIES, aes, crypt,
     guard::{Budget, Guard, Packed},
+    inflate::{Buffered, Inflate},
     store::Store,
 };
-use crate::entity::secret::Secret;
+use crate::{entity::secret::Secret, http::Wiped};
 use std::io::{self, BufReader, Read};
 
 const END: &[u8] = b"PK\x05\x06";
@@ -84,11 +85,11 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
 }
 
-fn read(store: &Store, from: u64, length: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    store
-        .range(from, from.saturating_add(length))
-        .read_to_end(&mut bytes)?;
+/// So many bytes from a place on, or fewer where it ends before. The end of an archive may hold plain text.
+fn read(store: &Store, from: u64, length: u64) -> io::Result<Wiped> {
+    let mut bytes = Wiped::default();
+    let wanted = usize::try_from(length).unwrap_or(usize::MAX);
+    bytes.read_from(&mut store.range(from, from.saturating_add(length)), wanted)?;
     Ok(bytes)
 }
 
@@ -237,11 +238,14 @@ impl Zip {
             left: entry.packed,
         });
         let (plain, method, crc) = self.decrypted(entry, packed)?;
-        let buffered = BufReader::with_capacity(PIECE, plain);
+        let room = usize::try_from(entry.packed).map_or(PIECE, |packed| packed.min(PIECE));
         let unpacked: Opened = match method {
-            0 => Box::new(buffered),
-            8 => Box::new(flate2::bufread::DeflateDecoder::new(buffered)),
-            9 => Box::new(deflate64::Deflate64Decoder::with_buffer(buffered)),
+            0 => plain,
+            8 => Box::new(Inflate::new(Buffered::new(plain, room))),
+            9 => {
+                let buffered = Buffered::new(plain, room);
+                Box::new(deflate64::Deflate64Decoder::with_buffer(buffered))
+            }
             _ => return Err(Fault::UnsupportedMethod.into()),
         };
         let guarded = Guard::new(unpacked, Packed::Known(entry.packed), budget.clone());

@@ -64,7 +64,9 @@ fn event(item: Value<'_>) -> Record<'_> {
     let metadata = item.get("metadata");
     let mut record = Record {
         login: first(inner, &["identity_name", "identity"]),
-        password: text(inner, "password").or_else(|| text(inner, "hash")),
+        password: text(inner, "password")
+            .or_else(|| text(inner, "hash"))
+            .map(Into::into),
         id: metadata
             .and_then(|metadata| first(metadata, &["uid"]))
             .or_else(|| first(item, &["id"]))
@@ -99,7 +101,7 @@ fn event(item: Value<'_>) -> Record<'_> {
 fn risky(item: Value<'_>) -> Record<'_> {
     let mut record = Record {
         login: text(item, "login"),
-        password: text(item, "password"),
+        password: text(item, "password").map(Into::into),
         url: text(item, "url"),
         id: first(item, &["id"]),
         ..Record::default()
@@ -154,7 +156,9 @@ fn risk(item: Value<'_>) -> Option<Risk> {
 fn document(item: Value<'_>) -> Record<'_> {
     let mut record = Record {
         login: first(item, &["email", "username"]),
-        password: text(item, "password_plaintext").or_else(|| text(item, "password")),
+        password: text(item, "password_plaintext")
+            .or_else(|| text(item, "password"))
+            .map(Into::into),
         url: first(item, &["target_url", "target_subdomain", "target_domain"]),
         id: first(item, &["document_id"]),
         ..Record::default()

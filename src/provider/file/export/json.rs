@@ -7,16 +7,18 @@ use super::{
         record::At,
         sink::Sink,
         table::{Mapping, take_mapped},
-        text::{HEAD, ITEM, Lines, Text},
+        text::{HEAD, ITEM, Lines, Text, character},
     },
     alias, events,
     formats::{Kind, kind_of},
     objects,
     value::{at, bytes, has},
 };
-use crate::http::json::{Value, parse};
-use std::io::{self, Read as _};
-use zeroize::Zeroizing;
+use crate::http::{
+    Wiped,
+    json::{Value, parse},
+};
+use std::io;
 
 /// The largest document, in bytes.
 const DOCUMENT: usize = 512 << 20;
@@ -82,11 +84,9 @@ fn lines_of(document: &[u8]) -> Option<&'static str> {
 }
 
 /// The whole of a text.
-fn whole(mut text: Text<'_>) -> io::Result<(Text<'_>, Zeroizing<Vec<u8>>)> {
-    let mut document = Zeroizing::new(Vec::new());
-    (&mut text.stream)
-        .take(DOCUMENT as u64 + 1)
-        .read_to_end(&mut document)?;
+fn whole(mut text: Text<'_>) -> io::Result<(Text<'_>, Wiped)> {
+    let mut document = Wiped::default();
+    document.read_from(&mut text.stream, DOCUMENT + 1)?;
     if document.len() > DOCUMENT {
         return Err(Fault::TooLarge.into());
     }
@@ -268,7 +268,7 @@ fn each_line(
         };
         sink.line(line.bytes);
         if line.too_long {
-            sink.reject(line.number, "too_large");
+            sink.reject_at(line.number, "too_large", || Some(ITEM as u64 + 1));
             continue;
         }
         let bytes = line.bytes.trim_ascii();
@@ -277,12 +277,29 @@ fn each_line(
         }
         match parse(bytes) {
             Ok(item) if item.is_object() => take(item, line.number, sink),
-            Ok(_) => sink.reject(line.number, "not_an_object"),
-            Err(_) => sink.reject(line.number, "bad_json"),
+            Ok(_) => sink.reject_at(line.number, "not_an_object", || {
+                Some(character(line.bytes, blanks(line.bytes)))
+            }),
+            Err(_) => sink.reject_at(line.number, "bad_json", || place_of_fault(line.bytes)),
         }
     }
     sink.end(lines.count(), lines.newline.word());
     end
+}
+
+/// How many blanks a line begins with.
+fn blanks(line: &[u8]) -> usize {
+    line.len() - line.trim_ascii_start().len()
+}
+
+/// The character, from 1, at which a line is no JSON any more.
+fn place_of_fault(line: &[u8]) -> Option<u64> {
+    let begin = blanks(line);
+    let text = line.get(begin..)?;
+    let error = serde_json::from_slice::<serde::de::IgnoredAny>(text).err()?;
+    // It counts bytes from 1, and an end that comes too early as the last one.
+    let at = begin + error.column().saturating_sub(usize::from(!error.is_eof()));
+    Some(character(line, at))
 }
 
 /// Reads objects by a mapping.
@@ -294,7 +311,14 @@ pub(in crate::provider::file) fn mapped(
 ) -> io::Result<()> {
     let take = |item: Value<'_>, line: u64, sink: &mut Sink<'_>| {
         let get = |path: &str| at(item, path).and_then(bytes);
-        take_mapped(mapping, &get, false, At { line, offset: None }, sink);
+        take_mapped(
+            mapping,
+            &get,
+            &|_| None,
+            false,
+            At { line, offset: None },
+            sink,
+        );
     };
     let head = text.head.trim_ascii_start();
     let lined = || {

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        record::{At, Record},
+        record::{At, Password, Record},
         sink::Sink,
     },
     value::{first, text},
@@ -41,10 +41,10 @@ pub(super) fn misp(item: Value<'_>, before: u64, sink: &mut Sink<'_>) -> u64 {
         };
         let login = of(&["username"]);
         let url = of(&["url", "link", "hostname", "domain"]);
-        let passwords: Vec<_> = attributes
+        let passwords: Vec<Option<Password<'_>>> = attributes
             .iter()
             .filter(|(relation, _)| relation == b"password")
-            .map(|(_, attribute)| text(*attribute, "value"))
+            .map(|(_, attribute)| text(*attribute, "value").map(Into::into))
             .collect();
         if login.is_none() && passwords.is_empty() {
             sink.reject(number, "empty");
@@ -157,7 +157,7 @@ pub(super) fn stix(document: Value<'_>, sink: &mut Sink<'_>) {
             first(object, &["account_login", "user_id"]).or_else(|| owners.get(&*id).cloned());
         let mut record = Record {
             login,
-            password: text(object, "credential"),
+            password: text(object, "credential").map(Into::into),
             ..Record::default()
         };
         if record.login.is_none() && record.password.is_none() {

@@ -3,7 +3,7 @@
 use super::{
     super::{
         header::{self, Field},
-        record::{Bytes, Record},
+        record::{Bytes, Password, Record},
         table::{Layout, put},
     },
     formats::OWN_TABLE,
@@ -161,7 +161,7 @@ pub(super) fn object(item: Value<'_>) -> Record<'_> {
     }
     match get("password_state").as_deref() {
         Some(b"hidden" | b"masked_by_provider") => record.masked = true,
-        Some(b"empty") => record.password = Some(Cow::Borrowed(b"")),
+        Some(b"empty") => record.password = Some(Password::default()),
         _ => {}
     }
     record

@@ -4,7 +4,7 @@ use super::{
     super::{
         header,
         ids::{self, Ids},
-        record::{Bytes, Record},
+        record::{Bytes, Password, Record},
         text::Encoding,
     },
     Machine, Page, Settings,
@@ -142,7 +142,7 @@ pub(super) fn push(
     let password = record
         .password
         .as_ref()
-        .map(|password| encoding.shown(password));
+        .map(|password| Password::from(encoding.shown(&Cow::Borrowed(&password[..]))));
     let credential = match (login.as_deref(), password.as_deref()) {
         (Some(login), Some(secret)) if !is_mask(secret) && !is_covered(secret) => {
             let whole = identifies(login) && is_secret(secret);
@@ -158,9 +158,7 @@ pub(super) fn push(
         credential,
         damaged,
     });
-    if let Some(Cow::Owned(copy)) = password {
-        drop(zeroize::Zeroizing::new(copy));
-    }
+    drop(password);
     if let Some(breach) = record.breach.take() {
         keep(&mut page.breaches, *breach);
     }

@@ -154,8 +154,18 @@ impl Sink<'_> {
         }
     }
 
-    /// A line, row or item is no record.
+    /// A line, row or item is no record, all of it.
     pub(in crate::provider::file) fn reject(&mut self, line: u64, reason: &'static str) {
+        self.reject_at(line, reason, || None);
+    }
+
+    /// A line, row or item is no record. Where the fault is in it, from 1, is asked only where it is listed.
+    pub(in crate::provider::file) fn reject_at(
+        &mut self,
+        line: u64,
+        reason: &'static str,
+        column: impl FnOnce() -> Option<u64>,
+    ) {
         if self.wanted.is_some() {
             return;
         }
@@ -171,7 +181,7 @@ impl Sink<'_> {
             member: self.current.member.clone(),
             line,
             reason,
-            column: None,
+            column: column(),
         });
     }
 

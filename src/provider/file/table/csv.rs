@@ -1,8 +1,8 @@
 //! Rows of delimited cells: RFC 4180, quoted line ends are data. A quote that is never closed costs its line and no other.
 
 use super::super::{sink::Sink, text::Lines};
+use crate::http::Wiped;
 use std::{collections::VecDeque, io};
-use zeroize::{Zeroize, Zeroizing};
 
 /// The longest row, in bytes.
 const ROW: usize = 1 << 20;
@@ -10,16 +10,16 @@ const ROW: usize = 1 << 20;
 /// What came of a row.
 pub(super) enum Outcome {
     Row(Cells),
-    /// It is longer than what is taken.
-    TooLarge,
-    /// A quote in it is not closed.
-    Open,
+    /// It is longer than what is taken, in this cell, from 1.
+    TooLarge(u64),
+    /// A quote in this cell, from 1, is not closed.
+    Open(u64),
 }
 
 /// The cells of a row.
 #[derive(Default)]
 pub(super) struct Cells {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped,
     /// Where each ends.
     ends: Vec<usize>,
 }
@@ -41,7 +41,7 @@ impl Cells {
 
 /// A line that was read, with its end.
 struct Held {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped,
     end: Vec<u8>,
     number: u64,
     too_long: bool,
@@ -95,7 +95,7 @@ impl<'r> Rows<'r> {
         };
         sink.line(line.bytes);
         Ok(Some(Held {
-            bytes: Zeroizing::new(line.bytes.to_vec()),
+            bytes: Wiped::from(line.bytes),
             end: line.end.to_vec(),
             number: line.number,
             too_long: line.too_long,
@@ -109,7 +109,7 @@ impl<'r> Rows<'r> {
                 return Ok(None);
             };
             if line.too_long {
-                return Ok(Some((line.number, Outcome::TooLarge)));
+                return Ok(Some((line.number, Outcome::TooLarge(1))));
             }
             if !line.bytes.trim_ascii().is_empty() {
                 break line;
@@ -126,14 +126,15 @@ impl<'r> Rows<'r> {
             else {
                 let is_end = self.lines_ended();
                 self.again.extend(held);
+                let cell = row.cells.ends.len() as u64 + 1;
                 let outcome = if is_end {
-                    Outcome::Open
+                    Outcome::Open(cell)
                 } else {
-                    Outcome::TooLarge
+                    Outcome::TooLarge(cell)
                 };
                 return Ok(Some((number, outcome)));
             };
-            row.cells.bytes.extend_from_slice(&end);
+            row.cells.bytes.extend(&end);
             row.line(&line.bytes, self.delimiter);
             size += line.bytes.len();
             end.clone_from(&line.end);
@@ -162,18 +163,19 @@ impl Row {
     }
 
     fn line(&mut self, line: &[u8], delimiter: u8) {
+        self.cells.bytes.reserve(line.len());
         let mut at = 0;
         let mut begins = !self.quoted;
         while at < line.len() {
             if self.quoted {
                 let Some(quote) = memchr::memchr(b'"', &line[at..]) else {
-                    self.cells.bytes.extend_from_slice(&line[at..]);
+                    self.cells.bytes.extend(&line[at..]);
                     return;
                 };
-                self.cells.bytes.extend_from_slice(&line[at..at + quote]);
+                self.cells.bytes.extend(&line[at..at + quote]);
                 at += quote + 1;
                 if line.get(at) == Some(&b'"') {
-                    self.cells.bytes.push(b'"');
+                    self.cells.bytes.extend(b"\"");
                     at += 1;
                 } else {
                     self.quoted = false;
@@ -188,7 +190,7 @@ impl Row {
                 self.quoted = true;
                 begins = false;
             } else {
-                self.cells.bytes.push(byte);
+                self.cells.bytes.extend(&[byte]);
                 begins = false;
             }
             at += 1;
@@ -196,12 +198,10 @@ impl Row {
     }
 }
 
-/// The cells of one line, for a header.
-pub(super) fn split(line: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
+/// The cells of one line, which may be a header, or the first of a list.
+pub(super) fn split(line: &[u8], delimiter: u8) -> Cells {
     let mut row = Row::default();
     row.line(line, delimiter);
     row.close();
-    let cells = row.cells.all().into_iter().map(<[u8]>::to_vec).collect();
-    row.cells.bytes.zeroize();
-    cells
+    row.cells
 }

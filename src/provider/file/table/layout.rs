@@ -35,6 +35,18 @@ impl Layout {
             .collect()
     }
 
+    /// The number, from 1, of the cell that a login should be in, else that of a password.
+    pub(super) fn cell_of_login(&self) -> Option<u64> {
+        self.cell_of(&[Field::Login, Field::Alias, Field::Password])
+    }
+
+    /// The number, from 1, of the first of these cells that there is.
+    fn cell_of(&self, fields: &[Field]) -> Option<u64> {
+        let place = |field| self.columns.iter().position(|known| *known == Some(field));
+        let found = fields.iter().find_map(|field| place(*field))?;
+        Some(found as u64 + 1)
+    }
+
     fn has(&self, field: Field) -> bool {
         self.columns.contains(&Some(field))
     }
@@ -43,30 +55,33 @@ impl Layout {
 /// The columns of a table, where a line is its header: D6.
 pub(in crate::provider::file) fn layout(line: &[u8], number: u64) -> Option<Layout> {
     let counted = DELIMITERS.iter().map(|delimiter| {
-        let names = csv::split(line, *delimiter);
-        let known = names
-            .iter()
-            .filter(|name| header::field(trim(name)).is_some())
-            .count();
-        (known, *delimiter, names)
+        let cells = csv::split(line, *delimiter);
+        (known(&cells.all()), *delimiter, cells)
     });
     // Of equal ones the first.
-    let (known, delimiter, names) = counted.rev().max_by_key(|(known, ..)| *known)?;
+    let (known, delimiter, cells) = counted.rev().max_by_key(|(known, ..)| *known)?;
+    let names = cells.all();
     if names.len() < 2 || known < 2 {
         return None;
     }
+    let names = names.into_iter().map(<[u8]>::to_vec).collect();
     checked(of_names(names, delimiter, number))
 }
 
-/// The columns of a spreadsheet, where a row is its header.
-pub(super) fn layout_of_row(names: Vec<Vec<u8>>, line: u64) -> Option<Layout> {
-    let known = names
+/// How many of these are names of columns.
+fn known(names: &[&[u8]]) -> usize {
+    names
         .iter()
         .filter(|name| header::field(trim(name)).is_some())
-        .count();
-    if names.len() < 2 || known < 2 {
+        .count()
+}
+
+/// The columns of a spreadsheet, where a row is its header.
+pub(super) fn layout_of_row(names: &[&[u8]], line: u64) -> Option<Layout> {
+    if names.len() < 2 || known(names) < 2 {
         return None;
     }
+    let names = names.iter().map(|name| name.to_vec()).collect();
     checked(Layout {
         format: "xlsx",
         ..of_names(names, b',', line)
@@ -122,7 +137,7 @@ pub(in crate::provider::file) fn put<'a>(
 ) {
     match field {
         Field::Login | Field::Alias => record.login = Some(cell),
-        Field::Password => record.password = Some(cell),
+        Field::Password => record.password = Some(cell.into()),
         Field::Url => record.url = Some(cell),
         Field::Id if cell.is_empty() => {}
         Field::Id => record.id = Some(cell),

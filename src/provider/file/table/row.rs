@@ -44,7 +44,13 @@ pub(in crate::provider::file) fn take(
             };
             let mut odd = !names.is_empty() && cells.len() != names.len();
             odd &= cells.len() > 1;
-            take_mapped(mapping, &get, odd, at, sink);
+            let cell = |column: &str| {
+                let at = names
+                    .iter()
+                    .position(|name| trim(name) == column.as_bytes());
+                at.map(|at| at as u64 + 1).or_else(|| column.parse().ok())
+            };
+            take_mapped(mapping, &get, &cell, odd, at, sink);
         }
     }
 }
@@ -85,7 +91,7 @@ fn take_known(
     }
     export::finish_row(layout, cells, &mut record);
     if record.is_empty() {
-        sink.reject(at.line, "empty");
+        sink.reject_at(at.line, "empty", || layout.cell_of_login());
         return;
     }
     if layout.format == export::DOMAIN_SEARCH_TABLE {
@@ -94,10 +100,12 @@ fn take_known(
     sink.accept(&mut record, at);
 }
 
-/// Takes a row or an object in by a mapping.
+/// Takes a row or an object in by a mapping. `get` answers a member by the name of its column, `cell` the number of that
+/// column, from 1, where there are any.
 pub(in crate::provider::file) fn take_mapped<'a>(
     mapping: &Mapping,
     get: &dyn Fn(&str) -> Option<Cow<'a, [u8]>>,
+    cell: &dyn Fn(&str) -> Option<u64>,
     damaged: bool,
     at: At,
     sink: &mut Sink<'_>,
@@ -137,7 +145,9 @@ pub(in crate::provider::file) fn take_mapped<'a>(
         record.status = known.map(|(_, status)| *status);
     }
     if record.is_empty() {
-        sink.reject(at.line, "empty");
+        let wanted = |wanted| mapping.fields.iter().find(|(field, _)| *field == wanted);
+        let found = wanted(Field::Login).or_else(|| wanted(Field::Password));
+        sink.reject_at(at.line, "empty", || cell(&found?.1));
         return;
     }
     for (field, value) in &mapping.constants {

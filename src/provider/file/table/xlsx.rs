@@ -5,7 +5,7 @@ use super::{
         archive::{Budget, Zip},
         context::Context,
         fault::Fault,
-        record::At,
+        record::{At, Password},
         sink::Sink,
         text::Encoding,
     },
@@ -14,8 +14,8 @@ use super::{
     row::{Plan, take},
     xml::{Event, Events, attribute, decoded},
 };
-use std::io::{self, Read as _};
-use zeroize::Zeroizing;
+use crate::http::Wiped;
+use std::io;
 
 /// The parts of a spreadsheet together, in bytes.
 const PARTS: u64 = 1 << 30;
@@ -34,16 +34,14 @@ struct Book<'z> {
 }
 
 impl Book<'_> {
-    fn part(&mut self, name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    fn part(&mut self, name: &str) -> io::Result<Option<Wiped>> {
         let name = name.trim_start_matches('/').as_bytes();
         let Some(at) = self.zip.entries.iter().position(|entry| entry.name == name) else {
             return Ok(None);
         };
-        let mut bytes = Zeroizing::new(Vec::new());
-        self.zip
-            .open(at, self.budget)?
-            .take(self.left + 1)
-            .read_to_end(&mut bytes)?;
+        let mut bytes = Wiped::default();
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        bytes.read_from(&mut self.zip.open(at, self.budget)?, most.saturating_add(1))?;
         self.left = self
             .left
             .checked_sub(bytes.len() as u64)
@@ -86,24 +84,24 @@ impl Book<'_> {
     }
 
     /// The strings that cells refer to.
-    fn strings(&mut self) -> io::Result<Vec<Vec<u8>>> {
+    fn strings(&mut self) -> io::Result<Vec<Wiped>> {
         let Some(part) = self.part("xl/sharedStrings.xml")? else {
             return Ok(Vec::new());
         };
         let (mut strings, mut text, mut phonetic) = (Vec::new(), None, false);
-        let mut current = Vec::new();
+        let mut current = Wiped::default();
         for event in Events::new(&part) {
             match event {
-                Event::Open(b"si", _, true) => strings.push(Vec::new()),
+                Event::Open(b"si", _, true) => strings.push(Wiped::default()),
                 Event::Open(b"si", ..) => current.clear(),
                 Event::Open(b"rPh", ..) => phonetic = true,
                 Event::Close(b"rPh") => phonetic = false,
                 Event::Open(b"t", _, false) => text = Some(()),
                 Event::Close(b"t") => text = None,
                 Event::Text(bytes) if text.is_some() && !phonetic => {
-                    current.extend_from_slice(&decoded(bytes));
+                    current.extend(&Password::from(decoded(bytes)));
                 }
-                Event::Close(b"si") => strings.push(std::mem::take(&mut current)),
+                Event::Close(b"si") => strings.push(Wiped::from(&current[..])),
                 _ => {}
             }
         }
@@ -197,10 +195,11 @@ fn known(mut rows: Rows<'_>, context: &Context<'_>, sink: &mut Sink<'_>) -> io::
         let Some((number, cells)) = rows.next() else {
             break;
         };
-        if cells.iter().all(Vec::is_empty) {
+        let cells: Vec<&[u8]> = cells.iter().map(|cell| &cell[..]).collect();
+        if cells.iter().all(|cell| cell.is_empty()) {
             continue;
         }
-        header = layout_of_row(cells, number);
+        header = layout_of_row(&cells, number);
         if header.is_some() {
             break;
         }
@@ -233,7 +232,8 @@ fn mapped(
         rows.next();
     }
     if mapping.header {
-        names = rows.next().map(|(_, cells)| cells).unwrap_or_default();
+        let cells = rows.next().map(|(_, cells)| cells).unwrap_or_default();
+        names = cells.iter().map(|cell| cell.to_vec()).collect();
         mapping.check_header(&names)?;
     }
     each(rows, &Plan::Mapped(mapping, names), context, sink);
@@ -248,7 +248,6 @@ fn each(mut rows: Rows<'_>, plan: &Plan<'_>, context: &Context<'_>, sink: &mut S
         };
         last = number;
         sink.line(b"");
-        let cells: Vec<Zeroizing<Vec<u8>>> = cells.into_iter().map(Zeroizing::new).collect();
         let all: Vec<&[u8]> = cells.iter().map(|cell| &cell[..]).collect();
         if all.iter().any(|cell| !cell.is_empty()) {
             take(
@@ -269,7 +268,7 @@ fn each(mut rows: Rows<'_>, plan: &Plan<'_>, context: &Context<'_>, sink: &mut S
 /// The rows of a sheet.
 struct Rows<'x> {
     events: Events<'x>,
-    strings: Vec<Vec<u8>>,
+    strings: Vec<Wiped>,
     styles: Vec<bool>,
     number: u64,
 }
@@ -280,7 +279,7 @@ struct Cell {
     column: usize,
     kind: Vec<u8>,
     is_date: bool,
-    value: Vec<u8>,
+    value: Wiped,
 }
 
 /// The column of a reference: `AB12` is 27.
@@ -304,29 +303,28 @@ impl Rows<'_> {
             is_date: style
                 .and_then(|style| self.styles.get(style))
                 .is_some_and(|is_date| *is_date),
-            value: Vec::new(),
+            value: Wiped::default(),
         }
     }
 
-    fn text(&self, cell: Cell) -> Vec<u8> {
+    fn text(&self, cell: Cell) -> Wiped {
         match &cell.kind[..] {
             b"s" => {
                 let at = number::<usize>(&cell.value);
-                at.and_then(|at| self.strings.get(at))
-                    .cloned()
-                    .unwrap_or_default()
+                let found = at.and_then(|at| self.strings.get(at));
+                found.map_or_else(Wiped::default, |text| Wiped::from(&text[..]))
             }
             b"b" => {
-                if cell.value == b"1" {
-                    b"TRUE".to_vec()
-                } else {
-                    b"FALSE".to_vec()
-                }
+                let is_true = cell.value[..] == *b"1";
+                Wiped::from(if is_true { &b"TRUE"[..] } else { b"FALSE" })
             }
             b"" | b"n" => match number::<f64>(&cell.value) {
-                Some(days) if cell.is_date => excel(days).map_or(cell.value, String::into_bytes),
+                Some(days) if cell.is_date => match excel(days) {
+                    Some(date) => Wiped::from(date.as_bytes()),
+                    None => cell.value,
+                },
                 Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => {
-                    format!("{whole:.0}").into_bytes()
+                    Wiped::from(format!("{whole:.0}").as_bytes())
                 }
                 _ => cell.value,
             },
@@ -335,8 +333,8 @@ impl Rows<'_> {
     }
 
     /// The next row: its number and its cells.
-    fn next(&mut self) -> Option<(u64, Vec<Vec<u8>>)> {
-        let mut cells: Vec<Vec<u8>> = Vec::new();
+    fn next(&mut self) -> Option<(u64, Vec<Wiped>)> {
+        let mut cells: Vec<Wiped> = Vec::new();
         let mut cell: Option<Cell> = None;
         let (mut in_row, mut in_value) = (false, false);
         loop {
@@ -357,14 +355,14 @@ impl Rows<'_> {
                 Event::Close(b"v" | b"t") => in_value = false,
                 Event::Text(bytes) if in_value => {
                     if let Some(cell) = &mut cell {
-                        cell.value.extend_from_slice(&decoded(bytes));
+                        cell.value.extend(&Password::from(decoded(bytes)));
                     }
                 }
                 Event::Close(b"c") => {
                     if let Some(cell) = cell.take() {
                         let column = cell.column;
                         while cells.len() <= column {
-                            cells.push(Vec::new());
+                            cells.push(Wiped::default());
                         }
                         cells[column] = self.text(cell);
                     }

@@ -36,8 +36,12 @@ impl Encoding {
     pub(in crate::provider::file) fn shown<'a>(self, bytes: &Cow<'a, [u8]>) -> Cow<'a, [u8]> {
         match self {
             Self::Bytes { encoding, .. } if std::str::from_utf8(bytes).is_err() => {
-                let (text, _) = encoding.decode_without_bom_handling(bytes);
-                Cow::Owned(text.into_owned().into_bytes())
+                let mut decoder = encoding.new_decoder_without_bom_handling();
+                // Room for all of it: what growing leaves behind would not be zeroed.
+                let room = decoder.max_utf8_buffer_length(bytes.len());
+                let mut text = String::with_capacity(room.unwrap_or(0));
+                let _all = decoder.decode_to_string(bytes, &mut text, true);
+                Cow::Owned(text.into_bytes())
             }
             _ => bytes.clone(),
         }

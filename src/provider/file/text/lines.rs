@@ -66,8 +66,14 @@ pub(in crate::provider::file) struct Lines<'r> {
 
 impl Drop for Lines<'_> {
     fn drop(&mut self) {
-        self.buffer.zeroize();
+        wipe(&mut self.buffer);
     }
+}
+
+/// Zeroes a buffer in one pass; byte by byte would show where files are many.
+fn wipe(buffer: &mut Vec<u8>) {
+    buffer.clear();
+    buffer.spare_capacity_mut().zeroize();
 }
 
 impl<'r> Lines<'r> {
@@ -79,7 +85,8 @@ impl<'r> Lines<'r> {
     ) -> Self {
         let by_return =
             memchr::memchr(b'\n', head).is_none() && memchr::memchr(b'\r', head).is_some();
-        let room = PIECE.min(head.len().max(4096) * 2).max(cap.min(PIECE));
+        // What is short needs little; a longer line makes it larger.
+        let room = PIECE.min(head.len().max(2048) * 2);
         Self {
             stream,
             cap,
@@ -126,7 +133,7 @@ impl<'r> Lines<'r> {
                 .max(self.buffer.len() + 1);
             let mut larger = vec![0; room];
             larger[..self.filled].copy_from_slice(&self.buffer[..self.filled]);
-            self.buffer.zeroize();
+            wipe(&mut self.buffer);
             self.buffer = larger;
         }
         loop {

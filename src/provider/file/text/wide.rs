@@ -1,10 +1,13 @@
 //! UTF-16 as UTF-8. A lone surrogate becomes its three WTF-8 bytes, an odd last byte stays as it is.
 
+use crate::http::Wiped;
 use std::io::{self, Read};
-use zeroize::Zeroizing;
 
 /// Bytes that are turned at once.
 const PIECE: usize = 64 << 10;
+
+/// What they may become: two bytes may become three.
+const TURNED: usize = PIECE / 2 * 3 + 16;
 
 /// The text of a reader, turned.
 pub(super) struct Wide<R> {
@@ -13,7 +16,7 @@ pub(super) struct Wide<R> {
     /// What was read and is not turned yet: fewer bytes than a character has.
     left: Vec<u8>,
     /// What is turned.
-    turned: Zeroizing<Vec<u8>>,
+    turned: Wiped,
     at: usize,
     ended: bool,
 }
@@ -24,7 +27,7 @@ impl<R: Read> Wide<R> {
             inner,
             big,
             left: Vec::new(),
-            turned: Zeroizing::new(Vec::new()),
+            turned: Wiped::default(),
             at: 0,
             ended: false,
         }
@@ -33,9 +36,11 @@ impl<R: Read> Wide<R> {
     fn fill(&mut self) -> io::Result<()> {
         self.turned.clear();
         self.at = 0;
-        let mut raw = Zeroizing::new(std::mem::take(&mut self.left));
-        let read = (&mut self.inner).take(PIECE as u64).read_to_end(&mut raw)?;
-        self.ended = read == 0;
+        self.turned.reserve(TURNED);
+        let mut raw = Wiped::from(&self.left[..]);
+        let before = raw.len();
+        raw.read_from(&mut self.inner, PIECE)?;
+        self.ended = raw.len() == before;
         let mut at = 0;
         while let Some(pair) = raw.get(at..at + 2) {
             let unit = self.unit(pair);
@@ -67,11 +72,11 @@ impl<R: Read> Wide<R> {
                 0x80 | (unit >> 6 & 0x3f) as u8,
                 0x80 | (unit & 0x3f) as u8,
             ];
-            self.turned.extend_from_slice(&bytes);
+            self.turned.extend(&bytes);
         }
         let rest = raw.get(at..).unwrap_or_default();
         if self.ended {
-            self.turned.extend_from_slice(rest);
+            self.turned.extend(rest);
         } else {
             self.left = rest.to_vec();
         }
@@ -90,8 +95,7 @@ impl<R: Read> Wide<R> {
     fn push(&mut self, scalar: u32) {
         let mut bytes = [0; 4];
         let c = char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER);
-        self.turned
-            .extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
+        self.turned.extend(c.encode_utf8(&mut bytes).as_bytes());
     }
 }
 
