@@ -176,7 +176,8 @@ fn a_console_of_a_team_at_rest_costs_little() {
 #[ignore = "twenty consoles take minutes"]
 #[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn how_soon_a_key_of_a_colleague_is_on_nineteen_other_screens() {
-    const ROWS: usize = 20;
+    // So many rows of leaks are on the screen for certain.
+    const ROWS: usize = 12;
     let Some(cluster) = cluster() else { return };
     let rounds = std::env::var("STANCH_TEAM_ROUNDS").ok();
     let rounds: usize = rounds.and_then(|text| text.parse().ok()).unwrap_or(3);
