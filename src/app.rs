@@ -56,7 +56,6 @@ pub mod search;
 pub mod searching;
 pub mod sent;
 pub mod targets;
-mod terminal;
 pub mod tools;
 pub mod tour;
 mod typed;
@@ -213,9 +212,9 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             text.zeroize();
             effects
         }
-        Message::Resized { columns, rows } => terminal::resized(model, columns, rows),
-        Message::FocusChanged(has) => terminal::focus_changed(model, has),
-        Message::FrameDrawn => terminal::frame_drawn(model),
+        Message::Resized { columns, rows } => layers::resized(model, columns, rows),
+        Message::FocusChanged(has) => layers::focus_changed(model, has),
+        Message::FrameDrawn => layers::frame_drawn(model),
         Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
         message @ (Message::ChunkAnswered { .. }
         | Message::ReadBackTaken { .. }

@@ -1,12 +1,13 @@
-//! What lies above the panes: what actions do to it, how far it scrolls, what its end calls off.
+//! What lies above the panes: what actions do to it, how far it scrolls, what its end calls off, and what another size of
+//! the terminal and a drawn frame mean for it.
 
 use super::{
     columns::edit::Editor,
     command::{Ask, Command},
-    effect::{Effect, JobEffect},
+    effect::{Effect, JobEffect, LoopEffect},
     facets::{self, Picture},
     inspect::{self, Chosen, Inspected},
-    job,
+    job, layout,
     model::{self, Context, Model, Split, WorkspaceUpdate},
     output,
     overlay::Overlay,
@@ -338,4 +339,43 @@ pub(super) fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
         effects.push(Effect::Jobs(JobEffect::LoadJobs));
     }
     effects
+}
+
+/// The terminal has another size.
+pub(super) fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
+    model.size = (columns, rows);
+    model.workspace.reveal = None;
+    // A plan that left the screen has to be read again.
+    let shown = layout::is_usable(model.size);
+    if let Some(plan) = model.plan_mut().filter(|_| !shown) {
+        plan.drawn = None;
+    }
+    view::fit(&mut model.workspace_update());
+    vec![Effect::Loop(LoopEffect::Redraw)]
+}
+
+/// The terminal got the focus or lost it: a password does not stay on a screen that nobody looks at.
+pub(super) fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
+    if !has {
+        model.workspace.reveal = None;
+    }
+    Vec::new()
+}
+
+/// A frame is on the screen: what may only be answered once it was seen can be answered now.
+pub(super) fn frame_drawn(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.since_start;
+    let shown = layout::is_usable(model.size);
+    if let Some(plan) = model
+        .plan_mut()
+        .filter(|plan| shown && plan.drawn.is_none())
+    {
+        plan.drawn = Some(now);
+    }
+    if let Some(Overlay::Resume { drawn, .. }) = model.overlays.last_mut()
+        && shown
+    {
+        drawn.get_or_insert(now);
+    }
+    Vec::new()
 }

@@ -230,7 +230,7 @@ fn this_test_would_find_a_password_in_memory() {
 fn no_password_is_in_the_memory_of_a_console_with_the_list_open() {
     let case = Case::new("in");
     let leaks = planted(&case);
-    let mut console = case.start().open();
+    let console = case.start().open();
     let shown = format!("{},{:03}", leaks / 1_000, leaks % 1_000);
     console.wait_for(&format!("leaks {shown} of {shown}"));
     console.wait_for(&format!("{shown} records"));
