@@ -18,8 +18,8 @@ use stanch::{
     entity::{
         fingerprint::FingerprintKey,
         key::{ProfileName, ProviderId},
-        page::{Next, PageToken},
-        profile::ProfileSettings,
+        page::{NextPage, PageRequest},
+        profile::AdapterSettings,
         query::LeakQuery,
         secret::Secret,
     },
@@ -91,7 +91,7 @@ fn floor_b(text: &[u8]) -> usize {
 fn provider(path: &Path) -> Arc<dyn Provider> {
     let row = registration("file").expect("files are read");
     let name = ProfileName::new("file").expect("a name");
-    let mut settings = ProfileSettings {
+    let mut settings = AdapterSettings {
         fingerprint: FingerprintKey::new([7; 32]),
         ..default_settings(name, ProviderId::new(row.id), row.base_url, &[row.spec()])
     };
@@ -105,12 +105,12 @@ async fn pages(provider: &dyn Provider) -> (usize, Duration) {
     let query = LeakQuery::default();
     let mut page = provider
         .leaks()
-        .page(&query, PageToken::default())
+        .page(&query, PageRequest::default())
         .await
         .expect("a page");
     let first = begun.elapsed();
     let mut leaks = page.leaks.len();
-    while let Next::Cursor(cursor) = &page.next {
+    while let NextPage::Cursor(cursor) = &page.next {
         page = provider
             .leaks()
             .page_after(&query, cursor)

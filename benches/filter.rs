@@ -6,21 +6,21 @@ use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion
 use stanch::{
     entity::{
         key::{ProfileName, ProviderId},
-        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk, RiskLevel},
+        leak::{FIELD_COUNT, LeakBatch, LeakField, LeakRef, PasswordState, Risk, RiskLevel},
         status::Status,
     },
     filter::parse,
-    table::{Handle, Marks, SortField, SortKey, Table},
+    table::{Marks, RowId, SortField, SortKey, Table},
 };
 use std::{hint::black_box, sync::Arc};
 
 /// Rows on a screen.
-const SCREEN: usize = 45;
+const SCREEN_ROWS: usize = 45;
 /// Occurs in about 6 % of the rows.
 const WORD: &str = "civuli";
 
 /// Made-up words of two to four syllables.
-fn word(random: &mut fastrand::Rng) -> String {
+fn random_word(random: &mut fastrand::Rng) -> String {
     let syllables = [
         "ba", "ce", "do", "fi", "gu", "ha", "ke", "lo", "mi", "nu", "pa", "re", "so", "ti", "vu",
     ];
@@ -39,16 +39,18 @@ fn table(rows: usize) -> Table {
     };
     let slot = table.add_profile(name, ProviderId::new("leaks-ai"));
     let pass = table.begin_pass(slot);
-    let domains: Vec<String> = (0..200).map(|_| word(&mut random) + ".example").collect();
+    let domains: Vec<String> = (0..200)
+        .map(|_| random_word(&mut random) + ".example")
+        .collect();
     let domain = |random: &mut fastrand::Rng| domains[random.usize(..domains.len())].clone();
     let urls: Vec<String> = (0..rows.div_ceil(9))
         .map(|_| {
             let host = if random.u8(..100) < 6 {
                 format!("{WORD}.{}", domain(&mut random))
             } else {
-                format!("{}.{}", word(&mut random), domain(&mut random))
+                format!("{}.{}", random_word(&mut random), domain(&mut random))
             };
-            format!("https://{host}/{}/login", word(&mut random))
+            format!("https://{host}/{}/login", random_word(&mut random))
         })
         .collect();
     let hosts: Vec<String> = (0..rows.div_ceil(4))
@@ -58,8 +60,8 @@ fn table(rows: usize) -> Table {
         .map(|at| {
             format!(
                 "{}.{}{at}@{}",
-                word(&mut random),
-                word(&mut random),
+                random_word(&mut random),
+                random_word(&mut random),
                 domain(&mut random)
             )
         })
@@ -77,7 +79,7 @@ fn table(rows: usize) -> Table {
             at += 1;
             let id = format!("{at:032x}");
             let day = format!("2026-{:02}-{:02}", random.u8(1..13), random.u8(1..29));
-            let mut fields: [Option<&[u8]>; FIELDS] = [None; FIELDS];
+            let mut fields: [Option<&[u8]>; FIELD_COUNT] = [None; FIELD_COUNT];
             fields[LeakField::Id as usize] = Some(id.as_bytes());
             fields[LeakField::Login as usize] =
                 Some(logins[random.usize(..logins.len())].as_bytes());
@@ -107,13 +109,13 @@ fn filters(criterion: &mut Criterion) {
     for rows in [10_000, 100_000, 1_000_000] {
         let table = table(rows);
         let marks = Marks::default();
-        let mut order: Vec<Handle> = (0..rows as u32).map(Handle).collect();
+        let mut order: Vec<RowId> = (0..rows as u32).map(RowId).collect();
         let sort = [SortKey {
             field: SortField::Seen,
             descending: true,
         }];
         table.sort(&mut order, &sort);
-        let order: Arc<[Handle]> = order.into();
+        let order: Arc<[RowId]> = order.into();
         let mut group = criterion.benchmark_group(rows.to_string());
         group.sample_size(20).sampling_mode(SamplingMode::Flat);
 
@@ -153,25 +155,25 @@ fn filters(criterion: &mut Criterion) {
             let filter = parse(text, &[]).unwrap_or_default();
             group.bench_function(BenchmarkId::new("first screen", name), |bencher| {
                 bencher.iter(|| {
-                    let mut selection = table.selection(&filter, &[], Arc::clone(&order));
-                    while !selection.step(&table, &marks, 1_000) && selection.hits().len() < SCREEN
-                    {
-                    }
+                    let mut selection = table.begin_selection(&filter, &[], Arc::clone(&order));
+                    while !selection.step(&table, &marks, 1_000)
+                        && selection.hits().len() < SCREEN_ROWS
+                    {}
                     black_box(selection.hits().len())
                 });
             });
             group.bench_function(BenchmarkId::new("one turn", name), |bencher| {
-                let mut selection = table.selection(&filter, &[], Arc::clone(&order));
+                let mut selection = table.begin_selection(&filter, &[], Arc::clone(&order));
                 bencher.iter(|| {
                     if selection.step(&table, &marks, 100_000) {
-                        selection = table.selection(&filter, &[], Arc::clone(&order));
+                        selection = table.begin_selection(&filter, &[], Arc::clone(&order));
                     }
                     black_box(selection.hits().len())
                 });
             });
             group.bench_function(BenchmarkId::new("in steps", name), |bencher| {
                 bencher.iter(|| {
-                    let mut selection = table.selection(&filter, &[], Arc::clone(&order));
+                    let mut selection = table.begin_selection(&filter, &[], Arc::clone(&order));
                     while !selection.step(&table, &marks, 100_000) {}
                     black_box(selection.into_hits())
                 });

@@ -104,17 +104,17 @@ impl Arena {
 
 /// Texts that repeat, each once.
 #[derive(Default)]
-struct Interned {
-    known: HashMap<Box<str>, u32>,
+struct Interner {
+    ids: HashMap<Box<str>, u32>,
     numbers: Vec<u32>,
 }
 
-impl Interned {
+impl Interner {
     fn push(&mut self, text: &str) {
-        let next = self.known.len() as u32;
-        let number = match self.known.get(text) {
+        let next = self.ids.len() as u32;
+        let number = match self.ids.get(text) {
             Some(known) => *known,
-            None => *self.known.entry(text.into()).or_insert(next),
+            None => *self.ids.entry(text.into()).or_insert(next),
         };
         self.numbers.push(number);
     }
@@ -125,7 +125,7 @@ impl Interned {
 }
 
 #[derive(Default)]
-struct Kept {
+struct LeakColumns {
     ids: Vec<[u8; 16]>,
     logins: Arena,
     hostnames: Arena,
@@ -133,18 +133,18 @@ struct Kept {
     hardware: Arena,
     paths: Arena,
     fetched: Arena,
-    urls: Interned,
-    systems: Interned,
-    countries: Interned,
-    dates: Interned,
-    domains: Interned,
-    email_domains: Interned,
-    url_domains: Interned,
-    statuses: Interned,
-    classes: Interned,
+    urls: Interner,
+    systems: Interner,
+    countries: Interner,
+    dates: Interner,
+    domains: Interner,
+    email_domains: Interner,
+    url_domains: Interner,
+    statuses: Interner,
+    classes: Interner,
 }
 
-impl Kept {
+impl LeakColumns {
     fn push(&mut self, row: &Row<'_>) {
         let id = u128::from_str_radix(row.id, 16).unwrap_or_default();
         self.ids.push(id.to_be_bytes());
@@ -172,7 +172,7 @@ struct Client {
     key: String,
     rows: u32,
     bytes: Mutex<u64>,
-    kept: Mutex<Kept>,
+    columns: Mutex<LeakColumns>,
 }
 
 impl Client {
@@ -187,14 +187,14 @@ impl Client {
         let body = body.expect("a whole answer");
         let page: Page<'_> = serde_json::from_slice(&body).expect("a page");
         *self.bytes.lock().expect("no panic") += body.len() as u64;
-        let mut kept = self.kept.lock().expect("no panic");
+        let mut kept = self.columns.lock().expect("no panic");
         page.data.iter().for_each(|row| kept.push(row));
         page.total_count
     }
 }
 
 /// The figure behind a word in a file of `/proc/self`.
-fn figure(file: &str, word: &str) -> u64 {
+fn proc_value(file: &str, word: &str) -> u64 {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with(word));
     let figure = line.and_then(|line| line.split_whitespace().nth(1));
@@ -202,7 +202,7 @@ fn figure(file: &str, word: &str) -> u64 {
 }
 
 /// Processor time of this process so far.
-fn cpu() -> Duration {
+fn processor_time() -> Duration {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let behind = text.rsplit(')').next().unwrap_or_default();
     let ticks = behind.split_whitespace().skip(11).take(2);
@@ -243,14 +243,14 @@ fn main() {
         key: of("api_key"),
         rows,
         bytes: Mutex::default(),
-        kept: Mutex::default(),
+        columns: Mutex::default(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .worker_threads(2)
         .build()
         .expect("a runtime");
-    let (start, before) = (Instant::now(), cpu());
+    let (start, before) = (Instant::now(), processor_time());
     runtime.block_on(async {
         let total = client.page(1).await;
         let pages = u32::try_from(total.div_ceil(u64::from(rows))).expect("not so many pages");
@@ -273,8 +273,8 @@ fn main() {
             task.await.expect("no panic");
         }
     });
-    let (took, used) = (start.elapsed(), cpu().saturating_sub(before));
-    let kept = client.kept.lock().expect("no panic").ids.len();
+    let (took, used) = (start.elapsed(), processor_time().saturating_sub(before));
+    let kept = client.columns.lock().expect("no panic").ids.len();
     println!(
         "{}",
         serde_json::json!({
@@ -285,7 +285,7 @@ fn main() {
             "rows_per_second": (kept as f64 / took.as_secs_f64()).round(),
             "cpu_seconds": used.as_secs_f64(),
             "megabytes": *client.bytes.lock().expect("no panic") / 1_000_000,
-            "peak_mib": figure("/proc/self/status", "VmHWM:") / 1_024,
+            "peak_mib": proc_value("/proc/self/status", "VmHWM:") / 1_024,
         })
     );
 }

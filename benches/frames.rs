@@ -7,12 +7,16 @@ mod console;
 use console::{Console, model};
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use stanch::{
-    action::Action, app::view, entity::status::Status, runtime::wire::Facts, table::Handle,
+    action::Action, app::view, entity::status::Status,
+    runtime::terminal_output::TerminalCapabilities, table::RowId,
 };
 
 fn frames(criterion: &mut Criterion) {
     for leaks in [10_000, 100_000, 1_000_000] {
-        let Ok(mut console) = Console::on(model(leaks), Facts::of("xterm-256color")) else {
+        let Ok(mut console) = Console::new(
+            model(leaks),
+            TerminalCapabilities::from_term("xterm-256color"),
+        ) else {
             return;
         };
         let mut group = criterion.benchmark_group(format!("frame of {leaks}"));
@@ -51,7 +55,7 @@ fn frames(criterion: &mut Criterion) {
         group.bench_function("what follows at rest", |bencher| {
             bencher.iter(|| {
                 console.act(Action::Down, 1);
-                console.rest();
+                console.pass_detail_delay();
                 console.draw()
             });
         });
@@ -62,8 +66,11 @@ fn frames(criterion: &mut Criterion) {
 
 /// What a job came to, or the first 100,000 leaks of it: the table takes it in, and the screen shows it.
 fn outcomes(group: &mut BenchmarkGroup<'_, WallTime>, console: &mut Console, leaks: usize) {
-    let rows = (0..leaks as u32).map(Handle);
-    let rows: Vec<_> = rows.step_by((leaks / MOST).max(1)).take(MOST).collect();
+    let rows = (0..leaks as u32).map(RowId);
+    let rows: Vec<_> = rows
+        .step_by((leaks / MAX_OUTCOMES).max(1))
+        .take(MAX_OUTCOMES)
+        .collect();
     let mut fixed = false;
     group.bench_function(format!("{} outcomes", rows.len()), |bencher| {
         bencher.iter(|| {
@@ -82,7 +89,7 @@ fn outcomes(group: &mut BenchmarkGroup<'_, WallTime>, console: &mut Console, lea
 }
 
 /// So many outcomes at most.
-const MOST: usize = 100_000;
+const MAX_OUTCOMES: usize = 100_000;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();

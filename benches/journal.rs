@@ -16,8 +16,8 @@ use stanch::{
     entity::{
         capability::Reach,
         job::{
-            Change, ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Place, Plan,
-            PlannedChange, ProfileShare, Stored, plan_hash,
+            Change, ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Plan, PlannedChange,
+            ProfileShare, StorageTarget, StoredState, plan_hash,
         },
         key::{EntityKey, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
@@ -29,7 +29,7 @@ use stanch::{
 use std::time::{Duration, Instant};
 
 const RUNS: usize = 5;
-const CHUNK: usize = 100;
+const CHUNK_CHANGES: usize = 100;
 
 /// A plan of so many changes, their ids as far apart as a provider's are.
 fn plan(changes: usize) -> NewJob {
@@ -42,14 +42,14 @@ fn plan(changes: usize) -> NewJob {
     let mut random = fastrand::Rng::with_seed(1);
     let mut eligible: Vec<_> = (0..changes)
         .map(|_| PlannedChange {
-            key: EntityKey::leak(
+            key: EntityKey::for_leak(
                 binding.name.clone(),
                 RemoteId::from(&*format!("{:032x}", random.u128(..))),
             ),
             before: Status::Open,
             wanted: Status::Fixed,
-            place: Place::Remote,
-            remote: Some(Status::Open),
+            storage_target: StorageTarget::Remote,
+            remote_status: Some(Status::Open),
         })
         .collect();
     eligible.sort_by(|one, two| one.key.cmp(&two.key));
@@ -66,7 +66,7 @@ fn plan(changes: usize) -> NewJob {
                 binding,
                 remote: changes,
                 local: 0,
-                bulk_size: CHUNK as u32,
+                bulk_size: CHUNK_CHANGES as u32,
                 reach: Reach::Row,
             }],
             eligible,
@@ -74,10 +74,10 @@ fn plan(changes: usize) -> NewJob {
             requests: 1,
             reads: 1,
             eta_seconds: None,
-            lossy: Vec::new(),
+            inexact_mappings: Vec::new(),
             hidden: 0,
-            made_at,
-            of: None,
+            built_at: made_at,
+            source_job: None,
         },
         reason: None,
         note: None,
@@ -97,7 +97,7 @@ async fn open(directory: &std::path::Path) -> Journal {
 }
 
 /// How long recording a plan takes.
-async fn recorded(changes: usize) -> Duration {
+async fn time_recording(changes: usize) -> Duration {
     let room = tempfile::TempDir::new().expect("a directory");
     let journal = open(room.path()).await;
     let new = plan(changes);
@@ -108,31 +108,31 @@ async fn recorded(changes: usize) -> Duration {
     took
 }
 
-fn became(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
-    let key = EntityKey::leak(ProfileName::new("acme").expect("a name"), "1".into());
-    let planned = Change::planned(index, key, None, Status::Fixed, Place::Remote, None);
-    let stored = Stored {
+fn change_update(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
+    let key = EntityKey::for_leak(ProfileName::new("acme").expect("a name"), "1".into());
+    let planned = Change::from_plan(index, key, None, Status::Fixed, StorageTarget::Remote, None);
+    let stored = StoredState {
         state: from,
         attempts: 1,
         code: None,
         reason: None,
     };
-    let change = Change::restored(planned, stored);
+    let change = Change::from_stored(planned, stored);
     ChangeUpdate {
         index,
-        step: transition::step(&change, &ChangeEvent::Interrupted).as_if(to),
+        step: transition::step(&change, &ChangeEvent::Interrupted).with_injected_state(to),
     }
 }
 
 /// How long everything that a job commits takes, and what the journal says of it.
-async fn carried_out(changes: usize) -> (Duration, u64) {
+async fn time_job(changes: usize) -> (Duration, u64) {
     let room = tempfile::TempDir::new().expect("a directory");
     let journal = open(room.path()).await;
     let new = plan(changes);
     let start = Instant::now();
     let job = journal.record_job(new, None).await.expect("recorded");
     let all: Vec<u32> = (0..changes as u32).collect();
-    for indexes in all.chunks(CHUNK) {
+    for indexes in all.chunks(CHUNK_CHANGES) {
         let chunk = journal.record_intent(job, indexes.to_vec()).await;
         let chunk = chunk.expect("recorded");
         for (class, from, to) in [
@@ -145,7 +145,7 @@ async fn carried_out(changes: usize) -> (Duration, u64) {
         ] {
             let updates = indexes
                 .iter()
-                .map(|index| became(*index, from, to))
+                .map(|index| change_update(*index, from, to))
                 .collect();
             match class {
                 Some(class) => {
@@ -185,14 +185,14 @@ fn main() {
     println!("|---|---|");
     for changes in given.map_or(vec![1_000, 10_000, 100_000], |given| vec![given]) {
         let mut times: Vec<_> = (0..RUNS)
-            .map(|_| runtime.block_on(recorded(changes)).as_secs_f64() * 1e3)
+            .map(|_| runtime.block_on(time_recording(changes)).as_secs_f64() * 1e3)
             .collect();
         times.sort_by(f64::total_cmp);
         println!("| {changes} | {:.0} ({:.0}) |", times[RUNS / 2], times[0]);
     }
-    let (took, said) = runtime.block_on(carried_out(10_000));
+    let (took, said) = runtime.block_on(time_job(10_000));
     println!(
-        "\na job of 10,000 changes, {CHUNK} a request, from its plan to its end: {:.0} ms; its own journal_ms: {said}",
+        "\na job of 10,000 changes, {CHUNK_CHANGES} a request, from its plan to its end: {:.0} ms; its own journal_ms: {said}",
         took.as_secs_f64() * 1e3
     );
 }

@@ -14,7 +14,7 @@ use stanch::{
 };
 
 /// `VmRSS` and `VmHWM` in KiB.
-fn memory() -> (u64, u64) {
+fn memory_kib() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let of = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
@@ -24,8 +24,8 @@ fn memory() -> (u64, u64) {
     (of("VmRSS:"), of("VmHWM:"))
 }
 
-fn say(what: &str, rows: u32, before: u64) {
-    let (now, most) = memory();
+fn report(what: &str, rows: u32, before: u64) {
+    let (now, most) = memory_kib();
     let (mib, row) = (1024.0, 1024.0 / f64::from(rows));
     let taken = now.saturating_sub(before) as f64;
     println!(
@@ -41,7 +41,7 @@ fn main() {
     let rows: u32 = words
         .find_map(|word| word.parse().ok())
         .unwrap_or(1_000_000);
-    let (before, _) = memory();
+    let (before, _) = memory_kib();
     let mut table = Table::new();
     let name = ProfileName::new("acme").expect("a name");
     let slot = table.add_profile(name, ProviderId::new("projectdiscovery"));
@@ -50,10 +50,10 @@ fn main() {
         table.ingest(slot, pass, &page);
     }
     table.end_pass(slot, pass);
-    println!("{}", table.rows());
-    say("loaded", rows, before);
+    println!("{}", table.row_id_count());
+    report("loaded", rows, before);
     let mut order = table.select(&Filter::default(), &[], None, &Marks::default());
-    say("with an order", rows, before);
+    report("with an order", rows, before);
     for (what, fields) in [
         ("by status and seen", [SortField::Status, SortField::Seen]),
         ("by domain and login", [SortField::Domain, SortField::Login]),
@@ -63,6 +63,6 @@ fn main() {
             descending: false,
         });
         table.sort(&mut order, &keys);
-        say(what, rows, before);
+        report(what, rows, before);
     }
 }

@@ -21,22 +21,22 @@ use stanch::{
     app::{
         self,
         effect::{Effect, JobEffect},
-        job::Recorded,
-        message::{Message, Now},
+        job::RecordedPlan,
+        message::{Message, Moment},
         model::{Model, ProfileState},
         wake,
     },
     entity::{
-        capability::{Ability, Capabilities, IdRule, StoreLimits},
+        capability::{Ability, Capabilities, IdFormat, StoreLimits},
         job::{Change, ChangeState, ChangeUpdate},
         key::{JobId, ProfileName, ProviderId},
         profile::{Profile, ProfileBinding},
+        raw_text::RawText,
         status::Status,
-        text::Text,
         transition::{self, ChangeEvent},
     },
-    runtime::wire::Facts,
-    table::Handle,
+    runtime::terminal_output::TerminalCapabilities,
+    table::RowId,
 };
 use std::time::Duration;
 
@@ -64,8 +64,8 @@ fn profile() -> Profile {
             bulk_size: 100,
             store: Some(StoreLimits {
                 statuses: vec![Status::Open, Status::Fixed],
-                wider: Vec::new(),
-                ids: IdRule::Hex32,
+                wider_reach: Vec::new(),
+                ids: IdFormat::Hex32,
                 changes: 100,
             }),
         },
@@ -75,7 +75,7 @@ fn profile() -> Profile {
     }
 }
 
-fn filled(leaks: usize) -> Model {
+fn filled_model(leaks: usize) -> Model {
     let mut model = model(LEAKS);
     let profile = profile();
     let binding = &profile.binding;
@@ -87,15 +87,15 @@ fn filled(leaks: usize) -> Model {
         profile,
         slot,
         paging: app::paging::Paging::default(),
-        natives: app::natives::Natives::default(),
+        listed: app::natives::ListedProgress::default(),
         domains: None,
         domains_request: None,
         domains_error: None,
         files: stanch::app::changed_files::Files::default(),
-        budget: stanch::entity::profile::Budget::default(),
+        budget: stanch::entity::profile::RateBudget::default(),
     });
     model.setup.policy.confirm_above = usize::MAX;
-    let rows = (0..LEAKS as u32).map(Handle);
+    let rows = (0..LEAKS as u32).map(RowId);
     let open: Vec<_> = rows
         .filter(|row| model.data.table.status(*row) != Status::Fixed)
         .collect();
@@ -106,7 +106,7 @@ fn filled(leaks: usize) -> Model {
 }
 
 /// Milliseconds that this thread was on a processor so far.
-fn spent() -> f64 {
+fn processor_millis() -> f64 {
     // Taken note of when the processor is given away.
     std::thread::yield_now();
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a clock");
@@ -116,69 +116,76 @@ fn spent() -> f64 {
 
 /// The times of updates of one kind.
 struct Times {
-    what: &'static str,
-    all: Vec<f64>,
+    label: &'static str,
+    samples: Vec<f64>,
 }
 
 impl Times {
-    fn of(what: &'static str) -> Self {
+    fn new(what: &'static str) -> Self {
         Self {
-            what,
-            all: Vec::new(),
+            label: what,
+            samples: Vec::new(),
         }
     }
 
-    fn say(mut self) {
-        self.all.sort_by(f64::total_cmp);
+    fn report(mut self) {
+        self.samples.sort_by(f64::total_cmp);
         let at = |part: f64| {
-            let place = ((self.all.len() as f64 * part) as usize).min(self.all.len() - 1);
-            self.all[place]
+            let place = ((self.samples.len() as f64 * part) as usize).min(self.samples.len() - 1);
+            self.samples[place]
         };
         println!(
             "| {} | {} | {:.2} | {:.2} | {:.2} | {:.1} |",
-            self.what,
-            self.all.len(),
+            self.label,
+            self.samples.len(),
             at(0.5),
             at(0.95),
             at(1.0),
-            self.all.iter().sum::<f64>()
+            self.samples.iter().sum::<f64>()
         );
     }
 }
 
 struct Bench {
     console: Console,
-    now: Now,
+    now: Moment,
 }
 
 impl Bench {
-    fn take(&mut self, times: &mut Times, message: Message) -> Vec<Effect> {
+    fn update(&mut self, times: &mut Times, message: Message) -> Vec<Effect> {
         self.now.since_start += Duration::from_millis(1);
-        let start = spent();
+        let start = processor_millis();
         let updated = app::update(&mut self.console.model, message, self.now);
-        times.all.push(spent() - start);
+        times.samples.push(processor_millis() - start);
         updated.effects
     }
 
-    fn ask(&mut self, times: &mut Times, action: Action) -> Vec<Effect> {
+    fn act(&mut self, times: &mut Times, action: Action) -> Vec<Effect> {
         let read = self.now.since_start;
-        self.take(times, Message::ActionAsked { action, read })
+        self.update(
+            times,
+            Message::ActionRequested {
+                action,
+                read_at: read,
+            },
+        )
     }
 
     /// Everything that is due at this moment.
-    fn turns(&mut self, times: &mut Times) -> Vec<Effect> {
+    fn run_due(&mut self, times: &mut Times) -> Vec<Effect> {
         let mut effects = Vec::new();
-        while wake::next(&self.console.model).is_some_and(|due| due <= self.now.since_start) {
-            effects.extend(self.take(times, Message::Ticked));
+        while wake::next_wake_up(&self.console.model).is_some_and(|due| due <= self.now.since_start)
+        {
+            effects.extend(self.update(times, Message::TimerFired));
         }
         effects
     }
 }
 
-fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
+fn change_update(change: &Change, state: ChangeState) -> ChangeUpdate {
     ChangeUpdate {
         index: change.index,
-        step: transition::step(change, &ChangeEvent::Interrupted).as_if(state),
+        step: transition::step(change, &ChangeEvent::Interrupted).with_injected_state(state),
     }
 }
 
@@ -186,7 +193,7 @@ fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
 fn answer(effect: Effect) -> Option<Message> {
     Some(match effect {
         Effect::Jobs(JobEffect::RecordJob(job)) => Message::JobRecorded {
-            job: Box::new(Recorded::of(*job)),
+            job: Box::new(RecordedPlan::new(*job)),
             result: Ok(JOB),
         },
         Effect::Jobs(JobEffect::SendChunk { job, changes, .. }) => Message::ChunkAnswered {
@@ -195,110 +202,117 @@ fn answer(effect: Effect) -> Option<Message> {
             result: Ok((
                 changes
                     .iter()
-                    .map(|change| became(change, ChangeState::Accepted))
+                    .map(|change| change_update(change, ChangeState::Accepted))
                     .collect(),
                 None,
             )),
         },
-        Effect::Jobs(JobEffect::LookBefore {
+        Effect::Jobs(JobEffect::CheckBeforeSend {
             job,
             profile,
             changes,
             expected,
         }) => {
             let read = changes.iter().map(|change| {
-                let word = Some((expected, Text::from("open")));
-                (became(change, change.state()), word)
+                let word = Some((expected, RawText::from("open")));
+                (change_update(change, change.state()), word)
             });
-            Message::LookedBefore {
+            Message::PrecheckRecorded {
                 job,
                 profile,
                 result: Ok(((1, read.collect()), None)),
             }
         }
         Effect::Jobs(JobEffect::ReadBack {
-            job, changes, over, ..
+            job,
+            changes,
+            window_over: over,
+            ..
         }) => {
             let read = changes.iter().map(|change| {
-                let word = Some((Status::Fixed, Text::from("fixed")));
-                (became(change, ChangeState::Verified), word)
+                let word = Some((Status::Fixed, RawText::from("fixed")));
+                (change_update(change, ChangeState::Verified), word)
             });
-            Message::ReadBackTaken {
+            Message::ReadBackRecorded {
                 job,
                 indexes: changes.iter().map(|change| change.index).collect(),
-                over,
+                window_over: over,
                 result: Ok((1, read.collect())),
             }
         }
-        Effect::Jobs(JobEffect::RecordState { job, state, .. }) => Message::JobStateRecorded {
+        Effect::Jobs(JobEffect::RecordJobState { job, state, .. }) => Message::JobStateRecorded {
             job,
             state,
             paused: None,
             result: Ok(()),
-            told: Ok(()),
+            audit_result: Ok(()),
         },
         _ => return None,
     })
 }
 
-fn carried_out(leaks: usize) {
-    let model = filled(leaks);
+fn measure_job(leaks: usize) {
+    let model = filled_model(leaks);
     let now = model.now;
-    let console = Console::on(model, Facts::of("xterm-256color")).expect("a console");
+    let console =
+        Console::new(model, TerminalCapabilities::from_term("xterm-256color")).expect("a console");
     let mut bench = Bench { console, now };
-    let mut before = Times::of("(the table comes to rest)");
-    bench.turns(&mut before);
-    let mut opens = Times::of("`f` on the marked leaks");
-    bench.ask(&mut opens, Action::MarkFixed);
-    opens.say();
-    let mut turns = Times::of("a turn of the plan");
+    let mut before = Times::new("(the table comes to rest)");
+    bench.run_due(&mut before);
+    let mut opens = Times::new("`f` on the marked leaks");
+    bench.act(&mut opens, Action::MarkFixed);
+    opens.report();
+    let mut turns = Times::new("a turn of the plan");
     while bench.console.model.plan().is_none() {
-        bench.take(&mut turns, Message::Ticked);
+        bench.update(&mut turns, Message::TimerFired);
     }
-    if !turns.all.is_empty() {
-        turns.say();
+    if !turns.samples.is_empty() {
+        turns.report();
     }
-    let mut frames = Times::of("a frame with the plan");
+    let mut frames = Times::new("a frame with the plan");
     for _ in 0..5 {
-        let start = spent();
+        let start = processor_millis();
         bench.console.draw().expect("a frame");
-        frames.all.push(spent() - start);
+        frames.samples.push(processor_millis() - start);
     }
-    frames.say();
-    bench.take(&mut Times::of(""), Message::FrameDrawn);
+    frames.report();
+    bench.update(&mut Times::new(""), Message::FrameDrawn);
     bench.now.since_start += Duration::from_secs(1);
-    let mut confirms = Times::of("`y`");
-    let mut effects = bench.ask(&mut confirms, Action::PlanApply);
-    confirms.say();
+    let mut confirms = Times::new("`y`");
+    let mut effects = bench.act(&mut confirms, Action::PlanApply);
+    confirms.report();
     let (mut recorded, mut looked) = (
-        Times::of("the job is on disk"),
-        Times::of("all looked over"),
+        Times::new("the job is on disk"),
+        Times::new("all looked over"),
     );
-    let (mut answered, mut read) = (Times::of("a chunk is answered"), Times::of("all read back"));
-    let (mut ended, mut ticks) = (Times::of("the job's end"), Times::of("a tick meanwhile"));
+    let (mut answered, mut read) = (
+        Times::new("a chunk is answered"),
+        Times::new("all read back"),
+    );
+    let (mut ended, mut ticks) = (Times::new("the job's end"), Times::new("a tick meanwhile"));
     while let Some(message) = effects.pop() {
         let Some(message) = answer(message) else {
             continue;
         };
         let times = match &message {
             Message::JobRecorded { .. } => &mut recorded,
-            Message::LookedBefore { .. } => &mut looked,
+            Message::PrecheckRecorded { .. } => &mut looked,
             Message::ChunkAnswered { .. } => &mut answered,
-            Message::ReadBackTaken { .. } => &mut read,
+            Message::ReadBackRecorded { .. } => &mut read,
             _ => &mut ended,
         };
-        let more = bench.take(times, message);
+        let more = bench.update(times, message);
         effects.extend(more);
-        bench.turns(&mut ticks);
+        bench.run_due(&mut ticks);
     }
     assert!(
-        bench.console.model.jobs.ended.contains(&JOB)
+        bench.console.model.jobs.finished.contains(&JOB)
             && bench.console.model.workspace.marks.is_empty(),
         "the job did not end"
     );
     for times in [recorded, looked, answered, read, ended, ticks] {
-        if !times.all.is_empty() {
-            times.say();
+        if !times.samples.is_empty() {
+            times.report();
         }
     }
 }
@@ -309,6 +323,6 @@ fn main() {
         println!("\n{leaks} leaks of {LEAKS}, milliseconds of an update:\n");
         println!("| update | times | median | p95 | worst | all |");
         println!("|---|---|---|---|---|---|");
-        carried_out(leaks);
+        measure_job(leaks);
     }
 }

@@ -20,8 +20,8 @@ use stanch::{
         fingerprint::FingerprintKey,
         key::{ProfileName, ProviderId},
         option::OptionValues,
-        page::PageToken,
-        profile::ProfileSettings,
+        page::PageRequest,
+        profile::AdapterSettings,
         query::LeakQuery,
         secret::Secret,
     },
@@ -31,21 +31,21 @@ use std::{sync::mpsc, time::Duration};
 use tokio::runtime;
 
 /// Leaks in a page.
-const PAGE: u32 = 1_000;
+const PAGE_SIZE: u32 = 1_000;
 
 /// How often all pages are read; the middle one of these times is told.
 const ROUNDS: usize = 7;
 
 /// Processor time of this thread so far.
-fn used() -> Duration {
+fn processor_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = text.split_whitespace().next();
     let nanoseconds = nanoseconds.and_then(|figure| figure.parse().ok());
     Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
-fn settings(base_url: &str) -> ProfileSettings {
-    ProfileSettings {
+fn settings(base_url: &str) -> AdapterSettings {
+    AdapterSettings {
         name: ProfileName::new("bench").expect("a name"),
         provider: ProviderId::new("projectdiscovery"),
         base_url: base_url.to_owned(),
@@ -78,7 +78,7 @@ fn serve(leaks: u32) -> (String, String) {
         runtime.expect("a runtime").block_on(async {
             let options = Options {
                 leaks: u64::from(leaks),
-                ..Options::on(date(2026, 3, 1))
+                ..Options::projectdiscovery_only(date(2026, 3, 1))
             };
             let demo = Demo::start(options).await.expect("a server");
             let line = (demo.base_url(), demo.api_key().to_owned());
@@ -91,14 +91,14 @@ fn serve(leaks: u32) -> (String, String) {
 }
 
 /// The middle one of the times that the rounds take.
-async fn middle(mut round: impl AsyncFnMut()) -> Duration {
+async fn median_time(mut round: impl AsyncFnMut()) -> Duration {
     // Once without counting: the stand-in makes its pages the first time.
     round().await;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        let before = used();
+        let before = processor_time();
         round().await;
-        times.push(used().saturating_sub(before));
+        times.push(processor_time().saturating_sub(before));
     }
     times.sort_unstable();
     times[times.len() / 2]
@@ -107,7 +107,7 @@ async fn middle(mut round: impl AsyncFnMut()) -> Duration {
 fn main() {
     let mut words = std::env::args().skip(1);
     let leaks: u32 = words.find_map(|word| word.parse().ok()).unwrap_or(100_000);
-    let pages = leaks.div_ceil(PAGE);
+    let pages = leaks.div_ceil(PAGE_SIZE);
     let (base_url, api_key) = serve(leaks);
     let registration = registration("projectdiscovery").expect("it is built");
     let key = Secret::new(api_key.clone().into_bytes());
@@ -123,10 +123,10 @@ fn main() {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let (dropped, read, bytes) = runtime.expect("a runtime").block_on(async {
         let mut bytes = 0;
-        let dropped = middle(async || {
+        let dropped = median_time(async || {
             bytes = 0;
             for page in 1..=pages {
-                let url = format!("{base_url}/v1/leaks?limit={PAGE}&page_number={page}");
+                let url = format!("{base_url}/v1/leaks?limit={PAGE_SIZE}&page_number={page}");
                 let answer = client.get(url).header("x-api-key", &api_key).send().await;
                 let mut answer = answer.expect("an answer");
                 while let Some(chunk) = answer.chunk().await.expect("a whole answer") {
@@ -137,10 +137,13 @@ fn main() {
         .await;
         let provider = (registration.connect)(settings(&base_url), key).expect("an adapter");
         let query = LeakQuery::default();
-        let read = middle(async || {
+        let read = median_time(async || {
             let mut rows = 0;
             for index in 0..pages {
-                let token = PageToken { index, size: PAGE };
+                let token = PageRequest {
+                    index,
+                    size: PAGE_SIZE,
+                };
                 let page = provider.leaks().page(&query, token).await.expect("a page");
                 rows += page.leaks.len();
             }

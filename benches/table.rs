@@ -10,7 +10,7 @@ use stanch::{
     demo::batches,
     entity::{key::ProfileName, key::ProviderId, leak::LeakBatch, status::Status},
     filter::{Filter, parse},
-    table::{GroupKind, GroupSort, GroupSortField, Handle, Marks, SortField, SortKey, Table},
+    table::{GroupKind, GroupSort, GroupSortField, Marks, RowId, SortField, SortKey, Table},
 };
 use std::{hint::black_box, time::Duration};
 
@@ -20,7 +20,7 @@ fn pages(leaks: u32) -> impl Iterator<Item = LeakBatch> {
     batches(leaks, 1_000, date(2026, 3, 1))
 }
 
-fn filled(pages: impl Iterator<Item = LeakBatch>) -> Table {
+fn filled_table(pages: impl Iterator<Item = LeakBatch>) -> Table {
     let mut table = Table::new();
     let name = ProfileName::new("acme").expect("a name");
     let slot = table.add_profile(name, ProviderId::new("projectdiscovery"));
@@ -32,11 +32,11 @@ fn filled(pages: impl Iterator<Item = LeakBatch>) -> Table {
     table
 }
 
-fn everything(table: &Table) -> Vec<Handle> {
+fn all_rows(table: &Table) -> Vec<RowId> {
     table.select(&Filter::default(), &[], None, &Marks::default())
 }
 
-fn by(field: SortField) -> SortKey {
+fn sort_key(field: SortField) -> SortKey {
     SortKey {
         field,
         descending: field == SortField::Seen,
@@ -49,7 +49,7 @@ fn ingest(criterion: &mut Criterion) {
         let pages: Vec<LeakBatch> = pages(size).collect();
         group.throughput(Throughput::Elements(u64::from(size)));
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
-            bencher.iter_with_large_drop(|| filled(pages.iter().cloned()));
+            bencher.iter_with_large_drop(|| filled_table(pages.iter().cloned()));
         });
     }
     group.finish();
@@ -58,17 +58,17 @@ fn ingest(criterion: &mut Criterion) {
 fn sorts(criterion: &mut Criterion, table: &Table, size: u32) {
     let mut group = criterion.benchmark_group("sort");
     let keys = [
-        ("seen", vec![by(SortField::Seen)]),
+        ("seen", vec![sort_key(SortField::Seen)]),
         (
             "status-seen",
-            vec![by(SortField::Status), by(SortField::Seen)],
+            vec![sort_key(SortField::Status), sort_key(SortField::Seen)],
         ),
         (
             "domain-login",
-            vec![by(SortField::Domain), by(SortField::Login)],
+            vec![sort_key(SortField::Domain), sort_key(SortField::Login)],
         ),
     ];
-    let rows = everything(table);
+    let rows = all_rows(table);
     for (name, keys) in keys {
         group.bench_function(BenchmarkId::new(name, size), |bencher| {
             bencher.iter_batched(
@@ -84,9 +84,9 @@ fn sorts(criterion: &mut Criterion, table: &Table, size: u32) {
     group.finish();
 }
 
-fn gatherings(criterion: &mut Criterion, table: &Table, size: u32) {
+fn groupings(criterion: &mut Criterion, table: &Table, size: u32) {
     let mut group = criterion.benchmark_group("group");
-    let rows = everything(table);
+    let rows = all_rows(table);
     let most = GroupSort {
         field: GroupSortField::Leaks,
         descending: true,
@@ -125,7 +125,10 @@ fn marks(criterion: &mut Criterion, table: &Table, size: u32) {
     let mut group = criterion.benchmark_group("mark");
     let filter = parse("vpn", &[]).expect("a filter");
     let mut hits = table.select(&filter, &[], None, &Marks::default());
-    table.sort(&mut hits, &[by(SortField::Status), by(SortField::Seen)]);
+    table.sort(
+        &mut hits,
+        &[sort_key(SortField::Status), sort_key(SortField::Seen)],
+    );
     group.throughput(Throughput::Elements(hits.len() as u64));
     group.bench_function(BenchmarkId::new("hits", size), |bencher| {
         bencher.iter(|| hits.iter().copied().collect::<Marks>());
@@ -136,7 +139,7 @@ fn marks(criterion: &mut Criterion, table: &Table, size: u32) {
 fn outcomes(criterion: &mut Criterion, mut table: Table, size: u32) {
     let mut group = criterion.benchmark_group("outcomes");
     let step = (size as usize / 100_000).max(1);
-    let keys: Vec<_> = everything(&table)
+    let keys: Vec<_> = all_rows(&table)
         .into_iter()
         .step_by(step)
         .map(|row| (row, table.key(row)))
@@ -181,9 +184,9 @@ fn main() {
         .configure_from_args();
     ingest(&mut criterion);
     for size in SIZES {
-        let table = filled(pages(size));
+        let table = filled_table(pages(size));
         sorts(&mut criterion, &table, size);
-        gatherings(&mut criterion, &table, size);
+        groupings(&mut criterion, &table, size);
         marks(&mut criterion, &table, size);
         outcomes(&mut criterion, table, size);
     }

@@ -8,8 +8,8 @@ use console::{Console, model};
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use stanch::{
     action::Action,
-    runtime::wire::Facts,
-    ui::{self, kept::Kept},
+    runtime::terminal_output::TerminalCapabilities,
+    ui::{self, redraw::UnchangedRows},
 };
 use std::{
     cell::Cell,
@@ -26,7 +26,7 @@ const TERMS: [&str; 5] = [
 ];
 
 /// What is measured: what the keys are, how often each before a frame, and the target.
-const LINES: [(&str, Action, usize, &str); 6] = [
+const CASES: [(&str, Action, usize, &str); 6] = [
     ("cursor move", Action::Down, 1, "60"),
     ("scroll by one row", Action::Down, 1, "400"),
     ("scroll back by one row", Action::Up, 1, "400"),
@@ -43,7 +43,7 @@ fn main() -> io::Result<()> {
     let mut columns = Vec::new();
     let mut model = model(leaks);
     for term in TERMS {
-        let mut console = Console::on(model, Facts::of(term))?;
+        let mut console = Console::new(model, TerminalCapabilities::from_term(term))?;
         columns.push(measure(&mut console)?);
         console.act(Action::Top, 1);
         model = console.model;
@@ -60,11 +60,11 @@ fn main() -> io::Result<()> {
     writeln!(out)?;
     let names = ["first frame"]
         .into_iter()
-        .chain(LINES.map(|(name, ..)| name))
+        .chain(CASES.map(|(name, ..)| name))
         .chain(["at rest after a move", "nothing changed"]);
     let targets = [""]
         .into_iter()
-        .chain(LINES.map(|(.., target)| target))
+        .chain(CASES.map(|(.., target)| target))
         .chain(["600", "0"]);
     for (row, (name, target)) in names.zip(targets).enumerate() {
         write!(out, "{name:<24}{target:>12}")?;
@@ -73,19 +73,23 @@ fn main() -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    writeln!(out, "stock ratatui: scroll by one row {}", stock(model)?)
+    writeln!(
+        out,
+        "stock ratatui: scroll by one row {}",
+        stock_backend_bytes(model)?
+    )
 }
 
 /// The bytes of each line.
 fn measure(console: &mut Console) -> io::Result<Vec<usize>> {
     let mut column = vec![console.draw()?];
-    for (name, action, times, _) in LINES {
+    for (name, action, times, _) in CASES {
         match name {
             "scroll by one row" => console.act(Action::Down, 60),
             "scroll back by one row" => console.act(Action::Up, 60),
             _ => {}
         }
-        console.rest();
+        console.pass_detail_delay();
         console.draw()?;
         let mut sizes = Vec::new();
         for _ in 0..20 {
@@ -98,7 +102,7 @@ fn measure(console: &mut Console) -> io::Result<Vec<usize>> {
     for _ in 0..20 {
         console.act(Action::Down, 1);
         console.draw()?;
-        console.rest();
+        console.pass_detail_delay();
         sizes.push(console.draw()?);
     }
     column.push(median(sizes));
@@ -112,22 +116,24 @@ fn median(mut sizes: Vec<usize>) -> usize {
 }
 
 /// What ratatui's own backend sends for a row.
-fn stock(model: stanch::app::model::Model) -> io::Result<usize> {
-    let mut console = Console::on(model, Facts::PLAIN)?;
+fn stock_backend_bytes(model: stanch::app::model::Model) -> io::Result<usize> {
+    let mut console = Console::new(model, TerminalCapabilities::PLAIN)?;
     let sent = Rc::new(Cell::new(0));
     let area = Rect::new(0, 0, console::SIZE.0, console::SIZE.1);
     let fixed = TerminalOptions {
         viewport: Viewport::Fixed(area),
     };
-    let mut terminal =
-        Terminal::with_options(CrosstermBackend::new(Counted(Rc::clone(&sent))), fixed)?;
+    let mut terminal = Terminal::with_options(
+        CrosstermBackend::new(CountingWriter(Rc::clone(&sent))),
+        fixed,
+    )?;
     console.act(Action::Down, 60);
     let mut before = 0;
     for _ in 0..2 {
         before = sent.get();
         let (model, look) = (&console.model, &console.look);
         terminal.draw(|frame| {
-            ui::draw(model, look, &Kept::NONE, frame.buffer_mut());
+            ui::draw(model, look, &UnchangedRows::NONE, frame.buffer_mut());
         })?;
         console.act(Action::Down, 1);
     }
@@ -135,9 +141,9 @@ fn stock(model: stanch::app::model::Model) -> io::Result<usize> {
 }
 
 /// Counts what is written.
-struct Counted(Rc<Cell<usize>>);
+struct CountingWriter(Rc<Cell<usize>>);
 
-impl Write for Counted {
+impl Write for CountingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.set(self.0.get() + bytes.len());
         Ok(bytes.len())

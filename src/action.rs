@@ -5,10 +5,10 @@
 
 mod requirement;
 
-pub use requirement::{Above, Focus, Requirement, Rows, Rule, Target};
+pub use requirement::{Focus, OverlayPolicy, Requirement, Rows, Rule, Target};
 
 /// Declares [`Action`] so that each doc comment is help text too. A row without a label does not compile; what else it
-/// leaves out is as in [`Requirement::OF_PANES`].
+/// leaves out is as in [`Requirement::DEFAULT`].
 macro_rules! actions {
     ($($category:ident { $(#[doc = $help:literal] $name:ident = $label:literal $({ $($member:ident: $value:ident),* })?,)+ })+) => {
         /// What an operator can ask for with a key or from the palette.
@@ -42,7 +42,7 @@ macro_rules! actions {
         const ROWS: &[(&str, Requirement)] = &[
             $($(($label, Requirement {
                 $($($member: actions!(@$member $value),)*)?
-                ..Requirement::OF_PANES
+                ..Requirement::DEFAULT
             }),)+)+
         ];
     };
@@ -50,7 +50,7 @@ macro_rules! actions {
     (@focus $value:ident) => { Focus::$value };
     (@target $value:ident) => { Target::$value };
     (@rule $value:ident) => { Rule::$value };
-    (@above $value:ident) => { Above::$value };
+    (@overlay_policy $value:ident) => { OverlayPolicy::$value };
 }
 
 /// The chapters of help, in order.
@@ -85,21 +85,21 @@ pub enum Category {
 actions! {
     Motion {
         /// Move down.
-        Down = "down" { rows: Screen, above: Motion },
+        Down = "down" { rows: Screen, overlay_policy: Motion },
         /// Move up.
-        Up = "up" { rows: Screen, above: Motion },
+        Up = "up" { rows: Screen, overlay_policy: Motion },
         /// Go to the first row.
-        Top = "top" { rows: Found, above: Motion },
+        Top = "top" { rows: Found, overlay_policy: Motion },
         /// Go to the last row.
-        Bottom = "bottom" { above: Motion },
+        Bottom = "bottom" { overlay_policy: Motion },
         /// Move down half a page.
-        HalfPageDown = "half a page down" { rows: Screen, above: Motion },
+        HalfPageDown = "half a page down" { rows: Screen, overlay_policy: Motion },
         /// Move up half a page.
-        HalfPageUp = "half a page up" { rows: Screen, above: Motion },
+        HalfPageUp = "half a page up" { rows: Screen, overlay_policy: Motion },
         /// Move down a page.
-        PageDown = "page down" { rows: Screen, above: Motion },
+        PageDown = "page down" { rows: Screen, overlay_policy: Motion },
         /// Move up a page.
-        PageUp = "page up" { rows: Screen, above: Motion },
+        PageUp = "page up" { rows: Screen, overlay_policy: Motion },
     }
     Panes {
         /// Focus the next pane.
@@ -125,7 +125,7 @@ actions! {
         /// Show the record of the leak, the user or the connection, with its history.
         Inspect = "inspect",
         /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
-        Back = "back" { rows: Found, focus: Anywhere, above: Overlays },
+        Back = "back" { rows: Found, focus: Anywhere, overlay_policy: Overlays },
         /// Go to the earlier view.
         HistoryBack = "earlier view",
         /// Go to the later view.
@@ -137,41 +137,41 @@ actions! {
         /// Scroll the detail with the keys that move; again, or any other key, gives the focus back.
         FocusDetail = "scroll the detail" { rows: Screen },
         /// Put a cursor on the columns of the leaks, or take it away.
-        ColumnCursor = "column cursor" { rows: Screen, focus: LeaksOneByOne },
+        ColumnCursor = "column cursor" { rows: Screen, focus: UngroupedLeaks },
         /// Move the column cursor to the left.
-        ColumnLeft = "column to the left" { rows: Screen, focus: LeaksOneByOne },
+        ColumnLeft = "column to the left" { rows: Screen, focus: UngroupedLeaks },
         /// Move the column cursor to the right.
-        ColumnRight = "column to the right" { rows: Screen, focus: LeaksOneByOne },
+        ColumnRight = "column to the right" { rows: Screen, focus: UngroupedLeaks },
     }
     Marks {
         /// Mark or unmark, and move down.
-        ToggleMark = "mark" { rows: All, focus: PaneOfLeaks },
+        ToggleMark = "mark" { rows: All, focus: EntityPane },
         /// Mark a range: move, then press it again.
-        RangeMark = "mark a range" { focus: LeaksOneByOne },
+        RangeMark = "mark a range" { focus: UngroupedLeaks },
         /// Unmark a range: move, then press it again.
-        RangeUnmark = "unmark a range" { focus: LeaksOneByOne },
+        RangeUnmark = "unmark a range" { focus: UngroupedLeaks },
         /// Mark everything that the filter shows.
-        MarkAll = "mark all" { rows: All, focus: PaneOfLeaks },
+        MarkAll = "mark all" { rows: All, focus: EntityPane },
         /// Mark what is not, unmark what is, within the filter.
-        InvertMarks = "invert marks" { rows: All, focus: PaneOfLeaks },
+        InvertMarks = "invert marks" { rows: All, focus: EntityPane },
         /// Mark what matches a filter that you type.
-        MarkPattern = "mark by filter" { focus: PaneOfLeaks },
+        MarkPattern = "mark by filter" { focus: EntityPane },
         /// Unmark what matches a filter that you type.
-        UnmarkPattern = "unmark by filter" { focus: PaneOfLeaks },
+        UnmarkPattern = "unmark by filter" { focus: EntityPane },
         /// Mark leaks with the same user.
-        MarkSameUser = "same user" { focus: LeaksOneByOne },
+        MarkSameUser = "same user" { focus: UngroupedLeaks },
         /// Mark leaks under the same domain.
-        MarkSameDomain = "same domain" { focus: LeaksOneByOne },
+        MarkSameDomain = "same domain" { focus: UngroupedLeaks },
         /// Mark leaks of the same machine.
-        MarkSameHost = "same machine" { focus: LeaksOneByOne },
+        MarkSameHost = "same machine" { focus: UngroupedLeaks },
         /// Mark leaks for the same site.
-        MarkSameUrl = "same site" { focus: LeaksOneByOne },
+        MarkSameUrl = "same site" { focus: UngroupedLeaks },
         /// Mark leaks with the same status.
-        MarkSameStatus = "same status" { focus: LeaksOneByOne },
+        MarkSameStatus = "same status" { focus: UngroupedLeaks },
         /// Mark leaks of the same country.
-        MarkSameCountry = "same country" { focus: LeaksOneByOne },
+        MarkSameCountry = "same country" { focus: UngroupedLeaks },
         /// Mark leaks with the same as the cell under the column cursor.
-        CellMark = "mark same" { rows: All, focus: LeaksOneByOne },
+        CellMark = "mark same" { rows: All, focus: UngroupedLeaks },
         /// Mark the last set of marks again.
         RemarkLast = "restore marks",
         /// Show marked leaks only, or all again.
@@ -185,13 +185,13 @@ actions! {
         /// Clear the filter.
         ClearFilter = "clear filter" { rows: Found, focus: FilteredPane },
         /// Show only leaks with the same as the cell under the column cursor.
-        CellOnly = "only this" { rows: Screen, focus: LeaksOneByOne },
+        CellOnly = "only this" { rows: Screen, focus: UngroupedLeaks },
         /// Show no leak with the same as the cell under the column cursor.
-        CellWithout = "without this" { rows: Screen, focus: LeaksOneByOne },
+        CellWithout = "without this" { rows: Screen, focus: UngroupedLeaks },
         /// Sort by the column under the column cursor; again: the other way round.
-        CellSort = "sort by this" { rows: All, focus: LeaksOneByOne },
+        CellSort = "sort by this" { rows: All, focus: UngroupedLeaks },
         /// Count the values of the column under the column cursor.
-        CellCount = "count by this" { rows: All, focus: LeaksOneByOne },
+        CellCount = "count by this" { rows: All, focus: UngroupedLeaks },
         /// Sort by the date of the leak.
         SortSeen = "by date" { rows: All },
         /// Sort by the date it was added.
@@ -283,27 +283,27 @@ actions! {
     }
     Change {
         /// Mark fixed: opens the plan.
-        MarkFixed = "fix" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        MarkFixed = "fix" { rows: All, focus: EntityPane, target: Leaks, rule: Write },
         /// Reopen: opens the plan.
-        Reopen = "reopen" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        Reopen = "reopen" { rows: All, focus: EntityPane, target: Leaks, rule: Write },
         /// Set new: opens the plan.
-        SetNew = "set new" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        SetNew = "set new" { rows: All, focus: EntityPane, target: Leaks, rule: Write },
         /// Set investigating: opens the plan.
-        SetInvestigating = "investigate" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        SetInvestigating = "investigate" { rows: All, focus: EntityPane, target: Leaks, rule: Write },
         /// Set fixed: opens the plan.
-        SetFixed = "set fixed" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        SetFixed = "set fixed" { rows: All, focus: EntityPane, target: Leaks, rule: Write },
         /// Set false positive: opens the plan.
-        SetFalsePositive = "false positive" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        SetFalsePositive = "false positive" { rows: All, focus: EntityPane, target: Leaks, rule: Write },
         /// Do the last change again, on what is marked now: opens the plan.
-        RepeatLast = "repeat" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        RepeatLast = "repeat" { rows: All, focus: EntityPane, target: Leaks, rule: Write },
         /// Claim for eight hours; again: give it back.
-        Claim = "claim" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
+        Claim = "claim" { focus: EntityPane, target: Leaks, rule: Journal },
         /// Claim it also where another has claimed it.
-        TakeOver = "take over" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
+        TakeOver = "take over" { focus: EntityPane, target: Leaks, rule: Journal },
         /// Write a note on the leaks; no status changes.
-        AddNote = "note" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
+        AddNote = "note" { focus: EntityPane, target: Leaks, rule: Journal },
         /// Forbid or allow writes in this console.
-        ToggleWriteLock = "lock writes" { above: Overlays },
+        ToggleWriteLock = "lock writes" { overlay_policy: Overlays },
     }
     Plan {
         /// Apply the plan.
@@ -343,19 +343,19 @@ actions! {
         /// Copy the name of the machine.
         CopyHost = "copy machine",
         /// Copy the row, without its secret.
-        CopyRow = "copy row" { focus: LeaksOneByOne },
+        CopyRow = "copy row" { focus: UngroupedLeaks },
         /// Copy the field under the cursor.
         CopyField = "copy field" { focus: List },
         /// Copy the cell under the column cursor.
-        CopyCell = "copy cell" { focus: LeaksOneByOne },
+        CopyCell = "copy cell" { focus: UngroupedLeaks },
         /// Copy the keys of what is marked.
         CopyMarked = "copy keys",
         /// Copy the command line that does the same.
         CopyCommand = "copy command",
         /// Copy the secret, where the policy allows it.
-        CopySecret = "copy secret" { focus: LeaksOneByOne, target: Leak, rule: CopySecret },
+        CopySecret = "copy secret" { focus: UngroupedLeaks, target: Leak, rule: CopySecret },
         /// Give what is marked to a program, as JSON Lines without secrets.
-        Pipe = "pipe" { focus: PaneOfLeaks, target: Leaks },
+        Pipe = "pipe" { focus: EntityPane, target: Leaks },
         /// Export the view or the marks to a file.
         Export = "export",
         /// Write a bundle of evidence about the marks or the job.
@@ -363,9 +363,9 @@ actions! {
     }
     Secrets {
         /// Reveal this secret for ten seconds.
-        Reveal = "reveal" { focus: LeaksOneByOne, target: Leak, rule: Reveal },
+        Reveal = "reveal" { focus: UngroupedLeaks, target: Leak, rule: Reveal },
         /// Mask every secret.
-        MaskAll = "mask" { rows: None, above: Overlays },
+        MaskAll = "mask" { rows: None, overlay_policy: Overlays },
     }
     Program {
         /// Load this pane again.
@@ -373,21 +373,21 @@ actions! {
         /// Load everything again.
         RefreshAll = "reload all",
         /// Draw the screen again.
-        Redraw = "redraw" { rows: None, focus: Anywhere, above: Always },
+        Redraw = "redraw" { rows: None, focus: Anywhere, overlay_policy: Always },
         /// Show what went wrong, in full.
-        ShowError = "messages" { above: Overlays },
+        ShowError = "messages" { overlay_policy: Overlays },
         /// Show what this session has sent to the terminal, by key.
-        Bytes = "bytes sent" { above: Overlays },
+        Bytes = "bytes sent" { overlay_policy: Overlays },
         /// Open the command palette.
         Palette = "commands" { rows: None },
         /// Show the keys that work here.
-        Help = "help" { rows: None, focus: Anywhere, above: Always },
+        Help = "help" { rows: None, focus: Anywhere, overlay_policy: Always },
         /// Suspend to the shell.
-        Suspend = "suspend" { rows: None, focus: Anywhere, above: Always },
+        Suspend = "suspend" { rows: None, focus: Anywhere, overlay_policy: Always },
         /// Cancel a prompt; twice at the top, quit.
-        Interrupt = "cancel" { rows: None, focus: Anywhere, above: Always },
+        Interrupt = "cancel" { rows: None, focus: Anywhere, overlay_policy: Always },
         /// Quit, or close what lies above.
-        Quit = "quit" { rows: None, focus: Anywhere, above: Overlays },
+        Quit = "quit" { rows: None, focus: Anywhere, overlay_policy: Overlays },
     }
 }
 

@@ -67,12 +67,12 @@ mod watch;
 
 pub use act::act;
 use effect::{Effect, JobEffect, LoopEffect};
-use message::{FilesTold, Message, Now};
+use message::{FilesTold, Message, Moment};
 use model::{Model, Split};
 use notice::Severity;
 use overlay::Overlay;
 use std::{path::Path, time::Duration};
-pub use typed::START_DEMO;
+pub use typed::EXIT_START_DEMO;
 use zeroize::Zeroize;
 
 /// What `update` answers: the I/O it wants, and whether the screen may look different now.
@@ -81,7 +81,7 @@ pub struct Updated {
     /// The I/O, in order.
     pub effects: Vec<Effect>,
     /// Whether to draw.
-    pub dirty: bool,
+    pub redraw: bool,
 }
 
 /// The first effects: read everything.
@@ -89,7 +89,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     model.access.begin(model.now.since_start);
     let mut effects = vec![
         local::load(model.context()),
-        Effect::Jobs(JobEffect::LoadLiveKeys),
+        Effect::Jobs(JobEffect::LoadActiveLeaks),
         Effect::Jobs(JobEffect::LoadJobs),
     ];
     if model.mouse.on {
@@ -104,11 +104,11 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The transition.
-pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
+pub fn update(model: &mut Model, message: Message, now: Moment) -> Updated {
     model.now = now;
-    model.sent.because(&message);
+    model.traffic.set_cause(&message);
     let dirty = match &message {
-        Message::Ticked => {
+        Message::TimerFired => {
             let dirty = wake::on_tick(model);
             let mut effects = wake::due_effects(model);
             if refresh::is_due(model) {
@@ -118,14 +118,14 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             let is_read = propagate::settle(model);
             return Updated {
                 effects,
-                dirty: dirty || is_read,
+                redraw: dirty || is_read,
             };
         }
         Message::FrameDrawn
         | Message::ClaimsRenewed(Ok(_))
-        | Message::ViewsKept(Ok(()))
-        | Message::SessionKept(Ok(())) => false,
-        Message::Watched(Ok(found)) => {
+        | Message::ViewsSaved(Ok(()))
+        | Message::SessionSaved(Ok(())) => false,
+        Message::AccessPolled(Ok(found)) => {
             found.changes.any()
                 || found.journal != model.access.journal
                 || found.team != model.access.team
@@ -139,9 +139,9 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             budget.limit.is_some() || before != Some(budget.wait_until)
         }
         Message::Looked(result) => news::shows(&model.news, result),
-        Message::LeaksCame { page, .. } => page.index == 0,
+        Message::PagePartLoaded { page, .. } => page.index == 0,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.data.is_loading(),
-        Message::NativesLoaded { result: Ok(_), .. } => view::shows_listed_at_once(model),
+        Message::ListedLoaded { result: Ok(_), .. } => view::shows_listed_immediately(model),
         Message::FilesTold { told, .. } => matches!(told, FilesTold::Report(_)),
         _ => true,
     };
@@ -149,17 +149,20 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     let progress = matches!(
         message,
         Message::ChunkAnswered { .. }
-            | Message::ReadBackTaken { .. }
-            | Message::LookedBefore { .. }
-            | Message::JobWaited(_)
+            | Message::ReadBackRecorded { .. }
+            | Message::PrecheckRecorded { .. }
+            | Message::JobTimerFired(_)
     );
-    let is_work = matches!(message, Message::ActionAsked { .. } | Message::Typed { .. });
-    let before = job_signs(model);
-    let (was_loading, made) = (model.data.is_loading(), model.workspace.leaks.made);
+    let is_work = matches!(
+        message,
+        Message::ActionRequested { .. } | Message::KeyTyped { .. }
+    );
+    let before = job_snapshot(model);
+    let (was_loading, made) = (model.data.is_loading(), model.workspace.leaks.built_from);
     let mut effects = dispatch(model, message);
     effects.extend(propagate::run(model));
     let is_read = propagate::settle(model);
-    view::settle_screen(&mut model.workspace_update());
+    view::sort_visible(&mut model.workspace_update());
     if is_work {
         model.news.touched(now.since_start);
         let Split { memory, update, .. } = model.split();
@@ -170,21 +173,21 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         refresh::on_read(model);
     }
     let dirty = if progress {
-        job_signs(model) != before
+        job_snapshot(model) != before
     } else {
         dirty
     };
     Updated {
-        dirty: dirty
+        redraw: dirty
             || is_read
             || was_loading != model.data.is_loading()
-            || made != model.workspace.leaks.made,
+            || made != model.workspace.leaks.built_from,
         effects,
     }
 }
 
 /// What of a job's progress has to be seen at once.
-fn job_signs(model: &Model) -> (usize, usize, Option<Duration>) {
+fn job_snapshot(model: &Model) -> (usize, usize, Option<Duration>) {
     let waiting = model
         .jobs
         .running
@@ -194,50 +197,55 @@ fn job_signs(model: &Model) -> (usize, usize, Option<Duration>) {
     (
         model.jobs.running.len(),
         waiting,
-        model.notices.current().map(|notice| notice.at),
+        model.notices.current().map(|notice| notice.posted_at),
     )
 }
 
 fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::ActionAsked { action, read } => act(model, action, read),
-        Message::SequenceGrew(key) => typed::grow(model, key),
-        Message::SequenceDropped => typed::end_sequence(model),
-        Message::Typed { key, read } => typed::typed(model, key, read),
+        Message::ActionRequested {
+            action,
+            read_at: read,
+        } => act(model, action, read),
+        Message::SequenceExtended(key) => typed::extend_sequence(model, key),
+        Message::SequenceCleared => typed::end_sequence(model),
+        Message::KeyTyped { key, read_at: read } => typed::on_key_typed(model, key, read),
         Message::MouseUsed(event) => mouse::event::on_event(model, event),
         Message::CommandAsked(at) => ask_command(model, at),
-        Message::Pasted(mut text) => {
-            let effects = typed::pasted(model, &text);
+        Message::TextPasted(mut text) => {
+            let effects = typed::on_pasted(model, &text);
             // It may be what a hidden line took.
             text.zeroize();
             effects
         }
-        Message::Resized { columns, rows } => layers::resized(model, columns, rows),
-        Message::FocusChanged(has) => layers::focus_changed(model, has),
-        Message::FrameDrawn => layers::frame_drawn(model),
+        Message::TerminalResized { columns, rows } => layers::on_resized(model, columns, rows),
+        Message::FocusChanged(has) => layers::on_focus_changed(model, has),
+        Message::FrameDrawn => layers::on_frame_drawn(model),
         Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
         message @ (Message::ChunkAnswered { .. }
-        | Message::ReadBackTaken { .. }
-        | Message::LookedBefore { .. }
+        | Message::ReadBackRecorded { .. }
+        | Message::PrecheckRecorded { .. }
         | Message::ChangesCancelled { .. }
         | Message::JobResumed { .. }
-        | Message::JobWaited(_)
+        | Message::JobTimerFired(_)
         | Message::PauseAsked { .. }
         | Message::JobStateRecorded { .. }) => job::on_message(&mut model.jobs_update(), message),
-        Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
+        Message::FollowUpTargetsLoaded { result, .. } => {
+            follow::on_targets_loaded(&mut model.overlay_update(), result)
+        }
         Message::JobsLoaded(result) => {
-            if job::on_jobs(&mut model.workspace_update(), result) {
-                job::ask_about_unfinished(&mut model.jobs_update());
+            if job::on_jobs_loaded(&mut model.workspace_update(), result) {
+                job::prompt_resume(&mut model.jobs_update());
             }
             Vec::new()
         }
         Message::JobLoaded(result) => job::shown::on_loaded(&mut model.overlay_update(), result),
-        Message::LiveKeysLoaded(result) => {
+        Message::ActiveLeaksLoaded(result) => {
             job::on_live_keys(&mut model.jobs_update(), result);
             Vec::new()
         }
-        Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
-        Message::EndAsked(code) => vec![Effect::Loop(LoopEffect::Quit(code))],
+        Message::TimerFired | Message::AuditLineWritten(Ok(())) => Vec::new(),
+        Message::QuitRequested(code) => vec![Effect::Loop(LoopEffect::Quit(code))],
         Message::TaskPanicked => {
             let now = model.now.since_start;
             let text = "a part of the program failed; this is a bug";
@@ -252,10 +260,10 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
 /// What providers and the journal brought.
 fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        message @ (Message::LeaksCame { .. } | Message::PageLoaded { .. }) => {
+        message @ (Message::PagePartLoaded { .. } | Message::PageLoaded { .. }) => {
             let mut effects = paging::on_message(&mut model.data_update(), message);
             effects.extend(propagate::run(model));
-            marks::after_page(&mut model.workspace_update());
+            marks::on_page(&mut model.workspace_update());
             effects
         }
         Message::DomainsLoaded {
@@ -266,7 +274,7 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             domains::on_loaded(&mut model.data_update(), request, &profile, result);
             Vec::new()
         }
-        Message::NativesLoaded {
+        Message::ListedLoaded {
             request,
             profile,
             kind,
@@ -274,25 +282,26 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
         } => natives::on_page(&mut model.data_update(), request, &profile, kind, result),
         Message::FilesTold { profile, told } => refresh::on_files(model, &profile, told),
         Message::RelatedLoaded { key, result } => {
-            related::on_answer(&mut model.data_update(), &key, result)
+            related::on_related_loaded(&mut model.data_update(), &key, result)
         }
-        Message::LookedUp {
+        Message::LookupAnswered {
             request,
             profile,
             answers,
-        } => check::answered(&mut model.overlay_update(), request, &profile, answers),
+        } => check::on_answered(&mut model.overlay_update(), request, &profile, answers),
         Message::BudgetChanged { profile, budget } => {
             domains::on_budget(&mut model.data_update(), &profile, *budget);
             Vec::new()
         }
-        Message::LocalsLoaded(result) => {
+        Message::LocalRecordsLoaded(result) => {
             local::on_loaded(&mut model.data_update(), result);
             model.news.on_statuses();
             Vec::new()
         }
-        Message::Claimed { act, result } => {
-            claims::on_claimed(&mut model.split().update, act, result)
-        }
+        Message::ClaimsChanged {
+            operation: act,
+            result,
+        } => claims::on_claimed(&mut model.split().update, act, result),
         Message::ClaimsRenewed(result) => claims::on_renewed(&mut model.split().update, result),
         Message::HistoryLoaded { key, result } => {
             let Split {
@@ -316,7 +325,7 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             effects.push(local::load(context));
             effects
         }
-        Message::Watched(result) => {
+        Message::AccessPolled(result) => {
             let Model {
                 access,
                 notices,
@@ -352,10 +361,10 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
 /// What became of files and copies.
 fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::Revealed { key, copy, result } => {
+        Message::SecretRevealed { key, copy, result } => {
             output::on_revealed(&mut model.workspace_update(), &key, copy, result)
         }
-        Message::Copied { bytes, result } => {
+        Message::TextCopied { bytes, result } => {
             let Split {
                 clear_clipboard,
                 mut update,
@@ -363,7 +372,7 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
             } = model.split();
             output::on_copied(clear_clipboard, &mut update, bytes, result)
         }
-        Message::Exported {
+        Message::LeaksExported {
             path,
             audited,
             result,
@@ -414,7 +423,7 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         message @ (Message::ViewsLoaded { .. }
-        | Message::ViewsKept(_)
+        | Message::ViewsSaved(_)
         | Message::ViewsImported(_)) => {
             let Split {
                 views, mut update, ..
@@ -424,16 +433,16 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
                     views.take_in(&mut update, &path.display().to_string(), result);
                     Vec::new()
                 }
-                Message::ViewsKept(result) => views.on_kept(&mut update, result),
+                Message::ViewsSaved(result) => views.on_kept(&mut update, result),
                 Message::ViewsImported(result) => views.on_import(&mut update, result),
                 _ => Vec::new(),
             }
         }
-        Message::SessionKept(result) => {
-            memory::on_kept(&mut model.split().update, result);
+        Message::SessionSaved(result) => {
+            memory::on_saved(&mut model.split().update, result);
             Vec::new()
         }
-        Message::Audited(Err(error)) => {
+        Message::AuditLineWritten(Err(error)) => {
             let failed = "the audit log was not written";
             report(model, Err(error.to_string()), failed);
             Vec::new()

@@ -3,19 +3,19 @@
 //!
 //! Start reading at [`run_from`].
 
+pub mod accounts;
 pub mod api_keys;
-mod asked;
 pub mod associated;
 pub mod audit;
-mod audited;
+mod audit_line;
 pub mod breaches;
 pub mod change;
 pub mod check;
 pub mod claims;
 pub mod completions;
 pub mod config;
-pub mod connect;
 pub mod console;
+pub mod context;
 pub mod demo;
 mod detach;
 pub mod doctor;
@@ -24,36 +24,36 @@ pub mod evidence;
 pub mod exit;
 pub mod export;
 pub mod failure;
-#[cfg(test)]
-mod fake;
 pub mod files;
 pub mod fix;
 pub mod format;
 pub mod handoff;
 pub mod help;
-mod hidden;
 pub mod import;
 mod input;
 pub mod jobs;
 pub mod keys;
 mod language;
-mod left_behind;
 pub mod man;
 pub mod marks;
+mod merged_list;
 pub mod notes;
 pub mod options;
+mod orphaned_statuses;
 pub mod output;
 mod parse;
 pub mod pastes;
 pub mod report;
+mod secret_input;
 mod seen_head;
 mod seen_options;
 pub mod serve;
-pub mod session;
 pub mod stats;
 pub mod statuses;
 pub mod store;
 pub mod subscription;
+#[cfg(test)]
+mod test_provider;
 mod values;
 pub mod verify_domain;
 pub mod version;
@@ -61,10 +61,10 @@ pub mod views;
 pub mod watch;
 
 use self::{
+    context::{CommandContext, Environment},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     output::Output,
-    session::{Environment, Session},
 };
 use crate::entity::key::Kind;
 use clap::{Parser, Subcommand};
@@ -224,11 +224,11 @@ pub enum Command {
 
 /// Threads for what is read and written at the same time. Beside a console's loop there are fewer where it would have
 /// to share its processor with them.
-const WORKERS: usize = 2;
+const WORKER_THREADS: usize = 2;
 
 /// What reads, writes and records beside a console's loop takes the time that keys leave: where a machine is busy, keys
 /// come first.
-fn step_back() {
+fn lower_priority() {
     // Elsewhere this would be said of the whole process.
     #[cfg(target_os = "linux")]
     rustix::process::nice(10).ok();
@@ -245,21 +245,21 @@ pub fn run_from(
     output.byte_order_mark = parse::wants_byte_order_mark(&arguments);
     let parsed = match parse(&arguments) {
         Ok(parsed) => parsed,
-        Err(parse::Refusal::Show(text)) => {
+        Err(parse::EarlyExit::Show(text)) => {
             output.text(&text);
             return finish(&mut output, ExitCode::Done);
         }
-        Err(parse::Refusal::Wrong(failure)) => return output.failure(&failure),
+        Err(parse::EarlyExit::UsageError(failure)) => return output.failure(&failure),
     };
-    let mut session = Session::new(parsed.options.clone(), environment, output);
+    let mut session = CommandContext::new(parsed.options.clone(), environment, output);
     let mut threads = tokio::runtime::Builder::new_multi_thread();
-    threads.enable_all().worker_threads(WORKERS);
+    threads.enable_all().worker_threads(WORKER_THREADS);
     if parsed.opens_console() {
-        let processors = std::thread::available_parallelism().map_or(WORKERS, usize::from);
+        let processors = std::thread::available_parallelism().map_or(WORKER_THREADS, usize::from);
         threads
-            .worker_threads(processors.saturating_sub(1).clamp(1, WORKERS))
-            .on_thread_start(step_back);
-        session.on_thread = step_back;
+            .worker_threads(processors.saturating_sub(1).clamp(1, WORKER_THREADS))
+            .on_thread_start(lower_priority);
+        session.on_thread_start = lower_priority;
     }
     let result = threads
         .build()
@@ -291,7 +291,7 @@ fn finish(output: &mut Output, exit: ExitCode) -> ExitCode {
 }
 
 /// Runs one command to its exit code.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(from) = arguments.from() {
         files::check(from)?;
         session.from = from.clone();
@@ -310,13 +310,13 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 entities::run(session, Kind::Leak, command).await
             }
             entities::LeaksCommand::Fix(arguments) => {
-                fix::run(session, change::Change::Fix, arguments).await
+                fix::run(session, change::StatusCommand::Fix, arguments).await
             }
             entities::LeaksCommand::Reopen(arguments) => {
-                fix::run(session, change::Change::Reopen, arguments).await
+                fix::run(session, change::StatusCommand::Reopen, arguments).await
             }
             entities::LeaksCommand::Set(arguments) => {
-                let change = change::Change::Set(arguments.status);
+                let change = change::StatusCommand::Set(arguments.status);
                 fix::run(session, change, &arguments.change).await
             }
             entities::LeaksCommand::Claim(arguments) => {

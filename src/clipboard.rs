@@ -16,17 +16,17 @@ use std::{
 use zeroize::Zeroizing;
 
 /// How long a copy command may take.
-const LIMIT: Duration = Duration::from_secs(2);
+const COPY_COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The longest text that goes by OSC 52, in bytes: what terminals with a limit of 100,000 take once it is in base64.
-pub const LONGEST: usize = 74_994;
+pub const MAX_OSC52_BYTES: usize = 74_994;
 
 /// Bytes of one piece through screen, which cuts longer ones off.
-const PIECE: usize = 76;
+const CHUNK_BYTES: usize = 76;
 
 /// How to copy, as configuration has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Via {
+pub enum ClipboardTarget {
     /// The terminal's clipboard, wherever the terminal is.
     Osc52,
     /// This machine's desktop (cargo feature `desktop-clipboard`).
@@ -67,7 +67,7 @@ impl Multiplexer {
 
 /// What became of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Copied {
+pub enum CopyTarget {
     /// To be written to the terminal, in one go.
     Bytes(Vec<u8>),
     /// It is in this file.
@@ -78,9 +78,9 @@ pub enum Copied {
 
 /// A copy and what the operator is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copy {
+pub struct CopyResult {
     /// What became of it.
-    pub copied: Copied,
+    pub target: CopyTarget,
     /// The line for the operator.
     pub notice: String,
 }
@@ -118,28 +118,28 @@ pub enum ClipboardError {
 /// Copies a text. `directory` takes the files; it must be closed to others.
 pub fn copy(
     text: &[u8],
-    via: &Via,
+    via: &ClipboardTarget,
     multiplexer: Multiplexer,
     directory: &Path,
-) -> Result<Copy, ClipboardError> {
+) -> Result<CopyResult, ClipboardError> {
     match via {
-        Via::Off => Err(ClipboardError::Off),
-        Via::Osc52 if text.len() <= LONGEST => Ok(Copy {
-            copied: Copied::Bytes(sequence(text, multiplexer)),
+        ClipboardTarget::Off => Err(ClipboardError::Off),
+        ClipboardTarget::Osc52 if text.len() <= MAX_OSC52_BYTES => Ok(CopyResult {
+            target: CopyTarget::Bytes(sequence(text, multiplexer)),
             notice:
                 "sent to the terminal by OSC 52, not confirmed (tmux needs allow-passthrough on)"
                     .to_owned(),
         }),
-        Via::Osc52 => {
-            let copy = to_file(text, directory)?;
-            Ok(Copy {
+        ClipboardTarget::Osc52 => {
+            let copy = copy_to_file(text, directory)?;
+            Ok(CopyResult {
                 notice: format!("too long for the terminal; {}", copy.notice),
                 ..copy
             })
         }
-        Via::File => to_file(text, directory),
-        Via::Desktop => to_desktop(text),
-        Via::Command(command) => to_command(text, command, LIMIT),
+        ClipboardTarget::File => copy_to_file(text, directory),
+        ClipboardTarget::Desktop => copy_to_desktop(text),
+        ClipboardTarget::Command(command) => copy_to_command(text, command, COPY_COMMAND_TIMEOUT),
     }
 }
 
@@ -167,7 +167,7 @@ pub fn wrapped(plain: &str, multiplexer: Multiplexer) -> Vec<u8> {
                 .strip_suffix("\x1b\\")
                 .map_or_else(|| plain.to_owned(), |body| format!("{body}\x07"));
             let mut wrapped = Vec::with_capacity(inner.len() * 2);
-            for piece in inner.as_bytes().chunks(PIECE) {
+            for piece in inner.as_bytes().chunks(CHUNK_BYTES) {
                 wrapped.extend_from_slice(b"\x1bP");
                 wrapped.extend_from_slice(piece);
                 wrapped.extend_from_slice(b"\x1b\\");
@@ -177,9 +177,9 @@ pub fn wrapped(plain: &str, multiplexer: Multiplexer) -> Vec<u8> {
     }
 }
 
-fn to_file(text: &[u8], directory: &Path) -> Result<Copy, ClipboardError> {
+fn copy_to_file(text: &[u8], directory: &Path) -> Result<CopyResult, ClipboardError> {
     let failed = |error: &io::Error| ClipboardError::File {
-        path: shown(directory),
+        path: printable_path(directory),
         why: error.kind().to_string(),
     };
     // The name is ours, never from the data; the first that is free.
@@ -199,16 +199,20 @@ fn to_file(text: &[u8], directory: &Path) -> Result<Copy, ClipboardError> {
             std::fs::remove_file(&path).ok();
             return Err(failed(&error));
         }
-        let notice = format!("written to {}", shown(&path));
-        return Ok(Copy {
-            copied: Copied::File(path),
+        let notice = format!("written to {}", printable_path(&path));
+        return Ok(CopyResult {
+            target: CopyTarget::File(path),
             notice,
         });
     }
     Err(failed(&ErrorKind::AlreadyExists.into()))
 }
 
-fn to_command(text: &[u8], command: &[String], limit: Duration) -> Result<Copy, ClipboardError> {
+fn copy_to_command(
+    text: &[u8],
+    command: &[String],
+    limit: Duration,
+) -> Result<CopyResult, ClipboardError> {
     let failed = |why: String| ClipboardError::Command { why };
     let Some((program, arguments)) = command.split_first() else {
         return Err(failed("[clipboard] command is empty".to_owned()));
@@ -223,8 +227,8 @@ fn to_command(text: &[u8], command: &[String], limit: Duration) -> Result<Copy, 
         .spawn()
         .map_err(|error| failed(error.kind().to_string()))?;
     let deadline = Instant::now() + limit;
-    let written = write_beside(&mut child, text).map_err(|error| {
-        end(&mut child);
+    let written = spawn_input_writer(&mut child, text).map_err(|error| {
+        kill(&mut child);
         failed(error.kind().to_string())
     })?;
     let status = loop {
@@ -232,7 +236,7 @@ fn to_command(text: &[u8], command: &[String], limit: Duration) -> Result<Copy, 
             Ok(Some(status)) => break status,
             Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
             Ok(None) => {
-                end(&mut child);
+                kill(&mut child);
                 let seconds = limit.as_secs_f32();
                 return Err(failed(format!(
                     "it took longer than {seconds} seconds and was ended"
@@ -251,15 +255,18 @@ fn to_command(text: &[u8], command: &[String], limit: Duration) -> Result<Copy, 
         Ok(Err(error)) if error.kind() != ErrorKind::BrokenPipe => {
             Err(failed(error.kind().to_string()))
         }
-        Ok(_) | Err(_) => Ok(Copy {
-            copied: Copied::Done,
+        Ok(_) | Err(_) => Ok(CopyResult {
+            target: CopyTarget::Done,
             notice: "given to the copy command".to_owned(),
         }),
     }
 }
 
 /// Writes a command's input on a thread of its own: one that does not read must not hold us up.
-fn write_beside(child: &mut Child, text: &[u8]) -> io::Result<mpsc::Receiver<io::Result<()>>> {
+fn spawn_input_writer(
+    child: &mut Child,
+    text: &[u8],
+) -> io::Result<mpsc::Receiver<io::Result<()>>> {
     let (sender, written) = mpsc::channel();
     let input = child.stdin.take();
     let text = Zeroizing::new(text.to_vec());
@@ -273,7 +280,7 @@ fn write_beside(child: &mut Child, text: &[u8]) -> io::Result<mpsc::Receiver<io:
 }
 
 /// Ends a command and what it has started.
-fn end(child: &mut Child) {
+fn kill(child: &mut Child) {
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     if let Some(group) = group {
         kill_process_group(group, Signal::KILL).ok();
@@ -283,23 +290,23 @@ fn end(child: &mut Child) {
 }
 
 #[cfg(feature = "desktop-clipboard")]
-fn to_desktop(text: &[u8]) -> Result<Copy, ClipboardError> {
+fn to_desktop(text: &[u8]) -> Result<CopyResult, ClipboardError> {
     let text = String::from_utf8_lossy(text).into_owned();
     arboard::Clipboard::new()
         .and_then(|mut clipboard| clipboard.set_text(text))
         .map_err(|_| ClipboardError::Desktop)?;
-    Ok(Copy {
-        copied: Copied::Done,
+    Ok(CopyResult {
+        copied: CopyTarget::Done,
         notice: "copied to this machine's desktop".to_owned(),
     })
 }
 
 #[cfg(not(feature = "desktop-clipboard"))]
-fn to_desktop(_text: &[u8]) -> Result<Copy, ClipboardError> {
+fn copy_to_desktop(_text: &[u8]) -> Result<CopyResult, ClipboardError> {
     Err(ClipboardError::NoDesktop)
 }
 
-fn shown(path: &Path) -> String {
+fn printable_path(path: &Path) -> String {
     visible::escape(path.as_os_str().as_bytes())
         .as_str()
         .to_owned()
@@ -334,7 +341,7 @@ mod tests {
         while !rest.is_empty() {
             let piece = rest.strip_prefix(b"\x1bP").unwrap();
             let end = piece.windows(2).position(|pair| pair == b"\x1b\\").unwrap();
-            assert!(end <= PIECE);
+            assert!(end <= CHUNK_BYTES);
             inner.extend_from_slice(&piece[..end]);
             rest = &piece[end + 2..];
         }
@@ -380,18 +387,24 @@ mod tests {
         let directory = tempfile::TempDir::new().unwrap();
         let at = |length: usize| {
             let text = vec![b'k'; length];
-            copy(&text, &Via::Osc52, Multiplexer::None, directory.path()).unwrap()
+            copy(
+                &text,
+                &ClipboardTarget::Osc52,
+                Multiplexer::None,
+                directory.path(),
+            )
+            .unwrap()
         };
-        let short = at(LONGEST);
-        assert!(matches!(short.copied, Copied::Bytes(_)));
+        let short = at(MAX_OSC52_BYTES);
+        assert!(matches!(short.target, CopyTarget::Bytes(_)));
         assert_eq!(
             short.notice,
             "sent to the terminal by OSC 52, not confirmed (tmux needs allow-passthrough on)"
         );
         for number in 1..=2 {
-            let long = at(LONGEST + 1);
+            let long = at(MAX_OSC52_BYTES + 1);
             let path = directory.path().join(format!("copied-{number}.txt"));
-            assert_eq!(long.copied, Copied::File(path.clone()));
+            assert_eq!(long.target, CopyTarget::File(path.clone()));
             assert!(long.notice.contains(path.to_str().unwrap()));
             let data = std::fs::metadata(&path).unwrap();
             assert_eq!((data.len(), data.mode() & 0o777), (74_995, 0o600));
@@ -409,7 +422,7 @@ mod tests {
         ] {
             let words = ["sh", "-c", script].map(str::to_owned);
             let started = Instant::now();
-            let error = to_command(&long, &words, Duration::from_millis(200)).unwrap_err();
+            let error = copy_to_command(&long, &words, Duration::from_millis(200)).unwrap_err();
             assert!(
                 error.to_string().contains("longer than 0.2 seconds"),
                 "{error}"
@@ -418,17 +431,17 @@ mod tests {
         }
         // One that goes on in the background, as those of Wayland and X do, has the text and is left alone.
         let words = ["sh", "-c", "cat >/dev/null & exit 0"].map(str::to_owned);
-        let copy = to_command(&long, &words, Duration::from_secs(30)).unwrap();
-        assert_eq!(copy.copied, Copied::Done);
+        let copy = copy_to_command(&long, &words, Duration::from_secs(30)).unwrap();
+        assert_eq!(copy.target, CopyTarget::Done);
     }
 
     #[test]
     fn off_and_a_failing_command_say_so() {
         let directory = tempfile::TempDir::new().unwrap();
-        let via = |via: Via| copy(b"text", &via, Multiplexer::None, directory.path());
-        assert_eq!(via(Via::Off), Err(ClipboardError::Off));
+        let via = |via: ClipboardTarget| copy(b"text", &via, Multiplexer::None, directory.path());
+        assert_eq!(via(ClipboardTarget::Off), Err(ClipboardError::Off));
         let command = |words: &[&str]| {
-            via(Via::Command(
+            via(ClipboardTarget::Command(
                 words.iter().map(|word| (*word).to_owned()).collect(),
             ))
         };
@@ -438,12 +451,12 @@ mod tests {
         let target = directory.path().join("got");
         let target = format!("of={}", target.display());
         assert_eq!(
-            command(&["dd", "status=none", &target]).unwrap().copied,
-            Copied::Done
+            command(&["dd", "status=none", &target]).unwrap().target,
+            CopyTarget::Done
         );
         let got = std::fs::read(directory.path().join("got")).unwrap();
         assert_eq!(got, b"text");
-        let file = via(Via::File).unwrap();
-        assert!(matches!(file.copied, Copied::File(_)));
+        let file = via(ClipboardTarget::File).unwrap();
+        assert!(matches!(file.target, CopyTarget::File(_)));
     }
 }

@@ -9,36 +9,36 @@ pub mod channel;
 pub mod chord;
 pub mod commands;
 pub mod console;
-mod document;
 pub mod glyphs;
 pub mod hooks;
 pub mod keymap;
 pub mod keymap_table;
-pub mod nearest;
+pub mod location;
 pub mod open;
 pub mod option_table;
-pub mod place;
 pub mod problem;
 mod profile;
 mod sections;
 pub mod show;
 pub mod store;
+pub mod suggest;
 pub mod theme;
+mod toml_reader;
 pub mod watching;
 
 use self::{
     commands::UserCommand,
     console::Console,
-    document::Reader,
     keymap::Keymap,
-    problem::{About, Problem, printable},
+    problem::{Problem, ProblemScope, printable},
     store::StoreConfig,
-    theme::{ColorChoice, ColorDepth, ThemeChoice},
+    theme::{ColorChoice, ColorDepth, ResolvedTheme},
+    toml_reader::TomlReader,
     watching::Watching,
 };
 use crate::entity::{
     option::ProviderSpec,
-    profile::{KeySource, ProfileSettings},
+    profile::{AdapterSettings, KeySource},
 };
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ pub use profile::{default_settings, profile_members};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProfileConfig {
     /// What the adapter needs.
-    pub settings: ProfileSettings,
+    pub settings: AdapterSettings,
     /// Where the key comes from.
     pub key: Option<KeySource>,
     /// Where the second key, for key administration, comes from.
@@ -121,7 +121,7 @@ pub struct Overrides {
     pub insecure_http: bool,
     /// `--ascii`.
     pub ascii: bool,
-    /// The locale knows ASCII alone: [`place::is_ascii_locale`].
+    /// The locale knows ASCII alone: [`location::is_ascii_locale`].
     pub ascii_locale: bool,
     /// `--color`, where it was given.
     pub color: Option<ColorChoice>,
@@ -157,7 +157,7 @@ pub struct Config {
     /// The keys.
     pub keymap: Keymap,
     /// The look.
-    pub theme: ThemeChoice,
+    pub theme: ResolvedTheme,
     /// The team store; `None` for the journal of this host.
     pub store: Option<StoreConfig>,
     /// What is watched, and who is told.
@@ -177,7 +177,7 @@ impl Default for Config {
             console: Console::default(),
             commands: Vec::new(),
             keymap: Keymap::builtin(),
-            theme: ThemeChoice::default(),
+            theme: ResolvedTheme::default(),
             store: None,
             watching: Watching::default(),
             problems: Vec::new(),
@@ -196,14 +196,14 @@ impl Config {
             path: text.map(|(path, _)| path.to_owned()),
             ..Self::default()
         };
-        let mut reader = Reader::new(
+        let mut reader = TomlReader::new(
             config.path.as_deref(),
             text.map(|(_, text)| text).unwrap_or_default(),
         );
-        let mut theme = theme::Written::default();
+        let mut theme = theme::ThemeSettings::default();
         if let Some(document) = reader.parse() {
-            sections::read(
-                &mut sections::Target {
+            sections::read_sections(
+                &mut sections::ConfigBuilder {
                     reader: &mut reader,
                     providers,
                     overrides,
@@ -221,7 +221,7 @@ impl Config {
                 document.get_ref(),
             );
         } else {
-            config.policy = sections::STRICTEST;
+            config.policy = sections::STRICTEST_POLICY;
         }
         let mut problems = reader.into_problems();
         config.override_store(overrides, &mut problems);
@@ -235,11 +235,11 @@ impl Config {
     pub fn unreadable(path: &Path, why: &str, overrides: &Overrides) -> Self {
         let mut config = Self::load(None, &[], overrides);
         config.path = Some(path.to_owned());
-        config.policy = sections::STRICTEST;
+        config.policy = sections::STRICTEST_POLICY;
         config.problems.insert(
             0,
             Problem {
-                about: About::File,
+                scope: ProblemScope::File,
                 file: config.path.clone(),
                 line: None,
                 column: None,
@@ -252,16 +252,19 @@ impl Config {
 
     /// Whether a command may run on this: the file is understood, and what `--profile` names is there. The console
     /// starts regardless; a script must not run on less than it asked for.
-    pub fn blocking(&self) -> Option<&Problem> {
-        self.problems
-            .iter()
-            .find(|problem| matches!(problem.about, About::Selection | About::File | About::Store))
+    pub fn blocking_problem(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| {
+            matches!(
+                problem.scope,
+                ProblemScope::Selection | ProblemScope::File | ProblemScope::Store
+            )
+        })
     }
 
     /// Problems of profiles that were left out, when all profiles are in play: their leaks will be missing.
-    pub fn missing_profiles(&self) -> impl Iterator<Item = (&str, &Problem)> {
+    pub fn excluded_profile_problems(&self) -> impl Iterator<Item = (&str, &Problem)> {
         self.problems.iter().filter_map(|problem| {
-            let About::Profile(name) = &problem.about else {
+            let ProblemScope::Profile(name) = &problem.scope else {
                 return None;
             };
             let loaded = self
@@ -280,7 +283,7 @@ impl Config {
         match store::override_url(self.store.take(), url) {
             Ok(store) => self.store = Some(store),
             Err((message, hint)) => problems.push(Problem {
-                about: About::Store,
+                scope: ProblemScope::Store,
                 file: None,
                 line: None,
                 column: None,
@@ -294,14 +297,14 @@ impl Config {
     pub fn store_problem(&self) -> Option<&Problem> {
         self.problems
             .iter()
-            .find(|problem| problem.about == About::Store)
+            .find(|problem| problem.scope == ProblemScope::Store)
     }
 
     /// Why no watch may run: one that tells nobody, or other people, is worse than none.
     pub fn watch_problem(&self) -> Option<&Problem> {
         self.problems
             .iter()
-            .find(|problem| problem.about == About::Watch)
+            .find(|problem| problem.scope == ProblemScope::Watch)
     }
 
     /// Keeps the profiles that are named, in that order; an unknown name is a problem, never ignored.
@@ -323,16 +326,16 @@ impl Config {
             }
             let cause = problems
                 .iter()
-                .find(|problem| problem.about == About::Profile(name.clone()));
+                .find(|problem| problem.scope == ProblemScope::Profile(name.clone()));
             let (message, hint) = match cause {
                 Some(cause) => (
                     format!("profile {} cannot be used", printable(name)),
-                    format!("{}: {}", cause.place(), cause.message),
+                    format!("{}: {}", cause.location(), cause.message),
                 ),
                 None => (
                     format!("no profile {}", printable(name)),
-                    nearest::hint(
-                        &nearest::nearest(
+                    suggest::suggestion(
+                        &suggest::suggest(
                             name,
                             self.profiles
                                 .iter()
@@ -343,7 +346,7 @@ impl Config {
                 ),
             };
             problems.push(Problem {
-                about: About::Selection,
+                scope: ProblemScope::Selection,
                 file: None,
                 line: None,
                 column: None,

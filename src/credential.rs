@@ -17,13 +17,13 @@ use std::{
 use zeroize::Zeroizing;
 
 /// How long a key command may take; a person may have to type a passphrase.
-const LIMIT: Duration = Duration::from_secs(30);
+const KEY_COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The longest key.
-const LONGEST: usize = 8_192;
+const MAX_KEY_BYTES: usize = 8_192;
 
 /// What a key command gets of our environment: enough to find its own things and to ask for a passphrase.
-const INHERITED: &[&str] = &[
+const INHERITED_VARIABLES: &[&str] = &[
     "PATH",
     "HOME",
     "USER",
@@ -98,30 +98,30 @@ pub enum CredentialError {
         name: String,
     },
     /// There is nothing in it.
-    #[error("the key from {from} is empty")]
+    #[error("the key from {origin} is empty")]
     Empty {
         /// Which source, in our words.
-        from: &'static str,
+        origin: &'static str,
     },
     /// It holds what no key holds.
     #[error(
-        "the key from {from} holds characters that no key has (only printable ASCII can be sent)"
+        "the key from {origin} holds characters that no key has (only printable ASCII can be sent)"
     )]
-    Characters {
+    InvalidCharacters {
         /// Which source, in our words.
-        from: &'static str,
+        origin: &'static str,
     },
     /// It begins with what belongs to a file.
-    #[error("the key from {from} begins with a byte order mark, which is no part of a key")]
-    Mark {
+    #[error("the key from {origin} begins with a byte order mark, which is no part of a key")]
+    ByteOrderMark {
         /// Which source, in our words.
-        from: &'static str,
+        origin: &'static str,
     },
     /// It is longer than any key.
-    #[error("the key from {from} is too long")]
+    #[error("the key from {origin} is too long")]
     TooLong {
         /// Which source, in our words.
-        from: &'static str,
+        origin: &'static str,
     },
 }
 
@@ -149,8 +149,8 @@ impl CredentialError {
                 "set it, or better take the key from a command or a 0600 file"
             }
             Self::NoKeyring | Self::Keyring { .. } => "take the key from a command or a 0600 file",
-            Self::Mark { .. } => "save it as UTF-8 without a byte order mark (BOM)",
-            Self::Empty { .. } | Self::Characters { .. } | Self::TooLong { .. } => {
+            Self::ByteOrderMark { .. } => "save it as UTF-8 without a byte order mark (BOM)",
+            Self::Empty { .. } | Self::InvalidCharacters { .. } | Self::TooLong { .. } => {
                 "check what stands on the first line of the key's source"
             }
         }
@@ -161,22 +161,25 @@ impl CredentialError {
 pub fn read(source: &KeySource) -> Result<(Secret, Option<String>), CredentialError> {
     match source {
         KeySource::Command(words) => Ok((
-            checked(&from_command(words, LIMIT, Extent::Line)?, "the command")?,
+            validate(
+                &from_command(words, KEY_COMMAND_TIMEOUT, Extent::Line)?,
+                "the command",
+            )?,
             None,
         )),
-        KeySource::File(path) => Ok((checked(&from_file(path)?, "the file")?, None)),
+        KeySource::File(path) => Ok((validate(&from_file(path)?, "the file")?, None)),
         KeySource::Env(name) => {
             let value = std::env::var_os(name).ok_or_else(|| CredentialError::NoVariable {
-                name: shown(name.as_bytes()),
+                name: printable_name(name.as_bytes()),
             })?;
-            let key = checked(value.as_bytes(), "the environment")?;
+            let key = validate(value.as_bytes(), "the environment")?;
             let notice = format!(
                 "the key comes from the environment variable {}, which /proc shows to every process of yours; a command or a 0600 file is safer",
-                shown(name.as_bytes())
+                printable_name(name.as_bytes())
             );
             Ok((key, Some(notice)))
         }
-        KeySource::Keyring(name) => Ok((checked(&from_keyring(name)?, "the keyring")?, None)),
+        KeySource::Keyring(name) => Ok((validate(&from_keyring(name)?, "the keyring")?, None)),
     }
 }
 
@@ -195,21 +198,24 @@ enum Extent {
 /// What is wrong with the source, or that it holds nothing.
 pub fn read_text(source: &KeySource) -> Result<Secret, CredentialError> {
     let (bytes, from) = match source {
-        KeySource::Command(words) => (from_command(words, LIMIT, Extent::All)?, "the command"),
+        KeySource::Command(words) => (
+            from_command(words, KEY_COMMAND_TIMEOUT, Extent::All)?,
+            "the command",
+        ),
         KeySource::File(path) => (from_file(path)?, "the file"),
         KeySource::Env(name) => {
             let value = std::env::var_os(name).ok_or_else(|| CredentialError::NoVariable {
-                name: shown(name.as_bytes()),
+                name: printable_name(name.as_bytes()),
             })?;
             (Zeroizing::new(value.as_bytes().to_vec()), "the environment")
         }
         KeySource::Keyring(name) => (from_keyring(name)?, "the keyring"),
     };
-    if bytes.len() > LONGEST {
-        return Err(CredentialError::TooLong { from });
+    if bytes.len() > MAX_KEY_BYTES {
+        return Err(CredentialError::TooLong { origin: from });
     }
     if bytes.trim_ascii().is_empty() {
-        return Err(CredentialError::Empty { from });
+        return Err(CredentialError::Empty { origin: from });
     }
     Ok(Secret::new(bytes.to_vec()))
 }
@@ -220,31 +226,31 @@ pub fn read_text(source: &KeySource) -> Result<Secret, CredentialError> {
 /// What is wrong with the file or with the key in it.
 pub fn check_file(source: &KeySource) -> Result<(), CredentialError> {
     match source {
-        KeySource::File(path) => checked(&from_file(path)?, "the file").map(|_| ()),
+        KeySource::File(path) => validate(&from_file(path)?, "the file").map(|_| ()),
         KeySource::Command(_) | KeySource::Env(_) | KeySource::Keyring(_) => Ok(()),
     }
 }
 
 /// Only what can stand in a header may be a key.
-fn checked(bytes: &[u8], from: &'static str) -> Result<Secret, CredentialError> {
-    let line = lines::first(bytes);
+fn validate(bytes: &[u8], from: &'static str) -> Result<Secret, CredentialError> {
+    let line = lines::first_line(bytes);
     if line.starts_with(b"\xef\xbb\xbf") {
-        return Err(CredentialError::Mark { from });
+        return Err(CredentialError::ByteOrderMark { origin: from });
     }
     if line.is_empty() {
-        return Err(CredentialError::Empty { from });
+        return Err(CredentialError::Empty { origin: from });
     }
-    if line.len() > LONGEST {
-        return Err(CredentialError::TooLong { from });
+    if line.len() > MAX_KEY_BYTES {
+        return Err(CredentialError::TooLong { origin: from });
     }
     if !line.iter().all(|byte| matches!(byte, b' '..=b'~')) || line.trim_ascii().is_empty() {
-        return Err(CredentialError::Characters { from });
+        return Err(CredentialError::InvalidCharacters { origin: from });
     }
     Ok(Secret::new(line.to_vec()))
 }
 
 fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
-    let name = shown(path.as_os_str().as_bytes());
+    let name = printable_name(path.as_os_str().as_bytes());
     let refused = |why: String| CredentialError::Refused {
         path: name.clone(),
         why,
@@ -291,8 +297,8 @@ fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
         )));
     }
     // Made as large as it can get: a buffer that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 2));
-    file.take(LONGEST as u64 + 2)
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_KEY_BYTES + 2));
+    file.take(MAX_KEY_BYTES as u64 + 2)
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(&error))?;
     Ok(bytes)
@@ -310,7 +316,7 @@ fn from_command(
         });
     };
     let failed = |why: String| CredentialError::Command {
-        program: shown(program.as_bytes()),
+        program: printable_name(program.as_bytes()),
         why,
     };
     let mut child = Command::new(program)
@@ -330,9 +336,9 @@ fn from_command(
         })?;
     let deadline = Instant::now() + limit;
     let line = printed(&mut child, deadline, extent).map_err(|why| failed(why.to_owned()))?;
-    if line.len() > LONGEST {
+    if line.len() > MAX_KEY_BYTES {
         // It need not be waited for: what it printed is no key, whatever comes.
-        end(&mut child);
+        kill(&mut child);
         return Ok(line);
     }
     loop {
@@ -343,8 +349,8 @@ fn from_command(
                 std::thread::sleep(Duration::from_millis(5));
             }
             Ok(None) => {
-                end(&mut child);
-                return Err(failed(TOO_LONG.to_owned()));
+                kill(&mut child);
+                return Err(failed(TIMEOUT_MESSAGE.to_owned()));
             }
             Err(error) => return Err(failed(format!("is lost: {}", error.kind()))),
         }
@@ -355,14 +361,14 @@ fn from_command(
 pub fn inherited() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
     let is_inherited = |name: &str| {
         let begins = |prefix: &&str| name.starts_with(*prefix);
-        INHERITED.contains(&name) || INHERITED_PREFIXES.iter().any(begins)
+        INHERITED_VARIABLES.contains(&name) || INHERITED_PREFIXES.iter().any(begins)
     };
     std::env::vars_os()
         .filter(|(name, _)| name.to_str().is_some_and(is_inherited))
         .collect()
 }
 
-const TOO_LONG: &str = "took longer than 30 seconds and was ended";
+const TIMEOUT_MESSAGE: &str = "took longer than 30 seconds and was ended";
 
 /// The first line, as soon as it is there: a daemon that the command starts may hold the pipe open for good. Or all that
 /// the command prints.
@@ -378,9 +384,9 @@ fn printed(
     let reader = std::thread::Builder::new()
         .name("key command".to_owned())
         .spawn(move || {
-            let mut line = Zeroizing::new(Vec::with_capacity(LONGEST + 2));
+            let mut line = Zeroizing::new(Vec::with_capacity(MAX_KEY_BYTES + 2));
             let mut output = BufReader::with_capacity(1, output);
-            let mut limited = (&mut output).take(LONGEST as u64 + 2);
+            let mut limited = (&mut output).take(MAX_KEY_BYTES as u64 + 2);
             let read = match extent {
                 Extent::Line => limited.read_until(b'\n', &mut line),
                 Extent::All => limited.read_to_end(&mut line),
@@ -390,24 +396,24 @@ fn printed(
             std::io::copy(&mut output, &mut std::io::sink()).ok();
         });
     if reader.is_err() {
-        end(child);
+        kill(child);
         return Err("cannot be listened to");
     }
     match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
         Ok(Ok(line)) => Ok(line),
         Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
-            end(child);
+            kill(child);
             Err("cannot be read")
         }
         Err(RecvTimeoutError::Timeout) => {
-            end(child);
-            Err(TOO_LONG)
+            kill(child);
+            Err(TIMEOUT_MESSAGE)
         }
     }
 }
 
 /// Ends the command and takes its exit status in, whatever it was.
-fn end(child: &mut Child) {
+fn kill(child: &mut Child) {
     child.kill().ok();
     child.wait().ok();
 }
@@ -418,7 +424,7 @@ fn from_keyring(name: &str) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
         .and_then(|entry| entry.get_secret())
         .map(Zeroizing::new)
         .map_err(|_| CredentialError::Keyring {
-            name: shown(name.as_bytes()),
+            name: printable_name(name.as_bytes()),
         })
 }
 
@@ -427,7 +433,7 @@ fn from_keyring(_name: &str) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     Err(CredentialError::NoKeyring)
 }
 
-fn shown(bytes: &[u8]) -> String {
+fn printable_name(bytes: &[u8]) -> String {
     visible::escape(bytes).as_str().to_owned()
 }
 

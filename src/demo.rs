@@ -1,7 +1,7 @@
 //! The stand-in server: imitated systems over real HTTP on loopback, with faults on demand.
 //!
 //! Every leak is computed from the seed and its number; nothing is stored but what was changed. Each imitated system is
-//! one file and folder here: a door that routes and checks the key ([`system::Front`]), and an inside that answers
+//! one file and folder here: a door that routes and checks the key ([`system::SystemRouter`]), and an inside that answers
 //! ([`system::System`]). ProjectDiscovery lies at the root of the port, the control calls below `/control`; further
 //! systems take a prefix of their own, or a port. One port more takes whoever follows a redirect.
 //!
@@ -11,30 +11,30 @@ mod batch;
 mod catalogue;
 mod control;
 mod delivery;
-mod draw;
 mod fault;
+mod generator;
 mod hibp;
 mod leak;
 mod leaked_checker;
 mod leaks_ai;
+mod listener;
 mod name;
 mod passwords;
+mod population;
 mod projectdiscovery;
 mod rate;
 mod receiver;
 mod receiving;
 mod redirect;
 mod requests;
+mod rng;
 mod routes;
 mod server;
-mod share;
 mod state;
 pub mod stealer;
 mod system;
 mod tamper;
-mod wire;
-mod words;
-mod world;
+mod word_lists;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -49,17 +49,17 @@ use tokio_util::sync::CancellationToken;
 
 pub use batch::batches;
 pub use fault::{Fault, FaultError, FaultName, parse_list};
+use listener::{Cut, CuttableListener};
 pub use name::SystemName;
-use share::{Shares, split};
+use population::{LeakSplit, split};
 use state::{Settings, Shared};
-use system::Imitation;
-use wire::{Cut, Wires};
+use system::StandInSystem;
 
 /// Leaks that a server has at most.
-pub const MOST_LEAKS: u64 = 50_000_000;
+pub const MAX_LEAKS: u64 = 50_000_000;
 
 /// How long an ending server waits for answers on their way.
-const GRACE: Duration = Duration::from_millis(500);
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(500);
 
 /// What a stand-in is told at its start.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub struct Options {
     pub systems: BTreeSet<SystemName>,
     /// What the data and the keys depend on.
     pub seed: u64,
-    /// Leaks in all systems together, at most [`MOST_LEAKS`].
+    /// Leaks in all systems together, at most [`MAX_LEAKS`].
     pub leaks: u64,
     /// Delay of every answer.
     pub latency: Duration,
@@ -86,15 +86,15 @@ pub struct Options {
 
 impl Options {
     /// The defaults of `stanch serve`: every system, a free port, seed 1, 5,000 leaks, nothing slow, nothing wrong.
-    pub fn everything(today: Date) -> Self {
+    pub fn all_systems(today: Date) -> Self {
         Self {
             systems: SystemName::ALL.into(),
-            ..Self::on(today)
+            ..Self::projectdiscovery_only(today)
         }
     }
 
     /// The same with ProjectDiscovery alone, which then has all leaks.
-    pub fn on(today: Date) -> Self {
+    pub fn projectdiscovery_only(today: Date) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             systems: BTreeSet::from([SystemName::ProjectDiscovery]),
@@ -116,7 +116,7 @@ pub enum DemoError {
     #[error("the stand-in listens on loopback only, not on {0}")]
     NotLoopback(SocketAddr),
     /// Too many leaks.
-    #[error("the stand-in has at most {MOST_LEAKS} leaks, not {0}")]
+    #[error("the stand-in has at most {MAX_LEAKS} leaks, not {0}")]
     TooManyLeaks(u64),
     /// No request could ever be answered.
     #[error("at 0 requests a minute nothing could be asked")]
@@ -137,7 +137,7 @@ pub struct Demo {
     address: SocketAddr,
     /// Where the systems with a port of their own listen.
     own: Vec<(SystemName, SocketAddr)>,
-    served: Vec<Served>,
+    systems: Vec<ServedSystem>,
     /// Requests a minute, where they were set for all systems.
     rpm: Option<u32>,
     end: CancellationToken,
@@ -146,7 +146,7 @@ pub struct Demo {
 
 /// What a client needs to know of one system.
 #[derive(Debug)]
-struct Served {
+struct ServedSystem {
     name: SystemName,
     key: String,
     jwt: Option<String>,
@@ -160,7 +160,7 @@ impl Demo {
         }
         let leaks = u32::try_from(options.leaks)
             .ok()
-            .filter(|leaks| u64::from(*leaks) <= MOST_LEAKS)
+            .filter(|leaks| u64::from(*leaks) <= MAX_LEAKS)
             .ok_or(DemoError::TooManyLeaks(options.leaks))?;
         if options.rpm == Some(0) {
             return Err(DemoError::NoRequests);
@@ -171,11 +171,11 @@ impl Demo {
         let shares = split(leaks, &options.systems);
         let (mut served, mut systems) = (Vec::new(), Vec::new());
         for name in &options.systems {
-            let imitation = imitate(*name, shares, &options);
-            served.push(Served {
+            let imitation = build(*name, shares, &options);
+            served.push(ServedSystem {
                 name: *name,
-                key: imitation.front.key().to_owned(),
-                jwt: imitation.front.jwt().map(str::to_owned),
+                key: imitation.router.key().to_owned(),
+                jwt: imitation.router.jwt().map(str::to_owned),
             });
             systems.push(imitation);
         }
@@ -183,7 +183,7 @@ impl Demo {
             latency: options.latency,
             rpm: options.rpm,
             faults: options.faults,
-            elsewhere,
+            redirect_target: elsewhere,
             end: end.clone(),
         };
         let shared = Shared::new(systems, settings);
@@ -196,7 +196,7 @@ impl Demo {
             own.push((*name, at));
             let routes = server::routes_of(shared.clone(), index);
             let served = axum::serve(
-                Wires(listener),
+                CuttableListener(listener),
                 routes.into_make_service_with_connect_info::<Cut>(),
             )
             .with_graceful_shutdown(end.clone().cancelled_owned())
@@ -204,7 +204,7 @@ impl Demo {
             own_tasks.push(tokio::spawn(async move { drop(served.await) }));
         }
         let main = server::routes(shared.clone()).into_make_service_with_connect_info::<Cut>();
-        let main = axum::serve(Wires(listener), main)
+        let main = axum::serve(CuttableListener(listener), main)
             .with_graceful_shutdown(end.clone().cancelled_owned())
             .into_future();
         let target = axum::serve(second, redirect::routes(shared))
@@ -219,7 +219,7 @@ impl Demo {
         Ok(Self {
             address,
             own,
-            served,
+            systems: served,
             rpm: options.rpm,
             end,
             tasks,
@@ -229,9 +229,9 @@ impl Demo {
     /// The line of `stanch serve`: one JSON object, without a line end.
     pub fn announcement(&self) -> String {
         let mut line = serde_json::Map::new();
-        for served in &self.served {
+        for served in &self.systems {
             let mut member = json!({
-                "base_url": self.base_url_of(served.name),
+                "base_url": self.system_base_url(served.name),
                 "api_key": served.key,
             });
             if let Some(jwt) = &served.jwt {
@@ -256,11 +256,11 @@ impl Demo {
 
     /// Where ProjectDiscovery's paths begin: `/v1/leaks` goes behind it.
     pub fn base_url(&self) -> String {
-        self.base_url_of(SystemName::ProjectDiscovery)
+        self.system_base_url(SystemName::ProjectDiscovery)
     }
 
     /// Where a system's paths begin.
-    pub fn base_url_of(&self, system: SystemName) -> String {
+    pub fn system_base_url(&self, system: SystemName) -> String {
         format!("http://{}{}", self.address_of(system), system.prefix())
     }
 
@@ -277,18 +277,18 @@ impl Demo {
 
     /// ProjectDiscovery's key: the same for the same seed, of no worth anywhere else.
     pub fn api_key(&self) -> &str {
-        self.api_key_of(SystemName::ProjectDiscovery)
+        self.system_api_key(SystemName::ProjectDiscovery)
     }
 
     /// A system's key; empty where it is not served.
-    pub fn api_key_of(&self, system: SystemName) -> &str {
-        let found = self.served.iter().find(|served| served.name == system);
+    pub fn system_api_key(&self, system: SystemName) -> &str {
+        let found = self.systems.iter().find(|served| served.name == system);
         found.map_or("", |served| &served.key)
     }
 
     /// The token that administers Leaked Checker's keys; empty where that is not served.
     pub fn jwt(&self) -> &str {
-        let found = self.served.iter().find_map(|served| served.jwt.as_deref());
+        let found = self.systems.iter().find_map(|served| served.jwt.as_deref());
         found.unwrap_or_default()
     }
 
@@ -309,7 +309,7 @@ impl Demo {
         let file = |path: PathBuf| quoted(&path.to_string_lossy());
         let mut text =
             "# Made by the stand-in server; it works for as long as that runs.\n".to_owned();
-        for (place, served) in self.served.iter().enumerate() {
+        for (place, served) in self.systems.iter().enumerate() {
             let name = served.name;
             if place > 0 {
                 text.push('\n');
@@ -318,7 +318,7 @@ impl Demo {
                 "[profiles.{}]\nprovider = \"{}\"\nbase_url = \"{}\"\nkey = {{ file = {} }}\n",
                 name.profile(),
                 name.provider(),
-                self.base_url_of(name),
+                self.system_base_url(name),
                 file(key_path(key_file, name)),
             );
             if served.jwt.is_some() {
@@ -328,7 +328,7 @@ impl Demo {
                 text += &format!("passwords_url = \"{url}\"\n");
             }
             // Of a limit that no answer tells, a client knows by its configuration alone.
-            if let Some(rpm) = self.rpm.filter(|_| !name.tells_limit()) {
+            if let Some(rpm) = self.rpm.filter(|_| !name.reports_limit()) {
                 text += &format!("rpm = {rpm}\n");
             }
             if let Some(line) = name.attribution() {
@@ -342,7 +342,7 @@ impl Demo {
     /// Which secret goes into which file: ProjectDiscovery's key into the one that is given, the others beside it.
     pub fn key_files(&self, key_file: &Path) -> Vec<(PathBuf, &str)> {
         let mut files = Vec::new();
-        for served in &self.served {
+        for served in &self.systems {
             files.push((key_path(key_file, served.name), served.key.as_str()));
             if let Some(jwt) = &served.jwt {
                 files.push((jwt_path(key_file, served.name), jwt.as_str()));
@@ -356,7 +356,7 @@ impl Demo {
         self.end.cancel();
         for task in std::mem::take(&mut self.tasks) {
             let abort = task.abort_handle();
-            if tokio::time::timeout(GRACE, task).await.is_err() {
+            if tokio::time::timeout(SHUTDOWN_GRACE, task).await.is_err() {
                 abort.abort();
             }
         }
@@ -370,20 +370,20 @@ impl Drop for Demo {
 }
 
 /// The imitation of a system.
-fn imitate(name: SystemName, shares: Shares, options: &Options) -> Imitation {
+fn build(name: SystemName, shares: LeakSplit, options: &Options) -> StandInSystem {
     match name {
-        SystemName::ProjectDiscovery => projectdiscovery::imitate(
+        SystemName::ProjectDiscovery => projectdiscovery::build(
             options.seed,
             shares.projectdiscovery,
             options.today,
             options.hostile,
         ),
         SystemName::LeaksAi => {
-            leaks_ai::imitate(options.seed, shares, options.today, options.hostile)
+            leaks_ai::build(options.seed, shares, options.today, options.hostile)
         }
-        SystemName::LeakedChecker => leaked_checker::imitate(leaked_checker::Settings {
+        SystemName::LeakedChecker => leaked_checker::build(leaked_checker::Settings {
             seed: options.seed,
-            shares,
+            split: shares,
             today: options.today,
             hostile: options.hostile,
             rpm: options.rpm,
@@ -402,14 +402,14 @@ fn key_path(key_file: &Path, system: SystemName) -> PathBuf {
     if system == SystemName::ProjectDiscovery {
         return key_file.to_owned();
     }
-    beside(key_file, &format!(".{}", system.profile()))
+    sibling_path(key_file, &format!(".{}", system.profile()))
 }
 
 fn jwt_path(key_file: &Path, system: SystemName) -> PathBuf {
-    beside(key_file, &format!(".{}.jwt", system.profile()))
+    sibling_path(key_file, &format!(".{}.jwt", system.profile()))
 }
 
-fn beside(file: &Path, ending: &str) -> PathBuf {
+fn sibling_path(file: &Path, ending: &str) -> PathBuf {
     let mut path = file.as_os_str().to_owned();
     path.push(ending);
     path.into()

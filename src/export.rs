@@ -20,7 +20,7 @@ use crate::entity::{
     job::Job,
     key::{ProfileName, ProviderId},
     leak::Leak,
-    text::Text,
+    raw_text::RawText,
     user::User,
 };
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub enum Record<'a> {
 
 /// What a list is of; it decides the columns of a table, also of an empty one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noun {
+pub enum RecordKind {
     /// Leaks.
     Leak,
     /// Users.
@@ -58,13 +58,13 @@ pub enum Noun {
 
 impl Record<'_> {
     /// What it is.
-    pub fn noun(&self) -> Noun {
+    pub fn kind(&self) -> RecordKind {
         match self {
-            Self::Leak(_) => Noun::Leak,
-            Self::User(_) => Noun::User,
-            Self::Domain(_) => Noun::Domain,
-            Self::Connection(_) => Noun::Connection,
-            Self::Job(_) => Noun::Job,
+            Self::Leak(_) => RecordKind::Leak,
+            Self::User(_) => RecordKind::User,
+            Self::Domain(_) => RecordKind::Domain,
+            Self::Connection(_) => RecordKind::Connection,
+            Self::Job(_) => RecordKind::Job,
         }
     }
 }
@@ -96,7 +96,7 @@ pub struct ProfileLoad {
     /// How many rows came that could not be read.
     pub unreadable: u64,
     /// Watched domains that were not read.
-    pub left_out: Vec<Text>,
+    pub left_out: Vec<RawText>,
     /// Why it gave no more.
     pub error: Option<ErrorBody>,
 }
@@ -116,7 +116,7 @@ pub struct ErrorBody {
 
 impl ErrorBody {
     /// A provider's error.
-    pub fn of_provider(error: &ProviderError, profile: Option<ProfileName>) -> Self {
+    pub fn from_provider(error: &ProviderError, profile: Option<ProfileName>) -> Self {
         Self {
             kind: error.kind(),
             message: error.to_string(),
@@ -126,7 +126,7 @@ impl ErrorBody {
     }
 
     /// The journal's error.
-    pub fn of_journal(error: &JournalError) -> Self {
+    pub fn from_journal(error: &JournalError) -> Self {
         Self {
             kind: error.kind(),
             message: error.to_string(),
@@ -153,7 +153,8 @@ pub struct Format {
     /// What its files end in, without the dot.
     pub extension: &'static str,
     /// Starts writing a list.
-    pub open: for<'w> fn(&'w mut dyn io::Write, Noun) -> io::Result<Box<dyn RecordWriter + 'w>>,
+    pub open:
+        for<'w> fn(&'w mut dyn io::Write, RecordKind) -> io::Result<Box<dyn RecordWriter + 'w>>,
 }
 
 /// Every format that is built, one row each.

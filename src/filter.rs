@@ -1,38 +1,38 @@
 //! The filter language: what a person types to say which leaks.
 //!
-//! [`parse`] reads it, [`Filter::matches`] decides one [`Row`], [`Filter::push_down`] says what a provider may decide
-//! for us of leaks and [`Filter::push_down_of`] of users, [`Filter::narrows`] whether the last hits suffice to look at.
+//! [`parse`] reads it, [`Filter::matches`] decides one [`Candidate`], [`Filter::push_down`] says what a provider may decide
+//! for us of leaks and [`Filter::push_down_entities`] of users, [`Filter::refines`] whether the last hits suffice to look at.
 //! A filter is a conjunction of [`Expression`]s, most often of single [`Term`]s. Two things lie outside of what it looks
-//! at: the moment, which [`Filter::at`] gives it, and the marks, which the leak table is asked for.
+//! at: the moment, which [`Filter::with_now`] gives it, and the marks, which the leak table is asked for.
 //!
 //! `~` is a test and not a score: what has the letters in their order is a hit, and hits keep the order of the view.
 
+mod date_range;
 mod error;
 mod evaluate;
 mod expression;
 mod field;
-mod lacking;
 mod lexer;
+mod missing_value;
 mod parser;
 mod pattern;
 mod push_down;
+mod syntax_help;
 mod term;
-mod typed;
-mod when;
-mod words;
+mod term_parser;
 
-pub use evaluate::Row;
+pub use date_range::{Age, Comparison, DateRange, DateRanges};
+pub use evaluate::Candidate;
 pub use expression::Expression;
 pub use field::Field;
 pub use parser::parse;
-pub use pattern::{LONG_S, Letters, Pattern};
-pub use term::{Counts, Needle, RiskSet, StatusSet, Term, Values};
-pub use typed::IS_WORDS;
-use typed::TOLD_WORDS;
-pub use when::{Age, Moments, Sign, Span};
-pub use words::LANGUAGE;
+pub use pattern::{LONG_S, Pattern, Subsequence};
+pub use syntax_help::SYNTAX;
+pub use term::{CountRanges, Needle, RiskSet, StatusSet, Term, Values};
+pub use term_parser::IS_WORDS;
+use term_parser::TOLD_WORDS;
 
-pub use crate::entity::fold::{contains, fold};
+pub use crate::entity::case_fold::{case_fold, contains};
 
 use crate::entity::key::Kind;
 use std::fmt;
@@ -41,7 +41,7 @@ use std::fmt;
 #[derive(Clone, Default)]
 pub struct Filter {
     text: String,
-    all: Vec<Expression>,
+    conditions: Vec<Expression>,
     /// The moment that ages are counted to, in seconds since 1970.
     now: Option<i64>,
 }
@@ -49,14 +49,14 @@ pub struct Filter {
 /// Filters are equal when they mean the same by the same words; blanks between terms do not matter.
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
-        self.all == other.all
+        self.conditions == other.conditions
     }
 }
 
 /// What a filter looks for may be a leaked name: a log gets the number of terms only.
 impl fmt::Debug for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Filter({} terms)", self.all.len())
+        write!(f, "Filter({} terms)", self.conditions.len())
     }
 }
 
@@ -75,7 +75,7 @@ pub struct FilterError {
 impl Filter {
     /// Whether it takes everything.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.conditions.is_empty()
     }
 
     /// As it was typed.
@@ -84,45 +84,45 @@ impl Filter {
     }
 
     /// Its conditions, all of which must hold.
-    pub fn all(&self) -> &[Expression] {
-        &self.all
+    pub fn conditions(&self) -> &[Expression] {
+        &self.conditions
     }
 
     /// The single terms that must hold: those that stand below no *or* and no *not*.
     pub fn required(&self) -> impl Iterator<Item = &Term> {
-        self.all.iter().filter_map(|part| match part {
+        self.conditions.iter().filter_map(|part| match part {
             Expression::Term(term) => Some(term),
             Expression::All(_) | Expression::Any(_) | Expression::Not(_) => None,
         })
     }
 
     /// Whether a term of some kind stands anywhere in it.
-    pub fn has(&self, of_kind: impl Fn(&Term) -> bool) -> bool {
+    pub fn has_term(&self, of_kind: impl Fn(&Term) -> bool) -> bool {
         let other = |term: &Term| !of_kind(term);
-        !self.all.iter().all(|part| part.all_terms(&other))
+        !self.conditions.iter().all(|part| part.all_terms(&other))
     }
 
     /// The same filter at a moment: ages are counted to it. Before that, nothing has an age.
-    pub fn at(&self, now: jiff::Timestamp) -> Filter {
+    pub fn with_now(&self, now: jiff::Timestamp) -> Filter {
         Filter {
             now: Some(now.as_second()),
             ..self.clone()
         }
     }
 
-    /// Whether it looks at text in ways that take a while, so that a long table is best searched in turns.
-    pub fn is_slow(&self) -> bool {
-        self.has(|term| matches!(term, Term::Pattern(_) | Term::Letters(_)))
+    /// Whether it looks at text in ways that take a while, so that a long table is best searched in slices.
+    pub fn is_expensive(&self) -> bool {
+        self.has_term(|term| matches!(term, Term::Pattern(_) | Term::Subsequence(_)))
     }
 
     /// Whether it asks for what only the memory of what was seen knows: when a leak was found here, and what is told of
     /// it.
     pub fn asks_memory(&self) -> bool {
-        self.has(|term| match term {
-            Term::Word(Field::Is, values) => {
+        self.has_term(|term| match term {
+            Term::Equals(Field::Is, values) => {
                 let told =
                     |needle: &Needle| TOLD_WORDS.contains(&needle.text().to_lowercase().as_str());
-                values.any.iter().any(told)
+                values.needles.iter().any(told)
             }
             Term::Date(Field::Found, _) => true,
             Term::Age(age) => age.field() == Field::Found,
@@ -137,7 +137,7 @@ impl Filter {
 
     /// Both together.
     pub fn and(&self, other: &Filter) -> Filter {
-        let grouped = |filter: &Filter| match (&filter.all[..], filter.text.trim()) {
+        let grouped = |filter: &Filter| match (&filter.conditions[..], filter.text.trim()) {
             ([Expression::Any(_)], text) => format!("({text})"),
             (_, text) => text.to_owned(),
         };
@@ -147,34 +147,39 @@ impl Filter {
         };
         Filter {
             text,
-            all: self.all.iter().chain(&other.all).cloned().collect(),
+            conditions: self
+                .conditions
+                .iter()
+                .chain(&other.conditions)
+                .cloned()
+                .collect(),
             now: self.now.or(other.now),
         }
     }
 
     /// Whether every hit of this filter is sure to be a hit of the previous one, so that only its hits need a look.
-    pub fn narrows(&self, previous: &Filter) -> bool {
+    pub fn refines(&self, previous: &Filter) -> bool {
         previous
-            .all
+            .conditions
             .iter()
-            .all(|wide| self.all.iter().any(|narrow| narrow.implies(wide)))
+            .all(|wide| self.conditions.iter().any(|narrow| narrow.implies(wide)))
     }
 
     /// Whether a leak of this profile can match at all, at this provider where that is known.
-    pub fn checks_profile(&self, profile: &str, provider: Option<&str>) -> bool {
-        let mut parts = self.all.iter();
-        parts.all(|part| part.of_profile(profile, provider) != Some(false))
+    pub fn can_match_profile(&self, profile: &str, provider: Option<&str>) -> bool {
+        let mut parts = self.conditions.iter();
+        parts.all(|part| part.for_profile(profile, provider) != Some(false))
     }
 
     /// Parts it for a list of things that leaks belong to: what tests the thing itself, and what tests its leaks (it
     /// stays when any of them matches). Leaks themselves are all `own`. A part that joins both kinds by *or* or *not*
     /// tests leaks; `not` of leaks takes what has a leak that is not so.
-    pub fn split(&self, kind: Kind) -> (Filter, Filter) {
-        let parts = self.all.iter().cloned();
-        let (own, leaks) = parts.partition(|part| part.tests_itself(kind));
+    pub fn split_by_target(&self, kind: Kind) -> (Filter, Filter) {
+        let parts = self.conditions.iter().cloned();
+        let (own, leaks) = parts.partition(|part| part.is_own_member(kind));
         let part = |all| Filter {
             text: self.text.clone(),
-            all,
+            conditions: all,
             now: self.now,
         };
         (part(own), part(leaks))

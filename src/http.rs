@@ -10,34 +10,34 @@ mod gate;
 pub mod json;
 mod judge;
 mod limits;
-mod line;
 mod not_found;
 mod origin;
+mod page_parts;
 mod post;
 mod quota;
 mod request;
 mod sends;
-mod wiped;
+mod zeroizing;
 
 pub use judge::{Judge, Refusal};
 pub use limits::Limits;
-pub use line::Portions;
 pub use not_found::NotFound;
+pub use page_parts::PageParts;
 pub use post::{Post, Posted, post};
-pub use request::{Media, Reply, Request};
+pub use request::{HttpResponse, Media, Request};
 pub use sends::Sends;
-pub use wiped::Wiped;
+pub use zeroizing::ZeroizingBuffer;
 
 use crate::entity::{
     error::{ProviderError, WEB_PAGE},
-    profile::{Budget, ProfileSettings},
+    profile::{AdapterSettings, RateBudget},
     secret::Secret,
 };
-use client::client;
-use failure::{Again, Failure};
+use client::build_client;
+use failure::{Failure, Retry};
 use gate::Gate;
-use line::Line;
 use origin::Origin;
+use page_parts::LineSpeed;
 use reqwest::{
     Client, Response,
     header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
@@ -63,7 +63,7 @@ pub struct Transport {
     key_value: HeaderValue,
     key: Secret,
     gate: Gate,
-    line: Line,
+    line_speed: LineSpeed,
     limits: Limits,
     judge: Judge,
     rpm_is_set: bool,
@@ -74,7 +74,7 @@ pub struct Transport {
 impl Transport {
     /// A transport for a profile. Refuses plain http beyond this machine before anything is looked up.
     pub fn new(
-        settings: &ProfileSettings,
+        settings: &AdapterSettings,
         key: Secret,
         header: KeyHeader,
         limits: Limits,
@@ -82,16 +82,16 @@ impl Transport {
     ) -> Result<Self, ProviderError> {
         let allow = settings.allow_insecure_http && settings.insecure_http_flag;
         let origin = Origin::new(&settings.base_url, allow)?;
-        let key_value = sensitive(header.prefix, &key)?;
+        let key_value = sensitive_header(header.prefix, &key)?;
         let (ca_file, proxy) = (settings.ca_file.as_deref(), settings.proxy.as_deref());
         Ok(Self {
-            client: client(ca_file, proxy, &origin, &limits)?,
+            client: build_client(ca_file, proxy, &origin, &limits)?,
             origin,
             key_name: HeaderName::from_static(header.name),
             key_value,
             key,
             gate: Gate::new(settings.rpm, limits.clone()),
-            line: Line::default(),
+            line_speed: LineSpeed::default(),
             limits,
             judge,
             rpm_is_set: settings.rpm.is_some(),
@@ -102,12 +102,12 @@ impl Transport {
     /// A transport for another origin of the same profile, to which no key ever goes. It has a budget of its own and the
     /// same rules for addresses, certificates and the proxy.
     pub fn keyless(
-        settings: &ProfileSettings,
+        settings: &AdapterSettings,
         base_url: &str,
         limits: Limits,
         judge: Judge,
     ) -> Result<Self, ProviderError> {
-        let settings = ProfileSettings {
+        let settings = AdapterSettings {
             base_url: base_url.to_owned(),
             rpm: None,
             ..settings.clone()
@@ -149,7 +149,7 @@ impl Transport {
     }
 
     /// The request budget, live.
-    pub fn budget(&self) -> watch::Receiver<Budget> {
+    pub fn budget(&self) -> watch::Receiver<RateBudget> {
         self.gate.budget()
     }
 
@@ -159,7 +159,7 @@ impl Transport {
     }
 
     /// Sends what changes nothing, and again where that may help.
-    pub async fn read(&self, request: &Request) -> Result<Reply, ProviderError> {
+    pub async fn read(&self, request: &Request) -> Result<HttpResponse, ProviderError> {
         let mut failing_since = None;
         let mut tries = 0;
         loop {
@@ -167,27 +167,31 @@ impl Transport {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            let least = match failure.again {
-                Again::No => return Err(failure.error),
-                Again::After(_) if request.rows > 1 && failure.error == failure::too_slow() => {
+            let least = match failure.retry {
+                Retry::Never => return Err(failure.error),
+                Retry::After(_)
+                    if request.rows > 1 && failure.error == failure::too_slow_error() =>
+                {
                     // As it is it would take as long again: it is for the caller to ask for less.
-                    self.gate.note_setback();
-                    self.line.note_slow(request.rows);
+                    self.gate.record_throttle();
+                    self.line_speed.note_slow(request.rows);
                     return Err(failure.error);
                 }
-                Again::WhenAllowed | Again::InWords => {
+                Retry::WhenAllowed | Retry::WhenAllowedByBody => {
                     failing_since = None;
                     continue;
                 }
-                Again::After(least) => least,
+                Retry::After(least) => least,
             };
-            self.gate.note_setback();
+            self.gate.record_throttle();
             tries += 1;
             // Not from the call on: a wait for the rate limit is no failure.
             let since = *failing_since.get_or_insert_with(Instant::now);
             let most = self.limits.backoff.saturating_mul(1 << tries.min(16) >> 1);
             let pause = most.mul_f64(fastrand::f64()).max(least);
-            if tries >= self.limits.tries || since.elapsed() + pause > self.limits.retrying {
+            if tries >= self.limits.max_tries
+                || since.elapsed() + pause > self.limits.max_retry_time
+            {
                 return Err(failure.error);
             }
             tokio::time::sleep(pause).await;
@@ -196,11 +200,13 @@ impl Transport {
 
     /// Sends what changes something, once. `RateLimited` and `Unauthorised` prove that nothing changed, as does
     /// `Unreachable` with `not_sent`, and `Policy`.
-    pub async fn write(&self, request: &Request) -> Result<Reply, ProviderError> {
-        self.attempt(request).await.map_err(Failure::of_write)
+    pub async fn write(&self, request: &Request) -> Result<HttpResponse, ProviderError> {
+        self.attempt(request)
+            .await
+            .map_err(Failure::into_write_error)
     }
 
-    async fn attempt(&self, request: &Request) -> Result<Reply, Failure> {
+    async fn attempt(&self, request: &Request) -> Result<HttpResponse, Failure> {
         let start = Instant::now();
         let answer = self.exchange(request).await;
         // Neither path nor query: both can name a person.
@@ -218,96 +224,106 @@ impl Transport {
         answer
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Reply, Failure> {
-        let built = self.build(request).map_err(Failure::last)?;
+    async fn exchange(&self, request: &Request) -> Result<HttpResponse, Failure> {
+        let built = self.build(request).map_err(Failure::permanent)?;
         let admission = self
             .gate
-            .admit(request.keyed, request.cost)
+            .admit(request.sends_key, request.cost)
             .await
-            .map_err(Failure::last)?;
-        let deadline = Instant::now() + self.limits.total;
+            .map_err(Failure::permanent)?;
+        let deadline = Instant::now() + self.limits.request_timeout;
         let response = tokio::time::timeout_at(deadline, self.client.execute(built))
             .await
-            .map_err(|_| too_long())?
-            .map_err(|error| failure::of_exchange(&error))?;
+            .map_err(|_| timeout_failure())?
+            .map_err(|error| failure::exchange_failure(&error))?;
         let status = response.status().as_u16();
         if status == 429 {
-            return Err(self.limited(response, deadline).await);
+            return Err(self.rate_limit_failure(response, deadline).await);
         }
         // The budget in an answer to a request without the key is not the budget of the key.
-        let quota = request.keyed.then(|| quota::of(response.headers()));
-        self.gate.note_answer(&admission, quota, self.rpm_is_set);
+        let quota = request
+            .sends_key
+            .then(|| quota::from_headers(response.headers()));
+        self.gate
+            .record_response(&admission, quota, self.rpm_is_set);
         let is_empty =
             (200..=204).contains(&status) && !response.headers().contains_key(CONTENT_TYPE);
         if is_empty && request.may_be_empty {
-            return Ok(Reply {
+            return Ok(HttpResponse {
                 status,
                 media: Media::Plain,
-                body: Wiped::default(),
-                outline: None,
+                body: ZeroizingBuffer::default(),
+                index: None,
             });
         }
         match status {
             200..=203 => {
                 let media =
                     body::media(response.headers(), &request.accepts).inspect_err(|failure| {
-                        if failure.error == web_page() {
-                            self.gate.note_web_page();
+                        if failure.error == web_page_error() {
+                            self.gate.record_web_page();
                         }
                     })?;
-                let waits = failure::waits(response.headers());
+                let waits = failure::retry_headers(response.headers());
                 let (body, outline) = body::read(response, media, deadline, &self.limits).await?;
-                if let Some(wait) = failure::limit_in_words(&waits, &body) {
-                    return Err(self.limited_in_words(wait));
+                if let Some(wait) = failure::rate_limit_in_body(&waits, &body) {
+                    return Err(self.rate_limit_in_body(wait));
                 }
-                self.gate.note_good();
-                let reply = Reply {
+                self.gate.record_success();
+                let reply = HttpResponse {
                     status,
                     media,
                     body,
-                    outline,
+                    index: outline,
                 };
-                self.own(request, reply)
+                self.check_refusal(request, reply)
             }
             204..=299 => Err(Failure::malformed("it has no complete content")),
             300..=399 => {
                 let location = response.headers().get(reqwest::header::LOCATION);
                 let message = failure::redirect(location.map(HeaderValue::as_bytes));
-                Err(Failure::last(ProviderError::Rejected { status, message }))
+                Err(Failure::permanent(ProviderError::Rejected {
+                    status,
+                    message,
+                }))
             }
-            _ => Err(self.refused(request, status, response, deadline).await),
+            _ => Err(self
+                .refusal_failure(request, status, response, deadline)
+                .await),
         }
     }
 
-    /// A 429 in the body of a good answer. What it says of a write is not what a 429 proves: see [`Failure::of_write`].
-    fn limited_in_words(&self, wait: Duration) -> Failure {
-        let (error, until) = self.gate.note_limited_in_words(wait);
+    /// A 429 in the body of a good answer. What it says of a write is not what a 429 proves: see [`Failure::into_write_error`].
+    fn rate_limit_in_body(&self, wait: Duration) -> Failure {
+        let (error, until) = self.gate.record_limited_in_body(wait);
         Failure {
-            again: if error.is_some() {
-                Again::No
+            retry: if error.is_some() {
+                Retry::Never
             } else {
-                Again::InWords
+                Retry::WhenAllowedByBody
             },
             error: error.unwrap_or(ProviderError::RateLimited { until }),
             status: Some(200),
         }
     }
 
-    async fn limited(&self, response: Response, deadline: Instant) -> Failure {
+    async fn rate_limit_failure(&self, response: Response, deadline: Instant) -> Failure {
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
-        let (error, until) = self.gate.note_limited(failure::asked_wait(&headers, &body));
+        let (error, until) = self
+            .gate
+            .record_limited(failure::parse_retry_after(&headers, &body));
         match error {
-            Some(error) => Failure::last(error),
+            Some(error) => Failure::permanent(error),
             None => Failure {
                 error: ProviderError::RateLimited { until },
-                again: Again::WhenAllowed,
+                retry: Retry::WhenAllowed,
                 status: None,
             },
         }
     }
 
-    async fn refused(
+    async fn refusal_failure(
         &self,
         request: &Request,
         status: u16,
@@ -317,43 +333,51 @@ impl Transport {
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
         let message = self.message(request, &body);
-        if let Some(error) = (self.judge.missing)(status, &headers, &body, request.not_found) {
-            return Failure::last(error);
+        if let Some(error) =
+            (self.judge.not_found_error)(status, &headers, &body, request.not_found)
+        {
+            return Failure::permanent(error);
         }
-        let again = if !failure::is_passing(status) {
-            Again::No
+        let again = if !failure::is_transient(status) {
+            Retry::Never
         } else if status == 503 {
-            Again::After(failure::asked_wait(&headers, &body).unwrap_or_default())
+            Retry::After(failure::parse_retry_after(&headers, &body).unwrap_or_default())
         } else {
-            Again::After(Duration::ZERO)
+            Retry::After(Duration::ZERO)
         };
-        let with_key = request.keyed || request.token.is_some();
-        let error = failure::of_status(status, message, with_key);
-        if request.keyed && error.is_refused_key() {
-            self.gate.note_refused(error.clone());
+        let with_key = request.sends_key || request.token.is_some();
+        let error = failure::status_error(status, message, with_key);
+        if request.sends_key && error.is_refused_key() {
+            self.gate.record_refused_key(error.clone());
         }
         Failure {
             error,
-            again,
+            retry: again,
             status: None,
         }
     }
 
     /// A good answer, unless it says in itself that it is none.
-    fn own(&self, request: &Request, reply: Reply) -> Result<Reply, Failure> {
+    fn check_refusal(
+        &self,
+        request: &Request,
+        reply: HttpResponse,
+    ) -> Result<HttpResponse, Failure> {
         match (self.judge.refusal)(&reply) {
             None => Ok(reply),
-            Some(Refusal::Own) => Err(Failure::last(ProviderError::Rejected {
+            Some(Refusal::Own) => Err(Failure::permanent(ProviderError::Rejected {
                 status: reply.status,
                 message: self.message(request, &reply.body),
             })),
-            Some(Refusal::Foreign) => Err(Failure::last((self.judge.foreign)(reply.status))),
+            Some(Refusal::Foreign) => {
+                Err(Failure::permanent((self.judge.foreign_error)(reply.status)))
+            }
         }
     }
 
     /// The answer's own words, where they repeat nothing that we sent.
     fn message(&self, request: &Request, body: &[u8]) -> Option<String> {
-        let sent = request.private.iter().map(|value| value.as_slice());
+        let sent = request.redact.iter().map(|value| value.as_slice());
         let keys = [Some(&self.key), request.token.as_ref()];
         // Nothing repeats a key that is not there.
         let keys = keys.into_iter().flatten().map(Secret::expose);
@@ -368,9 +392,9 @@ impl Transport {
 
     fn build(&self, request: &Request) -> Result<reqwest::Request, ProviderError> {
         let mut url = self.origin.url(&request.path, &request.query)?;
-        if request.folder {
+        if request.trailing_slash {
             url.path_segments_mut()
-                .map_err(|()| policy("base_url is not a URL"))?
+                .map_err(|()| policy_error("base_url is not a URL"))?
                 .push("");
         }
         let mut built = reqwest::Request::new(request.method.clone(), url);
@@ -381,7 +405,7 @@ impl Transport {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         for (name, value) in &request.headers {
             let mut value = HeaderValue::from_str(value)
-                .map_err(|_| policy("a setting holds characters that cannot be sent"))?;
+                .map_err(|_| policy_error("a setting holds characters that cannot be sent"))?;
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(name), value);
         }
@@ -391,10 +415,10 @@ impl Transport {
         }
         match &request.token {
             Some(token) => {
-                let value = sensitive("Bearer ", token)?;
+                let value = sensitive_header("Bearer ", token)?;
                 self.attach(&mut built, AUTHORIZATION, value)?;
             }
-            None if request.keyed && self.has_key => {
+            None if request.sends_key && self.has_key => {
                 let (name, value) = (self.key_name.clone(), self.key_value.clone());
                 self.attach(&mut built, name, value)?;
             }
@@ -411,7 +435,7 @@ impl Transport {
         value: HeaderValue,
     ) -> Result<(), ProviderError> {
         if !self.origin.owns(request.url()) {
-            return Err(policy("the key is only sent to its own origin"));
+            return Err(policy_error("the key is only sent to its own origin"));
         }
         request.headers_mut().insert(name, value);
         Ok(())
@@ -419,29 +443,29 @@ impl Transport {
 }
 
 /// A header's value that is never shown.
-fn sensitive(prefix: &str, secret: &Secret) -> Result<HeaderValue, ProviderError> {
+fn sensitive_header(prefix: &str, secret: &Secret) -> Result<HeaderValue, ProviderError> {
     let mut value = Zeroizing::new(prefix.as_bytes().to_vec());
     value.extend_from_slice(secret.expose());
     let mut value = HeaderValue::from_bytes(&value)
-        .map_err(|_| policy("the key holds characters that cannot be sent"))?;
+        .map_err(|_| policy_error("the key holds characters that cannot be sent"))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn too_long() -> Failure {
-    Failure::passing(ProviderError::Timeout {
+fn timeout_failure() -> Failure {
+    Failure::transient(ProviderError::Timeout {
         why: "no complete answer within the time limit".to_owned(),
     })
 }
 
-fn web_page() -> ProviderError {
+fn web_page_error() -> ProviderError {
     ProviderError::NotThisService {
         status: 200,
         why: WEB_PAGE.to_owned(),
     }
 }
 
-fn policy(why: &str) -> ProviderError {
+fn policy_error(why: &str) -> ProviderError {
     ProviderError::Policy {
         why: why.to_owned(),
     }

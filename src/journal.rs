@@ -31,14 +31,14 @@ pub use port::{
 pub use postgres::{admin as team_store, line as team_line};
 
 use crate::entity::{
-    changes::JournalChanges,
-    claim::{Claim, ClaimAct, Claimed, Noted},
+    claim::{Claim, ClaimOperation, ClaimResult, LastNote},
     error::JournalError,
     fingerprint::FingerprintKey,
     history::{HistoryEntry, Note},
     job::{ChangeUpdate, InexactMapping, Job, JobRecord, JobState, NewJob, PauseReason},
+    journal_changes::JournalChanges,
     key::{EntityKey, JobId, ProviderId},
-    local::{Imported, KeptUnder, LocalStatus, Moved},
+    local_status::{ImportResult, LocalStatus, MoveResult, ProfileStatusCount},
     profile::ProfileBinding,
     team::Holding,
 };
@@ -108,7 +108,7 @@ impl Journal {
             .map_err(|_| JournalError::Io {
                 why: "its thread cannot be started".to_owned(),
             })?;
-        let (access, news) = answer.await.map_err(|_| ended())??;
+        let (access, news) = answer.await.map_err(|_| closed_error())??;
         Ok(Self {
             requests,
             access,
@@ -131,13 +131,13 @@ impl Journal {
         attempt: Option<AuditRecord>,
     ) -> Result<JobId, JournalError> {
         let job = job.into();
-        self.ask(move |store| store.record_job(&job, attempt.as_ref()))
+        self.request(move |store| store.record_job(&job, attempt.as_ref()))
             .await
     }
 
     /// Records that changes are about to be sent: [`port::JobStore::record_intent`].
     pub async fn record_intent(&self, job: JobId, indexes: Vec<u32>) -> Result<u32, JournalError> {
-        self.ask(move |store| store.record_intent(job, &indexes))
+        self.request(move |store| store.record_intent(job, &indexes))
             .await
     }
 
@@ -148,7 +148,7 @@ impl Journal {
         answer: ChunkAnswer,
         attempt: Option<AuditRecord>,
     ) -> Result<(), JournalError> {
-        self.ask(move |store| store.record_answer(job, &answer, attempt.as_ref()))
+        self.request(move |store| store.record_answer(job, &answer, attempt.as_ref()))
             .await
     }
 
@@ -160,7 +160,7 @@ impl Journal {
         reads: u64,
         attempt: Option<AuditRecord>,
     ) -> Result<(), JournalError> {
-        self.ask(move |store| store.record_read_backs(job, &updates, reads, attempt.as_ref()))
+        self.request(move |store| store.record_read_backs(job, &updates, reads, attempt.as_ref()))
             .await
     }
 
@@ -171,7 +171,7 @@ impl Journal {
         indexes: Vec<u32>,
         attempt: Option<AuditRecord>,
     ) -> Result<(), JournalError> {
-        self.ask(move |store| store.record_cancelled(job, &indexes, attempt.as_ref()))
+        self.request(move |store| store.record_cancelled(job, &indexes, attempt.as_ref()))
             .await
     }
 
@@ -183,29 +183,29 @@ impl Journal {
         paused: Option<(PauseReason, Option<Timestamp>)>,
         attempt: Option<AuditRecord>,
     ) -> Result<(), JournalError> {
-        self.ask(move |store| store.record_state(job, state, paused, attempt.as_ref()))
+        self.request(move |store| store.record_state(job, state, paused, attempt.as_ref()))
             .await
     }
 
     /// Returns every job, newest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, JournalError> {
-        self.ask(|store| store.jobs()).await
+        self.request(|store| store.jobs()).await
     }
 
     /// Returns one job with its changes.
     pub async fn job(&self, id: JobId) -> Result<JobRecord, JournalError> {
-        self.ask(move |store| store.job(id)).await
+        self.request(move |store| store.job(id)).await
     }
 
     /// Returns how long ago at least each change was sent that may still be applied. After a reboot, or if the clock
     /// was set back, that is zero.
     pub async fn pending_ages(&self, job: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
-        self.ask(move |store| store.pending_ages(job)).await
+        self.request(move |store| store.pending_ages(job)).await
     }
 
     /// Returns the leaks of jobs that have not ended, with their job.
     pub async fn active_leaks(&self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
-        self.ask(|store| store.active_leaks()).await
+        self.request(|store| store.active_leaks()).await
     }
 
     /// Returns the local statuses of these profiles, by name and provider.
@@ -213,35 +213,37 @@ impl Journal {
         &self,
         profiles: Vec<ProfileBinding>,
     ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError> {
-        self.ask(move |store| store.local_statuses(&profiles)).await
+        self.request(move |store| store.local_statuses(&profiles))
+            .await
     }
 
     /// Returns the number of local statuses by profile name.
-    pub async fn kept_under(&self) -> Result<Vec<KeptUnder>, JournalError> {
-        self.ask(|store| store.kept_under()).await
+    pub async fn local_status_counts(&self) -> Result<Vec<ProfileStatusCount>, JournalError> {
+        self.request(|store| store.local_status_counts()).await
     }
 
     /// Returns what moving all data to another profile name would do.
-    pub async fn plan_move(&self, wish: Move) -> Result<Moved, JournalError> {
-        self.ask(move |store| store.plan_move(&wish)).await
+    pub async fn plan_move(&self, wish: Move) -> Result<MoveResult, JournalError> {
+        self.request(move |store| store.plan_move(&wish)).await
     }
 
     /// Moves all data to another profile name, everything or nothing.
-    pub async fn move_kept(&self, wish: Move) -> Result<Moved, JournalError> {
-        self.ask(move |store| store.move_kept(&wish)).await
+    pub async fn move_profile_data(&self, wish: Move) -> Result<MoveResult, JournalError> {
+        self.request(move |store| store.move_profile_data(&wish))
+            .await
     }
 
     /// Returns every local status, by key, with its provider and the last note of its leak.
     pub async fn all_local_statuses(&self) -> Result<Vec<LocalStatusRecord>, JournalError> {
-        self.ask(|store| store.all_local_statuses()).await
+        self.request(|store| store.all_local_statuses()).await
     }
 
     /// Imports statuses from a file, everything or nothing; of each leak the newest stays.
     pub async fn import_statuses(
         &self,
         statuses: Vec<LocalStatusRecord>,
-    ) -> Result<Imported, JournalError> {
-        self.ask(move |store| store.import_statuses(&statuses))
+    ) -> Result<ImportResult, JournalError> {
+        self.request(move |store| store.import_statuses(&statuses))
             .await
     }
 
@@ -250,7 +252,7 @@ impl Journal {
         &self,
         profiles: Vec<ProfileBinding>,
     ) -> Result<Vec<InexactMapping>, JournalError> {
-        self.ask(move |store| store.accepted_mappings(&profiles))
+        self.request(move |store| store.accepted_mappings(&profiles))
             .await
     }
 
@@ -258,14 +260,14 @@ impl Journal {
     pub async fn claim(
         &self,
         leaks: Vec<(EntityKey, ProviderId)>,
-        act: ClaimAct,
-    ) -> Result<Claimed, JournalError> {
-        self.ask(move |store| store.claim(&leaks, act)).await
+        act: ClaimOperation,
+    ) -> Result<ClaimResult, JournalError> {
+        self.request(move |store| store.claim(&leaks, act)).await
     }
 
     /// Extends the claims of this console, and returns their number.
     pub async fn renew_claims(&self) -> Result<u64, JournalError> {
-        self.ask(|store| store.renew_claims()).await
+        self.request(|store| store.renew_claims()).await
     }
 
     /// Returns the claims on leaks of these profiles, by name and provider.
@@ -273,15 +275,15 @@ impl Journal {
         &self,
         profiles: Vec<ProfileBinding>,
     ) -> Result<Vec<(EntityKey, Claim)>, JournalError> {
-        self.ask(move |store| store.claims(&profiles)).await
+        self.request(move |store| store.claims(&profiles)).await
     }
 
     /// Returns the last notes of leaks of these profiles.
     pub async fn last_notes(
         &self,
         profiles: Vec<ProfileBinding>,
-    ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
-        self.ask(move |store| store.last_notes(&profiles)).await
+    ) -> Result<Vec<(EntityKey, Arc<LastNote>)>, JournalError> {
+        self.request(move |store| store.last_notes(&profiles)).await
     }
 
     /// Adds the same note to leaks, all or none.
@@ -290,7 +292,8 @@ impl Journal {
         leaks: Vec<(EntityKey, ProviderId)>,
         text: String,
     ) -> Result<Note, JournalError> {
-        self.ask(move |store| store.add_note(&leaks, &text)).await
+        self.request(move |store| store.add_note(&leaks, &text))
+            .await
     }
 
     /// Returns every note on leaks of these profiles, oldest first.
@@ -298,7 +301,7 @@ impl Journal {
         &self,
         profiles: Vec<ProfileBinding>,
     ) -> Result<Vec<(EntityKey, Note)>, JournalError> {
-        self.ask(move |store| store.notes(&profiles)).await
+        self.request(move |store| store.notes(&profiles)).await
     }
 
     /// Returns the history of a leak, oldest first: what its store knows, and what else the audit log has of it.
@@ -307,7 +310,7 @@ impl Journal {
         leak: EntityKey,
         provider: ProviderId,
     ) -> Result<Vec<HistoryEntry>, JournalError> {
-        self.ask(move |store| history::whole(store, &leak, &provider))
+        self.request(move |store| history::whole(store, &leak, &provider))
             .await
     }
 
@@ -316,48 +319,48 @@ impl Journal {
         &self,
         leaks: Vec<(EntityKey, ProviderId)>,
     ) -> Result<Vec<(EntityKey, HistoryEntry)>, JournalError> {
-        self.ask(move |store| history::of_several(store, &leaks))
+        self.request(move |store| history::of_several(store, &leaks))
             .await
     }
 
     /// Returns what others have written since the last call: [`port::AccessStore::changes_since`].
     pub async fn changes_since(&self) -> Result<JournalChanges, JournalError> {
-        self.ask(|store| store.changes_since()).await
+        self.request(|store| store.changes_since()).await
     }
 
     /// Makes this console the holder of a job: [`port::HandoverStore::take_job`].
     pub async fn take_job(&self, job: JobId, force: bool) -> Result<(), JournalError> {
-        self.ask(move |store| store.take_job(job, force)).await
+        self.request(move |store| store.take_job(job, force)).await
     }
 
     /// Returns how long what the former holder sent may still arrive: [`port::HandoverStore::settling`].
     pub async fn settling(&self, job: JobId) -> Result<Duration, JournalError> {
-        self.ask(move |store| Ok(store.settling(job))).await
+        self.request(move |store| Ok(store.settling(job))).await
     }
 
     /// Confirms a job anew: [`port::HandoverStore::confirm_job`].
     pub async fn confirm_job(&self, job: JobId) -> Result<(), JournalError> {
-        self.ask(move |store| store.confirm_job(job)).await
+        self.request(move |store| store.confirm_job(job)).await
     }
 
     /// Asks the console that runs a job to pause it: [`port::HandoverStore::ask_pause`].
     pub async fn ask_pause(&self, job: JobId) -> Result<bool, JournalError> {
-        self.ask(move |store| store.ask_pause(job)).await
+        self.request(move |store| store.ask_pause(job)).await
     }
 
     /// Returns the jobs of this console that a colleague asked to pause.
     pub async fn asked_to_pause(&self) -> Result<Vec<JobId>, JournalError> {
-        self.ask(|store| store.asked_to_pause()).await
+        self.request(|store| store.asked_to_pause()).await
     }
 
     /// Returns whose each job is; empty for an embedded store.
     pub async fn holdings(&self) -> Result<BTreeMap<JobId, Holding>, JournalError> {
-        self.ask(|store| store.holdings()).await
+        self.request(|store| store.holdings()).await
     }
 
     /// Returns the whole time that a write request may take: [`port::HandoverStore::send_limit`].
     pub async fn send_limit(&self) -> Result<Option<Duration>, JournalError> {
-        self.ask(|store| Ok(store.send_limit())).await
+        self.request(|store| Ok(store.send_limit())).await
     }
 
     /// Returns what wakes a console when colleagues have written; `None` for an embedded store.
@@ -368,7 +371,7 @@ impl Journal {
     /// Returns the installation's key for fingerprints. The writer creates it; a reader without one gets a random key
     /// for its run.
     pub async fn fingerprint_key(&self) -> Result<FingerprintKey, JournalError> {
-        self.ask(|store| store.fingerprint_key()).await
+        self.request(|store| store.fingerprint_key()).await
     }
 
     /// Appends one record to the audit log and commits the log's new head.
@@ -378,7 +381,7 @@ impl Journal {
 
     /// Appends records to the audit log, all with one write, and commits the log's new head.
     pub async fn audit_all(&self, records: Vec<AuditRecord>) -> Result<(), JournalError> {
-        self.ask(move |store| store.audit(&records)).await
+        self.request(move |store| store.audit(&records)).await
     }
 
     /// Appends the lines of an ended job to the audit log, and commits that they are there.
@@ -387,42 +390,44 @@ impl Journal {
         job: JobId,
         records: Vec<AuditRecord>,
     ) -> Result<(), JournalError> {
-        self.ask(move |store| store.audit_job(job, &records)).await
+        self.request(move |store| store.audit_job(job, &records))
+            .await
     }
 
     /// Returns the ended jobs without lines in the audit log, oldest first.
     pub async fn unaudited_jobs(&self) -> Result<Vec<JobId>, JournalError> {
-        self.ask(|store| store.unaudited_jobs()).await
+        self.request(|store| store.unaudited_jobs()).await
     }
 
     /// Verifies everything against its hashes, its counts and the event chain. Damage is found in any job.
     pub async fn verify(&self) -> Result<(), JournalError> {
-        self.ask(|store| store.verify()).await
+        self.request(|store| store.verify()).await
     }
 
     /// Returns true if a console writes this journal at the moment.
     pub async fn has_writer(&self) -> Result<bool, JournalError> {
-        self.ask(|store| store.has_writer()).await
+        self.request(|store| store.has_writer()).await
     }
 
     /// Returns the head of the audit log, for [`verify_audit`].
     pub async fn audit_head(&self) -> Result<AuditHead, JournalError> {
-        self.ask(|store| store.audit_head()).await
+        self.request(|store| store.audit_head()).await
     }
 
     /// Returns the audit log with its head.
     pub async fn audit_log(&self) -> Result<AuditLog, JournalError> {
-        self.ask(|store| store.audit_log()).await
+        self.request(|store| store.audit_log()).await
     }
 
     /// Returns the operator and the time, as the audit log stores them.
     pub async fn operator(&self) -> Result<(Operator, Timestamp), JournalError> {
-        self.ask(|store| Ok(store.operator())).await
+        self.request(|store| Ok(store.operator())).await
     }
 
     /// Returns true if a path is the audit log itself.
     pub async fn is_audit_log(&self, path: PathBuf) -> Result<bool, JournalError> {
-        self.ask(move |store| Ok(store.is_audit_log(&path))).await
+        self.request(move |store| Ok(store.is_audit_log(&path)))
+            .await
     }
 
     /// Finishes all requests, closes the files and releases the lock. Other clones get an error from then on.
@@ -435,7 +440,7 @@ impl Journal {
     }
 
     /// The request is finished even if the caller stops waiting.
-    async fn ask<T: Send + 'static>(
+    async fn request<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut dyn Store) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
@@ -445,8 +450,8 @@ impl Journal {
                 // The caller may have gone; the work is done.
                 done.send(work(store)).ok();
             })))
-            .map_err(|_| ended())?;
-        answer.await.map_err(|_| ended())?
+            .map_err(|_| closed_error())?;
+        answer.await.map_err(|_| closed_error())?
     }
 }
 
@@ -481,7 +486,7 @@ fn run(
     }
 }
 
-fn ended() -> JournalError {
+fn closed_error() -> JournalError {
     JournalError::Io {
         why: "it was closed".to_owned(),
     }

@@ -7,7 +7,7 @@
 //! with [effects](app::effect::Effect); [`ui::draw`] puts the model on a frame. The shell, [`runtime`], owns the
 //! terminal, one bounded channel of messages and an [executor](runtime::executor) that turns each effect into a task
 //! which ends by sending exactly one message: where the task dies, the one that the effect itself [says](app::effect::Request).
-//! The commands without a console use the same core and the same effects through [`runtime::session`].
+//! The commands without a console use the same core and the same effects through [`runtime::headless`].
 //!
 //! The model holds four shared states: what is [known](app::model::Data), what is being [changed](app::model::Jobs),
 //! what is [shown](app::model::Workspace) and whether this console may [write](app::model::Access); beside them each
@@ -47,7 +47,7 @@
 //! | [`config`] | profiles, policy, keymap, theme; defaults from `assets/`, never written back | entity, action, filter |
 //! | [`table`] | the leak table: columns, interned strings, groups, what providers list themselves, statuses kept here, marks | entity, filter |
 //! | [`app`] | `update`: one file per concern, the [model](app::model), its borrows, the [commands](app::command) | entity, action, filter, config, table |
-//! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::kept) | the above |
+//! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::redraw) | the above |
 //! | [`http`] | the transport: one origin, permits, limits, JSON, smaller pages over a slow line | entity |
 //! | [`provider`] | the port, which is one trait a [handle](provider::Provider), the registry, the [judgement](provider::judge) of every answer, one folder per provider | entity, http |
 //! | [`journal`] | jobs, local statuses, claims, notes, histories and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store (SQLite of one host, PostgreSQL of a team); one thread owns the store | entity |
@@ -57,7 +57,7 @@
 //! | [`notify`] | telling others of a round: bytes for a terminal, programs, addresses; when something is tried again | entity, http, clipboard |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`guide`] | the pages of the guide | – |
-//! | [`runtime`] | loop, executor, [canvas](runtime::canvas), terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
+//! | [`runtime`] | loop, executor, [canvas](runtime::renderer), terminal, the [wire](runtime::terminal_output) to it, its [keys](runtime::input), signals, hang-up watch, clock | all but cli |
 //! | [`cli`] | arguments, output, one file per command; joins configuration to the other modules | all |
 //!
 //! `entity`, `action`, `filter`, `table`, `app` and `ui` hold no I/O, no clock, no async, no lock and no interior
@@ -69,25 +69,25 @@
 //! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::DataEffect::FetchPage)) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
 //! [`LeakBatch`](entity::leak::LeakBatch), in which what repeats lies once in each of its parts → a message for every
-//! part ([`LeaksCame`](app::message::Message::LeaksCame)), with the last one the page itself
+//! part ([`LeaksCame`](app::message::Message::PagePartLoaded)), with the last one the page itself
 //! ([`PageLoaded`](app::message::Message::PageLoaded)) → is its request the current one? the [table](table::Table) takes
 //! the part in by key, and looks up each text of it once; else it is dropped and counted. The first page tells the page
 //! size and the total; then four are in flight, and more or less as the provider bears it ([`app::pace`]). Keys are
 //! answered between two parts. At the end the totals are reconciled: one more whole reading where they do not add up, then
 //! `have 41,200 of 41,311`.
 //!
-//! **A view.** [`app::view`] selects and sorts on the update thread, in turns between messages: no row is copied for it,
-//! and what the screen needs comes first. An order of many leaks is a [`Sorting`](table::Sorting): each row is cast into
+//! **A view.** [`app::view`] selects and sorts on the update thread, in slices between messages: no row is copied for it,
+//! and what the screen needs comes first. An order of many leaks is a [`IncrementalSort`](table::IncrementalSort): each row is cast into
 //! one of up to 256 parts by the first 64 bits of its keys and its identity, then the parts on the screen are sorted,
-//! then, turn by turn, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
+//! then, slice by slice, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
 //! handle, and the view that they make stale is made again, as often as that takes a small part of the time. Groups are
-//! [counted](table::Gathering) and [sorted](table::GroupSorting) a portion a turn too, and only for panes on the screen;
+//! [counted](table::GroupCounting) and [sorted](table::IncrementalGroupSort) a portion a turn too, and only for panes on the screen;
 //! until they are there the pane says that it counts. So is a plan of many leaks ([`app::plan`]).
 //!
 //! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan), that of
-//! many leaks in turns between messages → overlay;
+//! many leaks in slices between messages → overlay;
 //! `y` → [`RecordJob`](app::effect::JobEffect::RecordJob) and nothing else → `JobRecorded` with the
-//! job that was [made of it](app::job::Recorded) beside the loop → [`app::job`] sends one chunk
+//! job that was [made of it](app::job::RecordedPlan) beside the loop → [`app::job`] sends one chunk
 //! after the other: intent committed, request sent, answer committed → what was accepted or is unknown is read back at
 //! the profile's moments → [`entity::transition`] says where each change stands → when all have come to their end the
 //! job's state is committed and the report shown. A status that its provider cannot store is committed with the job and
@@ -96,7 +96,7 @@
 //!
 //! **A view.** What the leaks pane shows, its filter, sort, grouping and columns, is a [`View`](app::views::View) once it
 //! has a name: [`app::views`] opens and keeps it, [`app::views::file`] is its text, [`app::memory`] the text of where the
-//! console stood; [`runtime::desk`] reads both before the first frame and leaves both at the end.
+//! console stood; [`runtime::state_files`] reads both before the first frame and leaves both at the end.
 //!
 //! **A hang-up.** The [watch](runtime::hangup) sees the terminal go away, outside the event loop; the write in flight is
 //! given time to be answered and recorded; the program ends with 129 and does not touch the terminal. The job stands in

@@ -23,10 +23,10 @@ use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt}
 use zeroize::Zeroizing;
 
 /// What stands in the log where a secret would.
-const MARK: &[u8] = b"[secret]";
+const REDACTED: &[u8] = b"[secret]";
 
 /// Shorter ones would be found inside of ordinary words.
-const SHORTEST: usize = 4;
+const MIN_SECRET_BYTES: usize = 4;
 
 /// What a URL may hold as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -56,7 +56,7 @@ pub enum LogError {
     },
     /// There is a log already.
     #[error("the log was started before")]
-    Twice,
+    AlreadyStarted,
 }
 
 /// The secrets that must not get into the log, in every spelling that a library might give them. Clones share them;
@@ -68,7 +68,7 @@ impl Secrets {
     /// Adds one: itself, as JSON, in base64, in hexadecimal, percent-encoded.
     pub fn add(&self, secret: &Secret) {
         let bytes = secret.expose();
-        if bytes.len() < SHORTEST {
+        if bytes.len() < MIN_SECRET_BYTES {
             return;
         }
         let hexadecimal = hexadecimal(bytes);
@@ -113,7 +113,7 @@ impl Secrets {
             let mut at = 0;
             for found in memchr::memmem::find_iter(&bytes, &secret[..]) {
                 clean.extend_from_slice(&bytes[at..found]);
-                clean.extend_from_slice(MARK);
+                clean.extend_from_slice(REDACTED);
                 at = found + secret.len();
             }
             clean.extend_from_slice(&bytes[at..]);
@@ -136,7 +136,7 @@ pub fn init(path: Option<&Path>, verbose: bool, secrets: Secrets) -> Result<(), 
     let Some(path) = path else { return Ok(()) };
     let file = open(path)?;
     tracing::subscriber::set_global_default(subscriber(file, verbose, secrets))
-        .map_err(|_| LogError::Twice)
+        .map_err(|_| LogError::AlreadyStarted)
 }
 
 /// What [`init`] starts, for a test to use by itself.
@@ -169,11 +169,11 @@ pub fn harden_process() -> bool {
         maximum: Some(0),
     };
     let no_core = setrlimit(Resource::Core, none).is_ok();
-    no_core && undumpable()
+    no_core && disable_core_dumps()
 }
 
 #[cfg(target_os = "linux")]
-fn undumpable() -> bool {
+fn disable_core_dumps() -> bool {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};
     set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok()
 }
@@ -258,7 +258,7 @@ impl Write for Line<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         let bytes = self.lines.secrets.scrub(&std::mem::take(&mut self.pending));
-        (&*self.lines.file).write_all(&json::inert(bytes))
+        (&*self.lines.file).write_all(&json::sanitize(bytes))
     }
 }
 

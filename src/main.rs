@@ -1,7 +1,7 @@
 //! The program: what has to be true of the process first, then the command line.
 
 use stanch::{
-    cli::{self, exit::ExitCode, output::Output, session::Environment},
+    cli::{self, context::Environment, exit::ExitCode, output::Output},
     logging,
     runtime::terminal,
 };
@@ -38,12 +38,12 @@ fn main() -> std::process::ExitCode {
     let run = || {
         cli::run_from(
             std::env::args_os(),
-            Environment::process(),
+            Environment::from_process(),
             Output::system(),
         )
     };
     std::panic::catch_unwind(run)
-        .unwrap_or(ExitCode::Fault)
+        .unwrap_or(ExitCode::Internal)
         .into()
 }
 

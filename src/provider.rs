@@ -2,25 +2,25 @@
 //! provider is one folder under `provider/` and one row in [`REGISTRY`].
 
 mod breach;
-mod draft;
 pub mod file;
 pub mod hibp;
 pub mod judge;
+mod leak_builder;
 pub mod leaked_checker;
 pub mod leaks_ai;
+mod parse;
 mod port;
 pub mod projectdiscovery;
-mod reading;
 
 pub use port::*;
 
 use crate::entity::{
-    capability::{Capabilities, IdRule},
+    capability::{Capabilities, IdFormat},
     error::ProviderError,
     key::{EntityKey, RemoteId},
     leak::{Leak, LeakBatch, LeakField},
     option::{AddressForm, KeyNeed, OptionSpec, ProviderSpec},
-    profile::ProfileSettings,
+    profile::AdapterSettings,
     secret::Secret,
     status::Status,
 };
@@ -28,7 +28,7 @@ use crate::http::Limits;
 use std::sync::Arc;
 
 /// Returns what a provider can do: which handles are there, and the limits that they give. Nothing else makes this set.
-pub fn capabilities_of(provider: &dyn Provider) -> Capabilities {
+pub fn capabilities_for(provider: &dyn Provider) -> Capabilities {
     let leaks = provider.leaks();
     let store = provider.statuses().map(StatusStore::limits);
     Capabilities {
@@ -42,20 +42,20 @@ pub fn capabilities_of(provider: &dyn Provider) -> Capabilities {
     }
 }
 
-fn unsupported(why: &str) -> ProviderError {
+fn unsupported_error(why: &str) -> ProviderError {
     ProviderError::Unsupported { why: why.into() }
 }
 
-fn malformed(why: &str) -> ProviderError {
+fn malformed_error(why: &str) -> ProviderError {
     ProviderError::Malformed { why: why.into() }
 }
 
-fn policy(why: &str) -> ProviderError {
+fn policy_error(why: &str) -> ProviderError {
     ProviderError::Policy { why: why.into() }
 }
 
 /// An adapter, or why there is none for these settings.
-pub type Connected = Result<Arc<dyn Provider>, ProviderError>;
+pub type ConnectResult = Result<Arc<dyn Provider>, ProviderError>;
 
 /// One provider's row.
 pub struct Registration {
@@ -70,7 +70,7 @@ pub struct Registration {
     /// The statuses that it stores: the console never keeps one of them for its leaks.
     pub statuses: &'static [Status],
     /// Which ids its leaks can have.
-    pub ids: IdRule,
+    pub ids: IdFormat,
     /// How it uses a key.
     pub key: KeyNeed,
     /// What the address of a profile is.
@@ -78,9 +78,9 @@ pub struct Registration {
     /// Its own settings.
     pub options: &'static [OptionSpec],
     /// Makes the adapter of one profile.
-    pub connect: fn(ProfileSettings, Secret) -> Connected,
+    pub connect: fn(AdapterSettings, Secret) -> ConnectResult,
     /// The same within other limits of the transport, for the conformance suite.
-    pub connect_within: fn(ProfileSettings, Secret, Limits) -> Connected,
+    pub connect_with_limits: fn(AdapterSettings, Secret, Limits) -> ConnectResult,
 }
 
 impl Registration {
@@ -116,18 +116,18 @@ pub fn registration(id: &str) -> Option<&'static Registration> {
 }
 
 /// Returns true if an id can be one of a provider's leaks.
-pub fn takes_id(id: &str, leak: &[u8]) -> bool {
+pub fn accepts_id(id: &str, leak: &[u8]) -> bool {
     registration(id).is_none_or(|row| row.ids.accepts(leak))
 }
 
 /// The statuses that a provider stores itself: the console never keeps one of them for its leaks.
-pub fn stores(id: &str) -> &'static [Status] {
+pub fn stored_statuses(id: &str) -> &'static [Status] {
     registration(id).map_or(&[], |row| row.statuses)
 }
 
 /// Whose data a profile's breaches and pastes are, where that must be said: the profile's own words for it, else the
 /// provider's with the profile's address.
-pub fn attribution(settings: &ProfileSettings) -> Option<String> {
+pub fn attribution(settings: &AdapterSettings) -> Option<String> {
     if settings.attribution.is_some() {
         return settings.attribution.clone();
     }
@@ -140,11 +140,11 @@ pub fn attribution(settings: &ProfileSettings) -> Option<String> {
 }
 
 /// An owned leak of a one-row batch, for `show`.
-pub fn single(batch: &LeakBatch, settings: &ProfileSettings) -> Option<Leak> {
+pub fn single_leak(batch: &LeakBatch, settings: &AdapterSettings) -> Option<Leak> {
     let row = batch.iter().next()?;
     let id = RemoteId::from(row.text(LeakField::Id));
     Some(Leak::from_row(
-        EntityKey::leak(settings.name.clone(), id),
+        EntityKey::for_leak(settings.name.clone(), id),
         settings.provider.clone(),
         &row,
     ))

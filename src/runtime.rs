@@ -1,48 +1,48 @@
-//! The shell around the core: the loop, the executor, the terminal, signals and clocks. The only room that owns the
+//! The shell around the core: the loop, the executor, the terminal, signals and clocks. The only module that owns the
 //! terminal and starts tasks. Start with [`Runtime::run`].
 
-pub mod canvas;
 pub mod clock;
 mod deadline;
-pub mod desk;
 mod ending;
 pub mod executor;
 mod files;
 pub mod hangup;
-pub mod keys;
+pub mod headless;
+pub mod input;
 pub mod mark_sets;
 mod notice_log;
 pub mod own_changes;
+pub mod renderer;
 mod screen;
 pub mod seen_memory;
 pub mod services;
-pub mod session;
 pub mod signals;
+pub mod state_files;
 pub mod terminal;
-pub mod wire;
+pub mod terminal_output;
 
 use crate::{
     app::{
         self,
         effect::{Effect, LoopEffect},
-        input,
+        input as app_input,
         message::Message,
         model::Model,
         wake,
     },
     ui::{
         self,
-        kept::{self, Glance, Kept},
+        redraw::{self, ListSnapshot, UnchangedRows},
     },
 };
-use canvas::{Canvas, Surface};
 use clock::Clock;
 use executor::{Envelope, Executor};
-use keys::Read;
+use input::TimedEvent;
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
 };
+use renderer::{Renderer, Surface};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
@@ -54,32 +54,32 @@ pub struct Runtime<B: Surface, S> {
     /// Too large to be carried about by everything that waits.
     model: Box<Model>,
     look: ui::Look,
-    canvas: Canvas<B>,
+    renderer: Renderer<B>,
     screen: S,
     executor: Executor,
     receiver: mpsc::Receiver<Envelope>,
     clock: Arc<dyn Clock>,
     idle: watch::Sender<u64>,
-    turns: u64,
+    idle_count: u64,
     dirty: bool,
     /// A key was taken since the last frame: it is answered before anything else that waits.
-    pressed: bool,
+    key_pending: bool,
     /// A plan or a prompt was opened that is on no frame yet: the keys behind it wait.
-    unseen: bool,
+    needs_first_frame: bool,
     /// The line is busy: the frame that is due was counted as dropped.
-    skipped: bool,
+    frame_skipped: bool,
     /// The plan is told that it was drawn once its frame was taken.
-    on_its_way: bool,
+    frame_in_flight: bool,
     /// What was due had its turn: next comes what waits.
-    ticked: bool,
+    timer_handled: bool,
     /// The last frame, while nothing but a cursor has moved since.
-    glance: Option<Glance>,
+    last_list: Option<ListSnapshot>,
     /// A key that was typed was waited for since the last message.
-    waited: bool,
+    waited_for_input: bool,
     /// The style of the row under the cursor, where a slow line takes it away; and frames until it comes back.
     bar: Option<ratatui::style::Style>,
     slow: u8,
-    writes: hangup::Writes,
+    writes: hangup::PendingWrites,
     state_directory: PathBuf,
 }
 
@@ -87,10 +87,10 @@ pub struct Runtime<B: Surface, S> {
 const SLOW: u8 = 40;
 
 /// A reader of keys that is let run has read within this.
-const TO_READ: Duration = Duration::from_millis(5);
+const INPUT_GRACE: Duration = Duration::from_millis(5);
 
 /// So many keys are taken before a frame, when they are there already.
-const KEYS_A_FRAME: usize = 256;
+const MAX_KEYS_PER_FRAME: usize = 256;
 
 impl<B, S> Runtime<B, S>
 where
@@ -103,7 +103,7 @@ where
     pub fn new(
         model: Box<Model>,
         look: ui::Look,
-        canvas: Canvas<B>,
+        canvas: Renderer<B>,
         screen: S,
         services: Arc<services::Services>,
         clock: Arc<dyn Clock>,
@@ -114,21 +114,21 @@ where
         Self {
             model,
             look,
-            canvas,
+            renderer: canvas,
             screen,
             executor,
             receiver,
             clock,
             idle: watch::channel(0).0,
-            turns: 0,
+            idle_count: 0,
             dirty: true,
-            pressed: false,
-            unseen: false,
-            skipped: false,
-            on_its_way: false,
-            ticked: false,
-            glance: None,
-            waited: false,
+            key_pending: false,
+            needs_first_frame: false,
+            frame_skipped: false,
+            frame_in_flight: false,
+            timer_handled: false,
+            last_list: None,
+            waited_for_input: false,
             bar: None,
             slow: 0,
             writes,
@@ -144,7 +144,7 @@ where
     /// Takes the style of the row under the cursor away for a while, if the frame before had to be dropped.
     fn adapt(&mut self) {
         let Some(bar) = self.bar else { return };
-        self.slow = if self.skipped {
+        self.slow = if self.frame_skipped {
             SLOW
         } else {
             self.slow.saturating_sub(1)
@@ -157,7 +157,7 @@ where
         if style != self.look.styles.cursor_row {
             self.look.styles.cursor_row = style;
             // The row that has the bar, or has it no more, is drawn again.
-            self.glance = None;
+            self.last_list = None;
         }
     }
 
@@ -172,14 +172,14 @@ where
     }
 
     /// Runs until the end and answers the exit code.
-    pub async fn run(&mut self, events: &mut mpsc::Receiver<Read>) -> io::Result<u8> {
-        if let Some(code) = self.begin()? {
+    pub async fn run(&mut self, events: &mut mpsc::Receiver<TimedEvent>) -> io::Result<u8> {
+        if let Some(code) = self.start()? {
             return Ok(code);
         }
         loop {
-            let ended = match self.turn(events).await {
+            let ended = match self.run_once(events).await {
                 // A terminal that takes nothing any more went away, whoever notices first.
-                Err(_) if self.screen.is_free().is_err() => Some(hangup::EXIT),
+                Err(_) if self.screen.is_drained().is_err() => Some(hangup::EXIT_CODE),
                 turned => turned?,
             };
             if let Some(code) = ended {
@@ -192,73 +192,76 @@ where
     }
 
     /// Draws the first frame and starts the first effects; answers the exit code if that was the end already.
-    pub fn begin(&mut self) -> io::Result<Option<u8>> {
+    pub fn start(&mut self) -> io::Result<Option<u8>> {
         self.model.now = self.clock.now();
-        let size = self.canvas.size()?;
+        let size = self.renderer.size()?;
         self.model.size = (size.width, size.height);
-        self.model.workspace.detail = app::layout::is_wide(self.model.size);
+        self.model.workspace.detail_visible = app::layout::is_wide(self.model.size);
         // The first frame shows what is being asked for, not that there is nothing.
         let effects = app::start(&mut self.model);
         self.draw()?;
-        self.carry_out(effects)
+        self.execute(effects)
     }
 
     /// One turn of the loop: draws what changed, waits for the next thing to happen and handles it. May be dropped
     /// while it waits; nothing is lost.
-    pub async fn turn(&mut self, events: &mut mpsc::Receiver<Read>) -> io::Result<Option<u8>> {
-        let free = self.screen.is_free()?;
-        if free && self.on_its_way {
-            self.on_its_way = false;
-            self.frame_taken()?;
+    pub async fn run_once(
+        &mut self,
+        events: &mut mpsc::Receiver<TimedEvent>,
+    ) -> io::Result<Option<u8>> {
+        let free = self.screen.is_drained()?;
+        if free && self.frame_in_flight {
+            self.frame_in_flight = false;
+            self.on_frame_taken()?;
         }
-        if self.dirty && (self.unseen || self.pressed || self.receiver.is_empty()) {
-            self.draw_if(free)?;
+        if self.dirty && (self.needs_first_frame || self.key_pending || self.receiver.is_empty()) {
+            self.draw_if_ready(free)?;
         }
-        if self.dirty && (self.unseen || self.receiver.is_empty()) {
-            self.draw_if(free)?;
+        if self.dirty && (self.needs_first_frame || self.receiver.is_empty()) {
+            self.draw_if_ready(free)?;
         }
         // Only what waits for the line is woken by it.
-        let waits = self.on_its_way || (self.dirty && !free);
+        let waits = self.frame_in_flight || (self.dirty && !free);
         self.publish_idle();
-        let wake = wake::next(&self.model);
+        let wake = wake::next_wake_up(&self.model);
         let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
         // What streams in faster than it is taken must not keep what is due from its turn: they take turns.
-        let due = wait.is_some_and(|wait| wait.is_zero()) && !self.ticked;
-        let typed = self.is_typed(events);
+        let due = wait.is_some_and(|wait| wait.is_zero()) && !self.timer_handled;
+        let typed = self.has_pending_input(events);
         tokio::select! {
             biased;
-            read = events.recv(), if !self.unseen => match read {
+            read = events.recv(), if !self.needs_first_frame => match read {
                 Some(read) => self.on_events(read, events),
                 // The terminal is gone; the watch ends the program if this was not the end already.
-                None => Ok(Some(hangup::EXIT)),
+                None => Ok(Some(hangup::EXIT_CODE)),
             },
-            () = tokio::time::sleep(TO_READ), if typed => {
-                self.waited = true;
+            () = tokio::time::sleep(INPUT_GRACE), if typed => {
+                self.waited_for_input = true;
                 Ok(None)
             }
             envelope = self.receiver.recv(), if !due && !typed => match envelope {
                 Some(envelope) => {
-                    (self.ticked, self.waited) = (false, false);
-                    if envelope.of_effect {
-                        self.executor.ended();
+                    (self.timer_handled, self.waited_for_input) = (false, false);
+                    if envelope.completes_effect {
+                        self.executor.on_completed();
                     }
                     self.handle(envelope.message)
                 }
                 None => Ok(Some(0)),
             },
-            () = self.screen.freed(), if waits => Ok(None),
+            () = self.screen.drained(), if waits => Ok(None),
             () = sleep(wait), if !typed => {
-                self.ticked = true;
-                self.handle(Message::Ticked)
+                self.timer_handled = true;
+                self.handle(Message::TimerFired)
             }
         }
     }
 
     /// Whether a key was typed that its reader did not get to, for the loop keeps the processor: then it rests, and the
     /// key comes before the next message. Once for each message, should the reader never get to it.
-    fn is_typed(&self, events: &mpsc::Receiver<Read>) -> bool {
-        !self.waited
-            && !self.unseen
+    fn has_pending_input(&self, events: &mpsc::Receiver<TimedEvent>) -> bool {
+        !self.waited_for_input
+            && !self.needs_first_frame
             && !self.receiver.is_empty()
             && events.is_empty()
             && self.screen.has_input()
@@ -266,12 +269,12 @@ where
 
     /// Draws, or leaves the frame out where the last one is still on its way: what is on the screen then is drawn with
     /// the next one.
-    fn draw_if(&mut self, free: bool) -> io::Result<()> {
+    fn draw_if_ready(&mut self, free: bool) -> io::Result<()> {
         if free {
             return self.draw();
         }
-        if !std::mem::replace(&mut self.skipped, true) {
-            self.model.sent.dropped += 1;
+        if !std::mem::replace(&mut self.frame_skipped, true) {
+            self.model.traffic.dropped_frames += 1;
         }
         Ok(())
     }
@@ -280,26 +283,26 @@ where
     /// the frame, be the line busy or not: nobody has seen it yet.
     fn on_events(
         &mut self,
-        first: Read,
-        events: &mut mpsc::Receiver<Read>,
+        first: TimedEvent,
+        events: &mut mpsc::Receiver<TimedEvent>,
     ) -> io::Result<Option<u8>> {
         let mut next = Some(first);
-        for taken in 1..=KEYS_A_FRAME {
+        for taken in 1..=MAX_KEYS_PER_FRAME {
             let Some((event, read)) = next else { break };
             let above = (self.model.overlays.len(), self.model.prompt.is_some());
-            if let Some(message) = input::translate(&self.model, event, read) {
+            if let Some(message) = app_input::translate(&self.model, event, read) {
                 let code = self.handle(message)?;
-                self.pressed = true;
+                self.key_pending = true;
                 if code.is_some() {
                     return Ok(code);
                 }
             }
             let now = (self.model.overlays.len(), self.model.prompt.is_some());
             if self.dirty && (now.0 > above.0 || now.1 && !above.1) {
-                self.unseen = true;
+                self.needs_first_frame = true;
             }
             // The next one is left where it is when it is not handled now: a key that was taken is never dropped.
-            if taken == KEYS_A_FRAME || above != now {
+            if taken == MAX_KEYS_PER_FRAME || above != now {
                 break;
             }
             next = events.try_recv().ok();
@@ -308,19 +311,24 @@ where
     }
 
     fn handle(&mut self, message: Message) -> io::Result<Option<u8>> {
-        let before = self.model.notices.all().next().map(|notice| notice.at);
-        let moves = kept::only_moves(&message);
+        let before = self
+            .model
+            .notices
+            .newest_first()
+            .next()
+            .map(|notice| notice.posted_at);
+        let moves = redraw::is_cursor_only(&message);
         let updated = app::update(&mut self.model, message, self.clock.now());
-        if updated.dirty && !moves {
-            self.glance = None;
+        if updated.redraw && !moves {
+            self.last_list = None;
         }
         notice_log::log_notice(&self.model, before);
-        self.dirty |= updated.dirty;
-        self.skipped &= !updated.dirty;
-        self.carry_out(updated.effects)
+        self.dirty |= updated.redraw;
+        self.frame_skipped &= !updated.redraw;
+        self.execute(updated.effects)
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<Option<u8>> {
+    fn execute(&mut self, effects: Vec<Effect>) -> io::Result<Option<u8>> {
         for effect in effects {
             let Some(effect) = self.executor.start(effect) else {
                 continue;
@@ -343,8 +351,8 @@ where
 
     /// Draws every cell anew, without asking the terminal anything.
     fn repaint(&mut self) -> io::Result<()> {
-        self.canvas.forget()?;
-        self.glance = None;
+        self.renderer.invalidate()?;
+        self.last_list = None;
         self.dirty = true;
         Ok(())
     }
@@ -352,30 +360,30 @@ where
     fn draw(&mut self) -> io::Result<()> {
         self.adapt();
         let (model, look) = (&self.model, &self.look);
-        let now = Glance::of(model);
-        let kept = match (&self.glance, &now) {
-            (Some(before), Some(now)) => before.kept(now),
-            _ => Kept::NONE,
+        let now = ListSnapshot::from_model(model);
+        let kept = match (&self.last_list, &now) {
+            (Some(before), Some(now)) => before.unchanged_rows(now),
+            _ => UnchangedRows::NONE,
         };
         let shown = self
-            .canvas
+            .renderer
             .draw(&kept, |kept, buffer| ui::draw(model, look, kept, buffer))?;
         // Of a terminal that has another size than the model knows yet, nothing stands where it is thought to.
-        self.glance = now.filter(|_| Size::from(model.size) == shown.area.as_size());
-        debug_assert!(kept.is_empty() || *shown == whole(model, look, shown.area));
-        (self.dirty, self.pressed) = (false, false);
-        (self.unseen, self.skipped) = (false, false);
-        self.model.sent.frame(self.screen.traffic());
-        if self.screen.is_free()? {
-            self.frame_taken()
+        self.last_list = now.filter(|_| Size::from(model.size) == shown.area.as_size());
+        debug_assert!(kept.is_empty() || *shown == draw_full(model, look, shown.area));
+        (self.dirty, self.key_pending) = (false, false);
+        (self.needs_first_frame, self.frame_skipped) = (false, false);
+        self.model.traffic.record_frame(self.screen.traffic());
+        if self.screen.is_drained()? {
+            self.on_frame_taken()
         } else {
-            self.on_its_way = self.model.awaits_frame();
+            self.frame_in_flight = self.model.awaits_frame();
             Ok(())
         }
     }
 
     /// The terminal has taken a frame: a plan on it can be read from now on.
-    fn frame_taken(&mut self) -> io::Result<()> {
+    fn on_frame_taken(&mut self) -> io::Result<()> {
         if self.model.awaits_frame() {
             self.handle(Message::FrameDrawn)?;
         }
@@ -385,11 +393,11 @@ where
     fn publish_idle(&mut self) {
         if self.executor.in_flight() == 0
             && self.receiver.is_empty()
-            && !wake::has_turns(&self.model)
+            && !wake::has_pending_work(&self.model)
             && !self.dirty
         {
-            self.turns += 1;
-            self.idle.send_replace(self.turns);
+            self.idle_count += 1;
+            self.idle.send_replace(self.idle_count);
         }
     }
 
@@ -399,20 +407,20 @@ where
     }
 
     /// What it draws on, for tests.
-    pub fn canvas(&self) -> &Canvas<B> {
-        &self.canvas
+    pub fn renderer(&self) -> &Renderer<B> {
+        &self.renderer
     }
 
     /// What it draws on, for tests that give it another size.
-    pub fn canvas_mut(&mut self) -> &mut Canvas<B> {
-        &mut self.canvas
+    pub fn renderer_mut(&mut self) -> &mut Renderer<B> {
+        &mut self.renderer
     }
 }
 
 /// A frame of which every row is drawn.
-fn whole(model: &Model, look: &ui::Look, area: Rect) -> Buffer {
+fn draw_full(model: &Model, look: &ui::Look, area: Rect) -> Buffer {
     let mut buffer = Buffer::empty(area);
-    ui::draw(model, look, &Kept::NONE, &mut buffer);
+    ui::draw(model, look, &UnchangedRows::NONE, &mut buffer);
     buffer
 }
 

@@ -1,79 +1,79 @@
 //! The leak table: what makes a million rows feel like a hundred.
 //!
-//! Rows are columns of numbers ([`columns`]); every text is interned ([`strings`]), in lower case too, so that a
+//! Rows are columns of numbers ([`columns`]); every text is interned ([`interner`]), in lower case too, so that a
 //! search runs over distinct values and a filter is a test of numbers; machines are interned whole. A row keeps its
-//! [`Handle`] for the session, one to one with its key. A view is an order of handles, marks are a bitmap over them.
-//! Beside the rows it keeps what they alone do not tell: local statuses ([`local`]), claims and last words ([`kept`]),
-//! what is new of them ([`news`]), what breaches are ([`breach`]), and the users and connections that providers list themselves ([`native`]).
+//! [`RowId`] for the session, one to one with its key. A view is an order of handles, marks are a bitmap over them.
+//! Beside the rows it keeps what they alone do not tell: local statuses ([`local_status`]), claims and last words ([`annotations`]),
+//! what is new of them ([`news`]), what breaches are ([`breach`]), and the users and connections that providers list themselves ([`listed`]).
 
 mod aggregate;
-mod beginning;
+mod annotations;
 mod breach;
 mod columns;
 mod credential;
 mod dates;
+mod entity_key;
 mod facets;
 mod group;
+mod group_counts;
+mod group_filter;
 mod growth;
 mod hash;
 mod index;
 mod ingest;
-mod kept;
-mod keys;
-mod local;
+mod interner;
+mod listed;
+mod local_status;
 mod marks;
-mod native;
 mod news;
-mod numbers;
-mod own;
-mod ranked;
+mod packed_column;
+mod prefix_key;
+mod rank_set;
 mod resource;
 mod select;
 mod sort;
-mod strings;
-mod tally;
 mod uuid;
 
-pub use facets::{FACET_VALUES, Facets};
+pub use facets::{Facets, MAX_FACET_VALUES};
 pub use group::{GroupId, GroupKind};
+pub use group_counts::{GroupCounting, GroupRow};
 pub use ingest::Ingested;
+pub use listed::{LISTED_KINDS, ListedEntity};
 pub use marks::Marks;
-pub use native::{NATIVE_KINDS, Native};
-pub use select::Selection;
+pub use select::IncrementalSelection;
 pub use sort::{
-    GroupMerging, GroupSort, GroupSortField, GroupSorting, RowsOfKind, SortField, SortKey, Sorting,
-    sort_groups,
+    GroupMerge, GroupSort, GroupSortField, IncrementalGroupSort, IncrementalSort, RowsOfKind,
+    SortField, SortKey, sort_groups,
 };
-pub use tally::{Gathering, GroupRow};
 
 use crate::entity::{
     fingerprint::Fingerprint,
     key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
-    leak::{FIELDS, Leak, LeakField, LeakRef, RiskLevel, StatusBy},
+    leak::{FIELD_COUNT, Leak, LeakField, LeakRef, RiskLevel, StatusBy},
     placeholder::is_country,
+    raw_text::RawText,
     status::Status,
-    text::Text,
 };
+use annotations::Annotations;
 use breach::Breaches;
 use columns::Columns;
 use credential::Credentials;
 use dates::Dates;
 use group::Groups;
-use kept::Kept;
-use local::Locals;
-use native::Natives;
+use interner::Interner;
+use listed::ListedEntities;
+use local_status::LocalStatuses;
 use news::Newsroom;
 use std::borrow::Cow;
-use strings::Strings;
 use strum::IntoEnumIterator;
 
 /// A row's number, the same for the whole session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Handle(pub u32);
+pub struct RowId(pub u32);
 
 /// A profile's number in the table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Slot(pub u16);
+pub struct ProfileSlot(pub u16);
 
 /// The leaks of the session.
 ///
@@ -88,27 +88,27 @@ pub struct Table {
     providers: Vec<u8>,
     generation: u64,
     /// The same of what providers list themselves.
-    listed: u64,
+    listed_generation: u64,
     gone: usize,
     columns: Columns,
-    urls: Strings,
-    logins: Strings,
-    domains: Strings,
-    machine_texts: Strings,
-    hostnames: Strings,
-    countries: Strings,
-    classes: Strings,
+    urls: Interner,
+    logins: Interner,
+    domains: Interner,
+    machine_texts: Interner,
+    hostnames: Interner,
+    countries: Interner,
+    classes: Interner,
     /// Status words.
-    words: Strings,
+    status_words: Interner,
     /// Hosts of URLs, the two derived domains, and ids of machines that providers list.
-    names: Strings,
+    names: Interner,
     dates: Dates,
     groups: Groups,
     credentials: Credentials,
     breaches: Breaches,
-    locals: Locals,
-    kept: Kept,
-    natives: Natives,
+    local_statuses: LocalStatuses,
+    annotations: Annotations,
+    listed_entities: ListedEntities,
     newsroom: Newsroom,
 }
 
@@ -118,7 +118,7 @@ impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
         self.generation() == other.generation()
             && self.profiles == other.profiles
-            && self.rows() == other.rows()
+            && self.row_id_count() == other.row_id_count()
     }
 }
 
@@ -136,33 +136,33 @@ impl Table {
             passes: Vec::new(),
             providers: Vec::new(),
             generation: 0,
-            listed: 0,
+            listed_generation: 0,
             gone: 0,
             columns: Columns::default(),
-            urls: Strings::default().with_hosts(),
-            logins: Strings::default().with_hosts(),
-            domains: Strings::default().with_hosts(),
-            machine_texts: Strings::as_they_came().with_hosts(),
-            hostnames: Strings::default().with_hosts(),
-            countries: Strings::default().told_by(is_country),
-            classes: Strings::as_they_came(),
-            words: Strings::as_they_came(),
-            names: Strings::as_they_came(),
+            urls: Interner::default().with_hosts(),
+            logins: Interner::default().with_hosts(),
+            domains: Interner::default().with_hosts(),
+            machine_texts: Interner::without_folding().with_hosts(),
+            hostnames: Interner::default().with_hosts(),
+            countries: Interner::default().with_informative_check(is_country),
+            classes: Interner::without_folding(),
+            status_words: Interner::without_folding(),
+            names: Interner::without_folding(),
             dates: Dates::default(),
             groups: Groups::default(),
             credentials: Credentials::default(),
             breaches: Breaches::default(),
-            locals: Locals::default(),
-            kept: Kept::default(),
-            natives: Natives::new(),
+            local_statuses: LocalStatuses::default(),
+            annotations: Annotations::default(),
+            listed_entities: ListedEntities::new(),
             newsroom: Newsroom::default(),
         }
     }
 
     /// Adds a profile; a known one keeps its slot.
-    pub fn add_profile(&mut self, name: ProfileName, provider: ProviderId) -> Slot {
+    pub fn add_profile(&mut self, name: ProfileName, provider: ProviderId) -> ProfileSlot {
         if let Some(at) = self.profiles.iter().position(|(known, _)| *known == name) {
-            return Slot(at as u16);
+            return ProfileSlot(at as u16);
         }
         let known = self.profiles.iter().position(|(_, id)| *id == provider);
         let number = known.map_or_else(
@@ -172,7 +172,7 @@ impl Table {
         self.providers.push(number);
         self.profiles.push((name, provider));
         self.passes.push(0);
-        Slot((self.profiles.len() - 1) as u16)
+        ProfileSlot((self.profiles.len() - 1) as u16)
     }
 
     /// The profiles, by slot.
@@ -182,7 +182,7 @@ impl Table {
 
     /// A number that changes with every change of the content.
     pub fn generation(&self) -> u64 {
-        self.generation + self.listed
+        self.generation + self.listed_generation
     }
 
     /// A number that changes with every change of the leaks: what is made of them alone holds as long as it.
@@ -192,7 +192,7 @@ impl Table {
 
     /// Rows that are not gone.
     pub fn len(&self) -> usize {
-        self.rows() - self.gone
+        self.row_id_count() - self.gone
     }
 
     /// Whether there is no row that is not gone.
@@ -201,20 +201,20 @@ impl Table {
     }
 
     /// Handles given out: from 0 up to this, gone rows among them.
-    pub fn rows(&self) -> usize {
+    pub fn row_id_count(&self) -> usize {
         self.columns.len()
     }
 
     /// The row of a leak's key.
-    pub fn find(&self, key: &EntityKey) -> Option<Handle> {
+    pub fn find(&self, key: &EntityKey) -> Option<RowId> {
         (key.kind == Kind::Leak)
-            .then(|| self.slot_of(&key.profile))
+            .then(|| self.find_slot(&key.profile))
             .flatten()
             .and_then(|slot| self.find_id(slot, key.id.as_bytes()))
     }
 
     /// The row of a key. The letters of an id in hexadecimal digits, a hash or a UUID, may have another case.
-    pub fn find_in_any_case(&self, key: &EntityKey) -> Option<Handle> {
+    pub fn find_in_any_case(&self, key: &EntityKey) -> Option<RowId> {
         let hexadecimal = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
         self.find(key).or_else(|| {
             let id = key.id.as_bytes();
@@ -224,41 +224,41 @@ impl Table {
                 .then(|| [id.to_ascii_lowercase(), id.to_ascii_uppercase()])?;
             spellings
                 .into_iter()
-                .find_map(|id| self.find(&EntityKey::leak(key.profile.clone(), id[..].into())))
+                .find_map(|id| self.find(&EntityKey::for_leak(key.profile.clone(), id[..].into())))
         })
     }
 
     /// The row of a provider's id at a profile, byte for byte.
-    pub fn find_id(&self, slot: Slot, id: &[u8]) -> Option<Handle> {
+    pub fn find_id(&self, slot: ProfileSlot, id: &[u8]) -> Option<RowId> {
         self.columns.find(slot, id)
     }
 
-    fn slot_of(&self, profile: &ProfileName) -> Option<Slot> {
+    fn find_slot(&self, profile: &ProfileName) -> Option<ProfileSlot> {
         self.profiles
             .iter()
             .position(|(name, _)| name == profile)
-            .map(|at| Slot(at as u16))
+            .map(|at| ProfileSlot(at as u16))
     }
 
     /// The key of a row.
-    pub fn key(&self, row: Handle) -> EntityKey {
+    pub fn key(&self, row: RowId) -> EntityKey {
         let id = RemoteId::from(&*self.columns.id(row));
-        EntityKey::leak(self.profile_of(row).0.clone(), id)
+        EntityKey::for_leak(self.row_profile(row).0.clone(), id)
     }
 
     /// The profile of a row.
-    pub fn slot(&self, row: Handle) -> Slot {
+    pub fn slot(&self, row: RowId) -> ProfileSlot {
         self.columns.slot(row)
     }
 
-    fn profile_of(&self, row: Handle) -> &(ProfileName, ProviderId) {
+    fn row_profile(&self, row: RowId) -> &(ProfileName, ProviderId) {
         &self.profiles[self.slot(row).0 as usize]
     }
 
     /// A row, borrowed. Its id is absent here, and so are dates that are plain times, for what is packed has no text to
     /// borrow: see [`Table::key`] and [`Table::text`].
-    pub fn row(&self, row: Handle) -> LeakRef<'_> {
-        let mut fields = [None; FIELDS];
+    pub fn row(&self, row: RowId) -> LeakRef<'_> {
+        let mut fields = [None; FIELD_COUNT];
         for field in LeakField::iter() {
             fields[field as usize] = self.field(row, field);
         }
@@ -273,19 +273,19 @@ impl Table {
     }
 
     /// The provider's risk of a row.
-    pub fn risk(&self, row: Handle) -> Option<RiskLevel> {
+    pub fn risk(&self, row: RowId) -> Option<RiskLevel> {
         self.columns.risk(row).map(|risk| risk.level)
     }
 
     /// An owned copy of a row.
-    pub fn leak(&self, row: Handle) -> Leak {
-        let provider = self.profile_of(row).1.clone();
+    pub fn leak(&self, row: RowId) -> Leak {
+        let provider = self.row_profile(row).1.clone();
         let mut leak = Leak::from_row(self.key(row), provider, &self.row(row));
-        let date = |number| self.dates.text(number).map(|text| Text::from(&*text));
+        let date = |number| self.dates.text(number).map(|text| RawText::from(&*text));
         leak.first_seen = date(self.columns.seen(row));
         leak.added_at = date(self.columns.added(row));
         leak.status_source = self.status_source(row);
-        leak.status_by = self.local(row).and_then(|local| {
+        leak.status_by = self.local_status(row).and_then(|local| {
             Some(StatusBy {
                 role: local.by?,
                 at: local.set_at,
@@ -294,60 +294,60 @@ impl Table {
         });
         leak.disputed = self.is_disputed(row);
         leak.claim = self.claim(row).cloned();
-        leak.noted = self.noted(row).cloned();
+        leak.last_note = self.last_note(row).cloned();
         (leak.found, leak.news) = self.tell_news(row);
         if leak.breach.is_some() {
-            leak.breach = self.breach_of(row);
+            leak.breach = self.row_breach(row);
             leak.attribution = self.attribution(self.slot(row)).map(str::to_owned);
         }
         leak
     }
 
     /// What stands for login and secret of a row, where the secret came in clear.
-    pub fn credential(&self, row: Handle) -> Option<Fingerprint> {
+    pub fn credential(&self, row: RowId) -> Option<Fingerprint> {
         self.credentials.get(self.columns.credential(row))
     }
 
     /// Records what the provider says of a row now: a status, and its word for it. A local status stays over it.
-    pub fn set_status(&mut self, row: Handle, status: Status, word: &[u8]) {
-        let word = self.words.intern(word);
+    pub fn set_status(&mut self, row: RowId, status: Status, word: &[u8]) {
+        let word = self.status_words.intern(word);
         let changed = self.columns.set_status(row, status, word);
-        let laid = self.has_locals(self.slot(row)) && self.overlay(row);
+        let laid = self.has_local_statuses(self.slot(row)) && self.apply_local_status(row);
         self.generation += u64::from(changed || laid);
     }
 
     /// The same of many rows at once.
     pub fn set_statuses<'a>(
         &mut self,
-        outcomes: impl IntoIterator<Item = (Handle, Status, &'a [u8])>,
+        outcomes: impl IntoIterator<Item = (RowId, Status, &'a [u8])>,
     ) {
         let mut changed = false;
         // Most have the word of the one before.
         let mut last: Option<(&[u8], u32)> = None;
         let kept: Vec<bool> = (0..self.profiles.len())
-            .map(|slot| self.has_locals(Slot(slot as u16)))
+            .map(|slot| self.has_local_statuses(ProfileSlot(slot as u16)))
             .collect();
         for (row, status, word) in outcomes {
             let number = match last {
                 Some((known, number)) if known == word => number,
-                _ => self.words.intern(word),
+                _ => self.status_words.intern(word),
             };
             last = Some((word, number));
             changed |= self.columns.set_status(row, status, number);
             if kept[self.slot(row).0 as usize] {
-                changed |= self.overlay(row);
+                changed |= self.apply_local_status(row);
             }
         }
         self.generation += u64::from(changed);
     }
 
     /// Whether a complete pass over its profile did not bring it any more.
-    pub fn is_gone(&self, row: Handle) -> bool {
+    pub fn is_gone(&self, row: RowId) -> bool {
         self.columns.is_gone(row)
     }
 
     /// A text member as it came; empty where the provider sent none.
-    pub fn text(&self, row: Handle, field: LeakField) -> Cow<'_, [u8]> {
+    pub fn text(&self, row: RowId, field: LeakField) -> Cow<'_, [u8]> {
         match field {
             LeakField::Id => self.columns.id(row),
             LeakField::FirstSeen => self.dates.text(self.columns.seen(row)).unwrap_or_default(),
@@ -356,7 +356,7 @@ impl Table {
         }
     }
 
-    fn field(&self, row: Handle, field: LeakField) -> Option<&[u8]> {
+    fn field(&self, row: RowId, field: LeakField) -> Option<&[u8]> {
         let columns = &self.columns;
         let machine = || self.groups.machine(columns.machine(row));
         match field {
@@ -366,11 +366,11 @@ impl Table {
             LeakField::Url => self.urls.get(columns.url(row)),
             LeakField::Domain => self.domains.get(columns.domain(row)),
             LeakField::Class => self.classes.get(columns.class(row)),
-            LeakField::RemoteStatus => self.words.get(columns.word(row)),
+            LeakField::RemoteStatus => self.status_words.get(columns.word(row)),
             LeakField::EmailDomain => self.names.get(columns.email_domain(row)),
             LeakField::UrlDomain => self.names.get(columns.url_domain(row)),
-            LeakField::FirstSeen => self.dates.kept(columns.seen(row)),
-            LeakField::AddedAt => self.dates.kept(columns.added(row)),
+            LeakField::FirstSeen => self.dates.stored_text(columns.seen(row)),
+            LeakField::AddedAt => self.dates.stored_text(columns.added(row)),
             LeakField::Country => self.countries.get(machine()?.country),
             LeakField::Hostname => self.hostnames.get(machine()?.hostname),
             LeakField::Ip => self.machine_texts.get(machine()?.ip),
@@ -381,12 +381,12 @@ impl Table {
     }
 
     /// The date of a leak, in seconds since 1970.
-    pub fn seen_seconds(&self, row: Handle) -> Option<i64> {
+    pub fn seen_seconds(&self, row: RowId) -> Option<i64> {
         self.dates.seconds(self.columns.seen(row))
     }
 
     /// When it came into the provider's store, in seconds since 1970.
-    pub fn added_seconds(&self, row: Handle) -> Option<i64> {
+    pub fn added_seconds(&self, row: RowId) -> Option<i64> {
         self.dates.seconds(self.columns.added(row))
     }
 }

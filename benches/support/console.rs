@@ -5,23 +5,23 @@ use stanch::{
     action::Action,
     app::{
         self,
-        message::{Message, Now},
-        model::{JournalState, Model, Setup},
+        message::{Message, Moment},
+        model::{JournalAccess, Model, Setup},
         view,
     },
     config::Config,
     entity::{
         key::{ProfileName, ProviderId},
-        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
+        leak::{FIELD_COUNT, LeakBatch, LeakField, LeakRef, PasswordState},
         status::Status,
     },
     runtime::{
-        canvas::Canvas,
-        wire::{Facts, Out, Wire},
+        renderer::Renderer,
+        terminal_output::{FrameSink, TerminalBackend, TerminalCapabilities},
     },
     ui::{
         self, Look,
-        kept::{Glance, Kept},
+        redraw::{ListSnapshot, UnchangedRows},
     },
 };
 use std::{io, time::Duration};
@@ -31,11 +31,11 @@ pub(crate) const SIZE: (u16, u16) = (160, 48);
 
 /// Keeps how much it was sent.
 #[derive(Debug, Default)]
-pub(crate) struct Count {
+pub(crate) struct ByteCounter {
     bytes: usize,
 }
 
-impl Out for Count {
+impl FrameSink for ByteCounter {
     fn size(&self) -> io::Result<Size> {
         Ok(SIZE.into())
     }
@@ -50,14 +50,14 @@ impl Out for Count {
 pub(crate) struct Console {
     pub(crate) model: Model,
     pub(crate) look: Look,
-    pub(crate) canvas: Canvas<Wire<Count>>,
-    glance: Option<Glance>,
-    now: Now,
+    pub(crate) renderer: Renderer<TerminalBackend<ByteCounter>>,
+    last_list: Option<ListSnapshot>,
+    now: Moment,
 }
 
 impl Console {
     /// With a model, on a terminal of this kind.
-    pub(crate) fn on(model: Model, facts: Facts) -> io::Result<Self> {
+    pub(crate) fn new(model: Model, facts: TerminalCapabilities) -> io::Result<Self> {
         let config = Config::default();
         let now = model.now;
         Ok(Self {
@@ -66,8 +66,8 @@ impl Console {
                 styles: config.theme.styles,
                 glyphs: config.theme.glyphs(),
             },
-            glance: None,
-            canvas: Canvas::new(Wire::new(Count::default(), facts)?)?,
+            last_list: None,
+            renderer: Renderer::new(TerminalBackend::new(ByteCounter::default(), facts)?)?,
             now,
         })
     }
@@ -79,37 +79,40 @@ impl Console {
             let read = self.now.since_start;
             app::update(
                 &mut self.model,
-                Message::ActionAsked { action, read },
+                Message::ActionRequested {
+                    action,
+                    read_at: read,
+                },
                 self.now,
             );
         }
     }
 
     /// What follows the cursor follows it.
-    pub(crate) fn rest(&mut self) {
-        self.now.since_start += view::REST + Duration::from_millis(1);
-        app::update(&mut self.model, Message::Ticked, self.now);
+    pub(crate) fn pass_detail_delay(&mut self) {
+        self.now.since_start += view::DETAIL_DELAY + Duration::from_millis(1);
+        app::update(&mut self.model, Message::TimerFired, self.now);
     }
 
     /// Draws, and answers how many bytes that took.
     pub(crate) fn draw(&mut self) -> io::Result<usize> {
-        self.glance = None;
+        self.last_list = None;
         self.draw_moved()
     }
 
     /// The same where nothing but the cursor has moved since the last frame.
     pub(crate) fn draw_moved(&mut self) -> io::Result<usize> {
-        let before = self.canvas.backend().out().bytes;
+        let before = self.renderer.backend().sink().bytes;
         let (model, look) = (&self.model, &self.look);
-        let now = Glance::of(model);
-        let kept = match (&self.glance, &now) {
-            (Some(before), Some(now)) => before.kept(now),
-            _ => Kept::NONE,
+        let now = ListSnapshot::from_model(model);
+        let kept = match (&self.last_list, &now) {
+            (Some(before), Some(now)) => before.unchanged_rows(now),
+            _ => UnchangedRows::NONE,
         };
-        self.glance = now;
-        self.canvas
+        self.last_list = now;
+        self.renderer
             .draw(&kept, |kept, buffer| ui::draw(model, look, kept, buffer))?;
-        Ok(self.canvas.backend().out().bytes - before)
+        Ok(self.renderer.backend().sink().bytes - before)
     }
 }
 
@@ -129,20 +132,20 @@ pub(crate) fn model(leaks: usize) -> Model {
         headless: false,
         sources: stanch::provider::ids(),
     };
-    let now = Now {
+    let now = Moment {
         since_start: Duration::ZERO,
         wall: jiff::Timestamp::UNIX_EPOCH,
     };
-    let mut model = Model::new(setup, Vec::new(), JournalState::Writer, now);
+    let mut model = Model::new(setup, Vec::new(), JournalAccess::Writer, now);
     model.data.first_run = false;
     model.size = SIZE;
     fill(&mut model, leaks);
     model.workspace.zoomed = true;
     view::refresh(&mut model.workspace_update());
-    view::fit(&mut model.workspace_update());
-    // What is done in turns is done by the time that somebody presses a key.
-    while view::has_turns(model.context()) {
-        view::take_turn(&mut model.workspace_update());
+    view::clamp_cursors(&mut model.workspace_update());
+    // What is done in slices is done by the time that somebody presses a key.
+    while view::has_pending_work(model.context()) {
+        view::run_slice(&mut model.workspace_update());
     }
     model
 }
@@ -190,7 +193,7 @@ fn fill(model: &mut Model, leaks: usize) {
                 (LeakField::Class, CLASSES[random.usize(..3)].to_owned()),
                 (LeakField::FirstSeen, format!("2026-03-{day:02}T10:00:00Z")),
             ];
-            let mut fields = [None; FIELDS];
+            let mut fields = [None; FIELD_COUNT];
             for (field, value) in &values {
                 fields[*field as usize] = Some(value.as_bytes());
             }

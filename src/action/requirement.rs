@@ -13,18 +13,18 @@ pub struct Requirement {
     /// The rule that may forbid it.
     pub rule: Rule,
     /// Whether it works while something lies above the panes.
-    pub above: Above,
+    pub overlay_policy: OverlayPolicy,
 }
 
 impl Requirement {
     /// What an action needs whose row says nothing else: any pane, nothing above it, and all rows in order. That is the
     /// most that can be asked of the rows: a row that forgets to say less is slow, not wrong.
-    pub const OF_PANES: Self = Self {
+    pub const DEFAULT: Self = Self {
         rows: Rows::Ordered,
         focus: Focus::Pane,
         target: Target::None,
         rule: Rule::None,
-        above: Above::Never,
+        overlay_policy: OverlayPolicy::Never,
     };
 }
 
@@ -51,7 +51,7 @@ pub enum Focus {
     /// In any pane.
     Pane,
     /// In a pane whose rows are leaks or stand for leaks: not in the jobs.
-    PaneOfLeaks,
+    EntityPane,
     /// In a pane that is filtered and sorted: not in the jobs.
     FilteredPane,
     /// In a pane whose columns can be chosen: not in the jobs.
@@ -59,7 +59,7 @@ pub enum Focus {
     /// In the leaks, grouped or not.
     LeaksPane,
     /// In the leaks, one by one.
-    LeaksOneByOne,
+    UngroupedLeaks,
     /// In the leaks, one by one: groups have one sort key.
     SortedLeaks,
     /// In any pane, or above it with a job.
@@ -102,7 +102,7 @@ pub enum Rule {
 
 /// Whether an action works while something lies above the panes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Above {
+pub enum OverlayPolicy {
     /// Not as it does in the panes. What lies above may have a use of its own for it.
     Never,
     /// It moves what lies above.

@@ -12,14 +12,14 @@ use super::{
     output,
     overlay::Overlay,
     permission,
-    plan::{self, word::Word},
+    plan::{self, word::JustificationField},
     prompt::{Prompt, PromptKind},
     refusal, search, targets, tools, typed, view,
     views::SINCE_LEFT,
 };
 use crate::{
-    action::{Above, Action, Focus},
-    entity::{claim::Words, job::JobCommand, status::Status},
+    action::{Action, Focus, OverlayPolicy},
+    entity::{claim::Justification, job::JobCommand, status::Status},
     table::GroupKind,
 };
 use std::time::Duration;
@@ -30,33 +30,35 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     model.sequence.keys.clear();
     model.notices.acknowledge(now);
     if action != Action::Interrupt {
-        model.interrupted = None;
+        model.ctrl_c_pressed_at = None;
     }
     let needs = action.requirement();
     if model.data.first_run && needs.focus != Focus::Anywhere {
         return Vec::new();
     }
     if let Err(why) = availability::availability(model, action) {
-        let effects = refusal::of_action(model.context(), action, &why);
+        let effects = refusal::audit_refused_action(model.context(), action, &why);
         model.notices.push(Severity::Info, why, None, now);
         return effects;
     }
-    if evidence::moves_on(action) && model.overlay().is_none() {
-        model.jobs.just_ended = None;
+    if evidence::is_about_other_leaks(action) && model.overlay().is_none() {
+        model.jobs.just_finished = None;
     }
-    view::before(&mut model.workspace_update(), action);
-    match (needs.above, needs.focus) {
-        (Above::Motion, _) if model.overlay().is_some() => layers::motion(model, action),
-        (Above::Motion, _) if model.workspace.detail_scroll.is_some() => {
+    view::prepare_rows(&mut model.workspace_update(), action);
+    match (needs.overlay_policy, needs.focus) {
+        (OverlayPolicy::Motion, _) if model.overlay().is_some() => layers::motion(model, action),
+        (OverlayPolicy::Motion, _) if model.workspace.detail_scroll.is_some() => {
             detail::motion(&mut model.workspace_update(), action);
         }
-        (Above::Motion, _) => navigate::motion(&mut model.workspace_update(), action),
-        (Above::Overlays | Above::Always, _) => return act_above(model, action),
-        (Above::Never, Focus::Plan) => return act_on_plan(model, action, read),
-        (Above::Never, Focus::Job) => return follow::act(model, action),
+        (OverlayPolicy::Motion, _) => navigate::move_cursor(&mut model.workspace_update(), action),
+        (OverlayPolicy::Overlays | OverlayPolicy::Always, _) => return act_above(model, action),
+        (OverlayPolicy::Never, Focus::Plan) => return act_on_plan(model, action, read),
+        (OverlayPolicy::Never, Focus::Job) => return follow::act(model, action),
         // Below an overlay nothing is acted on.
-        (Above::Never, _) if model.overlay().is_some() => return act_on_overlay(model, action),
-        (Above::Never, _) => {
+        (OverlayPolicy::Never, _) if model.overlay().is_some() => {
+            return act_on_overlay(model, action);
+        }
+        (OverlayPolicy::Never, _) => {
             detail::leave(&mut model.workspace, action);
             return act_on_panes(model, action);
         }
@@ -79,11 +81,11 @@ fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MaskAll => model.workspace.reveal = None,
         // Above a plan too: that is where it is thought of.
         Action::ToggleWriteLock => toggle_write_lock(model),
-        Action::Bytes if !matches!(shown, Some(Overlay::Bytes { .. })) => {
-            model.overlays.push(Overlay::Bytes { scroll: 0 });
+        Action::Bytes if !matches!(shown, Some(Overlay::Traffic { .. })) => {
+            model.overlays.push(Overlay::Traffic { scroll: 0 });
         }
-        Action::ShowError if !matches!(shown, Some(Overlay::Errors { .. })) => {
-            model.overlays.push(Overlay::Errors { scroll: 0 });
+        Action::ShowError if !matches!(shown, Some(Overlay::Notices { .. })) => {
+            model.overlays.push(Overlay::Notices { scroll: 0 });
         }
         Action::Help if !matches!(shown, Some(Overlay::Help { .. })) => {
             model.overlays.push(Overlay::Help {
@@ -104,36 +106,36 @@ fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect>
     match action {
         Action::PlanApply => return plan::apply(&mut model.overlay_update(), read),
         Action::PlanCancel => {
-            model.memory.draft = Words::default();
+            model.session.draft = Justification::default();
             model.overlays.pop();
         }
-        Action::PlanVisibleOnly => plan::visible_only(&mut model.overlay_update()),
-        Action::PlanIncludeClosed => plan::include_closed(&mut model.overlay_update()),
-        Action::PlanAcceptLossy => plan::confirm_lossy(&mut model.overlay_update(), read),
-        Action::PlanReason => ask_for(model, Word::Reason),
-        Action::PlanNote => ask_for(model, Word::Note),
-        Action::PlanTicket => ask_for(model, Word::Ticket),
+        Action::PlanVisibleOnly => plan::drop_hidden(&mut model.overlay_update()),
+        Action::PlanIncludeClosed => plan::toggle_closed(&mut model.overlay_update()),
+        Action::PlanAcceptLossy => plan::accept_mappings(&mut model.overlay_update(), read),
+        Action::PlanReason => ask_for(model, JustificationField::Reason),
+        Action::PlanNote => ask_for(model, JustificationField::Note),
+        Action::PlanTicket => ask_for(model, JustificationField::Ticket),
         _ => {}
     }
     Vec::new()
 }
 
-fn ask_for(model: &mut Model, word: Word) {
-    plan::words::ask(&mut model.overlay_update(), word);
+fn ask_for(model: &mut Model, word: JustificationField) {
+    plan::words::open_prompt(&mut model.overlay_update(), word);
     plan::words::recall(model);
 }
 
 fn open_evidence(model: &mut Model) {
-    let open_job = job::shown::on_top(model);
+    let open_job = job::shown::top_job(model);
     evidence::open(open_job, &mut model.split().update);
 }
 
 /// What lies above has a use of its own for an action of the panes, or none.
 fn act_on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Evidence if job::shown::on_top(model).is_some() => open_evidence(model),
-        Action::FocusJobs if job::shown::on_top(model).is_some() => {
-            return job::shown::to_the_jobs(model);
+        Action::Evidence if job::shown::top_job(model).is_some() => open_evidence(model),
+        Action::FocusJobs if job::shown::top_job(model).is_some() => {
+            return job::shown::focus_jobs(model);
         }
         _ => return layers::act(model, action),
     }
@@ -144,8 +146,8 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::NextPane => return navigate::cycle(&mut model.workspace_update(), 1),
         Action::PreviousPane => return navigate::cycle(&mut model.workspace_update(), 4),
-        Action::PaneLeft => return navigate::sideways(&mut model.workspace_update(), false),
-        Action::PaneRight => return navigate::sideways(&mut model.workspace_update(), true),
+        Action::PaneLeft => return navigate::focus_sideways(&mut model.workspace_update(), false),
+        Action::PaneRight => return navigate::focus_sideways(&mut model.workspace_update(), true),
         Action::FocusDomains
         | Action::FocusUsers
         | Action::FocusLeaks
@@ -159,9 +161,9 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
         Action::ToggleDetail | Action::FullScreen | Action::FocusDetail => lay_out(model, action),
         Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
-        Action::RangeMark => marks::range(&mut model.workspace_update(), true),
-        Action::RangeUnmark => marks::range(&mut model.workspace_update(), false),
-        Action::MarkAll => marks::all(&mut model.workspace_update()),
+        Action::RangeMark => marks::mark_range(&mut model.workspace_update(), true),
+        Action::RangeUnmark => marks::mark_range(&mut model.workspace_update(), false),
+        Action::MarkAll => marks::mark_all(&mut model.workspace_update()),
         Action::InvertMarks => marks::invert(&mut model.workspace_update()),
         Action::MarkPattern => model.prompt = Some(Prompt::new(PromptKind::MarkPattern, "")),
         Action::UnmarkPattern => model.prompt = Some(Prompt::new(PromptKind::UnmarkPattern, "")),
@@ -170,7 +172,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::MarkSameHost
         | Action::MarkSameUrl
         | Action::MarkSameStatus
-        | Action::MarkSameCountry => marks::same(&mut model.workspace_update(), action),
+        | Action::MarkSameCountry => marks::mark_same(&mut model.workspace_update(), action),
         Action::RemarkLast => marks::recall(&mut model.workspace_update()),
         Action::ShowMarked => marks::toggle_marked_only(&mut model.workspace_update()),
         Action::GroupUser
@@ -202,11 +204,11 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ThenStatus
         | Action::ThenHost
         | Action::ThenCountry
-        | Action::ThenRisk => search::sort_then(&mut model.workspace_update(), action),
+        | Action::ThenRisk => search::add_sort_key(&mut model.workspace_update(), action),
         Action::NextView | Action::PreviousView | Action::Views => act_on_views(model, action),
         Action::Columns => model.commands.push(Command::Open(Open::Columns)),
-        Action::Narrower => resize(model, -layers::STEP),
-        Action::Wider => resize(model, layers::STEP),
+        Action::Narrower => resize(model, -layers::WIDTH_STEP),
+        Action::Wider => resize(model, layers::WIDTH_STEP),
         Action::Facets => model.commands.push(Command::Open(Open::Facets)),
         Action::ReverseSort => search::reverse(&mut model.workspace_update()),
         Action::MarkFixed => {
@@ -222,6 +224,14 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::AddNote => note(model),
         Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
+        _ => return act_on_output(model, action),
+    }
+    Vec::new()
+}
+
+/// What goes out, what is read again, and the palette.
+fn act_on_output(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
         Action::CopyId
         | Action::CopyUser
         | Action::CopyHost
@@ -235,7 +245,13 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Refresh => return layers::refresh(model, false),
         Action::RefreshAll => return layers::refresh(model, true),
         Action::Palette => {
-            model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0, cursor: 0 }, ""));
+            model.prompt = Some(Prompt::new(
+                PromptKind::Palette {
+                    history_index: 0,
+                    cursor: 0,
+                },
+                "",
+            ));
         }
         _ => return act_on_cells(model, action),
     }
@@ -281,9 +297,9 @@ fn lay_out(model: &mut Model, action: Action) {
     if action == Action::FullScreen {
         workspace.zoomed = !workspace.zoomed;
     } else {
-        workspace.detail = !workspace.detail;
+        workspace.detail_visible = !workspace.detail_visible;
     }
-    view::fit(&mut model.workspace_update());
+    view::clamp_cursors(&mut model.workspace_update());
 }
 
 /// The pane that an action gives the focus.
@@ -336,13 +352,13 @@ fn act_on_views(model: &mut Model, action: Action) {
 }
 
 fn resize(model: &mut Model, by: i16) {
-    if let Some(column) = columns::resized(model.context()) {
+    if let Some(column) = columns::resize_target(model.context()) {
         columns::resize(&mut model.workspace_update(), column, by);
     }
 }
 
 fn toggle_write_lock(model: &mut Model) {
-    if let Some(why) = permission::never_writable(model.context()) {
+    if let Some(why) = permission::write_forbidden(model.context()) {
         let now = model.now.since_start;
         model.notices.push(Severity::Info, why, None, now);
         return;

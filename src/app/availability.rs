@@ -13,36 +13,44 @@ use crate::{
 
 /// Why an action cannot be done now; `Ok` if it can.
 pub fn availability(model: &Model, action: Action) -> Result<(), String> {
-    under(model, model.overlay(), action)
+    availability_with_overlay(model, model.overlay(), action)
 }
 
 /// The same while this lies above the panes, whatever lies above that: first where the operator is, then the rule, then
 /// what there is to act on, then what is the action's own.
-pub fn under(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
+pub fn availability_with_overlay(
+    model: &Model,
+    overlay: Option<&Overlay>,
+    action: Action,
+) -> Result<(), String> {
     let needs = action.requirement();
-    focused(model.context(), overlay, needs.focus)?;
+    check_focus(model.context(), overlay, needs.focus)?;
     if needs.target == Target::Job {
         // Whether the rule forbids it hangs on the job.
-        return on_a_job(model.context(), overlay, action);
+        return check_job_action(model.context(), overlay, action);
     }
-    allowed(model.context(), needs.rule)?;
-    has_target(model.context(), needs.target)?;
-    own(model, overlay, action)
+    check_rule(model.context(), needs.rule)?;
+    check_target(model.context(), needs.target)?;
+    check_specific(model, overlay, action)
 }
 
 /// Whether the operator is where an action can be done.
-fn focused(context: Context<'_>, overlay: Option<&Overlay>, focus: Focus) -> Result<(), String> {
+fn check_focus(
+    context: Context<'_>,
+    overlay: Option<&Overlay>,
+    focus: Focus,
+) -> Result<(), String> {
     let pane = context.workspace.focus;
     let groups = context.workspace.leaks.grouping.is_some();
     let why = match focus {
-        Focus::PaneOfLeaks if pane == Pane::Jobs => {
+        Focus::EntityPane if pane == Pane::Jobs => {
             "a job has no leaks of its own to act on here: Enter shows its changes"
         }
         Focus::FilteredPane if pane == Pane::Jobs => "the jobs are always listed newest first",
         Focus::ColumnsPane if pane == Pane::Jobs => "the columns of the jobs are always the same",
         Focus::LeaksPane if pane != Pane::Leaks => "groups the leaks: 3",
-        Focus::LeaksOneByOne if pane != Pane::Leaks => "works in the leaks pane: 3",
-        Focus::LeaksOneByOne if groups => {
+        Focus::UngroupedLeaks if pane != Pane::Leaks => "works in the leaks pane: 3",
+        Focus::UngroupedLeaks if groups => {
             "works on one leak: Enter shows those of the group, g0 shows all"
         }
         Focus::SortedLeaks if pane != Pane::Leaks || groups => {
@@ -51,18 +59,18 @@ fn focused(context: Context<'_>, overlay: Option<&Overlay>, focus: Focus) -> Res
         Focus::Job if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Job { .. })) => {
             "no job is shown here"
         }
-        Focus::Plan if !matches!(overlay, Some(Overlay::Plan(_) | Overlay::Planning { .. })) => {
+        Focus::Plan if !matches!(overlay, Some(Overlay::Plan(_) | Overlay::PlanBuild { .. })) => {
             "no plan is open"
         }
         // An action on a list does nothing where it has no use.
         Focus::List
         | Focus::Anywhere
         | Focus::Pane
-        | Focus::PaneOfLeaks
+        | Focus::EntityPane
         | Focus::FilteredPane
         | Focus::ColumnsPane
         | Focus::LeaksPane
-        | Focus::LeaksOneByOne
+        | Focus::UngroupedLeaks
         | Focus::SortedLeaks
         | Focus::Job
         | Focus::Plan => return Ok(()),
@@ -70,15 +78,15 @@ fn focused(context: Context<'_>, overlay: Option<&Overlay>, focus: Focus) -> Res
     Err(why.to_owned())
 }
 
-/// Whether the rule of an action allows it. The rule of an action on a job hangs on that job: see [`on_a_job`].
-fn allowed(context: Context<'_>, rule: Rule) -> Result<(), String> {
+/// Whether the rule of an action allows it. The rule of an action on a job hangs on that job: see [`check_job_action`].
+fn check_rule(context: Context<'_>, rule: Rule) -> Result<(), String> {
     let policy = &context.setup.policy;
     let why = match rule {
         Rule::Write | Rule::JobControl => permission::refused(context),
         Rule::Journal if context.access.write_lock => {
             Some("writes are locked in this console: % unlocks them".to_owned())
         }
-        Rule::Journal => permission::journal_refuses(context),
+        Rule::Journal => permission::journal_unwritable(context),
         Rule::Reveal | Rule::CopySecret if !policy.reveal => {
             Some("the policy forbids reveals: [policy] reveal = false".to_owned())
         }
@@ -90,8 +98,8 @@ fn allowed(context: Context<'_>, rule: Rule) -> Result<(), String> {
     why.map_or(Ok(()), Err)
 }
 
-/// Whether there is what an action acts on. That of a job is looked for by [`on_a_job`].
-fn has_target(context: Context<'_>, target: Target) -> Result<(), String> {
+/// Whether there is what an action acts on. That of a job is looked for by [`check_job_action`].
+fn check_target(context: Context<'_>, target: Target) -> Result<(), String> {
     match target {
         Target::Leaks if !targets::has_targets(context) => {
             Err("no leak is marked or under the cursor".into())
@@ -104,10 +112,10 @@ fn has_target(context: Context<'_>, target: Target) -> Result<(), String> {
 }
 
 /// What an action needs that no other does.
-fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
+fn check_specific(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     match action {
-        Action::Evidence => evidence::available(model.context(), overlay),
-        Action::Reveal | Action::CopySecret => secret(model.context()),
+        Action::Evidence => evidence::check_available(model.context(), overlay),
+        Action::Reveal | Action::CopySecret => check_secret(model.context()),
         Action::ColumnLeft
         | Action::ColumnRight
         | Action::CellMark
@@ -130,8 +138,12 @@ fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), S
         Action::GroupNone if model.workspace.leaks.grouping.is_none() => {
             Err("the leaks are shown one by one already".into())
         }
-        Action::HistoryBack if model.workspace.past.is_empty() => Err("no earlier view".into()),
-        Action::HistoryForward if model.workspace.future.is_empty() => Err("no later view".into()),
+        Action::HistoryBack if model.workspace.history_back.is_empty() => {
+            Err("no earlier view".into())
+        }
+        Action::HistoryForward if model.workspace.history_forward.is_empty() => {
+            Err("no later view".into())
+        }
         Action::SinceLeft | Action::NewsSeen if !model.news.is_on() => {
             Err("what is seen is not kept here, so there are no news".into())
         }
@@ -142,17 +154,17 @@ fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), S
         Action::Views if model.views.saved.is_empty() => {
             Err("no view is saved: :view save NAME keeps what is shown".into())
         }
-        _ if action.requirement().focus == Focus::Plan => of_a_plan(overlay, action),
+        _ if action.requirement().focus == Focus::Plan => check_plan_action(overlay, action),
         _ => Ok(()),
     }
 }
 
 /// Whether something can be done with the plan on top.
-fn of_a_plan(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
+fn check_plan_action(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     let overlay = match overlay {
         Some(Overlay::Plan(plan)) => plan,
-        Some(Overlay::Planning { .. }) if action == Action::PlanCancel => return Ok(()),
-        Some(Overlay::Planning { .. }) => return Err("the plan is still being made".into()),
+        Some(Overlay::PlanBuild { .. }) if action == Action::PlanCancel => return Ok(()),
+        Some(Overlay::PlanBuild { .. }) => return Err("the plan is still being made".into()),
         _ => return Err("no plan is open".into()),
     };
     match action {
@@ -162,7 +174,7 @@ fn of_a_plan(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
         Action::PlanIncludeClosed if !overlay.is_about_closed() => {
             Err("nothing of this plan is closed as something else".into())
         }
-        Action::PlanAcceptLossy if !overlay.asks_about_lossy() => {
+        Action::PlanAcceptLossy if !overlay.needs_mapping_acceptance() => {
             Err("no status of this plan has to be accepted as another one".into())
         }
         _ => Ok(()),
@@ -170,8 +182,12 @@ fn of_a_plan(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
 }
 
 /// Whether something can be done with the job that an action is about.
-fn on_a_job(context: Context<'_>, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
-    let Some(id) = follow::subject(context, overlay, action) else {
+fn check_job_action(
+    context: Context<'_>,
+    overlay: Option<&Overlay>,
+    action: Action,
+) -> Result<(), String> {
+    let Some(id) = follow::selected_job(context, overlay, action) else {
         return Err(match action {
             Action::JobUndo => "no job has changed anything that can be undone".into(),
             Action::JobRedo => "no job was undone".into(),
@@ -182,26 +198,26 @@ fn on_a_job(context: Context<'_>, overlay: Option<&Overlay>, action: Action) -> 
         .jobs
         .running
         .iter()
-        .any(|job| job.id == id && job.error.is_none() && !job.held);
+        .any(|job| job.id == id && job.error.is_none() && !job.paused_by_operator);
     // Whoever may not write may still stop what writes.
     let stops = action == Action::JobPause && runs;
     if !stops {
-        allowed(context, action.requirement().rule)?;
+        check_rule(context, action.requirement().rule)?;
     }
     match context.workspace.jobs.jobs.iter().find(|job| job.id == id) {
-        Some(job) => follow::possible(job, action),
+        Some(job) => follow::check_available(job, action),
         None => Ok(()),
     }
 }
 
 /// Why no password can be shown or copied.
-fn secret(context: Context<'_>) -> Result<(), String> {
+fn check_secret(context: Context<'_>) -> Result<(), String> {
     let profile = context
         .workspace
         .leaks
         .list
         .cursor()
-        .and_then(|handle| context.data.profile_of(handle))
+        .and_then(|handle| context.data.profile_for_row(handle))
         .map(|state| &state.profile);
     match profile {
         None => Err("no leak is under the cursor".into()),

@@ -13,13 +13,13 @@ use crate::{
     action::Action,
     entity::{leak::LeakField, secret::Secret, visible::escape},
     filter,
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 
 /// The columns that are on the screen, from the left.
 fn on_screen(context: Context<'_>) -> Vec<Column> {
-    let room = columns::room(context, Pane::Leaks);
-    let placed = columns::placed(context, Pane::Leaks, room);
+    let room = columns::available_width(context, Pane::Leaks);
+    let placed = columns::layout_columns(context, Pane::Leaks, room);
     placed.into_iter().map(|(column, _)| column).collect()
 }
 
@@ -55,9 +55,9 @@ pub(super) fn refused(context: Context<'_>) -> Option<&'static str> {
 }
 
 /// What a cell holds, as it came.
-fn text(context: Context<'_>, row: Handle, column: Column) -> Vec<u8> {
+fn text(context: Context<'_>, row: RowId, column: Column) -> Vec<u8> {
     let table = &context.data.table;
-    let noted = || table.noted(row);
+    let noted = || table.last_note(row);
     match column {
         Column::Status => table.status(row).to_string().into_bytes(),
         Column::Risk => table
@@ -73,13 +73,13 @@ fn text(context: Context<'_>, row: Handle, column: Column) -> Vec<u8> {
         Column::From => table.key(row).profile.to_string().into_bytes(),
         Column::Claim => table
             .claim(row)
-            .map_or_else(Vec::new, |claim| claim.by.user.clone().into_bytes()),
+            .map_or_else(Vec::new, |claim| claim.claimant.user.clone().into_bytes()),
         Column::Reason => noted()
-            .and_then(|noted| noted.words.reason.clone())
+            .and_then(|noted| noted.justification.reason.clone())
             .unwrap_or_default()
             .into_bytes(),
         Column::Ticket => noted()
-            .and_then(|noted| noted.words.ticket.clone())
+            .and_then(|noted| noted.justification.ticket.clone())
             .unwrap_or_default()
             .into_bytes(),
         column => column
@@ -92,7 +92,7 @@ fn text(context: Context<'_>, row: Handle, column: Column) -> Vec<u8> {
 ///
 /// # Errors
 /// The language has no such term.
-pub fn term(context: Context<'_>, row: Handle, column: Column) -> Result<String, &'static str> {
+pub fn term(context: Context<'_>, row: RowId, column: Column) -> Result<String, &'static str> {
     let value = text(context, row, column);
     let field = match column {
         Column::From => "profile",
@@ -155,7 +155,7 @@ pub(super) fn act(update: &mut WorkspaceUpdate<'_>, action: Action) -> Vec<Effec
             });
             match found {
                 Ok((_, filter)) if action == Action::CellMark => {
-                    marks::by_pattern(update, &filter, true);
+                    marks::mark_matching(update, &filter, true);
                 }
                 Ok((term, _)) => {
                     let not = if action == Action::CellWithout {
@@ -185,7 +185,7 @@ pub(super) fn act(update: &mut WorkspaceUpdate<'_>, action: Action) -> Vec<Effec
                 return Vec::new();
             }
             let printable = escape(&value).as_str().to_owned();
-            return vec![Effect::Output(OutputEffect::Copy {
+            return vec![Effect::Output(OutputEffect::CopyText {
                 text: Secret::from(printable),
                 what: column.title(),
             })];

@@ -14,7 +14,9 @@ use super::{
     notice::Severity,
     paging,
 };
-use crate::entity::{files::ImportReport, key::ProfileName, number::grouped, page::FileChange};
+use crate::entity::{
+    files::ImportReport, key::ProfileName, number::group_digits, page::FileChange,
+};
 use begin::EVERY;
 use std::{sync::Arc, time::Duration};
 
@@ -92,7 +94,7 @@ fn summary(report: &ImportReport) -> Option<String> {
     }
     let count = |count: u64, one: &str| {
         let many = if count == 1 { "" } else { "s" };
-        format!("{} {one}{many}", grouped(count))
+        format!("{} {one}{many}", group_digits(count))
     };
     Some(
         [

@@ -3,7 +3,7 @@
 
 mod state;
 
-pub use state::{CheckOverlay, HiddenLine};
+pub use state::{LookupOverlay, SecretInput};
 
 use super::{
     effect::{Effect, LookupEffect},
@@ -23,7 +23,7 @@ use crate::entity::{
 use strum::IntoEnumIterator;
 
 /// Whether a palette line names a secret that stands on the line itself.
-pub(super) fn holds_secret(line: &str) -> bool {
+pub(super) fn contains_secret(line: &str) -> bool {
     let mut words = line.split_whitespace().map(str::to_lowercase);
     let is_kind = |word: String| word.parse::<LookupKind>().is_ok_and(LookupKind::is_secret);
     words.next().is_some_and(|word| word == "check")
@@ -40,23 +40,23 @@ pub(super) fn command(update: &mut OverlayUpdate<'_>, kind: &str, value: &str) -
         update.notices.push(Severity::Error, text, None, now);
         return Vec::new();
     };
-    if let Err(why) = possible(update.context()) {
+    if let Err(why) = check_available(update.context()) {
         update.notices.push(Severity::Info, why, None, now);
         return Vec::new();
     }
     match (kind.is_secret(), value) {
         (true, "") => {
             *update.prompt = Some(Prompt::new(
-                PromptKind::Hidden {
+                PromptKind::Secret {
                     kind,
-                    line: HiddenLine::new(),
+                    line: SecretInput::new(),
                 },
                 "",
             ));
             Vec::new()
         }
         (true, _) => {
-            let what = in_words(kind);
+            let what = kind_label(kind);
             let text =
                 format!("{what} is not typed on this line: it can be seen and is remembered");
             let hint = Some(format!(":check {kind} asks for it, hidden"));
@@ -64,20 +64,20 @@ pub(super) fn command(update: &mut OverlayUpdate<'_>, kind: &str, value: &str) -
             Vec::new()
         }
         (false, "") => {
-            let text = format!("{} is missing", in_words(kind));
+            let text = format!("{} is missing", kind_label(kind));
             let hint = Some(format!(":check {kind} VALUE"));
             update.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
-        (false, value) => match input::lookup(kind, value) {
-            Ok(lookup) => ask(update, &lookup),
-            Err(refusal) => refused(update, refusal, None),
+        (false, value) => match input::parse_lookup(kind, value) {
+            Ok(lookup) => start_lookup(update, &lookup),
+            Err(refusal) => notify_refusal(update, refusal, None),
         },
     }
 }
 
 /// What is looked up, in words.
-fn in_words(kind: LookupKind) -> &'static str {
+fn kind_label(kind: LookupKind) -> &'static str {
     match kind {
         LookupKind::Email => "an e-mail address",
         LookupKind::Domain => "a domain",
@@ -88,7 +88,7 @@ fn in_words(kind: LookupKind) -> &'static str {
 }
 
 /// Why nothing can be looked up; `Ok` if something can.
-pub fn possible(context: Context<'_>) -> Result<(), String> {
+pub fn check_available(context: Context<'_>) -> Result<(), String> {
     if context
         .data
         .profiles
@@ -102,27 +102,31 @@ pub fn possible(context: Context<'_>) -> Result<(), String> {
 }
 
 /// A hidden line was finished.
-pub(super) fn hidden(
+pub(super) fn on_secret_entered(
     update: &mut OverlayUpdate<'_>,
     kind: LookupKind,
-    line: &HiddenLine,
+    line: &SecretInput,
 ) -> Vec<Effect> {
-    let lookup = if line.is_cut() {
+    let lookup = if line.is_truncated() {
         Err(Refusal {
             message: "that is longer than any secret".to_owned(),
             hint: "",
         })
     } else {
-        input::secret(kind, &line.secret())
+        input::parse_secret(kind, &line.to_secret())
     };
     match lookup {
-        Ok(lookup) => ask(update, &lookup),
-        Err(refusal) => refused(update, refusal, Some(format!(":check {kind} asks again"))),
+        Ok(lookup) => start_lookup(update, &lookup),
+        Err(refusal) => notify_refusal(update, refusal, Some(format!(":check {kind} asks again"))),
     }
 }
 
 /// Says why nothing is asked.
-fn refused(update: &mut OverlayUpdate<'_>, refusal: Refusal, hint: Option<String>) -> Vec<Effect> {
+fn notify_refusal(
+    update: &mut OverlayUpdate<'_>,
+    refusal: Refusal,
+    hint: Option<String>,
+) -> Vec<Effect> {
     let now = update.now.since_start;
     let hint = hint.unwrap_or_else(|| refusal.hint.to_owned());
     update
@@ -131,7 +135,7 @@ fn refused(update: &mut OverlayUpdate<'_>, refusal: Refusal, hint: Option<String
     Vec::new()
 }
 
-fn ask(update: &mut OverlayUpdate<'_>, lookup: &Lookup) -> Vec<Effect> {
+fn start_lookup(update: &mut OverlayUpdate<'_>, lookup: &Lookup) -> Vec<Effect> {
     let request = update.requests.next_id();
     let names: Vec<ProfileName> = update
         .data
@@ -140,17 +144,19 @@ fn ask(update: &mut OverlayUpdate<'_>, lookup: &Lookup) -> Vec<Effect> {
         .filter(|state| state.profile.capabilities.can(Ability::Lookup))
         .map(|state| state.profile.binding.name.clone())
         .collect();
-    update.overlays.push(Overlay::Check(Box::new(CheckOverlay {
-        request,
-        kind: lookup.kind(),
-        shown: lookup.shown(),
-        profiles: names.iter().map(|name| (name.clone(), None)).collect(),
-        scroll: 0,
-    })));
+    update
+        .overlays
+        .push(Overlay::Lookup(Box::new(LookupOverlay {
+            request,
+            kind: lookup.kind(),
+            display_text: lookup.display_text(),
+            profiles: names.iter().map(|name| (name.clone(), None)).collect(),
+            scroll: 0,
+        })));
     names
         .into_iter()
         .map(|profile| {
-            Effect::Lookup(LookupEffect::Lookup {
+            Effect::Lookup(LookupEffect::RunLookup {
                 request,
                 profile,
                 lookup: Box::new(lookup.clone()),
@@ -160,7 +166,7 @@ fn ask(update: &mut OverlayUpdate<'_>, lookup: &Lookup) -> Vec<Effect> {
 }
 
 /// Answers came.
-pub(super) fn answered(
+pub(super) fn on_answered(
     update: &mut OverlayUpdate<'_>,
     request: RequestId,
     profile: &ProfileName,
@@ -170,7 +176,7 @@ pub(super) fn answered(
         .overlays
         .iter_mut()
         .find_map(|overlay| match overlay {
-            Overlay::Check(check) if check.request == request => Some(check),
+            Overlay::Lookup(check) if check.request == request => Some(check),
             _ => None,
         });
     let place = open.and_then(|check| check.profiles.iter_mut().find(|(name, _)| name == profile));
@@ -183,28 +189,28 @@ pub(super) fn answered(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::lookup::input::LONGEST_SECRET;
+    use crate::entity::lookup::input::MAX_SECRET_BYTES;
 
     #[test]
     fn a_hidden_line_takes_back_whole_characters_and_shows_nothing() {
-        let mut line = HiddenLine::new();
+        let mut line = SecretInput::new();
         for c in "pä€".chars() {
             assert!(line.push(c));
         }
         assert_eq!(
-            (line.characters(), &format!("{line:?}")[..]),
+            (line.char_count(), &format!("{line:?}")[..]),
             (3, "HiddenLine")
         );
         line.pop();
         line.pop();
-        assert_eq!(line.secret().expose(), b"p");
+        assert_eq!(line.to_secret().expose(), b"p");
         line.clear();
-        assert_eq!(line.characters(), 0);
+        assert_eq!(line.char_count(), 0);
         line.pop();
-        assert!((0..LONGEST_SECRET).all(|_| line.push('x')) && !line.is_cut());
-        assert!(!line.push('x') && line.is_cut());
+        assert!((0..MAX_SECRET_BYTES).all(|_| line.push('x')) && !line.is_truncated());
+        assert!(!line.push('x') && line.is_truncated());
         line.clear();
-        assert!(!line.is_cut());
+        assert!(!line.is_truncated());
     }
 
     #[test]
@@ -214,10 +220,10 @@ mod tests {
             " Check  CARD 4111",
             "check ssn 0000 x",
         ] {
-            assert!(holds_secret(line), "{line}");
+            assert!(contains_secret(line), "{line}");
         }
         for line in ["check password", "check email a@b.example", "password x"] {
-            assert!(!holds_secret(line), "{line}");
+            assert!(!contains_secret(line), "{line}");
         }
     }
 }

@@ -4,19 +4,19 @@
 use super::{
     effect::{ClaimEffect, Effect},
     local,
-    model::{Context, FeatureUpdate, JournalState},
+    model::{Context, FeatureUpdate, JournalAccess},
     notice::Severity,
 };
 use crate::{
     action::Action,
     app::targets,
     entity::{
-        claim::{Claim, ClaimAct, Claimed, LEASE},
+        claim::{CLAIM_DURATION, Claim, ClaimOperation, ClaimResult},
         error::JournalError,
-        number::grouped,
+        number::group_digits,
         visible::escape,
     },
-    table::Handle,
+    table::RowId,
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -43,22 +43,22 @@ pub(super) fn on_renewed(
 /// `a`: claims the targets, or gives them back when all of them are ours.
 fn toggle(context: Context<'_>) -> Vec<Effect> {
     let (handles, _) = targets::targets(context);
-    let is_ours = |handle: &Handle| holder(context, *handle).is_some_and(|claim| claim.mine);
+    let is_ours = |handle: &RowId| active_claim(context, *handle).is_some_and(|claim| claim.is_own);
     let act = if handles.iter().all(is_ours) {
-        ClaimAct::Release
+        ClaimOperation::Release
     } else {
-        ClaimAct::Claim
+        ClaimOperation::Claim
     };
-    ask(context, &handles, act)
+    change_claims(context, &handles, act)
 }
 
 /// Claims the targets whoever has them.
 fn take_over(context: Context<'_>) -> Vec<Effect> {
     let (handles, _) = targets::targets(context);
-    ask(context, &handles, ClaimAct::Take)
+    change_claims(context, &handles, ClaimOperation::Take)
 }
 
-fn ask(context: Context<'_>, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
+fn change_claims(context: Context<'_>, handles: &[RowId], act: ClaimOperation) -> Vec<Effect> {
     let profiles = context.data.table.profiles();
     let leaks: Vec<_> = handles
         .iter()
@@ -70,29 +70,32 @@ fn ask(context: Context<'_>, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
     if leaks.is_empty() {
         return Vec::new();
     }
-    vec![Effect::Claims(ClaimEffect::Claim { leaks, act })]
+    vec![Effect::Claims(ClaimEffect::ChangeClaims {
+        leaks,
+        operation: act,
+    })]
 }
 
 /// The claim on a row that holds now.
-pub fn holder(context: Context<'_>, handle: Handle) -> Option<&Claim> {
+pub fn active_claim(context: Context<'_>, handle: RowId) -> Option<&Claim> {
     let claim = context.data.table.claim(handle)?;
-    (claim.until > context.now.wall).then_some(claim)
+    (claim.expires_at > context.now.wall).then_some(claim)
 }
 
 /// Whether any claim holds now.
-pub fn any(context: Context<'_>) -> bool {
+pub fn has_active_claims(context: Context<'_>) -> bool {
     context
         .data
         .table
         .claims()
-        .any(|claim| claim.until > context.now.wall)
+        .any(|claim| claim.expires_at > context.now.wall)
 }
 
 /// The claims are on disk, or are not.
 pub fn on_claimed(
     update: &mut FeatureUpdate<'_>,
-    act: ClaimAct,
-    result: Result<Claimed, JournalError>,
+    act: ClaimOperation,
+    result: Result<ClaimResult, JournalError>,
 ) -> Vec<Effect> {
     let claimed = match result {
         Ok(claimed) => claimed,
@@ -103,18 +106,22 @@ pub fn on_claimed(
     };
     let count = claimed.changed.len();
     let done = match act {
-        ClaimAct::Claim => "claimed for eight hours",
-        ClaimAct::Take => "taken over for eight hours",
-        ClaimAct::Release => "given back",
+        ClaimOperation::Claim => "claimed for eight hours",
+        ClaimOperation::Take => "taken over for eight hours",
+        ClaimOperation::Release => "given back",
     };
     let leaks = if count == 1 { "leak" } else { "leaks" };
-    let mut text = format!("{} {leaks} {done}", grouped(count as u64));
+    let mut text = format!("{} {leaks} {done}", group_digits(count as u64));
     let mut severity = Severity::Info;
     let mut hint = None;
-    if !claimed.held.is_empty() {
-        let names: BTreeSet<_> = claimed.held.iter().map(|(_, claim)| shown(claim)).collect();
+    if !claimed.held_by_others.is_empty() {
+        let names: BTreeSet<_> = claimed
+            .held_by_others
+            .iter()
+            .map(|(_, claim)| holder_label(claim))
+            .collect();
         let names: Vec<_> = names.into_iter().collect();
-        let held = grouped(claimed.held.len() as u64);
+        let held = group_digits(claimed.held_by_others.len() as u64);
         let names = names.join(", ");
         if count == 0 {
             text = format!("nothing was claimed: {held} claimed by {names}");
@@ -130,8 +137,12 @@ pub fn on_claimed(
 }
 
 /// Whose a claim is, for the screen: user, host and console.
-pub fn shown(claim: &Claim) -> String {
-    let words = format!("{} ({})", claim.by.by(), claim.by.console);
+pub fn holder_label(claim: &Claim) -> String {
+    let words = format!(
+        "{} ({})",
+        claim.claimant.user_at_host(),
+        claim.claimant.console
+    );
     escape(words.as_bytes()).as_str().to_owned()
 }
 
@@ -146,13 +157,14 @@ impl Claims {
     /// Sets when claims have to be looked at again: half way through our own lease, or when one runs out.
     pub(super) fn schedule(&mut self, context: Context<'_>) {
         let wall = context.now.wall;
-        let writes = context.access.journal == JournalState::Writer;
+        let writes = context.access.journal == JournalAccess::Writer;
         let claims = context.data.table.claims();
         let soonest = claims
             .map(|claim| {
-                let left = Duration::try_from(claim.until.duration_since(wall)).unwrap_or_default();
-                if claim.mine && writes {
-                    left.saturating_sub(LEASE / 2)
+                let left =
+                    Duration::try_from(claim.expires_at.duration_since(wall)).unwrap_or_default();
+                if claim.is_own && writes {
+                    left.saturating_sub(CLAIM_DURATION / 2)
                 } else {
                     left
                 }
@@ -166,7 +178,7 @@ impl Claims {
     pub(super) fn due(&mut self, context: Context<'_>) -> Option<Effect> {
         self.due.filter(|due| *due <= context.now.since_start)?;
         self.due = None;
-        Some(if context.access.journal == JournalState::Writer {
+        Some(if context.access.journal == JournalAccess::Writer {
             Effect::Claims(ClaimEffect::RenewClaims)
         } else {
             local::load(context)

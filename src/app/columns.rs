@@ -7,23 +7,23 @@ pub mod place;
 
 mod chosen;
 
-pub use chosen::{Columns, default, offered};
-pub use column::{Column, NARROWEST, SHORT_NAME, Shown, WIDEST};
+pub use chosen::{Columns, available_columns, default_columns};
+pub use column::{Column, MAX_WIDTH, MIN_WIDTH, SHORT_NAME_CHARS, VisibleColumn};
 
 use super::{
     claims, layout,
     model::{Context, Pane, WorkspaceUpdate},
 };
 use crate::{config::console::Times, entity::capability::LeakMember};
-use place::Placed;
+use place::ColumnLayout;
 
 /// The pane whose columns the focused one has: gathered leaks are shown as people are.
-pub fn focused(context: Context<'_>) -> Pane {
-    of_pane(context, context.workspace.focus)
+pub fn focused_column_pane(context: Context<'_>) -> Pane {
+    column_pane(context, context.workspace.focus)
 }
 
 /// The same for any pane.
-pub fn of_pane(context: Context<'_>, pane: Pane) -> Pane {
+pub fn column_pane(context: Context<'_>, pane: Pane) -> Pane {
     if pane == Pane::Leaks && context.workspace.leaks.grouping.is_some() {
         Pane::Users
     } else {
@@ -32,28 +32,28 @@ pub fn of_pane(context: Context<'_>, pane: Pane) -> Pane {
 }
 
 /// What a pane shows, in order.
-pub fn shown(context: Context<'_>, pane: Pane) -> Vec<Shown> {
-    let chosen = context.workspace.columns.chosen(pane);
-    chosen.map_or_else(|| default(pane), <[Shown]>::to_vec)
+pub fn visible_columns(context: Context<'_>, pane: Pane) -> Vec<VisibleColumn> {
+    let chosen = context.workspace.columns.get(pane);
+    chosen.map_or_else(|| default_columns(pane), <[VisibleColumn]>::to_vec)
 }
 
 /// Whether a column has anything to show: a provider that knows no risk would only show question marks, one profile a
 /// column of its name, and claims are of no use where nobody has claimed anything.
-pub fn is_of_use(context: Context<'_>, column: Column) -> bool {
+pub fn has_content(context: Context<'_>, column: Column) -> bool {
     match column {
         Column::Risk => {
             let mut profiles = context.data.profiles.iter();
             profiles.any(|state| state.profile.capabilities.has(LeakMember::Risk))
         }
         Column::From | Column::Sources => context.data.profiles.len() > 1,
-        Column::Claim => claims::any(context),
+        Column::Claim => claims::has_active_claims(context),
         _ => true,
     }
 }
 
 /// Columns that a connection's name wants: host names are long, and cut ones look alike. What it is says its name, so
 /// that the form goes first.
-const CONNECTION_NAME: u16 = 26;
+const CONNECTION_NAME_WIDTH: u16 = 26;
 
 /// Columns that a status takes with its longest word and the sign beside it.
 const STATUS: u16 = 18;
@@ -68,7 +68,7 @@ const ROOM_FOR_WORDS: u16 = 130;
 const AGE: u16 = 6;
 
 /// Columns of a pane below which a number of sources has no noun but `src`.
-pub const ROOM_FOR_SOURCES: u16 = 60;
+pub const MIN_SOURCES_WIDTH: u16 = 60;
 
 /// Columns that the names of three sources take: `PD Leaks.ai LChecker`.
 const SOURCE_NAMES: u16 = 20;
@@ -77,14 +77,14 @@ const SOURCE_NAMES: u16 = 20;
 const ROOM_FOR_NAMES: u16 = 72;
 
 /// The columns of a pane in so much room: which, and where each stands.
-pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
-    let of = of_pane(context, pane);
-    let shown: Vec<Shown> = shown(context, of)
+pub fn layout_columns(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, ColumnLayout)> {
+    let of = column_pane(context, pane);
+    let shown: Vec<VisibleColumn> = visible_columns(context, of)
         .into_iter()
-        .filter(|shown| is_of_use(context, shown.column))
+        .filter(|shown| has_content(context, shown.column))
         .collect();
-    let spec = |shown: &Shown| {
-        let (mut least, mut weight, mut rank) = shown.column.needs();
+    let spec = |shown: &VisibleColumn| {
+        let (mut least, mut weight, mut rank) = shown.column.width_spec();
         match shown.column {
             // Who, where and what state are said on the narrowest screen too.
             Column::Status if room < NARROW => least = 8,
@@ -92,21 +92,21 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
             Column::Url if room < NARROW => least = 11,
             // The longest word has room where the screen has; a sign beside it says whose status it is.
             Column::Status if room >= ROOM_FOR_WORDS => least = STATUS,
-            Column::Status if context.data.locals > 0 => least += 2,
-            Column::Login if context.data.locals > 0 => least -= 2,
+            Column::Status if context.data.local_status_count > 0 => least += 2,
+            Column::Login if context.data.local_status_count > 0 => least -= 2,
             Column::Seen | Column::Added | Column::Found | Column::First | Column::Last
                 if context.setup.times == Times::Relative =>
             {
                 least = AGE;
             }
-            Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
-            Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
+            Column::Name if of == Pane::Connections => least = CONNECTION_NAME_WIDTH,
+            Column::Sources if room < MIN_SOURCES_WIDTH => least = 5,
             // Whose a domain is matters more than whether it is verified.
             Column::From if of == Pane::Domains => {
                 rank = 5;
                 least = match room {
                     ROOM_FOR_NAMES.. => SOURCE_NAMES,
-                    ROOM_FOR_SOURCES.. => 9,
+                    MIN_SOURCES_WIDTH.. => 9,
                     _ => 5,
                 };
             }
@@ -115,26 +115,26 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
         if let Some(width) = shown.width {
             (least, weight) = (width, 0);
         }
-        place::Column {
+        place::ColumnSpec {
             title: shown.column.title(),
-            least,
+            min_width: least,
             weight,
-            rank,
+            priority: rank,
         }
     };
-    let columns: Vec<place::Column> = shown.iter().map(spec).collect();
+    let columns: Vec<place::ColumnSpec> = shown.iter().map(spec).collect();
     let content: Vec<u16> = shown
         .iter()
-        .map(|shown| content(context, of, shown.column))
+        .map(|shown| content_width(context, of, shown.column))
         .collect();
-    place::place_for(&columns, &content, room)
+    place::layout_widths_for_content(&columns, &content, room)
         .into_iter()
         .filter_map(|place| Some((shown.get(place.index)?.column, place)))
         .collect()
 }
 
 /// How wide what stands in a column is; 0 where nobody has looked.
-fn content(context: Context<'_>, pane: Pane, column: Column) -> u16 {
+fn content_width(context: Context<'_>, pane: Pane, column: Column) -> u16 {
     let widths = &context.workspace.columns.content.widths;
     if pane == Pane::Leaks {
         widths.get(column as usize).copied().unwrap_or(0)
@@ -144,24 +144,24 @@ fn content(context: Context<'_>, pane: Pane, column: Column) -> u16 {
 }
 
 /// How much room a pane has for its columns: without its frame, the marker and a blank at the end.
-pub fn room(context: Context<'_>, pane: Pane) -> u16 {
+pub fn available_width(context: Context<'_>, pane: Pane) -> u16 {
     let area = layout::areas(context).pane(pane).unwrap_or_default();
     area.width.saturating_sub(5)
 }
 
 /// Which column `<` and `>` mean in the list: the one that the pane is sorted by where it is on the screen, else the
 /// one that matters most.
-pub fn resized(context: Context<'_>) -> Option<Column> {
-    let placed = placed(
+pub fn resize_target(context: Context<'_>) -> Option<Column> {
+    let placed = layout_columns(
         context,
         context.workspace.focus,
-        room(context, context.workspace.focus),
+        available_width(context, context.workspace.focus),
     );
     let has = |column: &Column| placed.iter().any(|(other, _)| other == column);
     let by = match context.workspace.focus {
         Pane::Leaks if context.workspace.leaks.grouping.is_none() => {
             let key = context.workspace.leaks.sort.first();
-            key.map(|key| Column::sorted_by(key.field))
+            key.map(|key| Column::from_sort_field(key.field))
         }
         _ => None,
     };
@@ -172,17 +172,21 @@ pub fn resized(context: Context<'_>) -> Option<Column> {
 /// Makes a column of the focused pane wider or narrower, beginning with how wide it stands there now.
 pub fn resize(update: &mut WorkspaceUpdate<'_>, column: Column, by: i16) {
     let pane = update.workspace.focus;
-    let of = of_pane(update.context(), pane);
-    let now = placed(update.context(), pane, room(update.context(), pane))
-        .into_iter()
-        .find(|(other, _)| *other == column)
-        .map_or(column.needs().0, |(_, place)| place.width);
-    let mut shown = shown(update.context(), of);
+    let of = column_pane(update.context(), pane);
+    let now = layout_columns(
+        update.context(),
+        pane,
+        available_width(update.context(), pane),
+    )
+    .into_iter()
+    .find(|(other, _)| *other == column)
+    .map_or(column.width_spec().0, |(_, place)| place.width);
+    let mut shown = visible_columns(update.context(), of);
     if let Some(shown) = shown.iter_mut().find(|shown| shown.column == column) {
-        let width = now.saturating_add_signed(by).clamp(NARROWEST, WIDEST);
+        let width = now.saturating_add_signed(by).clamp(MIN_WIDTH, MAX_WIDTH);
         shown.width = Some(width);
     }
-    update.workspace.columns.choose(of, Some(shown));
+    update.workspace.columns.set(of, Some(shown));
 }
 
 #[cfg(test)]
@@ -192,13 +196,16 @@ mod tests {
     #[test]
     fn what_is_the_default_is_no_choice_and_nothing_is_shown_twice() {
         let mut columns = Columns::default();
-        columns.choose(Pane::Leaks, Some(default(Pane::Leaks)));
-        assert_eq!(columns.chosen(Pane::Leaks), None);
-        let twice = [Column::Login, Column::Login, Column::Verified].map(Shown::from);
-        columns.choose(Pane::Leaks, Some(twice.to_vec()));
-        let login = [Shown::from(Column::Login)];
-        assert_eq!(columns.chosen(Pane::Leaks), Some(&login[..]));
-        columns.choose(Pane::Leaks, Some(vec![Shown::from(Column::Verified)]));
-        assert_eq!(columns.chosen(Pane::Leaks), None, "a pane is never empty");
+        columns.set(Pane::Leaks, Some(default_columns(Pane::Leaks)));
+        assert_eq!(columns.get(Pane::Leaks), None);
+        let twice = [Column::Login, Column::Login, Column::Verified].map(VisibleColumn::from);
+        columns.set(Pane::Leaks, Some(twice.to_vec()));
+        let login = [VisibleColumn::from(Column::Login)];
+        assert_eq!(columns.get(Pane::Leaks), Some(&login[..]));
+        columns.set(
+            Pane::Leaks,
+            Some(vec![VisibleColumn::from(Column::Verified)]),
+        );
+        assert_eq!(columns.get(Pane::Leaks), None, "a pane is never empty");
     }
 }

@@ -2,7 +2,7 @@
 //! these alone.
 
 use super::{
-    model::{Chip, GroupRef, Pane},
+    model::{GroupRef, Pane, ScopeItem},
     views::View,
 };
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
     entity::{
         job::{InexactMapping, JobState},
         key::{JobId, ProfileName},
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
-    table::Handle,
+    table::RowId,
 };
 
 /// One wish.
@@ -25,7 +25,7 @@ pub enum Command {
     /// Build panes again.
     Refresh(Refresh),
     /// Show statuses that were read from a provider in their rows, with the provider's word.
-    ShowStatuses(Vec<(Handle, Status, Text)>),
+    ShowStatuses(Vec<(RowId, Status, RawText)>),
     /// What the journal keeps beside the leaks was read again.
     AnnotationsChanged,
     /// The operator accepted that a provider stores a status as another one.
@@ -35,7 +35,7 @@ pub enum Command {
     /// Read the lists of all profiles.
     LoadAll,
     /// Ask the providers what belongs to a leak or a group.
-    LoadRelated(Chip),
+    LoadRelated(ScopeItem),
     /// Show an overlay above everything else.
     Open(Open),
     /// Let the operator type a line.
@@ -91,7 +91,7 @@ pub enum Open {
     /// Everything that is known of a group.
     Inspect(GroupRef),
     /// The record of a leak.
-    Record(Handle),
+    Record(RowId),
     /// The values that the leaks in view have in common.
     Facets,
     /// The editor of the focused pane's columns.
@@ -115,7 +115,7 @@ pub enum Ask {
     /// A file for the export, with this suggestion.
     Export(String),
     /// A note on these leaks.
-    Note(Vec<Handle>),
+    Note(Vec<RowId>),
     /// Whether a job of a team shall be taken over.
     TakeOver {
         /// Which.

@@ -1,10 +1,10 @@
 //! What the cursor of the focused pane stands for.
 
 use super::model::{Context, GroupRef, Pane};
-use crate::table::{GroupKind, Handle};
+use crate::table::{GroupKind, RowId};
 
 /// The group under the cursor, where the leaks pane has the focus and shows groups.
-pub fn under_cursor(context: Context<'_>) -> Option<GroupRef> {
+pub fn selected_view(context: Context<'_>) -> Option<GroupRef> {
     let grouping = context.workspace.leaks.grouping.as_ref();
     grouping
         .filter(|_| context.workspace.focus == Pane::Leaks)
@@ -12,7 +12,7 @@ pub fn under_cursor(context: Context<'_>) -> Option<GroupRef> {
 }
 
 /// The leaks of the view that are in a group.
-pub fn leaks_of(context: Context<'_>, (kind, group): GroupRef) -> Vec<Handle> {
+pub fn leaks_in_group(context: Context<'_>, (kind, group): GroupRef) -> Vec<RowId> {
     let rows = context.workspace.leaks.list.order().iter().copied();
     rows.filter(|row| context.data.table.group(*row, kind) == Some(group))
         .collect()

@@ -2,7 +2,7 @@
 
 use super::{
     layout,
-    model::{Context, Subject, Workspace, WorkspaceUpdate},
+    model::{Context, DetailSubject, Workspace, WorkspaceUpdate},
     notice::Severity,
     record,
 };
@@ -19,10 +19,10 @@ pub(super) fn focus(update: &mut WorkspaceUpdate<'_>) {
     if update.workspace.detail_scroll.take().is_some() {
         return;
     }
-    let before = std::mem::replace(&mut update.workspace.detail, true);
+    let before = std::mem::replace(&mut update.workspace.detail_visible, true);
     let area = layout::areas(update.context()).detail;
     if area.is_none_or(|area| area.height < LOWEST) {
-        update.workspace.detail = before;
+        update.workspace.detail_visible = before;
         let now = update.now.since_start;
         let text = "there is no room for the detail on this screen";
         let hint = Some("i opens everything on a screen of its own".to_owned());
@@ -63,9 +63,9 @@ pub(super) fn motion(update: &mut WorkspaceUpdate<'_>, action: Action) {
 
 /// How many lines the detail has, about.
 fn lines(context: Context<'_>, columns: usize) -> usize {
-    match context.workspace.rest.subject {
-        Some(Subject::Leak(leak)) => record::rows(context, leak, columns),
-        Some(Subject::Group(..) | Subject::Job(_)) => 24,
+    match context.workspace.detail_delay.subject {
+        Some(DetailSubject::Leak(leak)) => record::rows(context, leak, columns),
+        Some(DetailSubject::Group(..) | DetailSubject::Job(_)) => 24,
         None => 0,
     }
 }

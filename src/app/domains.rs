@@ -10,7 +10,7 @@ use crate::{
         error::ProviderError,
         host,
         key::{ProfileName, RequestId},
-        profile::Budget,
+        profile::RateBudget,
     },
     table::{GroupId, GroupKind},
 };
@@ -63,7 +63,7 @@ pub struct Watched {
 pub fn watched(context: Context<'_>, domain: GroupId) -> Watched {
     let table = &context.data.table;
     let name = table.group_name(GroupKind::Domain, domain);
-    let name = host::normal(&name);
+    let name = host::normalize(&name);
     let mut watched = Watched::default();
     let profiles = context.data.profiles.iter();
     for state in profiles.filter(|state| table.has_domain(state.slot, domain)) {
@@ -73,7 +73,7 @@ pub fn watched(context: Context<'_>, domain: GroupId) -> Watched {
         };
         let told = listed
             .iter()
-            .find(|told| host::normal(told.name.as_bytes()) == name);
+            .find(|told| host::normalize(told.name.as_bytes()) == name);
         let verified = told.map_or(Some(false), |told| told.verified);
         watched.verified = match (watched.verified, verified) {
             (Some(one), Some(other)) => Some(one || other),
@@ -88,7 +88,7 @@ pub fn watched(context: Context<'_>, domain: GroupId) -> Watched {
 }
 
 /// The budget of a profile is another one now.
-pub(super) fn on_budget(update: &mut DataUpdate<'_>, name: &ProfileName, budget: Budget) {
+pub(super) fn on_budget(update: &mut DataUpdate<'_>, name: &ProfileName, budget: RateBudget) {
     if let Some(state) = update.data.profile_mut(name) {
         state.budget = budget;
     }

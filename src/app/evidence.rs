@@ -5,7 +5,7 @@ use super::{
     effect::{Effect, EvidenceEffect},
     message::Message,
     model::{Context, FeatureUpdate, Pane},
-    notice::counted,
+    notice::outcome_summary,
     overlay::Overlay,
 };
 use crate::{
@@ -13,14 +13,14 @@ use crate::{
     app::targets,
     entity::{
         error::JournalError,
-        evidence::{Evidence, Subject},
+        evidence::{Evidence, EvidenceItem},
         job::{Change, JobRecord},
         key::JobId,
         leak::LeakField,
-        number::grouped,
+        number::group_digits,
         visible,
     },
-    table::Handle,
+    table::RowId,
 };
 use std::{
     path::{Path, PathBuf},
@@ -28,7 +28,10 @@ use std::{
 };
 
 /// Why no bundle can be written now; `Ok` if one can.
-pub(super) fn available(context: Context<'_>, overlay: Option<&Overlay>) -> Result<(), String> {
+pub(super) fn check_available(
+    context: Context<'_>,
+    overlay: Option<&Overlay>,
+) -> Result<(), String> {
     if matches!(overlay, Some(Overlay::Job { .. })) {
         return Ok(());
     }
@@ -55,18 +58,22 @@ fn subjects(open_job: Option<JobId>, context: Context<'_>) -> Vec<Option<JobId>>
         return job.map(Some).into_iter().collect();
     }
     let leaks = targets::has_targets(context).then_some(None);
-    let ended = context.jobs.just_ended.map(Some);
+    let ended = context.jobs.just_finished.map(Some);
     [ended, leaks].into_iter().flatten().collect()
 }
 
 /// What a bundle is about, in words.
-fn about(context: Context<'_>, subject: Option<JobId>) -> String {
+fn describe(context: Context<'_>, subject: Option<JobId>) -> String {
     if let Some(id) = subject {
         let listed = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
         let what = listed.map_or_else(String::new, |job| {
             let count = job.counts.sum();
             let leaks = if count == 1 { "leak" } else { "leaks" };
-            format!(", {} {leaks}: {}", grouped(count), counted(job.counts))
+            format!(
+                ", {} {leaks}: {}",
+                group_digits(count),
+                outcome_summary(job.counts)
+            )
         });
         return format!("job {id}{what}");
     }
@@ -81,10 +88,10 @@ fn about(context: Context<'_>, subject: Option<JobId>) -> String {
 }
 
 /// How the name of a bundle's directory begins.
-const BEGINS: &str = "stanch-evidence-";
+const DIRECTORY_PREFIX: &str = "stanch-evidence-";
 
 /// Where a bundle goes, unless the operator says otherwise.
-fn directory(context: Context<'_>, subject: Option<JobId>) -> String {
+fn default_directory(context: Context<'_>, subject: Option<JobId>) -> String {
     let time = context
         .now
         .wall
@@ -92,15 +99,15 @@ fn directory(context: Context<'_>, subject: Option<JobId>) -> String {
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
     let name = match subject {
-        Some(job) => format!("{BEGINS}job-{job}-{time}"),
-        None => format!("{BEGINS}{time}"),
+        Some(job) => format!("{DIRECTORY_PREFIX}job-{job}-{time}"),
+        None => format!("{DIRECTORY_PREFIX}{time}"),
     };
     let path = context.setup.directory.join(name);
     path.to_string_lossy().into_owned()
 }
 
 /// Whether an action is about other leaks than those of the job that has just ended.
-pub(super) fn moves_on(action: Action) -> bool {
+pub(super) fn is_about_other_leaks(action: Action) -> bool {
     let marks = action.category() == Category::Marks;
     marks
         || matches!(
@@ -127,13 +134,13 @@ pub(super) fn open(open_job: Option<JobId>, update: &mut FeatureUpdate<'_>) {
     let Some(subject) = subjects.first().copied() else {
         return;
     };
-    let path = directory(update.context, subject);
+    let path = default_directory(update.context, subject);
     let line = question(update.context, subject, subjects.len() > 1, path);
     update.commands.push(Command::Prompt(line));
 }
 
 /// `Tab`: the bundle is about the other thing.
-pub(super) fn turn(
+pub(super) fn switch_subject(
     before: Option<JobId>,
     typed: &str,
     open_job: Option<JobId>,
@@ -144,9 +151,9 @@ pub(super) fn turn(
     // A name that the operator has typed stays.
     let ours = PathBuf::from(typed)
         .file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with(BEGINS));
+        .is_some_and(|name| name.to_string_lossy().starts_with(DIRECTORY_PREFIX));
     let path = if ours {
-        directory(context, other)
+        default_directory(context, other)
     } else {
         typed.to_owned()
     };
@@ -157,7 +164,7 @@ fn question(context: Context<'_>, subject: Option<JobId>, several: bool, path: S
     Ask::Evidence {
         job: subject,
         path,
-        about: format!("evidence about {}", about(context, subject)),
+        about: format!("evidence about {}", describe(context, subject)),
         other: several.then_some(match subject {
             Some(_) => "the leaks",
             None => "the last job",
@@ -173,7 +180,7 @@ pub(super) fn write(context: Context<'_>, path: PathBuf, job: Option<JobId>) -> 
     let (handles, _) = targets::targets(context);
     vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
         path,
-        evidence: Arc::new(of_leaks(context, &handles)),
+        evidence: Arc::new(evidence_for_leaks(context, &handles)),
     })]
 }
 
@@ -199,7 +206,7 @@ fn on_loaded(
     match result {
         Ok(record) => vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
             path,
-            evidence: Arc::new(of_job(update.context, *record)),
+            evidence: Arc::new(evidence_for_job(update.context, *record)),
         })],
         Err(error) => {
             update.report(Err(error.to_string()), "no evidence was written");
@@ -225,7 +232,7 @@ fn on_written(
         let leaks = if count == 1 { "leak" } else { "leaks" };
         format!(
             "evidence about {} {leaks} written to {path}, checksum {}{but}",
-            grouped(count as u64),
+            group_digits(count as u64),
             seal.get(..12).unwrap_or_default()
         )
     };
@@ -234,10 +241,10 @@ fn on_written(
 }
 
 /// Evidence about leaks as they stand.
-pub fn of_leaks(context: Context<'_>, handles: &[Handle]) -> Evidence {
-    let of = |handle: &Handle| {
+pub fn evidence_for_leaks(context: Context<'_>, handles: &[RowId]) -> Evidence {
+    let of = |handle: &RowId| {
         let leak = context.data.table.leak(*handle);
-        Subject {
+        EvidenceItem {
             key: leak.key.clone(),
             provider: Some(leak.provider.clone()),
             leak: Some(leak),
@@ -247,19 +254,19 @@ pub fn of_leaks(context: Context<'_>, handles: &[Handle]) -> Evidence {
     };
     Evidence {
         job: None,
-        subjects: handles.iter().map(of).collect(),
+        items: handles.iter().map(of).collect(),
     }
 }
 
 /// Evidence about a job: its changes, with the leaks that are loaded.
-pub fn of_job(context: Context<'_>, record: JobRecord) -> Evidence {
+pub fn evidence_for_job(context: Context<'_>, record: JobRecord) -> Evidence {
     let profiles = &record.job.profiles;
     let of = |change: Change| {
         let handle = context.data.table.find(&change.key);
         let binding = profiles
             .iter()
             .find(|binding| binding.name == change.key.profile);
-        Subject {
+        EvidenceItem {
             key: change.key.clone(),
             provider: binding.map(|binding| binding.provider.clone()),
             leak: handle.map(|handle| context.data.table.leak(handle)),
@@ -270,6 +277,6 @@ pub fn of_job(context: Context<'_>, record: JobRecord) -> Evidence {
     let subjects = record.changes.into_iter().map(of).collect();
     Evidence {
         job: Some(Box::new(record.job)),
-        subjects,
+        items: subjects,
     }
 }

@@ -9,7 +9,7 @@ use super::{
     notice::Severity,
 };
 use crate::{
-    entity::{leak::RiskLevel, status::Status, text::Text},
+    entity::{leak::RiskLevel, raw_text::RawText, status::Status},
     filter,
     table::Facets,
 };
@@ -30,7 +30,7 @@ use timeline::Timeline;
     strum::IntoStaticStr,
 )]
 #[strum(serialize_all = "lowercase")]
-pub enum Card {
+pub enum FacetChart {
     /// By status.
     Status,
     /// By risk.
@@ -45,7 +45,7 @@ pub enum Card {
     Seen,
 }
 
-impl Card {
+impl FacetChart {
     /// What stands above it.
     pub fn title(self) -> &'static str {
         self.into()
@@ -62,12 +62,12 @@ pub enum Value {
     /// A provider's id.
     Source(String),
     /// A text; `None` where there is none.
-    Text(Option<Text>),
+    Text(Option<RawText>),
 }
 
 /// A value and how many leaks have it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Counted {
+pub struct FacetValue {
     /// What.
     pub value: Value,
     /// How many.
@@ -76,51 +76,53 @@ pub struct Counted {
 
 /// The picture, and where the cursor stands in it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Picture {
+pub struct FacetPanel {
     /// The values, by the number of the card.
-    cards: [Vec<Counted>; Card::COUNT],
+    charts: [Vec<FacetValue>; FacetChart::COUNT],
     /// By the date of the leak.
     pub timeline: Timeline,
     /// Leaks that were counted.
     pub total: usize,
     /// The card with the cursor.
-    card: usize,
+    current_chart: usize,
     /// The cursor of each card.
-    cursors: [usize; Card::COUNT],
+    cursors: [usize; FacetChart::COUNT],
 }
 
-impl Picture {
+impl FacetPanel {
     /// The values of a card, largest first or in their own order; none for the dates, which are a chart.
-    pub fn values(&self, card: Card) -> &[Counted] {
-        self.cards.get(card as usize).map_or(&[], Vec::as_slice)
+    pub fn values(&self, card: FacetChart) -> &[FacetValue] {
+        self.charts.get(card as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The card with the cursor.
-    pub fn card(&self) -> Card {
-        Card::iter().nth(self.card).unwrap_or(Card::Status)
+    pub fn current_chart(&self) -> FacetChart {
+        FacetChart::iter()
+            .nth(self.current_chart)
+            .unwrap_or(FacetChart::Status)
     }
 
     /// Where the cursor of a card stands.
-    pub fn cursor(&self, card: Card) -> usize {
+    pub fn cursor(&self, card: FacetChart) -> usize {
         self.cursors.get(card as usize).copied().unwrap_or(0)
     }
 
-    fn rows(&self, card: Card) -> usize {
-        if card == Card::Seen {
+    fn row_count(&self, card: FacetChart) -> usize {
+        if card == FacetChart::Seen {
             self.timeline.buckets.len()
         } else {
             self.values(card).len()
         }
     }
 
-    fn take_in(&mut self, facets: Facets, timeline: Timeline, total: usize) {
-        let counted = |value, count| Counted { value, count };
+    fn set_facets(&mut self, facets: Facets, timeline: Timeline, total: usize) {
+        let counted = |value, count| FacetValue { value, count };
         let status = facets.status.into_iter();
         let risk = facets.risk.into_iter();
         let class = facets.class.into_iter();
         let country = facets.country.into_iter();
         let source = facets.source.into_iter();
-        self.cards = [
+        self.charts = [
             status
                 .map(|(it, n)| counted(Value::Status(it), n))
                 .collect(),
@@ -134,8 +136,8 @@ impl Picture {
         ];
         self.timeline = timeline;
         self.total = total;
-        for card in Card::iter() {
-            let last = self.rows(card).saturating_sub(1);
+        for card in FacetChart::iter() {
+            let last = self.row_count(card).saturating_sub(1);
             if let Some(cursor) = self.cursors.get_mut(card as usize) {
                 *cursor = (*cursor).min(last);
             }
@@ -144,39 +146,39 @@ impl Picture {
 }
 
 /// Opens the picture of the leaks in view; the newest date has the chart's cursor.
-pub(super) fn picture(context: Context<'_>) -> Picture {
-    let mut picture = Picture::default();
-    if let Some(cursor) = picture.cursors.get_mut(Card::Seen as usize) {
+pub(super) fn picture(context: Context<'_>) -> FacetPanel {
+    let mut picture = FacetPanel::default();
+    if let Some(cursor) = picture.cursors.get_mut(FacetChart::Seen as usize) {
         *cursor = usize::MAX;
     }
-    draw_up(context, &mut picture);
+    refresh_panel(context, &mut picture);
     picture
 }
 
-fn draw_up(context: Context<'_>, picture: &mut Picture) {
+fn refresh_panel(context: Context<'_>, picture: &mut FacetPanel) {
     let rows = context.workspace.leaks.list.order();
     let facets = context.data.table.facets(rows);
-    let timeline = timeline::of(&context.data.table, rows, &facets);
-    picture.take_in(facets, timeline, rows.len());
+    let timeline = timeline::count_by_date(&context.data.table, rows, &facets);
+    picture.set_facets(facets, timeline, rows.len());
 }
 
 /// The leaks in view are others now: a picture that is open is built again.
-pub(super) fn rebuild(context: Context<'_>, picture: &mut Picture) {
-    draw_up(context, picture);
+pub(super) fn rebuild(context: Context<'_>, picture: &mut FacetPanel) {
+    refresh_panel(context, picture);
 }
 
 /// Moves the cursor: within the card, and over its ends to the next one; in the chart from date to date.
-pub(super) fn step(picture: &mut Picture, by: isize) {
-    let card = picture.card();
-    let last = picture.rows(card).saturating_sub(1);
+pub(super) fn move_cursor(picture: &mut FacetPanel, by: isize) {
+    let card = picture.current_chart();
+    let last = picture.row_count(card).saturating_sub(1);
     let at = picture.cursor(card);
     let beyond = if by < 0 { at == 0 } else { at >= last };
-    if beyond && by.unsigned_abs() == 1 && card != Card::Seen {
-        turn(picture, by);
-        let card = picture.card();
-        let end = picture.rows(card).saturating_sub(1);
+    if beyond && by.unsigned_abs() == 1 && card != FacetChart::Seen {
+        next_chart(picture, by);
+        let card = picture.current_chart();
+        let end = picture.row_count(card).saturating_sub(1);
         if let Some(cursor) = picture.cursors.get_mut(card as usize)
-            && card != Card::Seen
+            && card != FacetChart::Seen
         {
             *cursor = if by < 0 { end } else { 0 };
         }
@@ -184,9 +186,9 @@ pub(super) fn step(picture: &mut Picture, by: isize) {
     }
     if beyond && by == -1 {
         // Out of the chart upwards.
-        return turn(picture, -1);
+        return next_chart(picture, -1);
     }
-    if card == Card::Seen && by == 1 {
+    if card == FacetChart::Seen && by == 1 {
         return;
     }
     if let Some(cursor) = picture.cursors.get_mut(card as usize) {
@@ -195,44 +197,46 @@ pub(super) fn step(picture: &mut Picture, by: isize) {
 }
 
 /// The next card that has anything, or the one before; they are not a ring.
-pub(super) fn turn(picture: &mut Picture, by: isize) {
-    let mut at = picture.card;
+pub(super) fn next_chart(picture: &mut FacetPanel, by: isize) {
+    let mut at = picture.current_chart;
     loop {
-        let next = at.saturating_add_signed(by.signum()).min(Card::COUNT - 1);
+        let next = at
+            .saturating_add_signed(by.signum())
+            .min(FacetChart::COUNT - 1);
         if next == at {
             return;
         }
         at = next;
-        let has = Card::iter()
+        let has = FacetChart::iter()
             .nth(at)
-            .is_some_and(|card| picture.rows(card) > 0);
+            .is_some_and(|card| picture.row_count(card) > 0);
         if has {
-            picture.card = at;
+            picture.current_chart = at;
             return;
         }
     }
 }
 
 /// To the side: another card, or another date of the chart.
-pub(super) fn sideways(picture: &mut Picture, right: bool) {
+pub(super) fn move_horizontal(picture: &mut FacetPanel, right: bool) {
     let by = if right { 1 } else { -1 };
-    if picture.card() != Card::Seen {
-        return turn(picture, by);
+    if picture.current_chart() != FacetChart::Seen {
+        return next_chart(picture, by);
     }
-    let last = picture.rows(Card::Seen).saturating_sub(1);
-    if let Some(cursor) = picture.cursors.get_mut(Card::Seen as usize) {
+    let last = picture.row_count(FacetChart::Seen).saturating_sub(1);
+    if let Some(cursor) = picture.cursors.get_mut(FacetChart::Seen as usize) {
         *cursor = cursor.saturating_add_signed(by).min(last);
     }
 }
 
 /// Narrows the leaks to what is under the cursor; where the filter says so already, takes that out of it.
-pub(super) fn choose(picture: &Picture, update: &mut WorkspaceUpdate<'_>) {
+pub(super) fn toggle_filter_term(picture: &FacetPanel, update: &mut WorkspaceUpdate<'_>) {
     let (terms, now) = (terms(picture), update.now.since_start);
     let filter = update.workspace.leaks.filter.filter.text();
     let text = terms
         .iter()
-        .find_map(|term| without(filter, term))
-        .or_else(|| terms.first().map(|term| with(filter, term)));
+        .find_map(|term| without_term(filter, term))
+        .or_else(|| terms.first().map(|term| with_term(filter, term)));
     match text
         .as_deref()
         .map(|text| (text, filter::parse(text, &update.setup.sources)))
@@ -252,21 +256,21 @@ pub(super) fn choose(picture: &Picture, update: &mut WorkspaceUpdate<'_>) {
 }
 
 /// The terms that name what is under the cursor, the best first.
-fn terms(picture: &Picture) -> Vec<String> {
-    let card = picture.card();
+fn terms(picture: &FacetPanel) -> Vec<String> {
+    let card = picture.current_chart();
     let at = picture.cursor(card);
-    if card == Card::Seen {
+    if card == FacetChart::Seen {
         return picture.timeline.term(at).into_iter().collect();
     }
-    let Some(Counted { value, .. }) = picture.values(card).get(at) else {
+    let Some(FacetValue { value, .. }) = picture.values(card).get(at) else {
         return Vec::new();
     };
     if *value != Value::Status(Status::Open) {
-        return term(card, value).into_iter().collect();
+        return term_for_value(card, value).into_iter().collect();
     }
     // Open as a word means everything that is not closed.
-    let others = picture.values(Card::Status).iter().any(|counted| {
-        let is_open = |status: &Status| *status != Status::Open && status.is_open();
+    let others = picture.values(FacetChart::Status).iter().any(|counted| {
+        let is_open = |status: &Status| *status != Status::Open && status.is_unresolved();
         matches!(&counted.value, Value::Status(status) if is_open(status))
     });
     let alone = "status:open !status:new,investigating,unknown".to_owned();
@@ -279,7 +283,7 @@ fn terms(picture: &Picture) -> Vec<String> {
 }
 
 /// A filter with one term more.
-fn with(filter: &str, term: &str) -> String {
+fn with_term(filter: &str, term: &str) -> String {
     let filter = filter.trim();
     // The term must hold for all of it.
     let either = filter
@@ -295,7 +299,7 @@ fn with(filter: &str, term: &str) -> String {
 }
 
 /// A filter without one of its terms; `None` where it has it not, or inside of something.
-fn without(filter: &str, term: &str) -> Option<String> {
+fn without_term(filter: &str, term: &str) -> Option<String> {
     let filter = filter.trim();
     if filter == term {
         return Some(String::new());
@@ -304,7 +308,7 @@ fn without(filter: &str, term: &str) -> Option<String> {
         .strip_suffix(term)
         .and_then(|it| it.strip_suffix(' '))
     {
-        return Some(unwrapped(before.trim()).to_owned());
+        return Some(strip_parentheses(before.trim()).to_owned());
     }
     let inner = format!(" {filter} ");
     let (before, after) = inner.split_once(&format!(" {term} "))?;
@@ -321,7 +325,7 @@ fn is_wrapped(filter: &str) -> bool {
 }
 
 /// What was put into parentheses for a term that is gone needs them no more.
-fn unwrapped(filter: &str) -> &str {
+fn strip_parentheses(filter: &str) -> &str {
     let inner = filter.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
     inner
         .filter(|inner| !inner.contains(['(', ')', '"', '/']))
@@ -329,7 +333,7 @@ fn unwrapped(filter: &str) -> &str {
 }
 
 /// The term that names a value; `None` where no text does.
-fn term(card: Card, value: &Value) -> Option<String> {
+fn term_for_value(card: FacetChart, value: &Value) -> Option<String> {
     Some(match value {
         Value::Status(status) => format!("status:{status}"),
         Value::Risk(None) => "risk:none".to_owned(),
@@ -341,13 +345,13 @@ fn term(card: Card, value: &Value) -> Option<String> {
             let text = text
                 .as_str()
                 .filter(|text| !text.chars().any(char::is_control))?;
-            format!("{}:{}", card.title(), quoted(text))
+            format!("{}:{}", card.title(), quote_value(text))
         }
     })
 }
 
 /// A value as the language takes it.
-fn quoted(text: &str) -> String {
+fn quote_value(text: &str) -> String {
     let bare = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.chars().all(bare) && !text.is_empty() && !text.eq_ignore_ascii_case("none") {
         return text.to_lowercase();
@@ -366,15 +370,15 @@ mod tests {
             ("vpn", "vpn risk:high"),
             ("a or b", "(a or b) risk:high"),
         ] {
-            assert_eq!(without(before, "risk:high"), None);
-            assert_eq!(with(before, "risk:high"), after);
-            assert_eq!(without(after, "risk:high").as_deref(), Some(before));
+            assert_eq!(without_term(before, "risk:high"), None);
+            assert_eq!(with_term(before, "risk:high"), after);
+            assert_eq!(without_term(after, "risk:high").as_deref(), Some(before));
         }
-        let taken = without("a risk:high b", "risk:high");
+        let taken = without_term("a risk:high b", "risk:high");
         assert_eq!(taken.as_deref(), Some("a b"));
-        assert_eq!(with("(a or b) c", "d"), "(a or b) c d");
+        assert_eq!(with_term("(a or b) c", "d"), "(a or b) c d");
         for other in ["arisk:high", "\"a risk:high b\"", "(a risk:high b) or c"] {
-            assert_eq!(without(other, "risk:high"), None, "{other}");
+            assert_eq!(without_term(other, "risk:high"), None, "{other}");
         }
     }
 
@@ -386,12 +390,12 @@ mod tests {
             ("none", "\"none\""),
             ("a\"b", "\"a\\\"b\""),
         ] {
-            let value = Value::Text(Some(Text::from(text.as_bytes())));
-            let term = term(Card::Country, &value).unwrap();
+            let value = Value::Text(Some(RawText::from(text.as_bytes())));
+            let term = term_for_value(FacetChart::Country, &value).unwrap();
             assert_eq!(term, format!("country:{want}"));
             assert!(filter::parse(&term, &[]).is_ok(), "{term}");
         }
-        let broken = Value::Text(Some(Text::from(&b"\xff"[..])));
-        assert_eq!(term(Card::Class, &broken), None);
+        let broken = Value::Text(Some(RawText::from(&b"\xff"[..])));
+        assert_eq!(term_for_value(FacetChart::Class, &broken), None);
     }
 }

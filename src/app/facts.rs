@@ -7,11 +7,11 @@ use crate::{
         breach::{Breach, Paste},
         connection::Connection,
         leak::{Device, LeakField, Risk},
-        number::grouped,
+        number::group_digits,
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 use std::collections::BTreeMap;
 use strum::IntoEnumIterator;
@@ -64,7 +64,7 @@ pub fn of(context: Context<'_>, (kind, id): GroupRef) -> Vec<Fact> {
 }
 
 impl Facts<'_> {
-    fn some(&mut self, label: &'static str, value: Option<&Text>) {
+    fn some(&mut self, label: &'static str, value: Option<&RawText>) {
         if let Some(value) = value {
             self.facts
                 .push(Fact::Text(label, value.as_bytes().to_vec()));
@@ -75,7 +75,7 @@ impl Facts<'_> {
         self.facts.push(Fact::Words(label, words.into()));
     }
 
-    fn time(&mut self, label: &'static str, value: Option<&Text>) {
+    fn time(&mut self, label: &'static str, value: Option<&RawText>) {
         if let Some(value) = value {
             self.facts
                 .push(Fact::Time(label, value.as_bytes().to_vec()));
@@ -83,7 +83,7 @@ impl Facts<'_> {
     }
 
     /// How many leaks, by status and by class.
-    fn counts(&mut self, rows: &[Handle]) {
+    fn counts(&mut self, rows: &[RowId]) {
         let table = &self.context.data.table;
         let mut by_status = [0_u64; 6];
         let mut classes: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
@@ -92,14 +92,14 @@ impl Facts<'_> {
             let class = table.text(*handle, LeakField::Class).into_owned();
             *classes.entry(class).or_default() += 1;
         }
-        self.words("leaks", grouped(rows.len() as u64));
+        self.words("leaks", group_digits(rows.len() as u64));
         if rows.is_empty() {
             return;
         }
         let counted = Status::iter()
             .filter(|status| by_status[*status as usize] > 0)
             .map(|status| {
-                let name = status.in_words().as_bytes().to_vec();
+                let name = status.label().as_bytes().to_vec();
                 (by_status[status as usize], name)
             })
             .collect();
@@ -146,7 +146,7 @@ impl Facts<'_> {
             (None, None) => self.time("latest", connection.date.as_ref()),
         }
         if let Some(tree) = &connection.tree {
-            let count = grouped(tree.len() as u64);
+            let count = group_digits(tree.len() as u64);
             let mut words = format!("{count} in the stealer's archive");
             if let Some(key) = key_that_shows(self.context) {
                 words.push_str(&format!(", {key} shows them"));
@@ -176,7 +176,7 @@ impl Facts<'_> {
         self.time("happened", breach.date.as_ref());
         self.time("known since", breach.added_at.as_ref());
         if let Some(accounts) = breach.accounts {
-            self.words("accounts", grouped(accounts));
+            self.words("accounts", group_digits(accounts));
         }
         let kind = match (breach.verified, breach.spam) {
             (_, Some(true)) => Some("a list of addresses for spam"),
@@ -203,7 +203,7 @@ impl Facts<'_> {
         self.some("id there", Some(&paste.id));
         self.time("date", paste.date.as_ref());
         if let Some(emails) = paste.emails {
-            self.words("addresses", grouped(emails));
+            self.words("addresses", group_digits(emails));
         }
     }
 }
@@ -217,7 +217,7 @@ fn key_that_shows(context: Context<'_>) -> Option<String> {
 }
 
 /// Texts with commas between.
-pub fn joined(texts: &[Text]) -> Vec<u8> {
+pub fn joined(texts: &[RawText]) -> Vec<u8> {
     let mut all = Vec::new();
     for one in texts {
         if !all.is_empty() {

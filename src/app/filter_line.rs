@@ -7,7 +7,7 @@ use super::{
 use crate::{
     entity::{leak::LeakField, visible::escape},
     filter::{Field, FilterError, IS_WORDS},
-    table::Handle,
+    table::RowId,
 };
 use std::collections::HashMap;
 use strum::IntoEnumIterator as _;
@@ -199,7 +199,7 @@ fn text_of(field: Field) -> Option<LeakField> {
 fn loaded(context: Context<'_>, field: LeakField, part: &str) -> Vec<String> {
     let table = &context.data.table;
     let mut counts: HashMap<String, usize> = HashMap::new();
-    for row in (0..table.rows().min(LOOKED_THROUGH)).map(|row| Handle(row as u32)) {
+    for row in (0..table.row_id_count().min(LOOKED_THROUGH)).map(|row| RowId(row as u32)) {
         let text = table.text(row, field);
         let Ok(text) = std::str::from_utf8(&text) else {
             continue;
@@ -314,7 +314,7 @@ pub(super) fn explain(model: &mut Model) {
         None => hint(model.context(), prompt.input.value()),
     };
     if let Some(prompt) = &mut model.prompt {
-        prompt.about = about;
+        prompt.description = about;
     }
 }
 

@@ -11,23 +11,23 @@ use super::{
 };
 use crate::{
     action::Action,
-    app::job::targets::{Survey, SurveyError},
+    app::job::targets::{FollowUpError, FollowUpTargets},
     entity::{
-        job::{Change, Job, JobCommand, JobRecord, Outcome},
+        job::{Change, ChangeOutcome, Job, JobCommand, JobRecord},
         key::JobId,
-        number::grouped,
+        number::group_digits,
     },
 };
 
 /// The changes that a retry, an undo or a redo is about.
 pub fn targets(command: JobCommand, record: &JobRecord) -> Vec<Change> {
-    let is_target = |outcome: Outcome| match command {
+    let is_target = |outcome: ChangeOutcome| match command {
         JobCommand::Retry => matches!(
             outcome,
-            Outcome::Failed | Outcome::Contradicted | Outcome::Unverifiable
+            ChangeOutcome::Failed | ChangeOutcome::Contradicted | ChangeOutcome::Unverifiable
         ),
         JobCommand::Undo | JobCommand::Redo => {
-            matches!(outcome, Outcome::Verified | Outcome::Local)
+            matches!(outcome, ChangeOutcome::Verified | ChangeOutcome::Local)
         }
         JobCommand::Fix | JobCommand::Reopen | JobCommand::Set => false,
     };
@@ -39,7 +39,7 @@ pub fn targets(command: JobCommand, record: &JobRecord) -> Vec<Change> {
 }
 
 /// Which of the three an action asks for.
-pub fn command_of(action: Action) -> Option<JobCommand> {
+pub fn command_for_action(action: Action) -> Option<JobCommand> {
     match action {
         Action::JobRetry => Some(JobCommand::Retry),
         Action::JobUndo => Some(JobCommand::Undo),
@@ -50,7 +50,11 @@ pub fn command_of(action: Action) -> Option<JobCommand> {
 
 /// The job that an action is about: the one that is shown, the one under the cursor of the jobs, else the newest one
 /// that it can be done with.
-pub fn subject(context: Context<'_>, overlay: Option<&Overlay>, action: Action) -> Option<JobId> {
+pub fn selected_job(
+    context: Context<'_>,
+    overlay: Option<&Overlay>,
+    action: Action,
+) -> Option<JobId> {
     if let Some(Overlay::Job { id, .. }) = overlay {
         return Some(*id);
     }
@@ -60,7 +64,7 @@ pub fn subject(context: Context<'_>, overlay: Option<&Overlay>, action: Action) 
     // One step back, and one forward: an undo is not undone by the same key, nor anything twice.
     let fits = |job: &&Job| {
         let is_next = (action == Action::JobRedo) == (job.command == JobCommand::Undo);
-        is_next && job.undone_by.is_none() && possible(job, action).is_ok()
+        is_next && job.undone_by.is_none() && check_available(job, action).is_ok()
     };
     context
         .workspace
@@ -72,7 +76,7 @@ pub fn subject(context: Context<'_>, overlay: Option<&Overlay>, action: Action) 
 }
 
 /// Whether a job leaves something for an action to do; else why not.
-pub fn possible(job: &Job, action: Action) -> Result<(), String> {
+pub fn check_available(job: &Job, action: Action) -> Result<(), String> {
     let (id, counts) = (job.id, job.counts);
     let ended = job.state.is_final();
     match action {
@@ -97,14 +101,14 @@ pub fn possible(job: &Job, action: Action) -> Result<(), String> {
 
 /// Does what an action asks for with its job.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(id) = subject(model.context(), model.overlay(), action) else {
+    let Some(id) = selected_job(model.context(), model.overlay(), action) else {
         return Vec::new();
     };
     match action {
         Action::JobPause => job::pause(&mut model.jobs_update(), id),
         Action::JobCancel => job::cancel(&mut model.jobs_update(), id),
         Action::JobRetry if takes_over(model.context(), id) => take_over(model, id),
-        _ => ask(&mut model.overlay_update(), action),
+        _ => load_targets(&mut model.overlay_update(), action),
     }
 }
 
@@ -131,21 +135,24 @@ fn take_over(model: &mut Model, id: JobId) -> Vec<Effect> {
 }
 
 /// Asks for what a plan needs to know.
-fn ask(update: &mut OverlayUpdate<'_>, action: Action) -> Vec<Effect> {
-    let job = subject(update.context(), update.overlay(), action);
-    let (Some(command), Some(job)) = (command_of(action), job) else {
+fn load_targets(update: &mut OverlayUpdate<'_>, action: Action) -> Vec<Effect> {
+    let job = selected_job(update.context(), update.overlay(), action);
+    let (Some(command), Some(job)) = (command_for_action(action), job) else {
         return Vec::new();
     };
     let now = update.now.since_start;
     let text = format!("reading how the leaks of job {job} stand");
     update.notices.push(Severity::Info, text, None, now);
-    vec![Effect::Jobs(JobEffect::Survey { job, command })]
+    vec![Effect::Jobs(JobEffect::LoadFollowUpTargets {
+        job,
+        command,
+    })]
 }
 
 /// It came: the plan is shown, or why there is none.
-pub(super) fn on_survey(
+pub(super) fn on_targets_loaded(
     update: &mut OverlayUpdate<'_>,
-    result: Result<Box<Survey>, SurveyError>,
+    result: Result<Box<FollowUpTargets>, FollowUpError>,
 ) -> Vec<Effect> {
     let now = update.now;
     let planned = result
@@ -155,17 +162,17 @@ pub(super) fn on_survey(
             let whose = whose.map_or_else(String::new, |role| format!(", which is {role}'s"));
             let words = format!(
                 "{} of job {}{whose}",
-                grouped(survey.found.len() as u64),
+                group_digits(survey.targets.len() as u64),
                 survey.job.id
             );
-            plan::follow(update.context(), &survey, now).map(|plan| (plan, words))
+            plan::build_follow_up(update.context(), &survey, now).map(|plan| (plan, words))
         });
     match planned {
         Ok((plan, words)) => {
             update
                 .overlays
                 .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
-            plan::show_made(update, plan, words, 0, None);
+            plan::open_built_plan(update, plan, words, 0, None);
         }
         Err(why) => {
             let text = format!("nothing is planned: {why}");

@@ -3,17 +3,17 @@
 
 use super::{
     model::{Context, GroupRef, GroupsPane, WorkspaceUpdate},
-    view::{Making, make, rest_now},
+    view::{Making, build_groups, update_detail_now},
 };
 use crate::{
-    app::model::{BY_LEAKS, Grouping},
+    app::model::{Grouping, SORT_BY_LEAKS},
     table::{GroupId, GroupKind},
 };
 use std::collections::HashMap;
 
 /// Gathers the leaks by something, or shows them one by one again.
 pub fn set(update: &mut WorkspaceUpdate<'_>, kind: Option<GroupKind>) {
-    update.workspace.leaks.range = None;
+    update.workspace.leaks.range_mark = None;
     update.workspace.reveal = None;
     if update
         .workspace
@@ -27,25 +27,25 @@ pub fn set(update: &mut WorkspaceUpdate<'_>, kind: Option<GroupKind>) {
     }
     update.workspace.leaks.grouping = kind.map(|kind| Grouping {
         kind,
-        pane: GroupsPane::sorted(BY_LEAKS),
-        without: 0,
+        pane: GroupsPane::with_sort(SORT_BY_LEAKS),
+        ungrouped_count: 0,
     });
     refresh(update);
-    rest_now(update);
+    update_detail_now(update);
 }
 
-/// Makes the groups again from the rows of the leaks pane: at once where that is quick, else in turns.
+/// Makes the groups again from the rows of the leaks pane: at once where that is quick, else in slices.
 pub fn refresh(update: &mut WorkspaceUpdate<'_>) {
     let Some(grouping) = &update.workspace.leaks.grouping else {
         return;
     };
     let leaks = update.workspace.leaks.list.order().into();
-    let making = Making::of_view(leaks, grouping.kind, grouping.pane.sort);
-    make(update, making);
+    let making = Making::for_grouping(leaks, grouping.kind, grouping.pane.sort);
+    build_groups(update, making);
 }
 
 /// How many marked leaks each of these groups has: nothing is known of a group that is not asked for.
-pub fn marked(context: Context<'_>, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
+pub fn marked_counts(context: Context<'_>, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
     let mut counts: HashMap<GroupRef, u32> = HashMap::with_capacity(groups.len());
     if context.workspace.marks.is_empty() {
         return counts;

@@ -3,7 +3,7 @@
 use super::{availability, input, model::Model, overlay::Overlay};
 use crate::{
     action::{Action, Category},
-    filter::LANGUAGE,
+    filter::SYNTAX,
 };
 use strum::IntoEnumIterator;
 
@@ -22,23 +22,23 @@ pub enum Entry {
 }
 
 /// No help is wider, its frame included.
-pub const WIDEST: u16 = 96;
+pub const MAX_WIDTH: u16 = 96;
 
 /// Columns of its frame and of the blanks inside.
-const SIDES: u16 = 4;
+const FRAME_COLUMNS: u16 = 4;
 
 /// Below this many columns inside, what keys do begins closer to the edge.
-const NARROW: usize = 60;
+const MIN_WIDE_COLUMNS: usize = 60;
 
 /// What a line of help is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub enum LineKind {
     /// The title of a chapter.
     Title,
     /// Something that can be done, or written.
-    Now,
+    Available,
     /// Something that cannot be done now.
-    NotNow,
+    Unavailable,
 }
 
 /// A line of help as it stands on the screen.
@@ -47,9 +47,9 @@ pub struct HelpLine {
     /// Keys or a form, with the blanks around them; a title; on a further line nothing but blanks.
     pub head: String,
     /// What they do, as much of it as this line has room for.
-    pub words: String,
+    pub text: String,
     /// How it is drawn.
-    pub tone: Tone,
+    pub kind: LineKind,
     /// What `Enter` does on it.
     pub action: Option<Action>,
 }
@@ -58,26 +58,32 @@ pub struct HelpLine {
 /// key does is cut off.
 pub fn lines(model: &Model, search: &str, columns: u16) -> Vec<HelpLine> {
     // The first column inside is the cursor's.
-    let room = usize::from(columns.min(WIDEST).saturating_sub(SIDES + 1));
-    let wide = room >= NARROW;
+    let room = usize::from(columns.min(MAX_WIDTH).saturating_sub(FRAME_COLUMNS + 1));
+    let wide = room >= MIN_WIDE_COLUMNS;
     let (keys_end, forms_end) = if wide { (19, 25) } else { (12, 12) };
     let mut lines = Vec::new();
     for entry in entries(model, search) {
         match entry {
-            Entry::Chapter(category) => lines.push(title(&category.to_string())),
-            Entry::Answers => lines.push(title("Answers")),
-            Entry::Language => lines.push(title("Filter language")),
+            Entry::Chapter(category) => lines.push(title_line(&category.to_string())),
+            Entry::Answers => lines.push(title_line("Answers")),
+            Entry::Language => lines.push(title_line("Filter language")),
             Entry::Form(form, what) => {
-                folded(&mut lines, form, (what, Tone::Now), (forms_end, room), None);
+                push_wrapped(
+                    &mut lines,
+                    form,
+                    (what, LineKind::Available),
+                    (forms_end, room),
+                    None,
+                );
             }
             Entry::Keys(keys, action, None) => {
-                let what = (action.help(), Tone::Now);
-                folded(&mut lines, &keys, what, (keys_end, room), Some(action));
+                let what = (action.help(), LineKind::Available);
+                push_wrapped(&mut lines, &keys, what, (keys_end, room), Some(action));
             }
             Entry::Keys(keys, action, Some(why)) => {
                 let words = format!("{} Unavailable: {why}.", action.help());
-                let what = (&words[..], Tone::NotNow);
-                folded(&mut lines, &keys, what, (keys_end, room), Some(action));
+                let what = (&words[..], LineKind::Unavailable);
+                push_wrapped(&mut lines, &keys, what, (keys_end, room), Some(action));
             }
         }
     }
@@ -105,20 +111,20 @@ pub(super) fn first(model: &Model) -> usize {
     first.unwrap_or(0)
 }
 
-fn title(words: &str) -> HelpLine {
+fn title_line(words: &str) -> HelpLine {
     HelpLine {
         head: words.to_owned(),
-        words: String::new(),
-        tone: Tone::Title,
+        text: String::new(),
+        kind: LineKind::Title,
         action: None,
     }
 }
 
 /// Keys, and what they do from a column on: beside them where there is room, on as many lines as that takes.
-fn folded(
+fn push_wrapped(
     lines: &mut Vec<HelpLine>,
     keys: &str,
-    (what, tone): (&str, Tone),
+    (what, tone): (&str, LineKind),
     (column, room): (usize, usize),
     action: Option<Action>,
 ) {
@@ -128,8 +134,8 @@ fn folded(
         // So many keys have a line of their own.
         lines.push(HelpLine {
             head: std::mem::take(&mut head),
-            words: String::new(),
-            tone,
+            text: String::new(),
+            kind: tone,
             action,
         });
     }
@@ -139,8 +145,8 @@ fn folded(
         if !words.is_empty() && length > room {
             lines.push(HelpLine {
                 head: format!("{:column$}", std::mem::take(&mut head)),
-                words: std::mem::take(&mut words),
-                tone,
+                text: std::mem::take(&mut words),
+                kind: tone,
                 action,
             });
         }
@@ -151,8 +157,8 @@ fn folded(
     }
     lines.push(HelpLine {
         head: format!("{head:column$}"),
-        words,
-        tone,
+        text: words,
+        kind: tone,
         action,
     });
 }
@@ -160,10 +166,10 @@ fn folded(
 /// What help lists, narrowed by a search.
 pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
     let contexts = input::contexts_below_help(model);
-    let above = model.below_help();
+    let above = model.overlay_below_help();
     let bound = model.setup.keymap.effective(contexts);
     let search = search.to_lowercase();
-    let mut entries = answers(above, &search);
+    let mut entries = answer_entries(above, &search);
     let mut categories: Vec<Category> = Category::iter().collect();
     if above.is_some() {
         // What an overlay alone can do comes before what is the same everywhere.
@@ -178,7 +184,7 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
     for category in categories {
         let mut chapter = Vec::new();
         for action in Action::iter().filter(|action| {
-            let does = above.is_none_or(|overlay| overlay.takes(*action));
+            let does = above.is_none_or(|overlay| overlay.accepts(*action));
             action.category() == category
                 && does
                 && availability::is_offered(model.context(), *action)
@@ -199,7 +205,7 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
             chapter.push(Entry::Keys(
                 keys.join(" "),
                 action,
-                availability::under(model, above, action).err(),
+                availability::availability_with_overlay(model, above, action).err(),
             ));
         }
         if !chapter.is_empty() {
@@ -209,14 +215,14 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
     }
     // Above the panes no filter is typed.
     if above.is_none() {
-        entries.extend(language(&search));
+        entries.extend(language_entries(&search));
     }
     entries
 }
 
 /// The keys of an overlay that are no matter of the keymap.
-fn answers(above: Option<&Overlay>, search: &str) -> Vec<Entry> {
-    let answers = above.map_or(&[][..], Overlay::answers);
+fn answer_entries(above: Option<&Overlay>, search: &str) -> Vec<Entry> {
+    let answers = above.map_or(&[][..], Overlay::answer_keys);
     let hits = answers.iter().filter(|(keys, what)| {
         search.is_empty() || keys.contains(search) || what.to_lowercase().contains(search)
     });
@@ -227,8 +233,8 @@ fn answers(above: Option<&Overlay>, search: &str) -> Vec<Entry> {
     entries
 }
 
-fn language(search: &str) -> Vec<Entry> {
-    let hits = LANGUAGE.iter().filter(|(form, what)| {
+fn language_entries(search: &str) -> Vec<Entry> {
+    let hits = SYNTAX.iter().filter(|(form, what)| {
         search.is_empty()
             || "filter".contains(search)
             || form.to_lowercase().contains(search)

@@ -10,7 +10,7 @@ use crate::{
     config::{
         chord::Chord,
         commands,
-        keymap::{self, Lookup},
+        keymap::{self, KeyMatch},
     },
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -23,7 +23,7 @@ pub fn contexts(model: &Model) -> &'static [keymap::Context] {
 
 /// The contexts that were in force before help was opened: the keys it is asked about.
 pub fn contexts_below_help(model: &Model) -> &'static [keymap::Context] {
-    keymap_contexts(&model.workspace, model.below_help())
+    keymap_contexts(&model.workspace, model.overlay_below_help())
 }
 
 /// Translates an event that was read at `read`, counted from the start. Key releases are dropped here and nowhere else.
@@ -31,8 +31,8 @@ pub fn translate(model: &Model, event: Event, read: Duration) -> Option<Message>
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => None,
         Event::Key(key) => Some(translate_key(model, key, read)),
-        Event::Paste(text) => Some(Message::Pasted(text)),
-        Event::Resize(columns, rows) => Some(Message::Resized { columns, rows }),
+        Event::Paste(text) => Some(Message::TextPasted(text)),
+        Event::Resize(columns, rows) => Some(Message::TerminalResized { columns, rows }),
         Event::FocusGained => Some(Message::FocusChanged(true)),
         Event::FocusLost => Some(Message::FocusChanged(false)),
         Event::Mouse(event) => model.mouse.on.then_some(Message::MouseUsed(event)),
@@ -40,7 +40,7 @@ pub fn translate(model: &Model, event: Event, read: Duration) -> Option<Message>
 }
 
 fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
-    let typed = Message::Typed { key, read };
+    let typed = Message::KeyTyped { key, read_at: read };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     if model.prompt.is_some() {
         return typed;
@@ -57,13 +57,13 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     {
         return typed;
     }
-    let asks = model.overlay().is_some_and(Overlay::asks);
+    let asks = model.overlay().is_some_and(Overlay::awaits_answer);
     let explains = || {
         let found = model
             .setup
             .keymap
             .lookup(contexts(model), &[Chord::from(key)]);
-        found == Lookup::Action(Action::Help)
+        found == KeyMatch::Action(Action::Help)
     };
     if (asks && !control && !explains())
         || (matches!(model.overlay(), Some(Overlay::Help { .. }))
@@ -82,33 +82,34 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     if model.overlay().is_none() && !model.data.first_run {
         match commands::lookup(&model.setup.commands, contexts(model), &pressed) {
             Ok(at) => return Message::CommandAsked(at),
-            Err(true) => return Message::SequenceGrew(key),
+            Err(true) => return Message::SequenceExtended(key),
             Err(false) => {}
         }
     }
     match model.setup.keymap.lookup(contexts(model), &pressed) {
-        Lookup::Action(action) if is_meant(model, key, action) => {
-            Message::ActionAsked { action, read }
+        KeyMatch::Action(action) if is_intended(model, key, action) => Message::ActionRequested {
+            action,
+            read_at: read,
+        },
+        KeyMatch::Prefix(_) if model.plan().is_none_or(|plan| !plan.is_typing_number()) => {
+            Message::SequenceExtended(key)
         }
-        Lookup::Prefix(_) if model.plan().is_none_or(|plan| !plan.is_typing()) => {
-            Message::SequenceGrew(key)
-        }
-        Lookup::Action(_) | Lookup::Prefix(_) | Lookup::None => Message::SequenceDropped,
+        KeyMatch::Action(_) | KeyMatch::Prefix(_) | KeyMatch::None => Message::SequenceCleared,
     }
 }
 
 /// While the number of a plan is typed, a letter is a slip of the finger: it opens no field and answers nothing that is
 /// not asked. What ends the plan, explains it or scrolls it still does.
-fn is_meant(model: &Model, key: KeyEvent, action: Action) -> bool {
-    let Some(plan) = model.plan().filter(|plan| plan.is_typing()) else {
+fn is_intended(model: &Model, key: KeyEvent, action: Action) -> bool {
+    let Some(plan) = model.plan().filter(|plan| plan.is_typing_number()) else {
         return true;
     };
     let letter = matches!(key.code, KeyCode::Char(_));
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match action {
         Action::PlanApply | Action::Help => true,
-        Action::PlanReason => plan.has_number() && plan.lacks_reason(),
-        Action::PlanAcceptLossy => plan.has_number() && plan.asks_about_lossy(),
+        Action::PlanReason => plan.is_number_complete() && plan.is_reason_missing(),
+        Action::PlanAcceptLossy => plan.is_number_complete() && plan.needs_mapping_acceptance(),
         _ => control || !letter,
     }
 }

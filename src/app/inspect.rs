@@ -11,14 +11,14 @@ pub use state::{Act, Acts, Inspected};
 use super::{
     command::{Command, Open},
     effect::{Effect, NotesEffect},
-    model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
+    model::{Context, GroupRef, Pane, ScopeItem, WorkspaceUpdate},
     notice::Severity,
     record,
 };
 use crate::{
-    app::{cursor, model::kinds_of},
+    app::{cursor, model::kinds_for_pane},
     entity::{error::JournalError, history::HistoryEntry, key::EntityKey},
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -34,7 +34,7 @@ pub(super) fn open(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
     {
         return record::open(update, leak);
     }
-    let Some(group) = subject(update.context()) else {
+    let Some(group) = cursor_group(update.context()) else {
         let now = update.now.since_start;
         let text = "nothing is under the cursor";
         update.notices.push(Severity::Info, text, None, now);
@@ -45,7 +45,7 @@ pub(super) fn open(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
 
 /// Opens the record of a group, and reads what was done with its leaks.
 pub(super) fn open_group(update: &mut WorkspaceUpdate<'_>, group: GroupRef) -> Vec<Effect> {
-    let chip = Chip::Group(group.0, group.1);
+    let chip = ScopeItem::Group(group.0, group.1);
     update.commands.push(Command::LoadRelated(chip));
     update.commands.push(Command::Open(Open::Inspect(group)));
     load(update.context(), group).into_iter().collect()
@@ -62,32 +62,32 @@ pub(super) fn load(context: Context<'_>, (kind, group): GroupRef) -> Option<Effe
     (!leaks.is_empty()).then_some(Effect::Notes(NotesEffect::LoadHistories { group, leaks }))
 }
 
-fn subject(context: Context<'_>) -> Option<GroupRef> {
+fn cursor_group(context: Context<'_>) -> Option<GroupRef> {
     match context.workspace.focus {
-        Pane::Leaks => cursor::under_cursor(context),
+        Pane::Leaks => cursor::selected_view(context),
         pane => context.workspace.groups(pane)?.list.cursor(),
     }
 }
 
 /// The kinds of what belongs to a group, in the order in which they are shown.
-fn kinds() -> impl Iterator<Item = GroupKind> {
-    let connections = kinds_of(Pane::Connections).into_iter();
+fn related_kinds() -> impl Iterator<Item = GroupKind> {
+    let connections = kinds_for_pane(Pane::Connections).into_iter();
     connections.chain([GroupKind::User])
 }
 
 /// What belongs to a group, with the leaks that it has in common with it: what its leaks tell, whichever provider they
 /// are of, and what providers say. Kind by kind, most leaks first, then by name.
-pub fn belonging(context: Context<'_>, (kind, group): GroupRef) -> Vec<(GroupRef, u32)> {
+pub fn connected_groups(context: Context<'_>, (kind, group): GroupRef) -> Vec<(GroupRef, u32)> {
     let table = &context.data.table;
     let mut found: HashMap<GroupRef, u32> = HashMap::new();
     for row in table.group_rows(kind, group) {
-        for of in kinds().filter(|of| *of != kind) {
+        for of in related_kinds().filter(|of| *of != kind) {
             if let Some(other) = table.group(row, of) {
                 *found.entry((of, other)).or_default() += 1;
             }
         }
     }
-    for native in table.natives(kind, group) {
+    for native in table.listed_entities(kind, group) {
         let told = context
             .data
             .related
@@ -98,7 +98,7 @@ pub fn belonging(context: Context<'_>, (kind, group): GroupRef) -> Vec<(GroupRef
             found.entry(*other).or_default();
         }
     }
-    let order: Vec<GroupKind> = kinds().collect();
+    let order: Vec<GroupKind> = related_kinds().collect();
     let place = |kind: GroupKind| order.iter().position(|other| *other == kind);
     let mut found: Vec<(GroupRef, u32)> = found
         .into_iter()
@@ -137,7 +137,7 @@ pub(super) fn step(record: &mut Inspected, context: Context<'_>, by: isize) {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Chosen {
     /// A leak.
-    Leak(Handle),
+    Leak(RowId),
     /// Another group.
     Group(GroupRef),
 }

@@ -2,10 +2,10 @@
 //! the terminal and a drawn frame mean for it.
 
 use super::{
-    columns::edit::Editor,
+    columns::edit::ColumnEditor,
     command::{Ask, Command},
     effect::{Effect, JobEffect, LoopEffect},
-    facets::{self, Picture},
+    facets::{self, FacetPanel},
     inspect::{self, Chosen, Inspected},
     job, layout,
     model::{self, Context, Model, Split, WorkspaceUpdate},
@@ -22,7 +22,7 @@ use crate::{
 /// Takes the topmost overlay away; what it still waits for is called off.
 pub(super) fn close(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
-        Some(Overlay::Check(check)) if check.is_waiting() => {
+        Some(Overlay::Lookup(check)) if check.is_waiting() => {
             vec![Effect::cancel(check.request)]
         }
         Some(Overlay::Record(_)) => {
@@ -45,14 +45,14 @@ fn last(model: &Model) -> usize {
             let live = model.jobs.running.iter().find(|job| job.id == *id);
             let changes = live.map(|job| job.changes.len());
             let changes = changes.or(record.as_ref().map(|record| record.changes.len()));
-            let known = job::shown::known(model.context(), *id, record.as_deref());
-            let head = head_of_job(model.context(), known);
+            let known = job::shown::known_job(model.context(), *id, record.as_deref());
+            let head = job_header_lines(model.context(), known);
             changes
                 .unwrap_or_default()
                 .saturating_sub(rows.saturating_sub(head))
         }
-        Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
-        Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
+        Some(Overlay::Notices { .. }) => model.notices.newest_first().count().saturating_sub(1),
+        Some(Overlay::Traffic { .. }) => model.traffic.causes_by_bytes().len().saturating_sub(1),
         Some(Overlay::Rejects { .. }) => model
             .data
             .reports()
@@ -64,17 +64,17 @@ fn last(model: &Model) -> usize {
             team.map_or(0, |team| team.state.consoles.len().saturating_sub(1))
         }
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
-        Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
-        Some(Overlay::Plan(plan)) => plan::text::last(model.context(), plan),
+        Some(Overlay::Lookup(check)) => check.rows(model.size.0).saturating_sub(rows),
+        Some(Overlay::Plan(plan)) => plan::text::max_scroll(model.context(), plan),
         Some(Overlay::Views { .. }) => model.views.saved.len().saturating_sub(1),
         Some(Overlay::Columns(editor)) => editor.rows.len().saturating_sub(1),
         Some(
-            Overlay::Planning { .. }
+            Overlay::PlanBuild { .. }
             | Overlay::MarkAll { .. }
             | Overlay::Facets(_)
             | Overlay::Record(_)
             | Overlay::Inspect(_)
-            | Overlay::Leave
+            | Overlay::Quit
             | Overlay::Resume { .. },
         )
         | None => 0,
@@ -82,7 +82,7 @@ fn last(model: &Model) -> usize {
 }
 
 /// How many lines stand above the changes of a job, at the most: none of these may be out of reach.
-fn head_of_job(context: Context<'_>, job: Option<&Job>) -> usize {
+fn job_header_lines(context: Context<'_>, job: Option<&Job>) -> usize {
     let (columns, rows) = context.size;
     let wrapped = if columns < 120 { 3 } else { 1 };
     if rows < 16 {
@@ -102,12 +102,12 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
         Some(
             Overlay::Help { scroll, .. }
             | Overlay::Job { scroll, .. }
-            | Overlay::Errors { scroll }
+            | Overlay::Notices { scroll }
             | Overlay::Team { scroll }
-            | Overlay::Bytes { scroll }
+            | Overlay::Traffic { scroll }
             | Overlay::Rejects { scroll },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
-        Some(Overlay::Check(check)) => {
+        Some(Overlay::Lookup(check)) => {
             check.scroll = check.scroll.saturating_add_signed(by).min(last);
         }
         Some(Overlay::Tour { card }) => {
@@ -118,12 +118,12 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
         }
         Some(Overlay::Views {
             cursor,
-            asks: false,
+            confirming_delete: false,
         }) => *cursor = cursor.saturating_add_signed(by).min(last),
         Some(Overlay::Columns(editor)) => {
             editor.cursor = editor.cursor.saturating_add_signed(by).min(last);
         }
-        Some(Overlay::Facets(picture)) => facets::step(picture, by),
+        Some(Overlay::Facets(picture)) => facets::move_cursor(picture, by),
         Some(Overlay::Record(_) | Overlay::Inspect(_)) => {
             let Split {
                 overlays, update, ..
@@ -135,10 +135,10 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             }
         }
         Some(
-            Overlay::Planning { .. }
+            Overlay::PlanBuild { .. }
             | Overlay::MarkAll { .. }
             | Overlay::Views { .. }
-            | Overlay::Leave
+            | Overlay::Quit
             | Overlay::Resume { .. },
         )
         | None => {}
@@ -157,7 +157,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (Some(Overlay::Views { .. } | Overlay::Columns(_)), Action::Choose) => {
             return choose(model);
         }
-        (Some(Overlay::Views { cursor, asks }), Action::Remove) => {
+        (
+            Some(Overlay::Views {
+                cursor,
+                confirming_delete: asks,
+            }),
+            Action::Remove,
+        ) => {
             *asks = *cursor < model.views.saved.len();
         }
         (Some(Overlay::Views { .. }), Action::MoveDown | Action::MoveUp) => {
@@ -243,25 +249,25 @@ fn choose(model: &mut Model) -> Vec<Effect> {
     close(model)
 }
 
-fn edit_columns(editor: &mut Editor, update: &mut WorkspaceUpdate<'_>, action: Action) {
+fn edit_columns(editor: &mut ColumnEditor, update: &mut WorkspaceUpdate<'_>, action: Action) {
     match action {
         Action::ToggleColumn => editor.toggle(update),
         Action::RestoreColumns => editor.restore(update),
         Action::MoveDown => editor.shift(update, true),
         Action::MoveUp => editor.shift(update, false),
-        Action::Narrower => editor.widen(update, -STEP),
-        Action::Wider => editor.widen(update, STEP),
+        Action::Narrower => editor.widen(update, -WIDTH_STEP),
+        Action::Wider => editor.widen(update, WIDTH_STEP),
         _ => {}
     }
 }
 
-fn explore(picture: &mut Picture, update: &mut WorkspaceUpdate<'_>, action: Action) {
+fn explore(picture: &mut FacetPanel, update: &mut WorkspaceUpdate<'_>, action: Action) {
     match action {
-        Action::Choose => facets::choose(picture, update),
-        Action::NextPane => facets::turn(picture, 1),
-        Action::PreviousPane => facets::turn(picture, -1),
+        Action::Choose => facets::toggle_filter_term(picture, update),
+        Action::NextPane => facets::next_chart(picture, 1),
+        Action::PreviousPane => facets::next_chart(picture, -1),
         Action::PaneLeft | Action::PaneRight => {
-            facets::sideways(picture, action == Action::PaneRight);
+            facets::move_horizontal(picture, action == Action::PaneRight);
         }
         _ => {}
     }
@@ -284,7 +290,7 @@ pub(super) fn motion(model: &mut Model, action: Action) {
 }
 
 /// Columns of the terminal that a column is made wider or narrower by.
-pub(super) const STEP: i16 = 2;
+pub(super) const WIDTH_STEP: i16 = 2;
 
 /// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
@@ -293,19 +299,19 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     } else if model.prompt.is_some() {
         typing::cancel(model);
     } else if model.workspace.detail_scroll.take().is_some()
-        || model.workspace.leaks.range.take().is_some()
+        || model.workspace.leaks.range_mark.take().is_some()
         || model.workspace.column.take().is_some()
     {
     } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
         return effects;
     } else if marks::clear_filter(&mut model.workspace_update()) {
     } else if !model.workspace.scope.is_empty() {
-        let here = navigate::place(model.context());
-        if let Some(to) = model.workspace.past.pop() {
-            model.workspace.future.push(here);
+        let here = navigate::current_location(model.context());
+        if let Some(to) = model.workspace.history_back.pop() {
+            model.workspace.history_forward.push(here);
             let filter = model.workspace.leaks.filter.filter.clone();
-            let to = model::Place { filter, ..to };
-            navigate::go(&mut model.workspace_update(), to);
+            let to = model::Location { filter, ..to };
+            navigate::restore_location(&mut model.workspace_update(), to);
         } else {
             model.workspace.scope.pop();
             view::refresh(&mut model.workspace_update());
@@ -315,7 +321,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     } else {
         marks::clear(&mut model.workspace_update());
     }
-    view::moved(&mut model.workspace_update());
+    view::on_cursor_moved(&mut model.workspace_update());
     Vec::new()
 }
 
@@ -332,7 +338,7 @@ pub(super) fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
     model.data.related.clear();
     let mut effects = paging::start_all(&mut model.data_update(), &query);
     effects.extend([
-        Effect::Jobs(JobEffect::LoadLiveKeys),
+        Effect::Jobs(JobEffect::LoadActiveLeaks),
         local::load(model.context()),
     ]);
     if everything {
@@ -342,20 +348,20 @@ pub(super) fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
 }
 
 /// The terminal has another size.
-pub(super) fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
+pub(super) fn on_resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
     model.size = (columns, rows);
     model.workspace.reveal = None;
     // A plan that left the screen has to be read again.
     let shown = layout::is_usable(model.size);
     if let Some(plan) = model.plan_mut().filter(|_| !shown) {
-        plan.drawn = None;
+        plan.drawn_at = None;
     }
-    view::fit(&mut model.workspace_update());
+    view::clamp_cursors(&mut model.workspace_update());
     vec![Effect::Loop(LoopEffect::Redraw)]
 }
 
 /// The terminal got the focus or lost it: a password does not stay on a screen that nobody looks at.
-pub(super) fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
+pub(super) fn on_focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
     if !has {
         model.workspace.reveal = None;
     }
@@ -363,16 +369,18 @@ pub(super) fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
 }
 
 /// A frame is on the screen: what may only be answered once it was seen can be answered now.
-pub(super) fn frame_drawn(model: &mut Model) -> Vec<Effect> {
+pub(super) fn on_frame_drawn(model: &mut Model) -> Vec<Effect> {
     let now = model.now.since_start;
     let shown = layout::is_usable(model.size);
     if let Some(plan) = model
         .plan_mut()
-        .filter(|plan| shown && plan.drawn.is_none())
+        .filter(|plan| shown && plan.drawn_at.is_none())
     {
-        plan.drawn = Some(now);
+        plan.drawn_at = Some(now);
     }
-    if let Some(Overlay::Resume { drawn, .. }) = model.overlays.last_mut()
+    if let Some(Overlay::Resume {
+        drawn_at: drawn, ..
+    }) = model.overlays.last_mut()
         && shown
     {
         drawn.get_or_insert(now);

@@ -14,11 +14,11 @@ use super::model::{Context, Pane};
 use ratatui::layout::Rect;
 
 /// Narrower than this, one pane at a time.
-pub const WIDE: u16 = 100;
+pub const MIN_WIDE_COLUMNS: u16 = 100;
 /// Lower than this, one pane at a time.
-pub const TALL: u16 = 30;
+pub const MIN_WIDE_ROWS: u16 = 30;
 /// Smaller than this, only a message.
-pub const SMALLEST: (u16, u16) = (40, 12);
+pub const MIN_SIZE: (u16, u16) = (40, 12);
 
 /// The areas of a screen; a pane that is not on it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -71,12 +71,12 @@ impl Areas {
 
 /// Whether all panes fit beside and above each other.
 pub fn is_wide(size: (u16, u16)) -> bool {
-    size.0 >= WIDE && size.1 >= TALL
+    size.0 >= MIN_WIDE_COLUMNS && size.1 >= MIN_WIDE_ROWS
 }
 
 /// Whether anything but a message about the size fits.
 pub fn is_usable(size: (u16, u16)) -> bool {
-    size.0 >= SMALLEST.0 && size.1 >= SMALLEST.1
+    size.0 >= MIN_SIZE.0 && size.1 >= MIN_SIZE.1
 }
 
 /// Divides the screen.
@@ -91,16 +91,16 @@ pub fn areas(context: Context<'_>) -> Areas {
     };
     let body = Rect::new(0, 1, columns, rows.saturating_sub(3));
     if is_wide(context.size) && !context.workspace.zoomed {
-        wide(context, body, &mut areas);
+        layout_wide(context, body, &mut areas);
     } else {
-        single(context, body, &mut areas);
+        layout_single(context, body, &mut areas);
     }
     areas
 }
 
-fn wide(context: Context<'_>, body: Rect, areas: &mut Areas) {
+fn layout_wide(context: Context<'_>, body: Rect, areas: &mut Areas) {
     let top = (body.height / 4).clamp(6, 12);
-    let bottom = if context.workspace.detail
+    let bottom = if context.workspace.detail_visible
         || context.workspace.focus == Pane::Connections
         || context.workspace.focus == Pane::Jobs
     {
@@ -142,7 +142,7 @@ fn wide(context: Context<'_>, body: Rect, areas: &mut Areas) {
     }
 }
 
-fn single(context: Context<'_>, body: Rect, areas: &mut Areas) {
+fn layout_single(context: Context<'_>, body: Rect, areas: &mut Areas) {
     // Zoomed on a large screen the header says enough; on a small one the other panes' names are the way to them.
     let tabs = u16::from(!is_wide(context.size));
     areas.tabs = (tabs == 1).then(|| Rect::new(0, body.y, body.width, 1));
@@ -152,7 +152,7 @@ fn single(context: Context<'_>, body: Rect, areas: &mut Areas) {
         body.width,
         body.height - tabs.min(body.height),
     );
-    let detail = if context.workspace.detail && !context.workspace.zoomed {
+    let detail = if context.workspace.detail_visible && !context.workspace.zoomed {
         (body.height * 2 / 5).min(12)
     } else {
         0

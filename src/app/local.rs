@@ -3,14 +3,14 @@
 use super::{
     command::{Command, Refresh},
     effect::{DataEffect, Effect},
-    message::Kept,
+    message::LocalRecords,
     model::{Context, DataUpdate},
 };
 use crate::entity::{
     error::JournalError,
     job::{InexactMapping, ProfileShare},
     key::{EntityKey, ProfileName, RemoteId},
-    number::grouped,
+    number::group_digits,
 };
 use std::collections::HashMap;
 
@@ -21,14 +21,14 @@ pub fn load(context: Context<'_>) -> Effect {
         .profiles
         .iter()
         .map(|state| state.profile.binding.clone());
-    Effect::Data(DataEffect::LoadLocals(bindings.collect()))
+    Effect::Data(DataEffect::LoadLocalRecords(bindings.collect()))
 }
 
 /// They came, or they did not: then the rows show what the providers say, and the operator is told.
-pub fn on_loaded(update: &mut DataUpdate<'_>, result: Result<Box<Kept>, JournalError>) {
+pub fn on_loaded(update: &mut DataUpdate<'_>, result: Result<Box<LocalRecords>, JournalError>) {
     match result {
         Ok(kept) => {
-            take_in(update, *kept);
+            apply_local_records(update, *kept);
             update.commands.push(Command::AnnotationsChanged);
             update.refresh(Refresh::Soon { at_once: true });
         }
@@ -42,21 +42,21 @@ pub fn on_loaded(update: &mut DataUpdate<'_>, result: Result<Box<Kept>, JournalE
 
 /// Puts what the journal keeps into the table, for rows that are here and rows that come later. For a run without a
 /// console too.
-pub fn take_in(update: &mut DataUpdate<'_>, kept: Kept) {
-    update.data.locals = kept.statuses.len();
-    said_yes(update, kept.lossy);
-    let mut by_profile = by_name(kept.statuses);
-    let mut claims = by_name(kept.claims);
-    let mut noted = by_name(kept.noted);
+pub fn apply_local_records(update: &mut DataUpdate<'_>, kept: LocalRecords) {
+    update.data.local_status_count = kept.statuses.len();
+    accept_mappings(update, kept.accepted_mappings);
+    let mut by_profile = group_by_profile(kept.statuses);
+    let mut claims = group_by_profile(kept.claims);
+    let mut noted = group_by_profile(kept.last_notes);
     for state in &update.data.profiles {
         let (name, table) = (&state.profile.binding.name, &mut update.data.table);
-        table.set_locals(state.slot, by_profile.remove(name).unwrap_or_default());
+        table.set_local_statuses(state.slot, by_profile.remove(name).unwrap_or_default());
         table.set_claims(state.slot, claims.remove(name).unwrap_or_default());
-        table.set_noted(state.slot, noted.remove(name).unwrap_or_default());
+        table.set_last_notes(state.slot, noted.remove(name).unwrap_or_default());
     }
 }
 
-fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T)>> {
+fn group_by_profile<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T)>> {
     let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
     for (key, value) in all {
         by_name
@@ -68,19 +68,19 @@ fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T
 }
 
 /// The operator has said yes to these: they are not asked about again.
-pub(super) fn said_yes(
+pub(super) fn accept_mappings(
     update: &mut DataUpdate<'_>,
     lossy: impl IntoIterator<Item = InexactMapping>,
 ) {
-    let yes = lossy.into_iter().filter(|lossy| lossy.confirmed);
+    let yes = lossy.into_iter().filter(|lossy| lossy.is_confirmed);
     update
         .data
-        .lossy
+        .accepted_mappings
         .extend(yes.map(|lossy| (lossy.profile, lossy.wanted, lossy.stored)));
 }
 
 /// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what goes where, by provider, in the order of the profiles.
-pub fn shares_in_words(context: Context<'_>, shares: &[ProfileShare], separator: &str) -> String {
+pub fn format_shares(context: Context<'_>, shares: &[ProfileShare], separator: &str) -> String {
     let mut sums: Vec<(&str, usize, usize)> = Vec::new();
     for state in &context.data.profiles {
         let binding = &state.profile.binding;
@@ -95,14 +95,14 @@ pub fn shares_in_words(context: Context<'_>, shares: &[ProfileShare], separator:
     }
     let words: Vec<_> = sums
         .into_iter()
-        .map(|(title, remote, local)| format!("{title} {}", remote_and_local(remote, local)))
+        .map(|(title, remote, local)| format!("{title} {}", format_share(remote, local)))
         .collect();
     words.join(&format!(" {separator} "))
 }
 
 /// `8 remote`, `5 local`, or both.
-pub fn remote_and_local(remote: usize, local: usize) -> String {
-    let (remote_words, local_words) = (grouped(remote as u64), grouped(local as u64));
+pub fn format_share(remote: usize, local: usize) -> String {
+    let (remote_words, local_words) = (group_digits(remote as u64), group_digits(local as u64));
     match (remote, local) {
         (_, 0) => format!("{remote_words} remote"),
         (0, _) => format!("{local_words} local"),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::permission,
-    entity::{key::EntityKey, mark_set::check_name, number::grouped},
+    entity::{key::EntityKey, mark_set::check_name, number::group_digits},
     table::Marks,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn command(
             MarksEffect::SaveSet { name, keys }
         }
         "delete" => {
-            if let Some(why) = permission::journal_refuses(update.context()) {
+            if let Some(why) = permission::journal_unwritable(update.context()) {
                 tell(update, Severity::Error, why);
                 return Some(Vec::new());
             }
@@ -60,7 +60,7 @@ fn refused(context: Context<'_>, name: &str) -> Option<String> {
     if context.workspace.marks.is_empty() {
         return Some("nothing is marked".to_owned());
     }
-    permission::journal_refuses(context)
+    permission::journal_unwritable(context)
 }
 
 fn tell(update: &mut WorkspaceUpdate<'_>, severity: Severity, text: impl Into<String>) {
@@ -76,7 +76,7 @@ pub(super) fn on_saved(
 ) {
     match result {
         Ok(count) => {
-            let text = format!("{} marks saved as {name}", grouped(count as u64));
+            let text = format!("{} marks saved as {name}", group_digits(count as u64));
             update.workspace.saved_marks = update.workspace.marks.clone();
             let sets = &mut update.workspace.mark_sets;
             sets.retain(|(other, _)| *other != name);
@@ -171,7 +171,7 @@ pub(super) fn on_loaded(
     if missing > 0 {
         let text = format!(
             "{} leaks of the set are not loaded or are gone: they are not marked",
-            grouped(missing as u64)
+            group_digits(missing as u64)
         );
         tell(update, Severity::Warning, text);
     }
@@ -182,7 +182,7 @@ pub(super) fn listed(context: Context<'_>) -> Option<String> {
     let sets = &context.workspace.mark_sets;
     let words: Vec<String> = sets
         .iter()
-        .map(|(name, count)| format!("{name} ({})", grouped(*count as u64)))
+        .map(|(name, count)| format!("{name} ({})", group_digits(*count as u64)))
         .collect();
     (!words.is_empty()).then(|| format!("saved sets: {}", words.join(", ")))
 }
@@ -190,6 +190,6 @@ pub(super) fn listed(context: Context<'_>) -> Option<String> {
 /// How many marks the end of the console would lose, where that has to be asked.
 pub(super) fn unsaved(context: Context<'_>) -> Option<usize> {
     let marks = &context.workspace.marks;
-    let saved = marks.len() == marks.common(&context.workspace.saved_marks);
+    let saved = marks.len() == marks.intersection_len(&context.workspace.saved_marks);
     (marks.len() > ASK_ABOVE && !saved).then(|| marks.len())
 }

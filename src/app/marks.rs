@@ -10,24 +10,24 @@ use crate::{
     action::Action,
     app::{
         cursor,
-        model::{Grouping, kinds_of},
+        model::{Grouping, kinds_for_pane},
     },
     entity::{
-        ids::{Given, Word},
+        id_file::{IdEntry, LeakIdentifier},
         key::{EntityKey, RemoteId},
         leak::LeakField,
-        number::grouped,
+        number::group_digits,
         visible::escape,
     },
     filter::{Filter, Term},
-    table::{GroupKind, Handle, Marks, Table},
+    table::{GroupKind, Marks, RowId, Table},
 };
 
 /// The leaks behind the cursor of the focused pane.
-fn behind_cursor(context: Context<'_>) -> Vec<Handle> {
+fn cursor_leaks(context: Context<'_>) -> Vec<RowId> {
     match context.workspace.focus {
-        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::under_cursor(context)
-            .map(|group| cursor::leaks_of(context, group))
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::selected_view(context)
+            .map(|group| cursor::leaks_in_group(context, group))
             .unwrap_or_default(),
         Pane::Leaks => context.workspace.leaks.list.cursor().into_iter().collect(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
@@ -51,7 +51,7 @@ fn behind_cursor(context: Context<'_>) -> Vec<Handle> {
 
 /// Marks or unmarks what is behind the cursor, and moves down.
 pub fn toggle(update: &mut WorkspaceUpdate<'_>) {
-    let rows = behind_cursor(update.context());
+    let rows = cursor_leaks(update.context());
     let all = !rows.is_empty()
         && rows
             .iter()
@@ -68,7 +68,7 @@ pub fn toggle(update: &mut WorkspaceUpdate<'_>) {
     }
 }
 
-fn set(update: &mut WorkspaceUpdate<'_>, rows: impl IntoIterator<Item = Handle>, mark: bool) {
+fn set(update: &mut WorkspaceUpdate<'_>, rows: impl IntoIterator<Item = RowId>, mark: bool) {
     for handle in rows {
         if mark {
             update.workspace.marks.insert(handle);
@@ -81,11 +81,13 @@ fn set(update: &mut WorkspaceUpdate<'_>, rows: impl IntoIterator<Item = Handle>,
 
 /// Marks changed: what a filter of marks takes is made again.
 fn changed(update: &mut WorkspaceUpdate<'_>) {
-    if update.workspace.leaks.marked_only || are_asked_for(&update.workspace.leaks.filter.filter) {
+    if update.workspace.leaks.marked_only
+        || filter_uses_marks(&update.workspace.leaks.filter.filter)
+    {
         view::refresh_leaks(update, false);
     }
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
-        let asked = |state: &FilterState| are_asked_for(&state.filter);
+        let asked = |state: &FilterState| filter_uses_marks(&state.filter);
         if update.workspace.filter(pane).is_some_and(asked) {
             view::refresh_groups(update, pane);
         }
@@ -93,12 +95,12 @@ fn changed(update: &mut WorkspaceUpdate<'_>) {
 }
 
 /// Whether a filter looks at the marks.
-fn are_asked_for(filter: &Filter) -> bool {
-    filter.has(|term| matches!(term, Term::Marked))
+fn filter_uses_marks(filter: &Filter) -> bool {
+    filter.has_term(|term| matches!(term, Term::Marked))
 }
 
 /// Begins a range, or marks (unmarks) from where it began to the cursor.
-pub fn range(update: &mut WorkspaceUpdate<'_>, mark: bool) {
+pub fn mark_range(update: &mut WorkspaceUpdate<'_>, mark: bool) {
     let Some(cursor) = update
         .workspace
         .leaks
@@ -108,7 +110,7 @@ pub fn range(update: &mut WorkspaceUpdate<'_>, mark: bool) {
     else {
         return;
     };
-    match update.workspace.leaks.range.take() {
+    match update.workspace.leaks.range_mark.take() {
         Some((start, begun)) if begun == mark => {
             let rows = update.workspace.leaks.list.between(start, cursor).to_vec();
             if rows.is_empty() {
@@ -119,12 +121,12 @@ pub fn range(update: &mut WorkspaceUpdate<'_>, mark: bool) {
             }
             set(update, rows, mark);
         }
-        _ => update.workspace.leaks.range = Some((cursor, mark)),
+        _ => update.workspace.leaks.range_mark = Some((cursor, mark)),
     }
 }
 
 /// The leaks that the focused pane's view stands for.
-fn in_view(context: Context<'_>) -> Vec<Handle> {
+fn visible_leaks(context: Context<'_>) -> Vec<RowId> {
     match context.workspace.focus {
         Pane::Leaks => {
             let rows = context.workspace.leaks.list.order().iter().copied();
@@ -149,7 +151,7 @@ fn in_view(context: Context<'_>) -> Vec<Handle> {
             );
             rows.into_iter()
                 .filter(|handle| {
-                    kinds_of(pane).into_iter().any(|kind| {
+                    kinds_for_pane(pane).into_iter().any(|kind| {
                         context
                             .data
                             .table
@@ -165,39 +167,42 @@ fn in_view(context: Context<'_>) -> Vec<Handle> {
 
 /// Marks all that the filter shows. Where that is not all there is, the operator is asked first: *all* never silently
 /// means what happens to be loaded.
-pub fn all(update: &mut WorkspaceUpdate<'_>) {
-    let missing = not_loaded(update.context());
+pub fn mark_all(update: &mut WorkspaceUpdate<'_>) {
+    let missing = unloaded_count(update.context());
     if missing > 0 || update.data.is_loading() {
         let question = Open::MarkAll { missing };
         update.commands.push(Command::Open(question));
     } else {
-        loaded(update);
+        mark_all_loaded(update);
     }
 }
 
 /// Leaks that the providers say there are and that are not loaded.
-pub fn not_loaded(context: Context<'_>) -> u64 {
+pub fn unloaded_count(context: Context<'_>) -> u64 {
     let missing = |state: &super::model::ProfileState| {
         let paging = &state.paging;
-        paging.total.unwrap_or(0).saturating_sub(paging.seen)
+        paging
+            .total
+            .unwrap_or(0)
+            .saturating_sub(paging.rows_received)
     };
     context.data.profiles.iter().map(missing).sum()
 }
 
 /// Marks all that is loaded and that the filter shows.
-pub fn loaded(update: &mut WorkspaceUpdate<'_>) {
+pub fn mark_all_loaded(update: &mut WorkspaceUpdate<'_>) {
     view::finish_search(update);
     if shows_leaks(update.context()) {
         update
             .workspace
             .marks
-            .add_all(&update.workspace.leaks.shown);
+            .union_with(&update.workspace.leaks.visible_rows);
         set(update, [], true);
     } else {
-        let rows = in_view(update.context());
+        let rows = visible_leaks(update.context());
         set(update, rows, true);
     }
-    say(update);
+    notify_marks(update);
 }
 
 /// Whether the view is the leaks themselves, which are known as a set.
@@ -206,7 +211,7 @@ fn shows_leaks(context: Context<'_>) -> bool {
 }
 
 /// Marks all once everything is loaded; starts to load it if nothing does.
-pub fn when_loaded(update: &mut WorkspaceUpdate<'_>) {
+pub fn mark_all_when_loaded(update: &mut WorkspaceUpdate<'_>) {
     update.workspace.mark_when_loaded = true;
     if !update.data.is_loading() {
         update.commands.push(Command::LoadAll);
@@ -214,13 +219,13 @@ pub fn when_loaded(update: &mut WorkspaceUpdate<'_>) {
 }
 
 /// A page came: were marks waiting for the last one?
-pub fn after_page(update: &mut WorkspaceUpdate<'_>) {
+pub fn on_page(update: &mut WorkspaceUpdate<'_>) {
     if !update.workspace.mark_when_loaded || update.data.is_loading() {
         return;
     }
     update.workspace.mark_when_loaded = false;
     if update.data.is_complete() {
-        loaded(update);
+        mark_all_loaded(update);
     } else {
         let now = update.now.since_start;
         let text = "nothing was marked: the lists are still not complete";
@@ -237,9 +242,9 @@ pub fn invert(update: &mut WorkspaceUpdate<'_>) {
         update
             .workspace
             .marks
-            .toggle_all(&update.workspace.leaks.shown);
+            .toggle_all(&update.workspace.leaks.visible_rows);
     } else {
-        for handle in in_view(update.context()) {
+        for handle in visible_leaks(update.context()) {
             update.workspace.marks.toggle(handle);
         }
     }
@@ -247,11 +252,11 @@ pub fn invert(update: &mut WorkspaceUpdate<'_>) {
 }
 
 /// Marks or unmarks the leaks in view that match.
-pub fn by_pattern(update: &mut WorkspaceUpdate<'_>, filter: &Filter, mark: bool) {
+pub fn mark_matching(update: &mut WorkspaceUpdate<'_>, filter: &Filter, mark: bool) {
     view::finish_search(update);
     let before = update.workspace.marks.len();
-    let within = in_view(update.context());
-    let filter = filter.at(update.now.wall);
+    let within = visible_leaks(update.context());
+    let filter = filter.with_now(update.now.wall);
     let rows = update.data.table.select(
         &filter,
         &update.workspace.scope_groups(),
@@ -265,7 +270,7 @@ pub fn by_pattern(update: &mut WorkspaceUpdate<'_>, filter: &Filter, mark: bool)
         Severity::Info,
         format!(
             "{} {}",
-            grouped(changed as u64),
+            group_digits(changed as u64),
             if mark { "more marked" } else { "unmarked" }
         ),
         None,
@@ -274,7 +279,7 @@ pub fn by_pattern(update: &mut WorkspaceUpdate<'_>, filter: &Filter, mark: bool)
 }
 
 /// Marks the leaks in view that have the same value as the one under the cursor.
-pub fn same(update: &mut WorkspaceUpdate<'_>, action: Action) {
+pub fn mark_same(update: &mut WorkspaceUpdate<'_>, action: Action) {
     let Some(cursor) = update
         .workspace
         .leaks
@@ -287,9 +292,9 @@ pub fn same(update: &mut WorkspaceUpdate<'_>, action: Action) {
     let table = &update.data.table;
     let by_group = |kind: GroupKind| {
         let value = table.group(cursor, kind);
-        move |handle: &Handle| value.is_some() && table.group(*handle, kind) == value
+        move |handle: &RowId| value.is_some() && table.group(*handle, kind) == value
     };
-    let rows: Vec<Handle> = {
+    let rows: Vec<RowId> = {
         let view = update.workspace.leaks.list.order().iter().copied();
         match action {
             Action::MarkSameUser => view.filter(by_group(GroupKind::User)).collect(),
@@ -306,15 +311,15 @@ pub fn same(update: &mut WorkspaceUpdate<'_>, action: Action) {
     set(update, rows, true);
     let now = update.now.since_start;
     let text = if count == 0 {
-        without_value(&update.data.table, cursor, action)
+        missing_value_reason(&update.data.table, cursor, action)
     } else {
-        format!("{} with the same value marked", grouped(count as u64))
+        format!("{} with the same value marked", group_digits(count as u64))
     };
     update.notices.push(Severity::Info, text, None, now);
 }
 
 /// Why nothing has the same value as a row: it has none, or one that many have who have nothing in common.
-fn without_value(table: &Table, row: Handle, action: Action) -> String {
+fn missing_value_reason(table: &Table, row: RowId, action: Action) -> String {
     let fields: &[LeakField] = match action {
         Action::MarkSameUser => &[LeakField::Login],
         Action::MarkSameDomain => &[LeakField::Domain],
@@ -350,14 +355,14 @@ pub fn recall(update: &mut WorkspaceUpdate<'_>) {
     let before = update.workspace.marks.clone();
     set(update, last.iter(), true);
     update.workspace.last_marks = if before.is_empty() { last } else { before };
-    say(update);
+    notify_marks(update);
 }
 
 /// Takes another set of marks; `gm` brings the old one back.
 pub fn replace(update: &mut WorkspaceUpdate<'_>, marks: Marks) {
     update.workspace.last_marks = std::mem::replace(&mut update.workspace.marks, marks);
     changed(update);
-    say(update);
+    notify_marks(update);
 }
 
 /// Shows marked leaks only, or all again.
@@ -367,9 +372,9 @@ pub fn toggle_marked_only(update: &mut WorkspaceUpdate<'_>) {
 }
 
 /// Says how many are marked, hidden and gone.
-pub fn say(update: &mut WorkspaceUpdate<'_>) {
+pub fn notify_marks(update: &mut WorkspaceUpdate<'_>) {
     let table = &update.data.table;
-    let gone = if table.len() == table.rows() {
+    let gone = if table.len() == table.row_id_count() {
         0
     } else {
         let marked = update.workspace.marks.iter();
@@ -382,24 +387,24 @@ pub fn say(update: &mut WorkspaceUpdate<'_>) {
     );
     let text = format!(
         "{} marked, {} hidden by the filter, {} gone at the provider",
-        grouped(marked as u64),
-        grouped(hidden as u64),
-        grouped(gone as u64)
+        group_digits(marked as u64),
+        group_digits(hidden as u64),
+        group_digits(gone as u64)
     );
     update.notices.push(Severity::Info, text, None, now);
 }
 
 /// A file of keys was read: marks what is loaded of it.
-pub fn on_read(update: &mut WorkspaceUpdate<'_>, given: Vec<Given>) {
+pub fn on_read(update: &mut WorkspaceUpdate<'_>, given: Vec<IdEntry>) {
     let only = (update.data.profiles.len() == 1)
         .then(|| update.data.profiles[0].profile.binding.name.clone());
     let (mut found, mut missing) = (Vec::new(), 0_usize);
     for given in given {
-        let key = match given.word {
-            Word::Key(key) => Some(key),
-            Word::Id(id) => only
+        let key = match given.identifier {
+            LeakIdentifier::Key(key) => Some(key),
+            LeakIdentifier::Id(id) => only
                 .clone()
-                .map(|profile| EntityKey::leak(profile, RemoteId::from(&id[..]))),
+                .map(|profile| EntityKey::for_leak(profile, RemoteId::from(&id[..]))),
         };
         match key.and_then(|key| update.data.table.find_in_any_case(&key)) {
             Some(handle) => found.push(handle),
@@ -427,7 +432,7 @@ pub fn clear_filter(update: &mut WorkspaceUpdate<'_>) -> bool {
         .filter(pane)
         .is_some_and(|state| !state.filter.is_empty());
     if filtered {
-        search::set_text(update, pane, "");
+        search::set_filter_text(update, pane, "");
     }
     filtered
 }

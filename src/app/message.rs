@@ -2,78 +2,78 @@
 //! comes of a page before that is only a part of it.
 
 use super::{
-    job::Recorded,
-    model::{GroupRef, JournalState},
+    job::RecordedPlan,
+    model::{GroupRef, JournalAccess},
     news::{Judged, Looked, NewsCursor, NewsError},
 };
 use crate::{
     action::Action,
-    app::job::targets::{Survey, SurveyError},
+    app::job::targets::{FollowUpError, FollowUpTargets},
     entity::{
-        changes::JournalChanges,
-        claim::{Claim, ClaimAct, Claimed, Noted},
+        claim::{Claim, ClaimOperation, ClaimResult, LastNote},
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
         files::ImportReport,
         history::HistoryEntry,
-        ids::Given,
+        id_file::IdEntry,
         job::{ChangeUpdate, InexactMapping, Job, JobCommand, JobRecord, JobState, PauseReason},
+        journal_changes::JournalChanges,
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
-        local::LocalStatus,
+        local_status::LocalStatus,
         lookup::LookupAnswer,
-        page::{FileChange, LeakPage, NativePage, PageToken},
-        profile::Budget,
+        page::{FileChange, LeakPage, NativePage, PageRequest},
+        profile::RateBudget,
+        raw_text::RawText,
         secret::Secret,
         status::Status,
         team::Team,
-        text::Text,
     },
 };
 use crossterm::event::KeyEvent;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-pub use super::model::now::Now;
+pub use super::model::now::Moment;
 
 /// The steps of a chunk's changes after its answer, and the error that the answer was, if it was one.
 pub type ChunkResult = (Vec<ChangeUpdate>, Option<ProviderError>);
 
 /// How many requests a read-back took, and what changed, with the provider's word where one was read.
-pub type ReadBackResult = (u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>);
+pub type ReadBackResult = (u64, Vec<(ChangeUpdate, Option<(Status, RawText)>)>);
 
 /// What the journal keeps beside its jobs.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Kept {
+pub struct LocalRecords {
     /// The statuses that we keep, by leak.
     pub statuses: Vec<(EntityKey, LocalStatus)>,
     /// Statuses that a profile stores as another one, and that the operator has said yes to.
-    pub lossy: Vec<InexactMapping>,
+    pub accepted_mappings: Vec<InexactMapping>,
     /// Who has taken which leak on.
     pub claims: Vec<(EntityKey, Claim)>,
     /// The last words that were left with leaks.
-    pub noted: Vec<(EntityKey, Arc<Noted>)>,
+    pub last_notes: Vec<(EntityKey, Arc<LastNote>)>,
 }
 
 /// What asking whether somebody has written came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watched {
+pub struct AccessPoll {
     /// What was written.
     pub changes: JournalChanges,
     /// What the journal lets us do now.
-    pub journal: JournalState,
+    pub journal: JournalAccess,
     /// The team, where the journal is a team's.
     pub team: Option<Box<Team>>,
 }
 
 /// A job that was taken up again, as the journal has it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Resumed {
+pub struct ResumedJob {
     /// The job; what was under way is unknown.
     pub record: JobRecord,
     /// How long ago at least each of these changes was sent. One that is missing counts as sent now.
-    pub ages: BTreeMap<u32, Duration>,
+    pub min_ages: BTreeMap<u32, Duration>,
     /// The statuses that we keep for its profiles.
-    pub locals: Vec<(EntityKey, LocalStatus)>,
+    pub local_statuses: Vec<(EntityKey, LocalStatus)>,
 }
 
 /// How a program of the operator's own ended.
@@ -100,27 +100,27 @@ pub enum FilesTold {
 #[derive(Debug)]
 pub enum Message {
     /// A key asked for an action; `read` is when the key was read, since the start.
-    ActionAsked {
+    ActionRequested {
         /// Which.
         action: Action,
         /// When its key was read.
-        read: Duration,
+        read_at: Duration,
     },
     /// A key began or continued a sequence such as `gg`.
-    SequenceGrew(KeyEvent),
+    SequenceExtended(KeyEvent),
     /// A key ended a sequence that means nothing.
-    SequenceDropped,
+    SequenceCleared,
     /// A key was typed into a prompt, or into the plan's number.
-    Typed {
+    KeyTyped {
         /// The key.
         key: KeyEvent,
         /// When it was read.
-        read: Duration,
+        read_at: Duration,
     },
     /// Text was pasted.
-    Pasted(String),
+    TextPasted(String),
     /// The terminal has another size now.
-    Resized {
+    TerminalResized {
         /// Columns.
         columns: u16,
         /// Rows.
@@ -129,17 +129,17 @@ pub enum Message {
     /// The terminal lost or got the focus.
     FocusChanged(bool),
     /// A wake-up that the model asked for.
-    Ticked,
+    TimerFired,
     /// A frame that the model waited for has left.
     FrameDrawn,
     /// Some leaks of a page came, a part of it that is not the last: with the last one the page itself comes.
-    LeaksCame {
+    PagePartLoaded {
         /// For which request.
         request: RequestId,
         /// Whose.
         profile: ProfileName,
         /// Of which page.
-        page: PageToken,
+        page: PageRequest,
         /// All of it.
         leaks: Arc<LeakPage>,
         /// Which part.
@@ -152,7 +152,7 @@ pub enum Message {
         /// Whose.
         profile: ProfileName,
         /// Which page.
-        page: PageToken,
+        page: PageRequest,
         /// What came.
         result: Result<Arc<LeakPage>, ProviderError>,
     },
@@ -166,7 +166,7 @@ pub enum Message {
         result: Result<Vec<Domain>, ProviderError>,
     },
     /// A page of the users or connections that a provider lists itself came.
-    NativesLoaded {
+    ListedLoaded {
         /// For which request.
         request: RequestId,
         /// Whose.
@@ -191,7 +191,7 @@ pub enum Message {
         told: FilesTold,
     },
     /// A profile answered a lookup.
-    LookedUp {
+    LookupAnswered {
         /// For which request.
         request: RequestId,
         /// Whose.
@@ -204,12 +204,12 @@ pub enum Message {
         /// Whose.
         profile: ProfileName,
         /// As it stands.
-        budget: Box<Budget>,
+        budget: Box<RateBudget>,
     },
     /// A confirmed plan is on disk, or is not.
     JobRecorded {
         /// What comes of it.
-        job: Box<Recorded>,
+        job: Box<RecordedPlan>,
         /// Its number.
         result: Result<JobId, JournalError>,
     },
@@ -223,18 +223,18 @@ pub enum Message {
         result: Result<ChunkResult, JournalError>,
     },
     /// Changes were read back, and what was read is on disk.
-    ReadBackTaken {
+    ReadBackRecorded {
         /// Of which job.
         job: JobId,
         /// The changes that were asked for.
         indexes: Vec<u32>,
         /// Their window was over.
-        over: bool,
+        window_over: bool,
         /// Requests that it took, and what changed, with the provider's word where one was read.
         result: Result<ReadBackResult, JournalError>,
     },
     /// Changes were read before they were sent, and what was changed by others is on disk.
-    LookedBefore {
+    PrecheckRecorded {
         /// Of which job.
         job: JobId,
         /// Whose.
@@ -256,19 +256,19 @@ pub enum Message {
         /// Which.
         job: JobId,
         /// What the journal has of it.
-        result: Result<Box<Resumed>, JournalError>,
+        result: Result<Box<ResumedJob>, JournalError>,
     },
     /// A job was read, and how its leaks stand now.
-    Surveyed {
+    FollowUpTargetsLoaded {
         /// Which job.
         job: JobId,
         /// For what.
         command: JobCommand,
         /// What was found.
-        result: Result<Box<Survey>, SurveyError>,
+        result: Result<Box<FollowUpTargets>, FollowUpError>,
     },
     /// A wait of a job is over.
-    JobWaited(JobId),
+    JobTimerFired(JobId),
     /// A colleague's console was asked to pause a job.
     PauseAsked {
         /// Which job.
@@ -287,22 +287,22 @@ pub enum Message {
         /// Whether it could be written.
         result: Result<(), JournalError>,
         /// Whether, at its end, its lines could be written to the audit log.
-        told: Result<(), JournalError>,
+        audit_result: Result<(), JournalError>,
     },
     /// The jobs of the journal.
     JobsLoaded(Result<Vec<Job>, JournalError>),
     /// One job with its changes.
     JobLoaded(Result<Box<JobRecord>, JournalError>),
     /// The leaks that are in a job that has not ended.
-    LiveKeysLoaded(Result<Vec<(EntityKey, JobId)>, JournalError>),
+    ActiveLeaksLoaded(Result<Vec<(EntityKey, JobId)>, JournalError>),
     /// The statuses that we keep.
-    LocalsLoaded(Result<Box<Kept>, JournalError>),
+    LocalRecordsLoaded(Result<Box<LocalRecords>, JournalError>),
     /// Claims are on disk, or are not.
-    Claimed {
+    ClaimsChanged {
         /// What was asked for.
-        act: ClaimAct,
+        operation: ClaimOperation,
         /// What came of it.
-        result: Result<Claimed, JournalError>,
+        result: Result<ClaimResult, JournalError>,
     },
     /// The history of a leak was read, oldest act first.
     HistoryLoaded {
@@ -346,9 +346,9 @@ pub enum Message {
         result: Result<NewsCursor, NewsError>,
     },
     /// The journal was asked whether somebody has written.
-    Watched(Result<Watched, JournalError>),
+    AccessPolled(Result<AccessPoll, JournalError>),
     /// A secret came, after its audit line was written.
-    Revealed {
+    SecretRevealed {
         /// Of which leak.
         key: EntityKey,
         /// Whether it is for the clipboard.
@@ -357,14 +357,14 @@ pub enum Message {
         result: Result<Secret, String>,
     },
     /// A copy is on its way: bytes for the terminal, if any, and what to tell the operator.
-    Copied {
+    TextCopied {
         /// What the terminal is sent; it may hold a revealed secret.
         bytes: Secret,
         /// What to say.
         result: Result<String, String>,
     },
     /// A file was written: how many leaks, and where.
-    Exported {
+    LeaksExported {
         /// Where.
         path: PathBuf,
         /// Whether it stands in the audit log.
@@ -393,7 +393,7 @@ pub enum Message {
         /// Which file.
         path: PathBuf,
         /// What its lines name.
-        result: Result<Vec<Given>, String>,
+        result: Result<Vec<IdEntry>, String>,
     },
     /// A file of keys was written.
     MarksWritten {
@@ -444,7 +444,7 @@ pub enum Message {
         result: Result<Option<String>, String>,
     },
     /// The file of views was written, or was not.
-    ViewsKept(Result<(), String>),
+    ViewsSaved(Result<(), String>),
     /// Views were written to a new file, or were not.
     ViewsExported {
         /// Which file.
@@ -455,11 +455,11 @@ pub enum Message {
     /// A file of views was read, or was not.
     ViewsImported(Result<String, String>),
     /// Where this console stands was written down, or was not.
-    SessionKept(Result<(), String>),
+    SessionSaved(Result<(), String>),
     /// An audit line was written, or was not.
-    Audited(Result<(), JournalError>),
+    AuditLineWritten(Result<(), JournalError>),
     /// The system asked the program to end, with this exit code.
-    EndAsked(u8),
+    QuitRequested(u8),
     /// A task met a bug. What it was for is told that it failed with a message of its own.
     TaskPanicked,
 }

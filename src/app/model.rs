@@ -11,27 +11,28 @@ mod plan;
 mod setup;
 mod workspace;
 
-pub use access::{Access, JournalState};
+pub use access::{Access, JournalAccess};
 pub use context::{Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
 pub use data::{Data, ProfileState, RelatedGroups, Requests};
 pub use history::{History, MAX_LINES};
 pub use jobs::Jobs;
 pub use panes::{
-    BY_LEAKS, BY_OPEN, Chip, FilterState, GroupRef, GroupRows, Grouping, GroupsPane, JobsPane,
-    LeaksPane, Pane, Searching, Whole, kind_of, kinds_of, newest_first,
+    FilterState, FullOrder, GroupRef, GroupRows, Grouping, GroupsPane, IncrementalSearch, JobsPane,
+    LeaksPane, Pane, SORT_BY_LEAKS, SORT_BY_OPEN, ScopeItem, kind_for_pane, kinds_for_pane,
+    newest_first,
 };
 pub use plan::Plan;
 pub use setup::{Sequence, Setup};
-pub use workspace::{Place, Rest, Reveal, Subject, Workspace};
+pub use workspace::{DetailDelay, DetailSubject, Location, Reveal, Workspace};
 
 use super::{
     changed_files::Files,
     claims::Claims,
     columns::Columns,
     command::Command,
-    memory::Memory,
+    memory::SessionState,
     mouse::Mouse,
-    natives::Natives,
+    natives::ListedProgress,
     news::NewsDesk,
     notice::Notices,
     overlay::{
@@ -46,9 +47,9 @@ use super::{
 use crate::{
     entity::{
         key::ProfileName,
-        profile::{Budget, Profile},
+        profile::{Profile, RateBudget},
     },
-    table::{Marks, Slot, Table},
+    table::{Marks, ProfileSlot, Table},
 };
 use jiff::Timestamp;
 use std::{
@@ -66,7 +67,7 @@ pub struct Split<'a> {
     /// Saved views.
     pub views: &'a mut Views,
     /// What comes back at the next start.
-    pub memory: &'a mut Memory,
+    pub memory: &'a mut SessionState,
     /// When claims are looked at again.
     pub claims: &'a mut Claims,
     /// When the terminal is asked to forget a copied secret.
@@ -97,7 +98,7 @@ pub struct Model {
     /// Saved views.
     pub views: Views,
     /// What comes back at the next start.
-    pub memory: Memory,
+    pub session: SessionState,
     /// What lies above, topmost last.
     pub overlays: Vec<Overlay>,
     /// A line that is being typed.
@@ -111,9 +112,9 @@ pub struct Model {
     /// When claims are renewed and read again.
     pub claims: Claims,
     /// The beat at which what counts by itself was drawn last.
-    pub beat: u32,
+    pub redraw_tick: u32,
     /// When the terminal is asked to forget a copied secret.
-    pub clear_clipboard: Option<Duration>,
+    pub clear_clipboard_at: Option<Duration>,
     /// When everything is read again by itself.
     pub refresh: AutoRefresh,
     /// The step of the tour, while it is done.
@@ -125,13 +126,13 @@ pub struct Model {
     /// When the operator was last asked whether marks may be lost.
     pub asked_about_marks: Option<Duration>,
     /// When Ctrl-C was last pressed at the top.
-    pub interrupted: Option<Duration>,
+    pub ctrl_c_pressed_at: Option<Duration>,
     /// What is new since the operator left.
     pub news: NewsDesk,
     /// What was sent to the terminal.
-    pub sent: super::sent::Sent,
+    pub traffic: super::sent::TrafficStats,
     /// The moment of the last update.
-    pub now: super::message::Now,
+    pub now: super::message::Moment,
 }
 
 impl Jobs {
@@ -139,15 +140,15 @@ impl Jobs {
     fn none() -> Self {
         Self {
             running: Vec::new(),
-            ended: Vec::new(),
+            finished: Vec::new(),
             not_resumed: Vec::new(),
-            just_ended: None,
-            taking_up: BTreeSet::new(),
-            not_told: Vec::new(),
-            giving_up: HashMap::new(),
-            asked_to_resume: false,
+            just_finished: None,
+            resuming: BTreeSet::new(),
+            not_audited: Vec::new(),
+            discarding: HashMap::new(),
+            resume_prompted: false,
             detached: false,
-            live_keys: HashMap::new(),
+            active_leaks: HashMap::new(),
             quit_asked: false,
         }
     }
@@ -158,24 +159,24 @@ impl Model {
     pub fn new(
         setup: Setup,
         profiles: Vec<Profile>,
-        journal: JournalState,
-        now: super::message::Now,
+        journal: JournalAccess,
+        now: super::message::Moment,
     ) -> Self {
         let mut table = Table::new();
         let first_run = profiles.is_empty();
         let profiles = profiles
             .into_iter()
             .map(|profile| ProfileState {
-                slot: with_profile(&mut table, &profile),
+                slot: register_profile(&mut table, &profile),
                 paging: Paging::default(),
-                natives: Natives::default(),
+                listed: ListedProgress::default(),
                 domains: None,
                 domains_request: None,
                 domains_error: None,
                 files: Files::default(),
-                budget: Budget {
+                budget: RateBudget {
                     limit: profile.rpm,
-                    ..Budget::default()
+                    ..RateBudget::default()
                 },
                 profile,
             })
@@ -186,25 +187,25 @@ impl Model {
                 table,
                 related: RelatedGroups::new(),
                 profiles,
-                lossy: BTreeSet::new(),
-                locals: 0,
+                accepted_mappings: BTreeSet::new(),
+                local_status_count: 0,
                 first_run,
             },
             jobs: Jobs::none(),
             workspace: Workspace {
                 focus: Pane::Leaks,
                 zoomed: false,
-                detail: true,
+                detail_visible: true,
                 scope: Vec::new(),
-                past: Vec::new(),
-                future: Vec::new(),
-                domains: GroupsPane::sorted(BY_OPEN),
-                users: GroupsPane::sorted(BY_OPEN),
+                history_back: Vec::new(),
+                history_forward: Vec::new(),
+                domains: GroupsPane::with_sort(SORT_BY_OPEN),
+                users: GroupsPane::with_sort(SORT_BY_OPEN),
                 leaks: LeaksPane {
                     sort: newest_first(),
                     ..LeaksPane::default()
                 },
-                connections: GroupsPane::sorted(BY_OPEN),
+                connections: GroupsPane::with_sort(SORT_BY_OPEN),
                 jobs: JobsPane::default(),
                 columns: Columns::default(),
                 column: None,
@@ -213,11 +214,11 @@ impl Model {
                 mark_sets: Vec::new(),
                 saved_marks: Marks::default(),
                 history: History::default(),
-                rest: Rest::default(),
-                views_due: None,
-                stale_groups: Vec::new(),
-                making: Vec::new(),
-                groups_made: Duration::ZERO,
+                detail_delay: DetailDelay::default(),
+                refresh_due: None,
+                pending_groups: Vec::new(),
+                groups_builders: Vec::new(),
+                groups_built_at: Duration::ZERO,
                 mark_when_loaded: false,
                 reveal: None,
                 detail_scroll: None,
@@ -226,30 +227,30 @@ impl Model {
             access: Access {
                 journal,
                 write_lock: false,
-                watch_due: None,
+                poll_due: None,
                 team: None,
             },
             plan: Plan::default(),
             size: (80, 24),
             requests: Requests::default(),
             views: Views::default(),
-            memory: Memory::default(),
+            session: SessionState::default(),
             overlays: Vec::new(),
             prompt: None,
             sequence: Sequence::default(),
             notices: Notices::default(),
             commands: Vec::new(),
             claims: Claims::default(),
-            beat: 0,
-            clear_clipboard: None,
+            redraw_tick: 0,
+            clear_clipboard_at: None,
             refresh: AutoRefresh::default(),
             tour: None,
             failing: BTreeMap::new(),
             mouse: Mouse::default(),
             asked_about_marks: None,
-            interrupted: None,
+            ctrl_c_pressed_at: None,
             news: NewsDesk::default(),
-            sent: super::sent::Sent::default(),
+            traffic: super::sent::TrafficStats::default(),
             now,
         }
     }
@@ -280,9 +281,9 @@ impl Model {
             overlays: &mut self.overlays,
             prompt: &mut self.prompt,
             views: &mut self.views,
-            memory: &mut self.memory,
+            memory: &mut self.session,
             claims: &mut self.claims,
-            clear_clipboard: &mut self.clear_clipboard,
+            clear_clipboard: &mut self.clear_clipboard_at,
             update: FeatureUpdate {
                 context: Context {
                     now: self.now,
@@ -380,7 +381,7 @@ impl Model {
 }
 
 /// A profile's number in the table, which knows whose data it is.
-fn with_profile(table: &mut Table, profile: &Profile) -> Slot {
+fn register_profile(table: &mut Table, profile: &Profile) -> ProfileSlot {
     let binding = &profile.binding;
     let slot = table.add_profile(binding.name.clone(), binding.provider.clone());
     table.set_attribution(slot, profile.attribution.clone());
@@ -394,7 +395,7 @@ impl Model {
     }
 
     /// What lies above the panes below the help: what the help is about.
-    pub fn below_help(&self) -> Option<&Overlay> {
+    pub fn overlay_below_help(&self) -> Option<&Overlay> {
         let mut overlays = self.overlays.iter().rev();
         overlays.find(|overlay| !matches!(overlay, Overlay::Help { .. }))
     }
@@ -410,10 +411,10 @@ impl Model {
 
     /// Whether the runtime shall say when the next frame has left.
     pub fn awaits_frame(&self) -> bool {
-        self.plan().is_some_and(|plan| plan.drawn.is_none())
+        self.plan().is_some_and(|plan| plan.drawn_at.is_none())
             || matches!(
                 self.overlays.last(),
-                Some(Overlay::Resume { drawn: None, .. })
+                Some(Overlay::Resume { drawn_at: None, .. })
             )
     }
 }

@@ -15,38 +15,38 @@ use crate::{
         capability::Ability,
         error::ProviderError,
         key::{Kind, ProfileName, RequestId},
-        page::{EntityPage, NativePage, PageToken},
+        page::{EntityPage, NativePage, PageRequest},
     },
     table::GroupKind,
 };
-pub use state::{Listing, Natives};
+pub use state::{ListProgress, ListedProgress};
 
-fn facts_of(page: &NativePage) -> Facts {
+fn facts_of(page: &NativePage) -> PageSummary {
     match page {
-        NativePage::Users(page) => Facts::of(page),
-        NativePage::Connections(page) => Facts::of(page),
+        NativePage::Users(page) => PageSummary::from_page(page),
+        NativePage::Connections(page) => PageSummary::from_page(page),
     }
 }
 
 /// What a page says beside its items.
-struct Facts {
+struct PageSummary {
     items: usize,
     total: Option<u64>,
-    next: Option<PageToken>,
+    next: Option<PageRequest>,
     unreadable: u32,
     left_out: usize,
-    contradicts: bool,
+    has_contradiction: bool,
 }
 
-impl Facts {
-    fn of<T>(page: &EntityPage<T>) -> Self {
+impl PageSummary {
+    fn from_page<T>(page: &EntityPage<T>) -> Self {
         Self {
             items: page.items.len(),
             total: page.total,
             next: page.next,
             unreadable: page.unreadable,
-            left_out: page.left_out.len(),
-            contradicts: page.contradiction.is_some(),
+            left_out: page.missing_domains.len(),
+            has_contradiction: page.contradiction.is_some(),
         }
     }
 }
@@ -65,19 +65,19 @@ pub fn start(update: &mut DataUpdate<'_>, at: usize) -> Vec<Effect> {
     ];
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
         let request = update.requests.next_id();
-        for group in groups_of(kind) {
-            update.data.table.begin_natives(slot, *group);
+        for group in group_kinds(kind) {
+            update.data.table.begin_listed(slot, *group);
         }
         let state = &mut update.data.profiles[at];
-        *state.natives.listing(kind) = Listing {
+        *state.listed.progress_mut(kind) = ListProgress {
             request: Some(request),
-            ..Listing::default()
+            ..ListProgress::default()
         };
-        effects.push(Effect::Data(DataEffect::FetchNatives {
+        effects.push(Effect::Data(DataEffect::FetchListed {
             request,
             profile: state.profile.binding.name.clone(),
             kind,
-            page: PageToken::default(),
+            page: PageRequest::default(),
         }));
     }
     effects
@@ -87,7 +87,7 @@ pub fn start(update: &mut DataUpdate<'_>, at: usize) -> Vec<Effect> {
 pub fn stop(state: &mut ProfileState) -> Vec<Effect> {
     [Kind::User, Kind::Connection]
         .into_iter()
-        .filter_map(|kind| state.natives.listing(kind).request.take())
+        .filter_map(|kind| state.listed.progress_mut(kind).request.take())
         .map(Effect::cancel)
         .collect()
 }
@@ -110,7 +110,7 @@ pub fn on_page(
     };
     let state = &mut update.data.profiles[at];
     let slot = state.slot;
-    let listing = state.natives.listing(kind);
+    let listing = state.listed.progress_mut(kind);
     if listing.request != Some(request) {
         return Vec::new();
     }
@@ -119,7 +119,7 @@ pub fn on_page(
         Err(error) => {
             listing.request = None;
             listing.error = Some(error.clone());
-            say(update, profile, kind, &error);
+            notify_error(update, profile, kind, &error);
             update.refresh(Refresh::InSlices);
             return Vec::new();
         }
@@ -130,19 +130,19 @@ pub fn on_page(
         NativePage::Users(page) => update.data.table.add_users(slot, &page.items),
         NativePage::Connections(page) => update.data.table.add_connections(slot, &page.items),
     }
-    let listing = update.data.profiles[at].natives.listing(kind);
-    listing.seen += facts.items as u64;
+    let listing = update.data.profiles[at].listed.progress_mut(kind);
+    listing.items_received += facts.items as u64;
     listing.total = facts.total.or(listing.total);
-    listing.lacking +=
-        u64::from(facts.unreadable) + facts.left_out as u64 + u64::from(facts.contradicts);
+    listing.missing_count +=
+        u64::from(facts.unreadable) + facts.left_out as u64 + u64::from(facts.has_contradiction);
     listing.pages += 1;
     // A list that never ends, or leads back to where it was, ends here.
     let next = next.filter(|next| next.index > listing.page.index && listing.pages < MAX_PAGES);
     update.refresh(Refresh::ListedSoon);
-    let listing = update.data.profiles[at].natives.listing(kind);
+    let listing = update.data.profiles[at].listed.progress_mut(kind);
     if let Some(page) = next {
         listing.page = page;
-        return vec![Effect::Data(DataEffect::FetchNatives {
+        return vec![Effect::Data(DataEffect::FetchListed {
             request,
             profile: profile.clone(),
             kind,
@@ -152,8 +152,8 @@ pub fn on_page(
     listing.request = None;
     let adds_up = listing
         .total
-        .is_none_or(|total| total == listing.seen + listing.lacking);
-    listing.complete = adds_up && listing.lacking == 0;
+        .is_none_or(|total| total == listing.items_received + listing.missing_count);
+    listing.complete = adds_up && listing.missing_count == 0;
     if !listing.complete {
         let noun = noun(kind);
         let now = update.now.since_start;
@@ -167,15 +167,15 @@ pub fn on_page(
         return Vec::new();
     }
     // What an earlier reading had and this one has not is gone.
-    for group in groups_of(kind) {
-        update.data.table.end_natives(slot, *group);
+    for group in group_kinds(kind) {
+        update.data.table.end_listed(slot, *group);
     }
     update.refresh(Refresh::Listed);
     Vec::new()
 }
 
 /// The groups that a list brings.
-fn groups_of(kind: Kind) -> &'static [GroupKind] {
+fn group_kinds(kind: Kind) -> &'static [GroupKind] {
     match kind {
         Kind::User => &[GroupKind::User],
         _ => &[
@@ -195,7 +195,12 @@ fn noun(kind: Kind) -> &'static str {
     }
 }
 
-fn say(update: &mut DataUpdate<'_>, profile: &ProfileName, kind: Kind, error: &ProviderError) {
+fn notify_error(
+    update: &mut DataUpdate<'_>,
+    profile: &ProfileName,
+    kind: Kind,
+    error: &ProviderError,
+) {
     let noun = noun(kind);
     let text = format!("{profile}: its {noun} did not come: {error}");
     let hint = format!("{}; what the leaks tell is shown", error.hint());

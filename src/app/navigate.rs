@@ -4,12 +4,12 @@ use super::{
     command::{Command, Open},
     effect::{Effect, JobEffect},
     grouping, layout,
-    model::{Chip, Context, Pane, Place, WorkspaceUpdate},
+    model::{Context, Location, Pane, ScopeItem, WorkspaceUpdate},
     notice::Severity,
     search, view,
     views::View,
 };
-use crate::{action::Action, app::model::kinds_of, filter, table::GroupKind};
+use crate::{action::Action, app::model::kinds_for_pane, filter, table::GroupKind};
 use strum::IntoEnumIterator;
 
 /// Moves the cursor of the focused pane by rows.
@@ -18,14 +18,14 @@ pub fn step(update: &mut WorkspaceUpdate<'_>, by: isize) {
 }
 
 /// A list of any kind of row, as far as moving goes.
-trait Moves {
+trait CursorMotion {
     fn step(&mut self, by: isize, height: usize);
     fn page(&mut self, by: isize, height: usize);
     fn top(&mut self, height: usize);
     fn bottom(&mut self, height: usize);
 }
 
-impl<T: Copy + PartialEq> Moves for super::list::List<T> {
+impl<T: Copy + PartialEq> CursorMotion for super::list::List<T> {
     fn step(&mut self, by: isize, height: usize) {
         Self::step(self, by, height);
     }
@@ -40,7 +40,7 @@ impl<T: Copy + PartialEq> Moves for super::list::List<T> {
     }
 }
 
-fn with_list(update: &mut WorkspaceUpdate<'_>, go: impl FnOnce(&mut dyn Moves, usize)) {
+fn with_list(update: &mut WorkspaceUpdate<'_>, go: impl FnOnce(&mut dyn CursorMotion, usize)) {
     let pane = update.workspace.focus;
     let height = layout::rows(update.context(), pane);
     match pane {
@@ -53,11 +53,11 @@ fn with_list(update: &mut WorkspaceUpdate<'_>, go: impl FnOnce(&mut dyn Moves, u
         Pane::Users => go(&mut update.workspace.users.list, height),
         Pane::Connections => go(&mut update.workspace.connections.list, height),
     }
-    view::moved(update);
+    view::on_cursor_moved(update);
 }
 
 /// A motion of the cursor of the focused pane.
-pub fn motion(update: &mut WorkspaceUpdate<'_>, action: Action) {
+pub fn move_cursor(update: &mut WorkspaceUpdate<'_>, action: Action) {
     let height = layout::rows(update.context(), update.workspace.focus) as isize;
     with_list(update, |list, rows| match action {
         Action::Down => list.step(1, rows),
@@ -88,10 +88,10 @@ pub fn focus(update: &mut WorkspaceUpdate<'_>, pane: Pane) -> Vec<Effect> {
         view::refresh_groups(update, Pane::Connections);
     }
     update.workspace.focus = pane;
-    update.workspace.leaks.range = None;
+    update.workspace.leaks.range_mark = None;
     update.workspace.reveal = None;
-    view::fit(update);
-    view::rest_now(update);
+    view::clamp_cursors(update);
+    view::update_detail_now(update);
     if pane == Pane::Jobs {
         vec![Effect::Jobs(JobEffect::LoadJobs)]
     } else {
@@ -117,15 +117,15 @@ fn leave_leak(update: &mut WorkspaceUpdate<'_>) -> bool {
     update
         .workspace
         .scope
-        .retain(|chip| !matches!(chip, Chip::Leak(_)));
-    let way_in = Place {
+        .retain(|chip| !matches!(chip, ScopeItem::Leak(_)));
+    let way_in = Location {
         focus: Pane::Leaks,
-        ..place(update.context())
+        ..current_location(update.context())
     };
     let has_left = update.workspace.scope.len() < before;
     // What led to the leak has nothing to go back to any more.
-    if has_left && update.workspace.past.last() == Some(&way_in) {
-        update.workspace.past.pop();
+    if has_left && update.workspace.history_back.last() == Some(&way_in) {
+        update.workspace.history_back.pop();
     }
     has_left
 }
@@ -141,7 +141,7 @@ pub fn cycle(update: &mut WorkspaceUpdate<'_>, by: usize) -> Vec<Effect> {
 }
 
 /// The pane to the left or the right.
-pub fn sideways(update: &mut WorkspaceUpdate<'_>, right: bool) -> Vec<Effect> {
+pub fn focus_sideways(update: &mut WorkspaceUpdate<'_>, right: bool) -> Vec<Effect> {
     let pane = match (update.workspace.focus, right) {
         (Pane::Users, false) => Pane::Domains,
         (Pane::Domains, true) => Pane::Users,
@@ -154,8 +154,8 @@ pub fn sideways(update: &mut WorkspaceUpdate<'_>, right: bool) -> Vec<Effect> {
     focus(update, pane)
 }
 
-pub(super) fn place(context: Context<'_>) -> Place {
-    Place {
+pub(super) fn current_location(context: Context<'_>) -> Location {
+    Location {
         focus: context.workspace.focus,
         scope: context.workspace.scope.clone(),
         filter: context.workspace.leaks.filter.filter.clone(),
@@ -169,18 +169,18 @@ pub(super) fn place(context: Context<'_>) -> Place {
     }
 }
 
-pub(super) fn go(update: &mut WorkspaceUpdate<'_>, place: Place) {
+pub(super) fn restore_location(update: &mut WorkspaceUpdate<'_>, place: Location) {
     update.workspace.focus = place.focus;
     update.workspace.scope = place.scope;
     update.workspace.leaks.filter.filter = place.filter;
     update.workspace.leaks.filter.error = None;
     if let Some((sort, columns)) = place.arranged {
         update.workspace.leaks.sort = sort;
-        update.workspace.columns.choose(Pane::Leaks, columns);
+        update.workspace.columns.set(Pane::Leaks, columns);
     }
     grouping::set(update, place.grouping);
     view::refresh(update);
-    view::fit(update);
+    view::clamp_cursors(update);
 }
 
 /// Shows the leaks as a view says. The way back is kept.
@@ -198,24 +198,24 @@ pub(super) fn show_view(update: &mut WorkspaceUpdate<'_>, view: View) {
             return;
         }
     };
-    let mut here = place(update.context());
+    let mut here = current_location(update.context());
     let (is_look, workspace) = (view.is_since_left(), &mut *update.workspace);
     if is_look {
-        let columns = workspace.columns.chosen(Pane::Leaks).map(<[_]>::to_vec);
+        let columns = workspace.columns.get(Pane::Leaks).map(<[_]>::to_vec);
         here.arranged = Some((workspace.leaks.sort.clone(), columns));
     }
-    workspace.past.push(here);
-    workspace.future.clear();
+    workspace.history_back.push(here);
+    workspace.history_forward.clear();
     workspace.focus = Pane::Leaks;
     workspace.reveal = None;
     let leaks = &mut workspace.leaks;
-    leaks.range = None;
+    leaks.range_mark = None;
     leaks.marked_only = false;
     leaks.filter.filter = filter;
     leaks.filter.error = None;
     leaks.sort = view.sort;
     if view.columns.is_some() {
-        workspace.columns.choose(Pane::Leaks, view.columns);
+        workspace.columns.set(Pane::Leaks, view.columns);
     }
     view::refresh_leaks(update, false);
     grouping::set(update, view.group);
@@ -224,13 +224,13 @@ pub(super) fn show_view(update: &mut WorkspaceUpdate<'_>, view: View) {
         let height = layout::rows(update.context(), Pane::Leaks);
         update.workspace.leaks.list.top(height);
     }
-    view::fit(update);
-    view::rest_now(update);
+    view::clamp_cursors(update);
+    view::update_detail_now(update);
 }
 
 /// Drills down: domain → users → leaks → connections → the leaks that share it; a job → its changes.
 pub fn drill(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
-    let from = place(update.context());
+    let from = current_location(update.context());
     let (chip, to) = match update.workspace.focus {
         Pane::Jobs => {
             let Some(id) = update.workspace.jobs.list.cursor() else {
@@ -240,78 +240,78 @@ pub fn drill(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
             return vec![Effect::Jobs(JobEffect::LoadJob(id))];
         }
         Pane::Leaks if update.workspace.leaks.grouping.is_some() => {
-            (group_chip(update.context()), Pane::Leaks)
+            (cursor_scope_item(update.context()), Pane::Leaks)
         }
         Pane::Leaks => (
-            update.workspace.leaks.list.cursor().map(Chip::Leak),
+            update.workspace.leaks.list.cursor().map(ScopeItem::Leak),
             Pane::Connections,
         ),
-        Pane::Domains => (group_chip(update.context()), Pane::Users),
-        Pane::Users | Pane::Connections => (group_chip(update.context()), Pane::Leaks),
+        Pane::Domains => (cursor_scope_item(update.context()), Pane::Users),
+        Pane::Users | Pane::Connections => (cursor_scope_item(update.context()), Pane::Leaks),
     };
     let Some(chip) = chip else { return Vec::new() };
     // Connections are reached from a leak; what shares one of them is looked for in all leaks of the scope.
     update
         .workspace
         .scope
-        .retain(|other| !matches!(other, Chip::Leak(_)));
-    if let Chip::Group(kind, _) = chip {
+        .retain(|other| !matches!(other, ScopeItem::Leak(_)));
+    if let ScopeItem::Group(kind, _) = chip {
         update
             .workspace
             .scope
-            .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
+            .retain(|other| !matches!(other, ScopeItem::Group(other, _) if *other == kind));
         // What shares a connection is looked for in all leaks of the profiles in view.
-        if kinds_of(Pane::Connections).contains(&kind) {
+        if kinds_for_pane(Pane::Connections).contains(&kind) {
             update
                 .workspace
                 .scope
-                .retain(|other| matches!(other, Chip::Group(GroupKind::Profile, _)));
+                .retain(|other| matches!(other, ScopeItem::Group(GroupKind::Profile, _)));
         }
     }
     update.workspace.scope.push(chip);
-    update.workspace.past.push(from);
-    update.workspace.future.clear();
+    update.workspace.history_back.push(from);
+    update.workspace.history_forward.clear();
     update.workspace.focus = to;
     grouping::set(update, None);
     update.commands.push(Command::LoadRelated(chip));
     view::refresh(update);
     // What is on top was on top beside the leak.
-    if matches!(chip, Chip::Leak(_)) {
+    if matches!(chip, ScopeItem::Leak(_)) {
         let height = layout::rows(update.context(), Pane::Connections);
         update.workspace.connections.list.top(height);
     }
-    view::fit(update);
+    view::clamp_cursors(update);
     Vec::new()
 }
 
-fn group_chip(context: Context<'_>) -> Option<Chip> {
+fn cursor_scope_item(context: Context<'_>) -> Option<ScopeItem> {
     context
         .workspace
         .groups(context.workspace.focus)?
         .list
         .cursor()
-        .map(|(kind, group)| Chip::Group(kind, group))
+        .map(|(kind, group)| ScopeItem::Group(kind, group))
 }
 
 /// History: back or forward.
 pub fn history(update: &mut WorkspaceUpdate<'_>, back: bool) {
-    let here = place(update.context());
+    let here = current_location(update.context());
     let to = if back {
-        update.workspace.past.pop()
+        update.workspace.history_back.pop()
     } else {
-        update.workspace.future.pop()
+        update.workspace.history_forward.pop()
     };
     let Some(to) = to else { return };
     if back {
-        update.workspace.future.push(here);
+        update.workspace.history_forward.push(here);
     } else {
-        update.workspace.past.push(here);
+        update.workspace.history_back.push(here);
     }
-    go(update, to);
+    restore_location(update, to);
 }
 
 /// The filter of the focused pane is taken away.
 pub fn clear_filter(update: &mut WorkspaceUpdate<'_>) {
     let pane = update.workspace.focus;
-    search::set_text(update, pane, "");
+    search::set_filter_text(update, pane, "");
 }

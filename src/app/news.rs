@@ -17,7 +17,7 @@ pub use state::NewsDesk;
 use super::{
     command::Refresh,
     effect::{Effect, NewsEffect},
-    model::{Context, DataUpdate, Subject},
+    model::{Context, DataUpdate, DetailSubject},
     notice::Severity,
     views::{self, Views},
 };
@@ -25,11 +25,11 @@ use crate::{
     entity::{
         key::{ProfileName, RemoteId},
         leak::LeakField,
-        number::grouped,
+        number::group_digits,
         query::LeakQuery,
         seen::MarkKey,
     },
-    table::{Handle, Table},
+    table::{RowId, Table},
 };
 use gathering::Gathering;
 use std::{sync::Arc, time::Duration};
@@ -135,7 +135,7 @@ pub(super) fn take_turn(desk: &mut NewsDesk, update: &DataUpdate<'_>) {
             .filter(|state| *state.paging.query == LeakQuery::default())
             .map(|state| {
                 let name = &state.profile.binding.name;
-                let probe = desk.rounds.probe(name, state.paging.since);
+                let probe = desk.rounds.probe(name, state.paging.started_at);
                 Gathering::new(state, update.now.wall, probe)
             });
         return;
@@ -166,7 +166,7 @@ pub(super) fn on_judged(
 ) -> Vec<Effect> {
     let told = match result.map(|judged| *judged) {
         Ok(Judged::Suspected { reading, rows }) => {
-            let id = |row: &Handle| {
+            let id = |row: &RowId| {
                 let id = update.data.table.text(*row, LeakField::Id);
                 (*row, RemoteId::from(&*id))
             };
@@ -240,7 +240,7 @@ pub(super) fn on_moved(
     let after = update.data.table.count_news().all();
     let leaks = |count: u64| match count {
         1 => "1 leak".to_owned(),
-        count => format!("{} leaks", grouped(count)),
+        count => format!("{} leaks", group_digits(count)),
     };
     let (text, hint) = if is_undone {
         (format!("there are news of {} again", leaks(after)), None)
@@ -256,12 +256,12 @@ pub(super) fn on_moved(
 /// What of the news somebody looks at is no longer marked; whether the screen changes.
 pub(super) fn follow_cursor(
     update: &mut DataUpdate<'_>,
-    subject: Option<Subject>,
+    subject: Option<DetailSubject>,
     is_moved: bool,
 ) -> bool {
     match subject {
         // A cursor that nobody put where it is shows nothing to anybody.
-        Some(Subject::Leak(leak)) if is_moved => update.data.table.read_news(leak),
+        Some(DetailSubject::Leak(leak)) if is_moved => update.data.table.read_news(leak),
         _ => false,
     }
 }

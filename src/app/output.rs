@@ -13,11 +13,11 @@ use crate::{
     entity::{
         key::EntityKey,
         leak::{LeakField, PasswordState},
-        number::grouped,
+        number::group_digits,
         secret::Secret,
         visible::escape,
     },
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 use std::{
     path::{Path, PathBuf},
@@ -26,7 +26,7 @@ use std::{
 };
 
 /// A secret stays on the screen so long.
-pub const REVEALED: Duration = Duration::from_secs(10);
+pub const REVEAL_DURATION: Duration = Duration::from_secs(10);
 
 /// Copies what an action names of the leak under the cursor.
 pub fn copy(update: &mut FeatureUpdate<'_>, action: Action) -> Vec<Effect> {
@@ -43,9 +43,11 @@ pub fn copy(update: &mut FeatureUpdate<'_>, action: Action) -> Vec<Effect> {
         }
         Action::CopyCommand => command_line(context).map(|line| (line, "command line")),
         Action::CopyId => cursor_key(context).map(|key| (printable(key.id.as_bytes()), "id")),
-        Action::CopyUser => field(context, LeakField::Login).map(|text| (printable(&text), "user")),
-        Action::CopyHost => field(context, LeakField::Hostname)
-            .or_else(|| resource(context))
+        Action::CopyUser => {
+            cursor_field(context, LeakField::Login).map(|text| (printable(&text), "user"))
+        }
+        Action::CopyHost => cursor_field(context, LeakField::Hostname)
+            .or_else(|| cursor_resource(context))
             .map(|text| (printable(&text), "host")),
         Action::CopyRow => context
             .workspace
@@ -53,7 +55,7 @@ pub fn copy(update: &mut FeatureUpdate<'_>, action: Action) -> Vec<Effect> {
             .list
             .cursor()
             .filter(|_| context.workspace.focus == Pane::Leaks)
-            .map(|handle| (row(context, handle), "row")),
+            .map(|handle| (format_row(context, handle), "row")),
         _ => None,
     };
     copy_text(update, text)
@@ -65,7 +67,7 @@ pub(super) fn copy_text(
     text: Option<(String, &'static str)>,
 ) -> Vec<Effect> {
     if let Some((text, what)) = text.filter(|(text, _)| !text.is_empty()) {
-        vec![Effect::Output(OutputEffect::Copy {
+        vec![Effect::Output(OutputEffect::CopyText {
             text: Secret::from(text),
             what,
         })]
@@ -94,12 +96,12 @@ fn cursor_key(context: Context<'_>) -> Option<EntityKey> {
     }
 }
 
-fn field(context: Context<'_>, field: LeakField) -> Option<Vec<u8>> {
+fn cursor_field(context: Context<'_>, field: LeakField) -> Option<Vec<u8>> {
     match context.workspace.focus {
         // A person and a credential begin with the login.
-        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::under_cursor(context)
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::selected_view(context)
             .filter(|_| field == LeakField::Login)
-            .and_then(|group| cursor::leaks_of(context, group).first().copied())
+            .and_then(|group| cursor::leaks_in_group(context, group).first().copied())
             .map(|handle| context.data.table.text(handle, field).into_owned()),
         Pane::Leaks => context
             .workspace
@@ -124,7 +126,7 @@ fn field(context: Context<'_>, field: LeakField) -> Option<Vec<u8>> {
     .filter(|text| !text.is_empty())
 }
 
-fn resource(context: Context<'_>) -> Option<Vec<u8>> {
+fn cursor_resource(context: Context<'_>) -> Option<Vec<u8>> {
     let handle = context
         .workspace
         .leaks
@@ -142,7 +144,7 @@ fn resource(context: Context<'_>) -> Option<Vec<u8>> {
 }
 
 /// A row as text: its members with tabs between, without the secret.
-fn row(context: Context<'_>, handle: Handle) -> String {
+fn format_row(context: Context<'_>, handle: RowId) -> String {
     let fields = [
         LeakField::Login,
         LeakField::Url,
@@ -172,26 +174,32 @@ pub fn command_line(context: Context<'_>) -> Option<String> {
         return None;
     }
     let mut words = vec!["stanch".to_owned()];
-    words.extend(context.setup.command_prefix.iter().map(|word| quoted(word)));
+    words.extend(
+        context
+            .setup
+            .command_prefix
+            .iter()
+            .map(|word| shell_quote(word)),
+    );
     words.extend(["leaks".into(), "fix".into()]);
-    if handles.len() > LONGEST_LINE {
+    if handles.len() > MAX_COMMAND_LINE_KEYS {
         // No shell takes that many: the keys come from what `ym` copied.
         words.extend(["--ids-from".into(), "-".into()]);
     } else {
         words.extend(
             handles
                 .iter()
-                .map(|handle| quoted(&context.data.table.key(*handle).to_string())),
+                .map(|handle| shell_quote(&context.data.table.key(*handle).to_string())),
         );
     }
     Some(words.join(" "))
 }
 
 /// So many keys fit on a command line.
-const LONGEST_LINE: usize = 200;
+const MAX_COMMAND_LINE_KEYS: usize = 200;
 
 /// A word as a shell takes it.
-pub fn quoted(word: &str) -> String {
+pub fn shell_quote(word: &str) -> String {
     let plain = !word.is_empty()
         && word
             .bytes()
@@ -211,8 +219,8 @@ pub fn reveal(update: &mut WorkspaceUpdate<'_>, copy: bool) -> Vec<Effect> {
     let effects = reveal_leak(update, handle, copy);
     if !copy && !effects.is_empty() {
         let revealed = update.workspace.reveal.take();
-        view::rest_now(update);
-        update.workspace.detail = true;
+        view::update_detail_now(update);
+        update.workspace.detail_visible = true;
         update.workspace.reveal = revealed;
     }
     effects
@@ -221,7 +229,7 @@ pub fn reveal(update: &mut WorkspaceUpdate<'_>, copy: bool) -> Vec<Effect> {
 /// Asks for the secret of a leak.
 pub(super) fn reveal_leak(
     update: &mut WorkspaceUpdate<'_>,
-    handle: Handle,
+    handle: RowId,
     copy: bool,
 ) -> Vec<Effect> {
     let now = update.now.since_start;
@@ -247,10 +255,10 @@ pub(super) fn reveal_leak(
         update.workspace.reveal = Some(Reveal {
             leak: handle,
             secret: None,
-            until: now + REVEALED,
+            masked_at: now + REVEAL_DURATION,
         });
     }
-    vec![Effect::Reveal(RevealEffect::Reveal {
+    vec![Effect::Reveal(RevealEffect::RevealSecret {
         key: update.data.table.key(handle),
         copy,
     })]
@@ -266,7 +274,7 @@ pub fn on_revealed(
     let now = update.now.since_start;
     match result {
         Ok(secret) if copy => {
-            return vec![Effect::Output(OutputEffect::Copy {
+            return vec![Effect::Output(OutputEffect::CopyText {
                 text: secret,
                 what: "secret",
             })];
@@ -277,7 +285,7 @@ pub fn on_revealed(
                 // The cursor may have gone on: then nobody asked for this one any more.
                 Some(reveal) if Some(reveal.leak) == wanted => {
                     reveal.secret = Some(secret);
-                    reveal.until = now + REVEALED;
+                    reveal.masked_at = now + REVEAL_DURATION;
                 }
                 _ => {}
             }
@@ -311,7 +319,7 @@ pub fn open_export(update: &mut FeatureUpdate<'_>) {
 
 /// Exports the marks, or what the leaks pane shows, to a new file.
 pub fn export(context: Context<'_>, path: PathBuf) -> Vec<Effect> {
-    let rows: Vec<Handle> = if context.workspace.marks.is_empty() {
+    let rows: Vec<RowId> = if context.workspace.marks.is_empty() {
         context.workspace.leaks.list.order().to_vec()
     } else {
         context.workspace.marks.iter().collect()
@@ -320,7 +328,7 @@ pub fn export(context: Context<'_>, path: PathBuf) -> Vec<Effect> {
         .iter()
         .map(|handle| context.data.table.leak(*handle))
         .collect();
-    vec![Effect::Output(OutputEffect::Export {
+    vec![Effect::Output(OutputEffect::ExportLeaks {
         path,
         leaks: Arc::new(leaks),
     })]
@@ -336,7 +344,7 @@ pub(super) fn on_copied(
     let secret = matches!(&result, Ok(text) if text.starts_with("secret"));
     update.report(result, "not copied");
     if secret {
-        *clear_clipboard = Some(update.context.now.since_start + CLIPBOARD);
+        *clear_clipboard = Some(update.context.now.since_start + CLIPBOARD_CLEAR_DELAY);
     }
     if bytes.is_empty() {
         return Vec::new();
@@ -345,7 +353,7 @@ pub(super) fn on_copied(
 }
 
 /// A secret is asked to leave the clipboard after this.
-const CLIPBOARD: Duration = Duration::from_secs(30);
+const CLIPBOARD_CLEAR_DELAY: Duration = Duration::from_secs(30);
 
 /// A file of leaks was written, or was not.
 pub(super) fn on_exported(
@@ -360,7 +368,7 @@ pub(super) fn on_exported(
         "; not in the audit log, which this console cannot write"
     };
     let text = |count| {
-        let count = grouped(count as u64);
+        let count = group_digits(count as u64);
         format!("{count} leaks exported to {}{but}", path.display())
     };
     update.report(result.map(text), "not exported");

@@ -4,16 +4,16 @@ mod keys;
 pub mod update;
 
 use super::{
-    check::CheckOverlay, columns::edit::Editor, facets::Picture, inspect::Inspected,
-    plan::digest::Digest, record::Record,
+    check::LookupOverlay, columns::edit::ColumnEditor, facets::FacetPanel, inspect::Inspected,
+    plan::digest::PlanSummary, record::Record,
 };
 use crate::{
     entity::{
-        claim::Words,
+        claim::Justification,
         job::{JobRecord, Plan, SkipCode, Skipped},
         key::JobId,
     },
-    table::{Handle, Marks},
+    table::{Marks, RowId},
 };
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub enum Overlay {
     /// What a bulk action would do; it waits for an answer.
     Plan(Box<PlanOverlay>),
     /// A plan of many leaks is being made.
-    Planning {
+    PlanBuild {
         /// Of how many.
         leaks: usize,
     },
@@ -41,12 +41,12 @@ pub enum Overlay {
         /// Its changes, once they were read.
         record: Option<Box<JobRecord>>,
         /// It is shown because the job ended.
-        ended: bool,
+        finished: bool,
         /// First change shown.
         scroll: usize,
     },
     /// The notices in full.
-    Errors {
+    Notices {
         /// First line shown.
         scroll: usize,
     },
@@ -56,7 +56,7 @@ pub enum Overlay {
         scroll: usize,
     },
     /// What was sent to the terminal.
-    Bytes {
+    Traffic {
         /// First line shown.
         scroll: usize,
     },
@@ -73,33 +73,33 @@ pub enum Overlay {
     /// All shall be marked, and not all is loaded.
     MarkAll {
         /// How many leaks are not loaded.
-        missing: u64,
+        not_loaded: u64,
     },
     /// The record of a person, a machine or another group.
     Inspect(Box<Inspected>),
     /// The record of one leak.
     Record(Box<Record>),
     /// A lookup and its answers.
-    Check(Box<CheckOverlay>),
+    Lookup(Box<LookupOverlay>),
     /// All saved views.
     Views {
         /// The view under the cursor.
         cursor: usize,
         /// It is asked whether that shall go.
-        asks: bool,
+        confirming_delete: bool,
     },
     /// The columns of a pane.
-    Columns(Box<Editor>),
+    Columns(Box<ColumnEditor>),
     /// What the leaks in view have in common.
-    Facets(Box<Picture>),
+    Facets(Box<FacetPanel>),
     /// A job runs and the operator wants to leave.
-    Leave,
+    Quit,
     /// Jobs of an earlier run have not ended; asked once.
     Resume {
         /// Which, the oldest first.
         jobs: Vec<JobId>,
         /// When it was first drawn, since the start; no answer counts that was read before.
-        drawn: Option<Duration>,
+        drawn_at: Option<Duration>,
     },
 }
 
@@ -136,96 +136,97 @@ pub struct PlanOverlay {
     /// The plan: frozen.
     pub plan: Plan,
     /// What it comes to.
-    pub digest: Digest,
+    pub summary: PlanSummary,
     /// The rows of its changes, in their order, where they were looked up.
-    pub rows: Vec<Handle>,
+    pub rows: Vec<RowId>,
     /// The rows of all its targets.
-    pub of: Marks,
+    pub target_rows: Marks,
     /// Whose targets these are, in words: `12 marked leaks`, `the leaks of 1 user`.
-    pub targets: String,
+    pub target_label: String,
     /// Rows that are not loaded yet, where that is known.
     pub not_loaded: u64,
     /// The job that goes on once it is confirmed, where this is no new one.
-    pub resumes: Option<JobId>,
+    pub resumed_job: Option<JobId>,
     /// The number that has to be typed, above the limit.
-    pub number: Option<usize>,
+    pub required_number: Option<usize>,
     /// What was typed of it.
-    pub typed: String,
+    pub typed_number: String,
     /// It was asked to be applied before it could be: what is missing is said.
-    pub entered: bool,
+    pub apply_requested: bool,
     /// Its targets in the order of the view, by their places: the changes first, then what is left alone.
     pub order: Vec<u32>,
     /// When the plan was first drawn, since the start; no answer counts that was read before.
-    pub drawn: Option<Duration>,
+    pub drawn_at: Option<Duration>,
     /// Answers that were dropped because they came too early or from a paste.
-    pub dropped: u32,
+    pub ignored_answers: u32,
     /// First line shown, the headline aside.
     pub scroll: usize,
     /// Time that making it took, in milliseconds.
     pub plan_ms: u64,
     /// The operator has said yes to statuses that are stored as other ones.
-    pub lossy_confirmed: bool,
+    pub mappings_accepted: bool,
     /// It was asked for with the leaks that are closed as something else.
     pub include_closed: bool,
     /// The policy wants a reason.
-    pub wants_reason: bool,
+    pub requires_reason: bool,
     /// Why, in the operator's words.
-    pub words: Words,
+    pub justification: Justification,
 }
 
 /// How long a plan must have been on the screen before an answer to it counts.
-pub const READING_TIME: Duration = Duration::from_millis(300);
+pub const ANSWER_DELAY: Duration = Duration::from_millis(300);
 
 impl PlanOverlay {
     /// Whether `y` applies it now.
     pub fn is_ready(&self) -> bool {
-        self.has_number()
+        self.is_number_complete()
             && !self.plan.eligible.is_empty()
-            && !self.asks_about_lossy()
-            && !self.lacks_reason()
+            && !self.needs_mapping_acceptance()
+            && !self.is_reason_missing()
     }
 
     /// Whether leaks are left alone, or taken in, because they are closed as something else.
     pub fn is_about_closed(&self) -> bool {
         let closed = |left: &Skipped| left.code == SkipCode::Closed;
-        self.plan.skipped.iter().any(closed) || (self.include_closed && self.of.iter().count() > 1)
+        self.plan.skipped.iter().any(closed)
+            || (self.include_closed && self.target_rows.iter().count() > 1)
     }
 
     /// Whether the number that has to be typed is there, if one has to be.
-    pub fn has_number(&self) -> bool {
-        self.number
-            .is_none_or(|number| self.typed == number.to_string())
+    pub fn is_number_complete(&self) -> bool {
+        self.required_number
+            .is_none_or(|number| self.typed_number == number.to_string())
     }
 
     /// Whether what was typed cannot become the number any more.
-    pub fn is_wrong(&self) -> bool {
-        self.number
-            .is_some_and(|number| !number.to_string().starts_with(&self.typed))
+    pub fn is_number_wrong(&self) -> bool {
+        self.required_number
+            .is_some_and(|number| !number.to_string().starts_with(&self.typed_number))
     }
 
     /// Whether a number is being typed, or was.
-    pub fn is_typing(&self) -> bool {
-        self.number.is_some() && !self.typed.is_empty()
+    pub fn is_typing_number(&self) -> bool {
+        self.required_number.is_some() && !self.typed_number.is_empty()
     }
 
     /// What keeps it from being applied, in words; that nothing does.
-    pub fn missing(&self) -> Option<String> {
+    pub fn blocking_reason(&self) -> Option<String> {
         if self.plan.eligible.is_empty() {
             return None;
         }
-        let words = match self.number.filter(|_| !self.has_number()) {
-            Some(number) if self.typed.is_empty() => {
+        let words = match self.required_number.filter(|_| !self.is_number_complete()) {
+            Some(number) if self.typed_number.is_empty() => {
                 format!("not applied: type the number {number} first, then y applies")
             }
-            Some(number) if self.is_wrong() => format!(
+            Some(number) if self.is_number_wrong() => format!(
                 "not applied: {} is not {number}, the number of leaks that will change",
-                self.typed
+                self.typed_number
             ),
-            Some(number) => format!("not applied: {} is not yet {number}", self.typed),
-            None if self.asks_about_lossy() => {
+            Some(number) => format!("not applied: {} is not yet {number}", self.typed_number),
+            None if self.needs_mapping_acceptance() => {
                 "not applied: c accepts the difference first".to_owned()
             }
-            None if self.lacks_reason() => {
+            None if self.is_reason_missing() => {
                 "not applied: r gives the reason first, then y applies".to_owned()
             }
             None => "not applied yet: y applies".to_owned(),
@@ -234,17 +235,23 @@ impl PlanOverlay {
     }
 
     /// Whether the policy wants a reason, and none was given yet.
-    pub fn lacks_reason(&self) -> bool {
-        self.wants_reason && self.words.reason.is_none()
+    pub fn is_reason_missing(&self) -> bool {
+        self.requires_reason && self.justification.reason.is_none()
     }
 
     /// Whether a status would be stored as another one, and nobody has said yes to that yet.
-    pub fn asks_about_lossy(&self) -> bool {
-        !self.lossy_confirmed && self.plan.lossy.iter().any(|lossy| !lossy.confirmed)
+    pub fn needs_mapping_acceptance(&self) -> bool {
+        !self.mappings_accepted
+            && self
+                .plan
+                .inexact_mappings
+                .iter()
+                .any(|lossy| !lossy.is_confirmed)
     }
 
     /// Whether an answer read at that moment counts.
-    pub fn takes_answer(&self, read: Duration) -> bool {
-        self.drawn.is_some_and(|drawn| read >= drawn + READING_TIME)
+    pub fn accepts_answer_at(&self, read: Duration) -> bool {
+        self.drawn_at
+            .is_some_and(|drawn| read >= drawn + ANSWER_DELAY)
     }
 }

@@ -1,14 +1,14 @@
-//! Reading a profile's leaks page by page: several in flight, as many as the provider bears ([`Pace`]), each answer
+//! Reading a profile's leaks page by page: several in flight, as many as the provider bears ([`ConcurrencyLimit`]), each answer
 //! checked against the current request, and the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
 
 mod ahead;
 mod lack;
 mod state;
 
-pub use lack::lack_of;
-pub use state::{Ahead, MAX_PAGES, Paging, PagingState};
+pub use lack::incomplete_reason;
+pub use state::{Continuation, MAX_PAGES, Paging, PagingState};
 
-use ahead::{ask_on, learn};
+use ahead::{apply_page_info, request_pages};
 
 use super::{
     changed_files::begin,
@@ -18,22 +18,22 @@ use super::{
     model::{Data, DataUpdate},
     natives,
     notice::Severity,
-    pace::Pace,
+    pace::ConcurrencyLimit,
 };
 use crate::entity::{
     capability::Ability,
     error::ProviderError,
     key::{ProfileName, RequestId},
-    number::grouped,
-    page::{LeakPage, PageCursor, PageToken},
+    number::group_digits,
+    page::{LeakPage, PageCursor, PageRequest},
     query::LeakQuery,
 };
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 /// Pages without a row in a row, before the list counts as ended.
-pub const EMPTY_PAGES: u32 = 3;
+pub const MAX_EMPTY_PAGES: u32 = 3;
 /// Whole readings before a list that does not add up is called incomplete.
-pub const PASSES: u32 = 2;
+pub const MAX_PASSES: u32 = 2;
 
 /// Starts to read a profile from its first page, calling off what was on its way.
 pub fn start(
@@ -47,28 +47,28 @@ pub fn start(
     };
     let (slot, size) = (state.slot, state.profile.capabilities.page_size);
     let old = state.paging.request.filter(|_| state.paging.is_loading());
-    let (dropped, kept) = (state.paging.dropped, state.paging.kept);
+    let (dropped, kept) = (state.paging.dropped_answers, state.paging.rows_retained);
     let pass = update.data.table.begin_pass(slot);
     let asks_domains = !update.setup.headless;
-    let mut pace = Pace::default();
-    pace.ask(0, now.since_start);
+    let mut pace = ConcurrencyLimit::default();
+    pace.on_request(0, now.since_start);
     let Some(state) = update.data.profile_mut(profile) else {
         return Vec::new();
     };
     state.files.due = None;
     state.paging = Paging {
-        since: Some(now.wall),
+        started_at: Some(now.wall),
         request: Some(request),
         query: Arc::clone(&query),
         in_flight: BTreeSet::from([0]),
-        pace,
-        next: 1,
+        concurrency: pace,
+        next_page: 1,
         page_size: size,
         passes: 1,
         pass,
         state: PagingState::Loading,
-        kept,
-        dropped,
+        rows_retained: kept,
+        dropped_answers: dropped,
         ..Paging::default()
     };
     let mut effects: Vec<_> = old.map(Effect::cancel).into_iter().collect();
@@ -76,7 +76,7 @@ pub fn start(
         request,
         profile: profile.clone(),
         query,
-        page: PageToken { index: 0, size },
+        page: PageRequest { index: 0, size },
         cursor: None,
     }));
     if state.profile.capabilities.can(Ability::Domains) && asks_domains {
@@ -103,16 +103,16 @@ pub fn read_on(
         return Vec::new();
     }
     let paging = &mut state.paging;
-    paging.since = Some(now.wall);
+    paging.started_at = Some(now.wall);
     paging.request = Some(request);
     paging.state = PagingState::Loading;
     paging.error = None;
     paging.contradiction = None;
-    paging.ahead = Ahead::Cursor(cursor);
-    paging.next = 1;
+    paging.continuation = Continuation::Cursor(cursor);
+    paging.next_page = 1;
     paging.in_flight.clear();
     paging.parts.clear();
-    ask_on(state, request, profile, now.since_start)
+    request_pages(state, request, profile, now.since_start)
 }
 
 /// Starts to read every profile.
@@ -158,7 +158,7 @@ pub fn cancel(update: &mut DataUpdate<'_>) -> Option<Vec<Effect>> {
 /// A page came, or a part of it.
 pub(super) fn on_message(update: &mut DataUpdate<'_>, message: Message) -> Vec<Effect> {
     match message {
-        Message::LeaksCame {
+        Message::PagePartLoaded {
             request,
             profile,
             page,
@@ -178,7 +178,7 @@ pub(super) fn on_message(update: &mut DataUpdate<'_>, message: Message) -> Vec<E
     }
 }
 
-fn slot_of(data: &Data, profile: &ProfileName) -> Option<usize> {
+fn profile_index(data: &Data, profile: &ProfileName) -> Option<usize> {
     let mut names = data
         .profiles
         .iter()
@@ -191,11 +191,11 @@ fn on_part(
     update: &mut DataUpdate<'_>,
     request: RequestId,
     profile: &ProfileName,
-    token: PageToken,
+    token: PageRequest,
     page: &LeakPage,
     part: usize,
 ) {
-    let Some(at) = slot_of(update.data, profile) else {
+    let Some(at) = profile_index(update.data, profile) else {
         return;
     };
     let paging = &mut update.data.profiles[at].paging;
@@ -205,7 +205,7 @@ fn on_part(
         && paging.parts.get(&token.index).copied().unwrap_or(0) == part
     {
         paging.parts.insert(token.index, part + 1);
-        take_in(update, at, page, part..part + 1);
+        ingest_parts(update, at, page, part..part + 1);
         update.refresh(Refresh::Soon {
             at_once: token.index == 0,
         });
@@ -213,16 +213,16 @@ fn on_part(
 }
 
 /// Takes parts of a page in.
-fn take_in(update: &mut DataUpdate<'_>, at: usize, page: &LeakPage, parts: Range<usize>) {
+fn ingest_parts(update: &mut DataUpdate<'_>, at: usize, page: &LeakPage, parts: Range<usize>) {
     let state = &mut update.data.profiles[at];
     let paging = &mut state.paging;
     for part in parts {
         let part = page.leaks.part(part);
         let ingested = update.data.table.ingest_part(state.slot, paging.pass, part);
-        paging.seen += (part.rows.len() - ingested.repeated) as u64;
-        paging.repeated += ingested.repeated as u64;
+        paging.rows_received += (part.rows.len() - ingested.repeated) as u64;
+        paging.duplicate_rows += ingested.repeated as u64;
     }
-    paging.kept = paging.kept.max(paging.seen);
+    paging.rows_retained = paging.rows_retained.max(paging.rows_received);
 }
 
 /// A page came, or did not: the last of its parts, or all that did not come before.
@@ -230,16 +230,16 @@ pub(super) fn on_page(
     update: &mut DataUpdate<'_>,
     request: RequestId,
     profile: &ProfileName,
-    token: PageToken,
+    token: PageRequest,
     result: Result<Arc<LeakPage>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(at) = slot_of(update.data, profile) else {
+    let Some(at) = profile_index(update.data, profile) else {
         return Vec::new();
     };
     let now = update.now.since_start;
     let state = &mut update.data.profiles[at];
     if state.paging.request != Some(request) || !state.paging.in_flight.remove(&token.index) {
-        state.paging.dropped += 1;
+        state.paging.dropped_answers += 1;
         return Vec::new();
     }
     let taken = state.paging.parts.remove(&token.index).unwrap_or(0);
@@ -247,16 +247,20 @@ pub(super) fn on_page(
         Err(error) => return fail(update, at, &error),
         Ok(page) => page,
     };
-    take_in(update, at, &page, taken..page.leaks.parts());
+    ingest_parts(update, at, &page, taken..page.leaks.part_count());
     let paging = &mut update.data.profiles[at].paging;
     paging.unreadable += u64::from(page.unreadable);
-    paging.left_out.extend(page.left_out.iter().cloned());
-    paging.without_domains |= page.without_domains;
+    paging
+        .skipped_domains
+        .extend(page.missing_domains.iter().cloned());
+    paging.lacks_domains |= page.domains_unknown;
     if paging.contradiction.is_none() {
         paging.contradiction.clone_from(&page.contradiction);
     }
-    paging.pace.answer(token.index, now, page.setbacks);
-    learn(paging, token, &page, page.leaks.len() as u32);
+    paging
+        .concurrency
+        .on_response(token.index, now, page.throttle_signals);
+    apply_page_info(paging, token, &page, page.leaks.len() as u32);
     update.data.table.add_breaches(&page.breaches);
     if token.index == 0 {
         let totals = update.data.profiles.iter().filter_map(|it| it.paging.total);
@@ -268,7 +272,7 @@ pub(super) fn on_page(
     update.refresh(Refresh::Soon {
         at_once: token.index == 0,
     });
-    let effects = ask_on(&mut update.data.profiles[at], request, profile, now);
+    let effects = request_pages(&mut update.data.profiles[at], request, profile, now);
     if effects.is_empty() && update.data.profiles[at].paging.in_flight.is_empty() {
         return finish(update, at, profile);
     }
@@ -282,9 +286,9 @@ fn finish(update: &mut DataUpdate<'_>, at: usize, profile: &ProfileName) -> Vec<
     let adds_up = paging.contradiction.is_none()
         && paging
             .total
-            .is_none_or(|total| total == paging.seen + paging.unreadable);
+            .is_none_or(|total| total == paging.rows_received + paging.unreadable);
     // Totals that contradict each other do so the next time, too.
-    if !adds_up && paging.passes < PASSES && paging.contradiction.is_none() {
+    if !adds_up && paging.passes < MAX_PASSES && paging.contradiction.is_none() {
         // Rows came or went while pages were read: one more whole reading finds what slipped between two pages.
         let (passes, total) = (paging.passes, paging.total);
         let effects = start(
@@ -303,7 +307,7 @@ fn finish(update: &mut DataUpdate<'_>, at: usize, profile: &ProfileName) -> Vec<
             })
             .collect();
     }
-    let lack = paging.lack();
+    let lack = paging.incomplete_reason();
     let is_whole = adds_up && lack.is_none();
     paging.state = if is_whole {
         PagingState::Complete
@@ -314,18 +318,18 @@ fn finish(update: &mut DataUpdate<'_>, at: usize, profile: &ProfileName) -> Vec<
     if is_whole {
         update.data.table.end_pass(slot, pass);
         let paging = &mut update.data.profiles[at].paging;
-        paging.kept = paging.seen;
+        paging.rows_retained = paging.rows_received;
     }
     let paging = &update.data.profiles[at].paging;
-    let (seen, total) = (paging.seen, paging.total);
+    let (seen, total) = (paging.rows_received, paging.total);
     let now = update.now.since_start;
     if !is_whole {
         let text = match &lack {
             Some(lack) => format!("{profile}: {lack}"),
             None => format!(
                 "{profile}: have {} of {}",
-                grouped(seen),
-                grouped(total.unwrap_or(seen))
+                group_digits(seen),
+                group_digits(total.unwrap_or(seen))
             ),
         };
         let hint = if lack.is_some() {

@@ -6,36 +6,36 @@ use super::{
     notice::Severity,
     prompt::{Prompt, PromptKind},
 };
-use crate::entity::{lines, lookup::input, number::grouped};
+use crate::entity::{lines, lookup::input, number::group_digits};
 use tui_input::Input;
 
 /// A line that is typed takes no more, in bytes.
-pub const LONGEST_LINE: usize = 16_384;
+pub const MAX_LINE_BYTES: usize = 16_384;
 
 /// What is said where a hidden line has no room.
-pub(super) const TOO_LONG_SECRET: &str =
+pub(super) const SECRET_TOO_LONG: &str =
     "that is longer than any secret: Ctrl-U empties the line, Esc leaves it";
 
 /// What is said where a line has no room.
-pub(super) fn too_long() -> String {
+pub(super) fn line_too_long() -> String {
     format!(
         "a line takes {} bytes: nothing more was taken",
-        grouped(LONGEST_LINE as u64)
+        group_digits(MAX_LINE_BYTES as u64)
     )
 }
 
 /// Text was pasted: the open line takes it, or says why not. Returns true if the line is another one now.
-pub(super) fn into_prompt(model: &mut Model, text: &str) -> bool {
-    if into_hidden(model, text) {
+pub(super) fn paste_into_prompt(model: &mut Model, text: &str) -> bool {
+    if paste_into_secret(model, text) {
         return false;
     }
     let Some(prompt) = &mut model.prompt else {
         return false;
     };
-    match taken(&prompt.kind, prompt.input.value().len(), text) {
+    match normalize_pasted(&prompt.kind, prompt.input.value().len(), text) {
         Ok((text, told)) => {
             insert(prompt, &text);
-            prompt.told = told.map(|told| (Severity::Warning, told.to_owned()));
+            prompt.message = told.map(|told| (Severity::Warning, told.to_owned()));
             true
         }
         Err(why) => {
@@ -47,10 +47,10 @@ pub(super) fn into_prompt(model: &mut Model, text: &str) -> bool {
 
 /// Adds to a hidden line exactly what came, or empties it: half of a secret is another secret. Answers whether the line
 /// is a hidden one.
-pub(super) fn into_hidden(model: &mut Model, text: &str) -> bool {
+pub(super) fn paste_into_secret(model: &mut Model, text: &str) -> bool {
     let Some(Prompt {
-        kind: PromptKind::Hidden { line, .. },
-        told,
+        kind: PromptKind::Secret { line, .. },
+        message: told,
         ..
     }) = &mut model.prompt
     else {
@@ -60,7 +60,7 @@ pub(super) fn into_hidden(model: &mut Model, text: &str) -> bool {
     let why = if text.contains('\u{fffd}') {
         "what was pasted is no text (UTF-8)".to_owned()
     } else {
-        match input::one_line(text.as_bytes()) {
+        match input::single_line(text.as_bytes()) {
             Ok(secret) if line.push_text(secret) => return true,
             Ok(_) => "that is longer than any secret".to_owned(),
             Err(refusal) => refusal.message,
@@ -76,18 +76,18 @@ fn refuse(model: &mut Model, why: String) {
     let now = model.now.since_start;
     model.notices.push(Severity::Error, why.clone(), None, now);
     if let Some(prompt) = &mut model.prompt {
-        prompt.told = Some((Severity::Error, why));
+        prompt.message = Some((Severity::Error, why));
     }
 }
 
 /// What a line that is shown takes of a text, and what is to be said of it.
-fn taken(
+fn normalize_pasted(
     kind: &PromptKind,
     there: usize,
     text: &str,
 ) -> Result<(String, Option<&'static str>), String> {
-    if there + text.len() > LONGEST_LINE {
-        return Err(too_long());
+    if there + text.len() > MAX_LINE_BYTES {
+        return Err(line_too_long());
     }
     let (text, mark) = match text.strip_prefix('\u{feff}') {
         Some(rest) => (rest, Some("the byte order mark was left out")),
@@ -95,7 +95,7 @@ fn taken(
     };
     // Unicode's own ends of a line and of a paragraph are no control characters, and show nothing.
     let text = text.replace(['\u{2028}', '\u{2029}'], "\n");
-    let mut parts = lines::of(&text);
+    let mut parts = lines::split_lines(&text);
     let first = parts.next().unwrap_or_default();
     let rest: Vec<_> = parts.collect();
     if !rest.is_empty() {
@@ -110,12 +110,12 @@ fn taken(
             | PromptKind::Filter { .. }
             | PromptKind::MarkPattern
             | PromptKind::UnmarkPattern
-            | PromptKind::PlanWord(_)
+            | PromptKind::Justification(_)
             | PromptKind::Note(_)
             | PromptKind::Pipe
             | PromptKind::RunCommand(_)
             | PromptKind::HelpSearch
-            | PromptKind::Hidden { .. } => {}
+            | PromptKind::Secret { .. } => {}
         }
     }
     if matches!(kind, PromptKind::TakeOver(..)) {

@@ -26,20 +26,20 @@ use super::{
 use crate::{
     app::{permission, targets},
     entity::{
-        claim::Words,
+        claim::Justification,
         job::{JobCommand, NewJob, Plan},
         key::JobId,
         status::Status,
     },
-    table::{Handle, Marks},
+    table::{Marks, RowId},
 };
-pub use anew::{include_closed, visible_only};
+pub use anew::{drop_hidden, toggle_closed};
 use cost::{cost, shares};
-pub use follow::{follow, resumed, whose};
-use judge::Standing;
-pub use judge::Wish;
-use making::{Asked, Made, TURN};
-pub use making::{Making, make, make_as};
+pub use follow::{build_follow_up, remaining_plan, whose};
+use judge::CurrentStatus;
+pub use judge::PlanSpec;
+use making::{BuiltPlan, PlanRequest, SLICE};
+pub use making::{PlanBuilder, build_plan, build_plan_for};
 use std::collections::BTreeSet;
 
 /// Opens the plan of a bulk action on the targets.
@@ -48,16 +48,16 @@ pub fn open(update: &mut OverlayUpdate<'_>, command: JobCommand, wanted: Status)
     let (rows, targets) = targets::targets(update.context());
     // Who names a status for one leak means that leak, closed or not.
     let names_one = command == JobCommand::Set && rows.len() == 1;
-    let asked = Asked {
-        wish: Wish {
+    let asked = PlanRequest {
+        spec: PlanSpec {
             command,
             wanted,
             include_closed: names_one,
         },
-        targets,
-        words: Words::default(),
+        target_label: targets,
+        justification: Justification::default(),
     };
-    begin(update, asked, rows);
+    start_build(update, asked, rows);
 }
 
 /// Opens the plan of the last change once more, on what are the targets now.
@@ -68,54 +68,60 @@ pub fn repeat(update: &mut OverlayUpdate<'_>) {
 }
 
 /// Plans of no more leaks than these are made at once.
-const AT_ONCE: usize = 4_096;
+const MAX_IMMEDIATE_LEAKS: usize = 4_096;
 
-/// Makes a plan and shows it: at once where that is quick, else in turns, and what is on the screen meanwhile says so.
-fn begin(update: &mut OverlayUpdate<'_>, asked: Asked, rows: Vec<Handle>) {
-    let making = Making::new(update.context(), asked, rows, BTreeSet::new(), update.now);
-    if making.len() <= AT_ONCE {
-        let asked = making.asked.clone();
+/// Makes a plan and shows it: at once where that is quick, else in slices, and what is on the screen meanwhile says so.
+fn start_build(update: &mut OverlayUpdate<'_>, asked: PlanRequest, rows: Vec<RowId>) {
+    let making = PlanBuilder::new(update.context(), asked, rows, BTreeSet::new(), update.now);
+    if making.len() <= MAX_IMMEDIATE_LEAKS {
+        let asked = making.request.clone();
         let made = making.finish(update.context());
         let at = update.overlays.len();
-        put(update, made, asked, 0, at);
+        insert_overlay(update, made, asked, 0, at);
         return;
     }
     let leaks = making.len();
-    update.plan.planning = Some(Box::new(making));
-    update.overlays.push(Overlay::Planning { leaks });
+    update.plan.plan_builder = Some(Box::new(making));
+    update.overlays.push(Overlay::PlanBuild { leaks });
 }
 
 /// Makes some more of a plan, if one is in the making. Answers whether there was, and whether the screen changes.
-pub(super) fn take_turn(update: &mut OverlayUpdate<'_>) -> Option<bool> {
-    let making = update.plan.planning.take()?;
-    let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Planning { .. });
+pub(super) fn run_slice(update: &mut OverlayUpdate<'_>) -> Option<bool> {
+    let making = update.plan.plan_builder.take()?;
+    let is_it = |overlay: &Overlay| matches!(overlay, Overlay::PlanBuild { .. });
     // Whoever took it off the screen does not want it any more.
     let at = update.overlays.iter().position(is_it)?;
-    let (asked, begun) = (making.asked.clone(), making.begun.since_start);
-    match making.step(update.context(), TURN) {
+    let (asked, begun) = (making.request.clone(), making.started_at.since_start);
+    match making.step(update.context(), SLICE) {
         Err(making) => {
-            update.plan.planning = Some(making);
+            update.plan.plan_builder = Some(making);
             Some(false)
         }
         Ok(made) => {
             let took = update.now.since_start.saturating_sub(begun);
             update.overlays.remove(at);
-            put(update, *made, asked, took.as_millis() as u64, at);
+            insert_overlay(update, *made, asked, took.as_millis() as u64, at);
             Some(true)
         }
     }
 }
 
 /// Shows a plan that was made, at its place among what lies above.
-fn put(update: &mut OverlayUpdate<'_>, made: Made, asked: Asked, plan_ms: u64, at: usize) {
-    let Made {
+fn insert_overlay(
+    update: &mut OverlayUpdate<'_>,
+    made: BuiltPlan,
+    asked: PlanRequest,
+    plan_ms: u64,
+    at: usize,
+) {
+    let BuiltPlan {
         plan,
-        digest,
+        summary: digest,
         rows,
-        left,
+        skipped_rows: left,
         targets,
     } = made;
-    let all: Vec<Option<Handle>> = rows.iter().chain(&left).copied().map(Some).collect();
+    let all: Vec<Option<RowId>> = rows.iter().chain(&left).copied().map(Some).collect();
     let not_loaded = update
         .data
         .profiles
@@ -125,50 +131,50 @@ fn put(update: &mut OverlayUpdate<'_>, made: Made, asked: Asked, plan_ms: u64, a
                 .paging
                 .total
                 .unwrap_or(0)
-                .saturating_sub(state.paging.seen)
+                .saturating_sub(state.paging.rows_received)
         })
         .sum();
-    let order = order::of(update.context(), &plan, &all);
-    let mut overlay = overlay(
+    let order = order::order_targets(update.context(), &plan, &all);
+    let mut overlay = build_overlay(
         update.context(),
         plan,
         digest,
-        asked.targets,
+        asked.target_label,
         not_loaded,
         None,
     );
     overlay.order = order;
     overlay.plan_ms = plan_ms;
-    overlay.words = asked.words;
-    overlay.include_closed = asked.wish.include_closed;
+    overlay.justification = asked.justification;
+    overlay.include_closed = asked.spec.include_closed;
     overlay.rows = rows;
-    overlay.of = targets;
+    overlay.target_rows = targets;
     let at = at.min(update.overlays.len());
     update.overlays.insert(at, Overlay::Plan(Box::new(overlay)));
 }
 
 /// Shows a plan that is made; `resumes` is the job that goes on with it, where it is no new one.
-pub(super) fn show_made(
+pub(super) fn open_built_plan(
     update: &mut OverlayUpdate<'_>,
     plan: Plan,
     words: String,
     not_loaded: u64,
     resumes: Option<JobId>,
 ) {
-    let digest = digest::of(update.context(), &plan);
+    let digest = digest::summarize(update.context(), &plan);
     let changes = plan.eligible.iter().map(|change| &change.key);
     let keys = changes.chain(plan.skipped.iter().map(|skipped| &skipped.key));
-    let rows: Vec<Option<Handle>> = keys.map(|key| update.data.table.find(key)).collect();
-    let order = order::of(update.context(), &plan, &rows);
-    let mut overlay = overlay(update.context(), plan, digest, words, not_loaded, resumes);
+    let rows: Vec<Option<RowId>> = keys.map(|key| update.data.table.find(key)).collect();
+    let order = order::order_targets(update.context(), &plan, &rows);
+    let mut overlay = build_overlay(update.context(), plan, digest, words, not_loaded, resumes);
     overlay.order = order;
     update.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
 
-fn overlay(
+fn build_overlay(
     context: Context<'_>,
     plan: Plan,
-    digest: digest::Digest,
+    digest: digest::PlanSummary,
     targets: String,
     not_loaded: u64,
     resumes: Option<JobId>,
@@ -177,24 +183,24 @@ fn overlay(
         (plan.eligible.len() > context.setup.policy.confirm_above).then_some(plan.eligible.len());
     PlanOverlay {
         plan,
-        digest,
+        summary: digest,
         rows: Vec::new(),
-        of: Marks::default(),
-        targets,
+        target_rows: Marks::default(),
+        target_label: targets,
         not_loaded,
-        resumes,
-        number,
-        typed: String::new(),
-        entered: false,
+        resumed_job: resumes,
+        required_number: number,
+        typed_number: String::new(),
+        apply_requested: false,
         order: Vec::new(),
-        drawn: None,
-        dropped: 0,
+        drawn_at: None,
+        ignored_answers: 0,
         scroll: 0,
         plan_ms: 0,
-        lossy_confirmed: false,
+        mappings_accepted: false,
         include_closed: false,
-        wants_reason: context.setup.policy.require_reason && resumes.is_none(),
-        words: resumes.map_or_else(Words::default, |id| words_of(context, id)),
+        requires_reason: context.setup.policy.require_reason && resumes.is_none(),
+        justification: resumes.map_or_else(Justification::default, |id| words_of(context, id)),
     }
 }
 
@@ -203,71 +209,71 @@ pub fn apply(update: &mut OverlayUpdate<'_>, read: std::time::Duration) -> Vec<E
     let now = update.now;
     let old = update
         .plan()
-        .and_then(|overlay| too_old(&overlay.plan, now.wall));
+        .and_then(|overlay| confirmation_expired(&overlay.plan, now.wall));
     let refused = permission::refused(update.context()).or(old);
     let Some(overlay) = update.plan_mut() else {
         return Vec::new();
     };
-    if !overlay.takes_answer(read) {
-        overlay.dropped += 1;
+    if !overlay.accepts_answer_at(read) {
+        overlay.ignored_answers += 1;
         return Vec::new();
     }
     let lacks = overlay
-        .lacks_reason()
+        .is_reason_missing()
         .then(|| "the policy wants a reason with every change".to_owned());
     if let Some(why) = refused.or(lacks) {
-        let effects = refusal::of_plan(update.context(), update.plan(), &why);
+        let effects = refusal::audit_refused_plan(update.context(), update.plan(), &why);
         update
             .notices
             .push(Severity::Error, why, None, now.since_start);
         return effects;
     }
     if !overlay.is_ready() {
-        overlay.entered = true;
+        overlay.apply_requested = true;
         return Vec::new();
     }
     let Some(Overlay::Plan(mut overlay)) = update.overlays.pop() else {
         return Vec::new();
     };
     // The answer covers what was asked about on the way to it.
-    for lossy in &mut overlay.plan.lossy {
-        lossy.confirmed = true;
+    for lossy in &mut overlay.plan.inexact_mappings {
+        lossy.is_confirmed = true;
     }
-    if let Some(id) = overlay.resumes {
+    if let Some(id) = overlay.resumed_job {
         update.commands.push(Command::ConfirmedAgain(id));
         return Vec::new();
     }
-    update.plan.words = overlay.words;
-    update.plan.planned = Some((overlay.plan.hash.clone(), overlay.rows));
+    update.plan.justification = overlay.justification;
+    update.plan.confirmed_rows = Some((overlay.plan.hash.clone(), overlay.rows));
     confirm(update, overlay.plan, overlay.plan_ms)
 }
 
 /// Why a plan of this age is not applied any more: what it rests on has had a day to change, or nobody can say how long.
-pub fn too_old(plan: &Plan, now: jiff::Timestamp) -> Option<String> {
-    (!job::holds(plan.made_at, now)).then(|| {
+pub fn confirmation_expired(plan: &Plan, now: jiff::Timestamp) -> Option<String> {
+    (!job::contains_profile(plan.built_at, now)).then(|| {
         "this plan is older than a day, or the clock was set back since: make it again".to_owned()
     })
 }
 
 /// `c`: the operator knows that a status is stored as another one. The plan still waits for its own answer.
-pub fn confirm_lossy(update: &mut OverlayUpdate<'_>, read: std::time::Duration) {
+pub fn accept_mappings(update: &mut OverlayUpdate<'_>, read: std::time::Duration) {
     let Some(overlay) = update.plan_mut() else {
         return;
     };
-    if overlay.takes_answer(read) {
-        overlay.lossy_confirmed = true;
+    if overlay.accepts_answer_at(read) {
+        overlay.mappings_accepted = true;
     } else {
-        overlay.dropped += 1;
+        overlay.ignored_answers += 1;
     }
 }
 
 /// A plan was accepted: it goes to the journal, and nowhere else.
 pub fn confirm(update: &mut OverlayUpdate<'_>, plan: Plan, plan_ms: u64) -> Vec<Effect> {
-    let Words {
+    let Justification {
         reason,
         note,
         ticket,
-    } = std::mem::take(&mut update.plan.words);
+    } = std::mem::take(&mut update.plan.justification);
     let job = NewJob {
         plan,
         reason,
@@ -284,18 +290,18 @@ pub(super) fn reconfirm(update: &mut OverlayUpdate<'_>, id: JobId) {
     let Some(job) = update.jobs.running.iter().find(|job| job.id == id) else {
         return;
     };
-    let plan = resumed(update.context(), job, update.now);
+    let plan = remaining_plan(update.context(), job, update.now);
     let words = format!("what job {} has not done yet", job.id);
     update
         .overlays
         .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
-    show_made(update, plan, words, 0, Some(job.id));
+    open_built_plan(update, plan, words, 0, Some(job.id));
 }
 
 /// What was said when a job was made.
-fn words_of(context: Context<'_>, id: JobId) -> Words {
+fn words_of(context: Context<'_>, id: JobId) -> Justification {
     let job = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
-    job.map_or_else(Words::default, |job| Words {
+    job.map_or_else(Justification::default, |job| Justification {
         reason: job.reason.clone(),
         note: job.note.clone(),
         ticket: job.ticket.clone(),

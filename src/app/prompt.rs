@@ -1,7 +1,7 @@
 //! A line that is being typed: a filter, a pattern, a command, a file's name, a search in help. While it is open no
 //! key but its own means anything.
 
-use super::{check::HiddenLine, model::Pane, notice::Severity, plan::word::Word};
+use super::{check::SecretInput, model::Pane, notice::Severity, plan::word::JustificationField};
 use crate::{
     entity::{
         key::{EntityKey, JobId, ProviderId},
@@ -19,7 +19,7 @@ pub enum PromptKind {
         /// Which pane.
         pane: Pane,
         /// What was in force before.
-        before: Filter,
+        previous: Filter,
         /// How far back in the history; 0 is the line being typed.
         back: usize,
     },
@@ -30,14 +30,14 @@ pub enum PromptKind {
     /// A command.
     Palette {
         /// How far back in the history; 0 is the line being typed.
-        back: usize,
+        history_index: usize,
         /// The candidate that is chosen, by its place.
         cursor: usize,
     },
     /// A file to export to.
     Export,
     /// Why a plan is made.
-    PlanWord(Word),
+    Justification(JustificationField),
     /// A note on these leaks.
     Note(Vec<(EntityKey, ProviderId)>),
     /// A directory for a bundle of evidence: of a job, else of the leaks.
@@ -51,11 +51,11 @@ pub enum PromptKind {
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
-    Hidden {
+    Secret {
         /// What kind of secret.
         kind: LookupKind,
         /// What was typed so far.
-        line: HiddenLine,
+        line: SecretInput,
     },
 }
 
@@ -69,11 +69,11 @@ pub struct Prompt {
     /// What is wrong with it.
     pub error: Option<FilterError>,
     /// What to know of the last thing that was typed or pasted: that it was refused, or taken in another form.
-    pub told: Option<(Severity, String)>,
+    pub message: Option<(Severity, String)>,
     /// What it is about, where that has to be said.
-    pub about: Option<String>,
+    pub description: Option<String>,
     /// What `Tab` makes it about, where there is something else.
-    pub other: Option<&'static str>,
+    pub tab_alternative: Option<&'static str>,
     /// What `Tab` completes the line to, while it goes round.
     pub completion: Option<Completion>,
 }
@@ -96,9 +96,9 @@ impl Prompt {
             kind,
             input: Input::new(text.into()),
             error: None,
-            told: None,
-            about: None,
-            other: None,
+            message: None,
+            description: None,
+            tab_alternative: None,
             completion: None,
         }
     }
@@ -115,10 +115,10 @@ impl Prompt {
             PromptKind::RunCommand(_) => "y runs it: ",
             PromptKind::TakeOver(_, true) => "type take: ",
             PromptKind::TakeOver(_, false) => "y takes it over: ",
-            PromptKind::PlanWord(word) => word.label(),
+            PromptKind::Justification(word) => word.label(),
             PromptKind::Note(_) => "note: ",
             PromptKind::Evidence(_) => "evidence to: ",
-            PromptKind::Hidden { kind, .. } => match kind {
+            PromptKind::Secret { kind, .. } => match kind {
                 LookupKind::Card => "card number, hidden: ",
                 LookupKind::Ssn => "last four digits, hidden: ",
                 LookupKind::Password | LookupKind::Email | LookupKind::Domain => {

@@ -18,8 +18,8 @@ use super::{
     related, search, view,
 };
 use crate::entity::{
-    job::{Change, JobState, Outcome},
-    number::grouped,
+    job::{Change, ChangeOutcome, JobState},
+    number::group_digits,
 };
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ pub(super) fn settle(model: &mut Model) -> bool {
     note_failures(model);
     follow_leaks(model);
     let (subject, is_moved) = (
-        model.workspace.rest.subject,
+        model.workspace.detail_delay.subject,
         model.workspace.leaks.list.is_moved(),
     );
     let (desk, mut update) = model.split_news();
@@ -111,23 +111,25 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
             } = model.split();
             for overlay in overlays {
                 if let Overlay::Plan(plan) = overlay {
-                    plan.digest.claimed = plan::digest::claimed(update.context, &plan.plan);
+                    plan.summary.claim_holders = plan::digest::claimed(update.context, &plan.plan);
                 }
             }
             claims.schedule(update.context);
         }
         Command::AcceptMappings(mappings) => {
-            local::said_yes(&mut model.data_update(), mappings);
+            local::accept_mappings(&mut model.data_update(), mappings);
         }
         Command::LoadAnnotations => return vec![local::load(model.context())],
         Command::LoadAll => {
             return paging::start_all(&mut model.data_update(), &Arc::default());
         }
-        Command::LoadRelated(chip) => return related::ask(&mut model.data_update(), chip),
+        Command::LoadRelated(chip) => {
+            return related::fetch_related(&mut model.data_update(), chip);
+        }
         Command::Open(what) => open(model, what),
         Command::Prompt(line) => ask(model, line),
         Command::SetFilter(pane, text) => {
-            search::set_text(&mut model.workspace_update(), pane, &text);
+            search::set_filter_text(&mut model.workspace_update(), pane, &text);
         }
         Command::ShowView(view) => {
             if view.is_since_left() {
@@ -137,7 +139,7 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Reconfirm(id) => plan::reconfirm(&mut model.overlay_update(), id),
         Command::ConfirmedAgain(id) => {
-            return job::confirmed_again(&mut model.jobs_update(), id);
+            return job::on_reconfirmed(&mut model.jobs_update(), id);
         }
         Command::PauseAsked(id) => return job::pause_asked(&mut model.jobs_update(), id),
         Command::StoreIsBack => return job::store_is_back(&mut model.jobs_update()),
@@ -155,7 +157,7 @@ fn refresh(model: &mut Model, how: Refresh) {
     match how {
         Refresh::Now => view::refresh(update),
         Refresh::Soon { at_once } => view::refresh_soon(update, at_once),
-        Refresh::InSlices => view::refresh_in_turns(update),
+        Refresh::InSlices => view::refresh_in_slices(update),
         Refresh::Listed => view::refresh_listed(update),
         Refresh::ListedSoon => view::refresh_listed_soon(update),
         Refresh::Groups(pane) => view::refresh_groups(update, pane),
@@ -166,13 +168,16 @@ fn refresh(model: &mut Model, how: Refresh) {
 /// marks.
 fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect> {
     let (overlays, mut update) = model.split_overlays();
-    job::shown::ended(overlays, &mut update, job, state);
+    job::shown::mark_ended(overlays, &mut update, job, state);
     if !model.workspace.marks.is_empty() {
         let done = |change: &&Change| {
-            matches!(change.state().outcome(), Outcome::Verified | Outcome::Local)
+            matches!(
+                change.state().outcome(),
+                ChangeOutcome::Verified | ChangeOutcome::Local
+            )
         };
         for change in job.changes.iter().filter(done) {
-            if let Some(row) = job::row_of(&model.data.table, job, change) {
+            if let Some(row) = job::row_for_change(&model.data.table, job, change) {
                 model.workspace.marks.remove(row);
             }
         }
@@ -187,7 +192,7 @@ fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect
         },
     );
     let mut effects = vec![Effect::Jobs(JobEffect::LoadJobs)];
-    if job.touches_locals() {
+    if job.changes_local_statuses() {
         effects.push(local::load(model.context()));
     }
     if headless {
@@ -195,15 +200,15 @@ fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect
     }
     // A report of clean work does not cover the screen; one with exceptions must be seen.
     if state != JobState::Done {
-        job::shown::report(&mut model.overlay_update(), job.id);
+        job::shown::open_report(&mut model.overlay_update(), job.id);
     }
     // One that another job took back says so.
     effects.extend(job::shown::reload(model));
-    if job::shown::on_top(model) == Some(job.id) {
+    if job::shown::top_job(model) == Some(job.id) {
         // The screen says it already, and its keys are wanted now.
         model.notices.hide();
     }
-    effects.extend(job::all_go_on(&mut model.jobs_update()));
+    effects.extend(job::advance_all(&mut model.jobs_update()));
     let stopped = || model.jobs.running.iter().all(|job| job.error.is_some());
     if model.jobs.quit_asked && state == JobState::Done && stopped() {
         effects.push(Effect::Loop(LoopEffect::Quit(0)));
@@ -213,7 +218,9 @@ fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect
 
 fn open(model: &mut Model, what: Open) {
     let overlay = match what {
-        Open::MarkAll { missing } => Overlay::MarkAll { missing },
+        Open::MarkAll { missing } => Overlay::MarkAll {
+            not_loaded: missing,
+        },
         Open::Inspect(group) => Overlay::Inspect(Box::new(Inspected::new(group))),
         Open::Record(leak) => Overlay::Record(Box::new(Record {
             leak,
@@ -224,15 +231,18 @@ fn open(model: &mut Model, what: Open) {
         Open::Columns => Overlay::Columns(Box::new(columns::edit::editor(model.context()))),
         Open::Views { cursor } => Overlay::Views {
             cursor,
-            asks: false,
+            confirming_delete: false,
         },
         Open::Job(id) => Overlay::Job {
             id,
             record: None,
-            ended: false,
+            finished: false,
             scroll: 0,
         },
-        Open::Resume(jobs) => Overlay::Resume { jobs, drawn: None },
+        Open::Resume(jobs) => Overlay::Resume {
+            jobs,
+            drawn_at: None,
+        },
     };
     model.overlays.push(overlay);
 }
@@ -249,7 +259,7 @@ fn ask(model: &mut Model, line: Ask) {
             Prompt::new(
                 PromptKind::Filter {
                     pane,
-                    before,
+                    previous: before,
                     back: 0,
                 },
                 text,
@@ -260,19 +270,19 @@ fn ask(model: &mut Model, line: Ask) {
             let context = model.context();
             let about = match &leaks[..] {
                 [leak] => format!("on {}", record::in_words(context, *leak)),
-                leaks => format!("on {} leaks", grouped(leaks.len() as u64)),
+                leaks => format!("on {} leaks", group_digits(leaks.len() as u64)),
             };
             let named: Vec<_> = leaks
                 .into_iter()
                 .filter_map(|leak| record::named(context, leak))
                 .collect();
             let mut prompt = Prompt::new(PromptKind::Note(named), "");
-            prompt.about = Some(about);
+            prompt.description = Some(about);
             prompt
         }
         Ask::TakeOver { job, about, alive } => {
             let mut prompt = Prompt::new(PromptKind::TakeOver(job, alive), "");
-            prompt.about = Some(format!("job {job} {about}"));
+            prompt.description = Some(format!("job {job} {about}"));
             prompt
         }
         Ask::Evidence {
@@ -282,8 +292,8 @@ fn ask(model: &mut Model, line: Ask) {
             other,
         } => {
             let mut prompt = Prompt::new(PromptKind::Evidence(job), path);
-            prompt.about = Some(about);
-            prompt.other = other;
+            prompt.description = Some(about);
+            prompt.tab_alternative = other;
             prompt
         }
     };

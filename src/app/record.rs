@@ -8,20 +8,20 @@ pub use state::{History, Record};
 use super::{
     command::{Command, Open},
     effect::{Effect, NotesEffect},
-    model::{Chip, Context, FeatureUpdate, WorkspaceUpdate},
+    model::{Context, FeatureUpdate, ScopeItem, WorkspaceUpdate},
 };
 use crate::{
     app::claims,
     entity::{
-        claim::Seat,
+        claim::ConsoleId,
         error::JournalError,
         history::{HistoryAction, HistoryEntry},
         key::{EntityKey, ProviderId},
         leak::LeakField,
-        number::grouped,
+        number::group_digits,
         visible::escape,
     },
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 use std::{cmp::Reverse, fmt::Write as _};
 
@@ -42,7 +42,7 @@ pub enum Item {
     /// The password.
     Password,
     /// Another leak.
-    Leak(Handle),
+    Leak(RowId),
     /// An act of the history, by its number.
     Act(usize),
     /// Words in place of what is not there.
@@ -57,28 +57,30 @@ impl Item {
 }
 
 /// Opens the record of a leak, and reads its history.
-pub(super) fn open(update: &mut WorkspaceUpdate<'_>, leak: Handle) -> Vec<Effect> {
+pub(super) fn open(update: &mut WorkspaceUpdate<'_>, leak: RowId) -> Vec<Effect> {
     update.workspace.reveal = None;
-    update.commands.push(Command::LoadRelated(Chip::Leak(leak)));
+    update
+        .commands
+        .push(Command::LoadRelated(ScopeItem::Leak(leak)));
     update.commands.push(Command::Open(Open::Record(leak)));
     load(update.context(), leak).into_iter().collect()
 }
 
 /// The effect that reads the history of a leak.
-fn load(context: Context<'_>, leak: Handle) -> Option<Effect> {
+fn load(context: Context<'_>, leak: RowId) -> Option<Effect> {
     let (key, provider) = named(context, leak)?;
     Some(Effect::Notes(NotesEffect::LoadHistory { key, provider }))
 }
 
 /// Returns the key of a leak and its provider.
-pub(super) fn named(context: Context<'_>, leak: Handle) -> Option<(EntityKey, ProviderId)> {
+pub(super) fn named(context: Context<'_>, leak: RowId) -> Option<(EntityKey, ProviderId)> {
     let table = &context.data.table;
     let (_, provider) = table.profiles().get(usize::from(table.slot(leak).0))?;
     Some((table.key(leak), provider.clone()))
 }
 
 /// A leak in words: whose, and where; its key where it says neither.
-pub(super) fn in_words(context: Context<'_>, leak: Handle) -> String {
+pub(super) fn in_words(context: Context<'_>, leak: RowId) -> String {
     let table = &context.data.table;
     let text = |field| escape(&table.text(leak, field)).as_str().to_owned();
     let mut words = vec![text(LeakField::Login), text(LeakField::UrlDomain)];
@@ -128,7 +130,7 @@ pub(super) fn on_noted(
 ) {
     let text = format!(
         "note added to {} {}",
-        grouped(leaks as u64),
+        group_digits(leaks as u64),
         if leaks == 1 { "leak" } else { "leaks" }
     );
     let result = result.map(|()| text).map_err(|error| error.to_string());
@@ -153,7 +155,7 @@ pub(super) fn moved(places: &[usize], cursor: usize, by: isize) -> usize {
 }
 
 /// The leak under the cursor.
-pub(super) fn chosen(context: Context<'_>, record: &Record) -> Option<Handle> {
+pub(super) fn chosen(context: Context<'_>, record: &Record) -> Option<RowId> {
     match items(context, record).get(record.cursor) {
         Some(Item::Leak(leak)) => Some(*leak),
         _ => None,
@@ -166,7 +168,7 @@ pub(super) fn copied(context: Context<'_>, record: &Record) -> Option<(String, &
     let printable = |bytes: &[u8]| escape(bytes).as_str().to_owned();
     match items(context, record).get(record.cursor)? {
         Item::Field(label, value) | Item::Time(label, value) => Some((printable(value), *label)),
-        Item::Status => Some((table.status(record.leak).in_words().to_owned(), "status")),
+        Item::Status => Some((table.status(record.leak).label().to_owned(), "status")),
         Item::Leak(leak) => Some((printable(table.key(*leak).to_string().as_bytes()), "key")),
         Item::Act(at) => match &record.history {
             History::Known(entries) => entries
@@ -182,9 +184,9 @@ pub(super) fn copied(context: Context<'_>, record: &Record) -> Option<(String, &
 pub fn act(entry: &HistoryEntry) -> String {
     let mut line = format!("{:.0}  {}  {}", entry.at, by(entry), entry.what);
     if let Some(after) = entry.after {
-        let before = entry.before.map_or("unknown", |status| status.in_words());
+        let before = entry.before.map_or("unknown", |status| status.label());
         // Writing to a string cannot fail.
-        let _ = write!(line, "  {before} to {}", after.in_words());
+        let _ = write!(line, "  {before} to {}", after.label());
     }
     for part in [&entry.outcome, &entry.detail].into_iter().flatten() {
         let _ = write!(line, "  {part}");
@@ -211,7 +213,7 @@ pub fn by(entry: &HistoryEntry) -> String {
     entry
         .by
         .as_ref()
-        .map_or_else(|| nobody.to_owned(), Seat::by)
+        .map_or_else(|| nobody.to_owned(), ConsoleId::user_at_host)
 }
 
 /// Everything that a record shows, in order.
@@ -239,7 +241,7 @@ pub fn items(context: Context<'_>, record: &Record) -> Vec<Item> {
 }
 
 /// The fields that have a value, the most telling first.
-pub fn fields(context: Context<'_>, handle: Handle) -> Vec<Item> {
+pub fn fields(context: Context<'_>, handle: RowId) -> Vec<Item> {
     let table = &context.data.table;
     let get = |field| table.text(handle, field).into_owned();
     let mut items = vec![
@@ -264,8 +266,8 @@ pub fn fields(context: Context<'_>, handle: Handle) -> Vec<Item> {
         Item::Field("hardware id", get(LeakField::HardwareId)),
         Item::Field("malware", get(LeakField::MalwarePath)),
     ]);
-    if let Some(breach) = table.breach_of(handle) {
-        let of = |text: &Option<crate::entity::text::Text>| {
+    if let Some(breach) = table.row_breach(handle) {
+        let of = |text: &Option<crate::entity::raw_text::RawText>| {
             text.as_ref().map(|text| text.as_bytes().to_vec())
         };
         let title = of(&breach.title).unwrap_or_else(|| breach.name.as_bytes().to_vec());
@@ -297,7 +299,7 @@ pub fn fields(context: Context<'_>, handle: Handle) -> Vec<Item> {
 }
 
 /// How many lines the fields of a leak take in so many columns, about.
-pub(super) fn rows(context: Context<'_>, leak: Handle, columns: usize) -> usize {
+pub(super) fn rows(context: Context<'_>, leak: RowId, columns: usize) -> usize {
     let columns = columns.max(1);
     let items = fields(context, leak).into_iter();
     items
@@ -309,19 +311,23 @@ pub(super) fn rows(context: Context<'_>, leak: Handle, columns: usize) -> usize 
 }
 
 /// Who works on it, and the last words that were left with it.
-fn work(context: Context<'_>, handle: Handle) -> Vec<Item> {
+fn work(context: Context<'_>, handle: RowId) -> Vec<Item> {
     let mut items = Vec::new();
     let zoned = |at: jiff::Timestamp| {
         at.to_zoned(context.setup.zone.clone())
             .strftime("%Y-%m-%d %H:%M %Z")
             .to_string()
     };
-    if let Some(claim) = claims::holder(context, handle) {
-        let words = format!("{}, until {}", claims::shown(claim), zoned(claim.until));
+    if let Some(claim) = claims::active_claim(context, handle) {
+        let words = format!(
+            "{}, until {}",
+            claims::holder_label(claim),
+            zoned(claim.expires_at)
+        );
         items.push(Item::Field("claimed by", words.into_bytes()));
     }
-    if let Some(noted) = context.data.table.noted(handle) {
-        let words = &noted.words;
+    if let Some(noted) = context.data.table.last_note(handle) {
+        let words = &noted.justification;
         for (label, text) in [
             ("reason", &words.reason),
             ("ticket", &words.ticket),
@@ -335,7 +341,7 @@ fn work(context: Context<'_>, handle: Handle) -> Vec<Item> {
 }
 
 /// The provider's risk in words.
-fn risk(context: Context<'_>, handle: Handle) -> String {
+fn risk(context: Context<'_>, handle: RowId) -> String {
     let risk = context.data.table.row(handle).risk;
     risk.map_or_else(String::new, |risk| match risk.score {
         Some(score) => format!("{} ({score})", risk.level),
@@ -344,12 +350,12 @@ fn risk(context: Context<'_>, handle: Handle) -> String {
 }
 
 /// The other leaks of the group of a leak, newest first.
-fn others(context: Context<'_>, leak: Handle, kind: GroupKind, title: &str) -> Vec<Item> {
+fn others(context: Context<'_>, leak: RowId, kind: GroupKind, title: &str) -> Vec<Item> {
     let table = &context.data.table;
     let Some(group) = table.group(leak, kind) else {
         return Vec::new();
     };
-    let mut rows: Vec<Handle> = table.group_rows(kind, group);
+    let mut rows: Vec<RowId> = table.group_rows(kind, group);
     rows.retain(|row| *row != leak);
     listed(context, rows, title).map_or_else(Vec::new, |(heading, rows)| {
         let rows = rows.into_iter().map(Item::Leak);
@@ -362,23 +368,23 @@ fn others(context: Context<'_>, leak: Handle, kind: GroupKind, title: &str) -> V
 /// The heading of some leaks, and as many of the newest as a section lists; `None` if there are none.
 pub(super) fn listed(
     context: Context<'_>,
-    rows: Vec<Handle>,
+    rows: Vec<RowId>,
     title: &str,
-) -> Option<(String, Vec<Handle>)> {
+) -> Option<(String, Vec<RowId>)> {
     let all = rows.len();
     let rows = newest(context, rows, LISTED);
     let count = if all > rows.len() {
-        format!("{} newest of {}", rows.len(), grouped(all as u64))
+        format!("{} newest of {}", rows.len(), group_digits(all as u64))
     } else {
-        grouped(all as u64)
+        group_digits(all as u64)
     };
     (all > 0).then(|| (format!("{title} ({count})"), rows))
 }
 
 /// The newest leaks of some, at most so many; of one date by their keys, whatever order they came in.
-pub(super) fn newest(context: Context<'_>, mut rows: Vec<Handle>, most: usize) -> Vec<Handle> {
+pub(super) fn newest(context: Context<'_>, mut rows: Vec<RowId>, most: usize) -> Vec<RowId> {
     let table = &context.data.table;
-    let date = |row: &Handle| Reverse(table.seen_seconds(*row));
+    let date = |row: &RowId| Reverse(table.seen_seconds(*row));
     if rows.len() > most {
         // Of very many leaks only those that can be among the newest are put in order.
         let (_, last, _) = rows.select_nth_unstable_by_key(most.saturating_sub(1), date);

@@ -44,7 +44,7 @@ pub(super) fn is_busy(model: &Model) -> bool {
         || model.prompt.is_some()
         || model.data.is_loading()
         || !model.jobs.running.is_empty()
-        || model.workspace.leaks.range.is_some()
+        || model.workspace.leaks.range_mark.is_some()
 }
 
 /// Something of files came. They are not read again while something is in the way.

@@ -2,7 +2,7 @@
 
 use super::{
     effect::{AuditNote, Effect, OutputEffect},
-    model::{Context, JournalState},
+    model::{Context, JournalAccess},
     overlay::PlanOverlay,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The line of an action that cannot be done now, if it is a rule that forbids it.
-pub(super) fn of_action(context: Context<'_>, action: Action, why: &str) -> Vec<Effect> {
+pub(super) fn audit_refused_action(context: Context<'_>, action: Action, why: &str) -> Vec<Effect> {
     let policy = &context.setup.policy;
     let cursor = || {
         let handle = context.workspace.leaks.list.cursor();
@@ -41,11 +41,11 @@ pub(super) fn of_action(context: Context<'_>, action: Action, why: &str) -> Vec<
         | Rule::Reveal
         | Rule::CopySecret => return Vec::new(),
     };
-    line(context, name, keys, why)
+    audit_line(context, name, keys, why)
 }
 
 /// The line of a plan that may not be applied.
-pub(super) fn of_plan(
+pub(super) fn audit_refused_plan(
     context: Context<'_>,
     overlay: Option<&PlanOverlay>,
     why: &str,
@@ -54,7 +54,7 @@ pub(super) fn of_plan(
         return Vec::new();
     };
     let changes = overlay.plan.eligible.iter();
-    line(
+    audit_line(
         context,
         "plan",
         changes.map(|c| c.key.clone()).collect(),
@@ -62,25 +62,27 @@ pub(super) fn of_plan(
     )
 }
 
-fn line(
+fn audit_line(
     context: Context<'_>,
     action: &'static str,
     keys: Vec<EntityKey>,
     why: &str,
 ) -> Vec<Effect> {
     // One that watches cannot write it: who has the journal stands in the notice, and the notice in the log.
-    if context.access.journal != JournalState::Writer {
+    if context.access.journal != JournalAccess::Writer {
         return Vec::new();
     }
     let profile = match &keys[..] {
         [key] => Some(key.profile.clone()),
         _ => None,
     };
-    vec![Effect::Output(OutputEffect::Audit(Box::new(AuditNote {
-        profile,
-        action,
-        keys,
-        outcome: format!("refused: {why}"),
-        detail: None,
-    })))]
+    vec![Effect::Output(OutputEffect::WriteAuditLine(Box::new(
+        AuditNote {
+            profile,
+            action,
+            keys,
+            outcome: format!("refused: {why}"),
+            detail: None,
+        },
+    )))]
 }

@@ -4,7 +4,7 @@
 use super::{
     command::Refresh,
     effect::{DataEffect, Effect},
-    model::{Chip, Context, Data, DataUpdate, GroupRef},
+    model::{Context, Data, DataUpdate, GroupRef, ScopeItem},
     notice::Severity,
 };
 use crate::{
@@ -14,20 +14,20 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// The keys under which providers know what a chip stands for.
-fn keys(data: &Data, chip: Chip) -> Vec<EntityKey> {
+fn entity_keys(data: &Data, chip: ScopeItem) -> Vec<EntityKey> {
     match chip {
-        Chip::Leak(handle) => vec![data.table.key(handle)],
-        Chip::Group(kind, group) => {
-            let natives = data.table.natives(kind, group).into_iter();
+        ScopeItem::Leak(handle) => vec![data.table.key(handle)],
+        ScopeItem::Group(kind, group) => {
+            let natives = data.table.listed_entities(kind, group).into_iter();
             natives.map(|native| native.key()).collect()
         }
     }
 }
 
 /// Asks for what is related to a chip, where a provider tells and has not been asked.
-pub fn ask(update: &mut DataUpdate<'_>, chip: Chip) -> Vec<Effect> {
+pub fn fetch_related(update: &mut DataUpdate<'_>, chip: ScopeItem) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for key in keys(update.data, chip) {
+    for key in entity_keys(update.data, chip) {
         let tells = update
             .data
             .profile(&key.profile)
@@ -42,7 +42,7 @@ pub fn ask(update: &mut DataUpdate<'_>, chip: Chip) -> Vec<Effect> {
 }
 
 /// It came, or did not.
-pub fn on_answer(
+pub fn on_related_loaded(
     update: &mut DataUpdate<'_>,
     key: &EntityKey,
     result: Result<Box<Related>, ProviderError>,
@@ -61,7 +61,7 @@ pub fn on_answer(
             let connections = related.connections.iter().map(|connection| &connection.key);
             let groups = users
                 .chain(connections)
-                .filter_map(|key| update.data.table.find_native(key))
+                .filter_map(|key| update.data.table.find_listed_entity(key))
                 .map(|native| (native.kind, native.group))
                 .collect();
             // The lists may have been loaded again meanwhile; then nobody asks for it any more.
@@ -85,7 +85,7 @@ pub fn on_answer(
 /// The groups of a kind that providers say belong to the drill-down.
 pub fn groups(context: Context<'_>, kind: GroupKind) -> BTreeSet<GroupRef> {
     let chips = context.workspace.scope.iter().copied();
-    let keys = chips.flat_map(|chip| keys(context.data, chip));
+    let keys = chips.flat_map(|chip| entity_keys(context.data, chip));
     keys.filter_map(|key| context.data.related.get(&key))
         .flatten()
         .filter(|(of, _)| *of == kind)

@@ -1,7 +1,7 @@
 //! One profile, or all: `:profile`. It is a chip of the drill-down, so that `Esc` goes back to all of them.
 
 use super::{
-    model::{Chip, WorkspaceUpdate},
+    model::{ScopeItem, WorkspaceUpdate},
     navigate,
     notice::Severity,
     view,
@@ -37,18 +37,18 @@ pub(super) fn command(
             return Vec::new();
         }
     };
-    let from = navigate::place(update.context());
-    let is_profile = |chip: &Chip| matches!(chip, Chip::Group(GroupKind::Profile, _));
+    let from = navigate::current_location(update.context());
+    let is_profile = |chip: &ScopeItem| matches!(chip, ScopeItem::Group(GroupKind::Profile, _));
     update.workspace.scope.retain(|chip| !is_profile(chip));
     if let Some(slot) = only {
-        let chip = Chip::Group(GroupKind::Profile, GroupId(u32::from(slot.0)));
+        let chip = ScopeItem::Group(GroupKind::Profile, GroupId(u32::from(slot.0)));
         update.workspace.scope.insert(0, chip);
     }
     if update.workspace.scope != from.scope {
-        update.workspace.past.push(from);
-        update.workspace.future.clear();
+        update.workspace.history_back.push(from);
+        update.workspace.history_forward.clear();
         view::refresh(update);
-        view::fit(update);
+        view::clamp_cursors(update);
     }
     Vec::new()
 }

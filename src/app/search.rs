@@ -15,13 +15,13 @@ use crate::{
 use strum::IntoEnumIterator;
 
 /// The filter's text changed: a valid text is in force at once, an invalid one leaves the last result.
-pub fn set_text(update: &mut WorkspaceUpdate<'_>, pane: Pane, text: &str) {
+pub fn set_filter_text(update: &mut WorkspaceUpdate<'_>, pane: Pane, text: &str) {
     match filter::parse(text, &update.setup.sources) {
         Ok(filter) => {
             let Some(state) = update.workspace.filter_mut(pane) else {
                 return;
             };
-            let narrowed = filter.narrows(&state.filter);
+            let narrowed = filter.refines(&state.filter);
             state.error = None;
             state.filter = filter;
             match pane {
@@ -32,7 +32,7 @@ pub fn set_text(update: &mut WorkspaceUpdate<'_>, pane: Pane, text: &str) {
                 }
                 Pane::Jobs => {}
             }
-            view::moved(update);
+            view::on_cursor_moved(update);
         }
         Err(error) => {
             if let Some(state) = update.workspace.filter_mut(pane) {
@@ -67,7 +67,7 @@ pub fn sort(update: &mut WorkspaceUpdate<'_>, action: Action) {
                         },
                     };
                 }
-                remake(update, pane);
+                rebuild(update, pane);
             })
         }
         Pane::Jobs => None,
@@ -77,19 +77,19 @@ pub fn sort(update: &mut WorkspaceUpdate<'_>, action: Action) {
         let text = format!("the {pane} are not sorted by that");
         update.notices.push(Severity::Info, text, None, now);
     }
-    view::moved(update);
+    view::on_cursor_moved(update);
 }
 
 /// There are never more keys than these; nobody sees what a fifth one does.
-const MOST_KEYS: usize = 4;
+const MAX_SORT_KEYS: usize = 4;
 
 /// Sorts what is alike by another key; one that is there already is turned round.
-pub fn sort_then(update: &mut WorkspaceUpdate<'_>, action: Action) {
-    let Some(field) = then_field(action) else {
+pub fn add_sort_key(update: &mut WorkspaceUpdate<'_>, action: Action) {
+    let Some(field) = secondary_sort_field(action) else {
         return;
     };
     let mut keys = update.workspace.leaks.sort.clone();
-    let full = keys.len() >= MOST_KEYS;
+    let full = keys.len() >= MAX_SORT_KEYS;
     match keys.iter_mut().find(|key| key.field == field) {
         Some(key) => key.descending = !key.descending,
         None if full => {
@@ -104,7 +104,7 @@ pub fn sort_then(update: &mut WorkspaceUpdate<'_>, action: Action) {
         }),
     }
     set_sort(update, keys);
-    view::moved(update);
+    view::on_cursor_moved(update);
 }
 
 /// `:sort` and the words of `--sort`.
@@ -118,9 +118,9 @@ pub(super) fn command(update: &mut WorkspaceUpdate<'_>, words: &str) {
     let keys: Option<Vec<SortKey>> = words
         .split([' ', ','])
         .filter(|word| !word.is_empty())
-        .map(read_key)
+        .map(parse_sort_key)
         .collect();
-    if let Some(keys) = keys.filter(|keys| (1..=MOST_KEYS).contains(&keys.len())) {
+    if let Some(keys) = keys.filter(|keys| (1..=MAX_SORT_KEYS).contains(&keys.len())) {
         set_sort(update, keys);
         return;
     }
@@ -144,13 +144,13 @@ fn begins_descending(field: SortField) -> bool {
 }
 
 /// A sort key as the command line and files spell it: `-seen`.
-pub fn key_word(key: SortKey) -> String {
+pub fn format_sort_key(key: SortKey) -> String {
     let minus = if key.descending { "-" } else { "" };
     format!("{minus}{}", key.field)
 }
 
 /// The sort key of such a word.
-pub fn read_key(word: &str) -> Option<SortKey> {
+pub fn parse_sort_key(word: &str) -> Option<SortKey> {
     let name = word.strip_prefix('-');
     Some(SortKey {
         field: name.unwrap_or(word).parse().ok()?,
@@ -172,14 +172,14 @@ pub fn reverse(update: &mut WorkspaceUpdate<'_>) {
             if let Some(groups) = update.workspace.groups_mut(pane) {
                 groups.sort.descending = !groups.sort.descending;
             }
-            remake(update, pane);
+            rebuild(update, pane);
         }
         Pane::Jobs => {}
     }
-    view::moved(update);
+    view::on_cursor_moved(update);
 }
 
-fn remake(update: &mut WorkspaceUpdate<'_>, pane: Pane) {
+fn rebuild(update: &mut WorkspaceUpdate<'_>, pane: Pane) {
     if pane == Pane::Leaks {
         grouping::refresh(update);
     } else {
@@ -205,7 +205,7 @@ fn leak_field(action: Action) -> Option<SortField> {
         .map(|(_, field)| field)
 }
 
-fn then_field(action: Action) -> Option<SortField> {
+fn secondary_sort_field(action: Action) -> Option<SortField> {
     let fields = [
         (Action::ThenSeen, SortField::Seen),
         (Action::ThenAdded, SortField::Added),
@@ -237,7 +237,7 @@ fn group_field(action: Action) -> Option<GroupSortField> {
 }
 
 /// A sort in words, for the pane's title: `by status▲ leaked▼`, each as its column is called.
-pub fn sort_words(keys: &[SortKey], ascending: &str, descending: &str) -> String {
+pub fn format_sort(keys: &[SortKey], ascending: &str, descending: &str) -> String {
     let words: Vec<String> = keys
         .iter()
         .map(|key| {
@@ -246,7 +246,7 @@ pub fn sort_words(keys: &[SortKey], ascending: &str, descending: &str) -> String
             } else {
                 ascending
             };
-            format!("{}{sign}", Column::sorted_by(key.field).title())
+            format!("{}{sign}", Column::from_sort_field(key.field).title())
         })
         .collect();
     if words.is_empty() {

@@ -1,26 +1,26 @@
-//! A filter of the leaks that takes long on many rows, in turns: keys come in between. Rows are looked at in the order
+//! A filter of the leaks that takes long on many rows, in slices: keys come in between. Rows are looked at in the order
 //! of the view, so that the first screen is there with the first of them; the rest follows when it is complete.
 
 use super::{
     layout,
     model::{Pane, WorkspaceUpdate},
-    view::{moved, put_first, put_leaks},
+    view::{on_cursor_moved, put_first, set_rows},
 };
-use crate::{app::model::Searching, filter::Filter, table::Handle};
+use crate::{app::model::IncrementalSearch, filter::Filter, table::RowId};
 use std::sync::Arc;
 
 /// What is looked at in one turn: less than a key may wait.
-const TURN: usize = 100_000;
+const SLICE_ROWS: usize = 100_000;
 
 /// Begins, and takes the first turn: most searches have their first screen then.
-pub(super) fn begin(update: &mut WorkspaceUpdate<'_>, filter: &Filter, order: Arc<[Handle]>) {
+pub(super) fn begin(update: &mut WorkspaceUpdate<'_>, filter: &Filter, order: Arc<[RowId]>) {
     let scope = update.workspace.scope_groups();
-    let selection = update.data.table.selection(filter, &scope, order);
-    update.workspace.leaks.searching = Some(Searching {
+    let selection = update.data.table.begin_selection(filter, &scope, order);
+    update.workspace.leaks.pending_search = Some(IncrementalSearch {
         selection,
         cursors: None,
     });
-    step(update, TURN);
+    step(update, SLICE_ROWS);
 }
 
 /// What a slice of a search came to.
@@ -34,10 +34,10 @@ pub(super) enum Slice {
 
 /// Looks at some more rows; `None` if no search is under way.
 pub(super) fn run_slice(update: &mut WorkspaceUpdate<'_>) -> Option<Slice> {
-    let searching = update.workspace.leaks.searching.as_ref()?;
+    let searching = update.workspace.leaks.pending_search.as_ref()?;
     // While leaks come, the one that is next sees those that came meanwhile; begun anew with every page, none would end.
-    if searching.selection.is_of(&update.data.table) || update.data.is_loading() {
-        return Some(Slice::Searched(step(update, TURN)));
+    if searching.selection.is_current_for(&update.data.table) || update.data.is_loading() {
+        return Some(Slice::Searched(step(update, SLICE_ROWS)));
     }
     Some(Slice::Stale)
 }
@@ -45,7 +45,7 @@ pub(super) fn run_slice(update: &mut WorkspaceUpdate<'_>) -> Option<Slice> {
 /// Looks at more rows. Answers whether the screen changes.
 fn step(update: &mut WorkspaceUpdate<'_>, budget: usize) -> bool {
     let height = layout::rows(update.context(), Pane::Leaks);
-    let Some(searching) = &mut update.workspace.leaks.searching else {
+    let Some(searching) = &mut update.workspace.leaks.pending_search else {
         return false;
     };
     if searching
@@ -60,7 +60,7 @@ fn step(update: &mut WorkspaceUpdate<'_>, budget: usize) -> bool {
     if !first || searching.selection.hits().len() < height {
         return false;
     }
-    let rows = shown(
+    let rows = filter_marked(
         update.workspace.leaks.marked_only,
         &update.workspace.marks,
         searching.selection.hits(),
@@ -71,27 +71,27 @@ fn step(update: &mut WorkspaceUpdate<'_>, budget: usize) -> bool {
     let before = update.workspace.leaks.list.cursor();
     put_first(update, rows, height);
     let placed = update.workspace.leaks.list.cursor();
-    if let Some(searching) = &mut update.workspace.leaks.searching {
+    if let Some(searching) = &mut update.workspace.leaks.pending_search {
         searching.cursors = Some((before, placed));
     }
-    moved(update);
+    on_cursor_moved(update);
     true
 }
 
 fn end(update: &mut WorkspaceUpdate<'_>) {
-    let Some(searching) = update.workspace.leaks.searching.take() else {
+    let Some(searching) = update.workspace.leaks.pending_search.take() else {
         return;
     };
     let cursors = searching.cursors;
     let made = searching.selection.generation();
     let hits = searching.selection.into_hits();
-    let rows = shown(
+    let rows = filter_marked(
         update.workspace.leaks.marked_only,
         &update.workspace.marks,
         &hits,
     );
-    put_leaks(update, rows);
-    update.workspace.leaks.made = made;
+    set_rows(update, rows);
+    update.workspace.leaks.built_from = made;
     // The first screen may have lacked the row that the cursor was on: it goes back, unless it was moved since.
     if let Some((Some(before), placed)) = cursors
         && placed == update.workspace.leaks.list.cursor()
@@ -100,11 +100,11 @@ fn end(update: &mut WorkspaceUpdate<'_>) {
         let height = layout::rows(update.context(), Pane::Leaks);
         update.workspace.leaks.list.put_back(before, height);
     }
-    moved(update);
+    on_cursor_moved(update);
 }
 
 /// Of hits those that are shown.
-fn shown(marked_only: bool, marked: &crate::table::Marks, hits: &[Handle]) -> Vec<Handle> {
+fn filter_marked(marked_only: bool, marked: &crate::table::Marks, hits: &[RowId]) -> Vec<RowId> {
     let hits = hits.iter().copied();
     if marked_only {
         hits.filter(|row| marked.contains(*row)).collect()

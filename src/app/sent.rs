@@ -13,14 +13,14 @@ pub struct Traffic {
     /// Bytes, of frames and beside them.
     pub bytes: u64,
     /// Bytes that were no part of a frame.
-    pub beside: u64,
+    pub out_of_frame_bytes: u64,
     /// Writes that the terminal has taken.
     pub writes: u64,
 }
 
 /// What a frame was drawn for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
+pub enum FrameCause {
     /// The first one.
     Start,
     /// The terminal has another size.
@@ -30,24 +30,24 @@ pub enum Cause {
     /// Something was asked for.
     Action(Action),
     /// No key: an answer came, or what follows the cursor followed it.
-    Itself,
+    Background,
 }
 
-impl std::fmt::Display for Cause {
+impl std::fmt::Display for FrameCause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Start => f.write_str("the start"),
             Self::Resize => f.write_str("another size"),
             Self::Typing => f.write_str("typing"),
             Self::Action(action) => action.fmt(f),
-            Self::Itself => f.write_str("without a key"),
+            Self::Background => f.write_str("without a key"),
         }
     }
 }
 
 /// The frames of one cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct CauseTraffic {
     /// How many.
     pub frames: u64,
     /// Keys that led to them: several may share a frame.
@@ -57,10 +57,10 @@ pub struct Tally {
     /// Bytes of the last.
     pub last: u64,
     /// Bytes of the largest.
-    pub most: u64,
+    pub largest: u64,
 }
 
-impl Tally {
+impl CauseTraffic {
     /// Bytes a key, or a frame where there was no key; rounded.
     pub fn average(&self) -> u64 {
         let by = if self.keys == 0 {
@@ -74,70 +74,72 @@ impl Tally {
 
 /// What was sent, and what for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub struct TrafficStats {
     /// In all.
-    pub traffic: Traffic,
+    pub total: Traffic,
     /// Frames that were left out because the line was busy.
-    pub dropped: u64,
+    pub dropped_frames: u64,
     /// The frame before this one.
-    pub last: Option<(Cause, u64)>,
-    tallies: BTreeMap<Cause, Tally>,
-    cause: Option<Cause>,
+    pub last_frame: Option<(FrameCause, u64)>,
+    causes_by_bytes: BTreeMap<FrameCause, CauseTraffic>,
+    cause: Option<FrameCause>,
     keys: u64,
 }
 
-impl Default for Sent {
+impl Default for TrafficStats {
     fn default() -> Self {
         Self {
-            traffic: Traffic::default(),
-            dropped: 0,
-            last: None,
-            tallies: BTreeMap::new(),
-            cause: Some(Cause::Start),
+            total: Traffic::default(),
+            dropped_frames: 0,
+            last_frame: None,
+            causes_by_bytes: BTreeMap::new(),
+            cause: Some(FrameCause::Start),
             keys: 0,
         }
     }
 }
 
-impl Sent {
+impl TrafficStats {
     /// Takes note of why the next frame is drawn. Of several causes the last one counts.
-    pub(super) fn because(&mut self, message: &Message) {
+    pub(super) fn set_cause(&mut self, message: &Message) {
         let cause = match message {
-            Message::ActionAsked { action, .. } => Cause::Action(*action),
-            Message::Typed { .. } | Message::Pasted(_) => Cause::Typing,
-            Message::Resized { .. } => Cause::Resize,
+            Message::ActionRequested { action, .. } => FrameCause::Action(*action),
+            Message::KeyTyped { .. } | Message::TextPasted(_) => FrameCause::Typing,
+            Message::TerminalResized { .. } => FrameCause::Resize,
             _ => return,
         };
         self.cause = Some(cause);
-        self.keys += u64::from(cause != Cause::Resize);
+        self.keys += u64::from(cause != FrameCause::Resize);
     }
 
     /// A frame was drawn, and so much has been sent by now.
-    pub fn frame(&mut self, traffic: Traffic) {
-        let before = std::mem::replace(&mut self.traffic, traffic);
+    pub fn record_frame(&mut self, traffic: Traffic) {
+        let before = std::mem::replace(&mut self.total, traffic);
         if traffic.frames == before.frames {
             // Nothing looked different: it costs nothing, and the next frame is for the same reason.
             return;
         }
-        let beside = traffic.beside.saturating_sub(before.beside);
+        let beside = traffic
+            .out_of_frame_bytes
+            .saturating_sub(before.out_of_frame_bytes);
         let bytes = traffic
             .bytes
             .saturating_sub(before.bytes)
             .saturating_sub(beside);
-        let cause = self.cause.take().unwrap_or(Cause::Itself);
-        let tally = self.tallies.entry(cause).or_default();
+        let cause = self.cause.take().unwrap_or(FrameCause::Background);
+        let tally = self.causes_by_bytes.entry(cause).or_default();
         tally.frames += 1;
         tally.keys += std::mem::take(&mut self.keys);
         tally.bytes += bytes;
         tally.last = bytes;
-        tally.most = tally.most.max(bytes);
-        self.last = Some((cause, bytes));
+        tally.largest = tally.largest.max(bytes);
+        self.last_frame = Some((cause, bytes));
     }
 
     /// By what it was for, what took most first.
-    pub fn tallies(&self) -> Vec<(Cause, Tally)> {
+    pub fn causes_by_bytes(&self) -> Vec<(FrameCause, CauseTraffic)> {
         let mut all: Vec<_> = self
-            .tallies
+            .causes_by_bytes
             .iter()
             .map(|(cause, tally)| (*cause, *tally))
             .collect();
@@ -152,9 +154,9 @@ mod tests {
     use std::time::Duration;
 
     fn asked(action: Action) -> Message {
-        Message::ActionAsked {
+        Message::ActionRequested {
             action,
-            read: Duration::ZERO,
+            read_at: Duration::ZERO,
         }
     }
 
@@ -162,29 +164,32 @@ mod tests {
         Traffic {
             frames,
             bytes,
-            beside,
+            out_of_frame_bytes: beside,
             writes: frames,
         }
     }
 
     #[test]
     fn a_frame_counts_for_the_key_that_it_was_drawn_for() {
-        let mut sent = Sent::default();
-        sent.frame(by_now(1, 5_000, 0));
-        sent.because(&asked(Action::Down));
-        sent.because(&asked(Action::Down));
-        sent.frame(by_now(2, 5_060, 0));
-        sent.frame(by_now(3, 5_400, 100));
+        let mut sent = TrafficStats::default();
+        sent.record_frame(by_now(1, 5_000, 0));
+        sent.set_cause(&asked(Action::Down));
+        sent.set_cause(&asked(Action::Down));
+        sent.record_frame(by_now(2, 5_060, 0));
+        sent.record_frame(by_now(3, 5_400, 100));
         // A frame without a change is none.
-        sent.because(&asked(Action::Redraw));
-        sent.frame(by_now(3, 5_400, 100));
-        assert_eq!(sent.last, Some((Cause::Itself, 240)));
-        let tallies = sent.tallies();
+        sent.set_cause(&asked(Action::Redraw));
+        sent.record_frame(by_now(3, 5_400, 100));
+        assert_eq!(sent.last_frame, Some((FrameCause::Background, 240)));
+        let tallies = sent.causes_by_bytes();
         let of = |cause| tallies.iter().find(|(other, _)| *other == cause).unwrap().1;
-        assert_eq!(tallies[0].0, Cause::Start);
-        let down = of(Cause::Action(Action::Down));
+        assert_eq!(tallies[0].0, FrameCause::Start);
+        let down = of(FrameCause::Action(Action::Down));
         assert_eq!((down.frames, down.keys, down.bytes), (1, 2, 60));
-        assert_eq!((down.average(), of(Cause::Itself).average()), (30, 240));
+        assert_eq!(
+            (down.average(), of(FrameCause::Background).average()),
+            (30, 240)
+        );
         assert_eq!(tallies.len(), 3);
     }
 }

@@ -3,8 +3,8 @@
 use super::model::{Context, GroupsPane, Pane};
 use crate::{
     app::cursor,
-    entity::{key::EntityKey, number::grouped},
-    table::{Handle, Slot},
+    entity::{key::EntityKey, number::group_digits},
+    table::{ProfileSlot, RowId},
 };
 use std::collections::BTreeSet;
 
@@ -12,29 +12,29 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A row of the table.
-    Row(Handle),
+    Row(RowId),
     /// A key that was asked for and is not loaded.
     Missing(EntityKey),
 }
 
 /// The targets of a bulk action: the marked leaks; with none marked, the leaks behind the cursor of the focused pane.
 /// The second member says so in words.
-pub fn targets(context: Context<'_>) -> (Vec<Handle>, String) {
+pub fn targets(context: Context<'_>) -> (Vec<RowId>, String) {
     if !context.workspace.marks.is_empty() {
         let handles: Vec<_> = context.workspace.marks.iter().collect();
         let words = format!(
             "{} marked {}",
-            grouped(handles.len() as u64),
+            group_digits(handles.len() as u64),
             leaks(handles.len())
         );
         return (handles, words);
     }
     match context.workspace.focus {
         Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
-            let Some((kind, group)) = cursor::under_cursor(context) else {
+            let Some((kind, group)) = cursor::selected_view(context) else {
                 return (Vec::new(), String::new());
             };
-            let handles = cursor::leaks_of(context, (kind, group));
+            let handles = cursor::leaks_in_group(context, (kind, group));
             let noun = cursor::noun(kind);
             let words = of_group(context, &handles, noun);
             (handles, words)
@@ -88,8 +88,8 @@ pub fn has_targets(context: Context<'_>) -> bool {
 }
 
 /// What the leaks of a group are called. A group is over all profiles, and an operator who sees one row is told so.
-fn of_group(context: Context<'_>, handles: &[Handle], noun: &str) -> String {
-    let profiles: BTreeSet<Slot> = handles
+fn of_group(context: Context<'_>, handles: &[RowId], noun: &str) -> String {
+    let profiles: BTreeSet<ProfileSlot> = handles
         .iter()
         .map(|row| context.data.table.slot(*row))
         .collect();
@@ -100,7 +100,7 @@ fn of_group(context: Context<'_>, handles: &[Handle], noun: &str) -> String {
     };
     format!(
         "the {} {} of the {noun} under the cursor{over}",
-        grouped(count as u64),
+        group_digits(count as u64),
         leaks(count)
     )
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::permission,
     config::commands::UserCommand,
-    entity::{leak::Leak, number::grouped, visible::escape},
+    entity::{leak::Leak, number::group_digits, visible::escape},
 };
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ fn about(context: Context<'_>) -> (usize, String) {
 pub(super) fn open_pipe(context: Context<'_>) -> Prompt {
     let (_, words) = about(context);
     let mut prompt = Prompt::new(PromptKind::Pipe, "");
-    prompt.about = Some(format!(
+    prompt.description = Some(format!(
         "{words} as JSON Lines, without secrets, to a program (no shell)"
     ));
     prompt
@@ -113,7 +113,7 @@ pub(super) fn start(update: &mut FeatureUpdate<'_>, at: usize) -> (Option<Prompt
         return (None, run(context, command));
     }
     let mut prompt = Prompt::new(PromptKind::RunCommand(at), "");
-    prompt.about = Some(format!(
+    prompt.description = Some(format!(
         "run {} ({}) on {words}?",
         command.name,
         shown(command)
@@ -126,7 +126,7 @@ fn refused(context: Context<'_>) -> Option<String> {
     if context.access.write_lock {
         return Some("writes are locked in this console: % unlocks them".to_owned());
     }
-    permission::journal_refuses(context)
+    permission::journal_unwritable(context)
 }
 
 /// The answer to the question was typed.
@@ -193,7 +193,7 @@ pub(super) fn on_ended(
         (None, _) => how,
         (Some(first), 0) => format!("{how}: {first}"),
         (Some(first), 1) => format!("{how}: {first} (1 more line)"),
-        (Some(first), more) => format!("{how}: {first} ({} more lines)", grouped(more as u64)),
+        (Some(first), more) => format!("{how}: {first} ({} more lines)", group_digits(more as u64)),
     };
     update.notify(severity, text, None);
 }

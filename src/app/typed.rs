@@ -6,20 +6,20 @@ use super::{
     help, job, mark_sets, marks,
     model::{Model, Split},
     notice::Severity,
-    overlay::{Overlay, READING_TIME},
+    overlay::{ANSWER_DELAY, Overlay},
     paste,
     prompt::{Prompt, PromptKind},
 };
 use crate::{
     app::{layers, typing},
-    entity::number::grouped,
+    entity::{key::JobId, number::group_digits},
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use std::time::Duration;
 
-pub(super) fn grow(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+pub(super) fn extend_sequence(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if model.sequence.keys.is_empty() {
-        model.sequence.since = model.now.since_start;
+        model.sequence.started_at = model.now.since_start;
     }
     model.sequence.keys.push(key);
     Vec::new()
@@ -32,7 +32,27 @@ pub(super) fn end_sequence(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
+/// Answers whether jobs that did not end go on, are discarded, or stay as they are.
+fn answer_resume(model: &mut Model, key: KeyEvent, jobs: &[JobId]) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Char('r') => {
+            model.overlays.pop();
+            return job::resume_all(&mut model.jobs_update(), jobs, false);
+        }
+        KeyCode::Char('d') => {
+            model.overlays.pop();
+            return job::resume_all(&mut model.jobs_update(), jobs, true);
+        }
+        KeyCode::Char('n' | 'q') | KeyCode::Esc => {
+            model.overlays.pop();
+            job::dismiss_resume(&mut model.jobs_update());
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub(super) fn on_key_typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
     if model.prompt.is_some() {
         return typing::on_key(model, key);
     }
@@ -40,33 +60,35 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
     match model.overlays.last_mut() {
         Some(Overlay::Plan(plan)) => match key.code {
             // What was read before the plan stood on the screen is no part of the number either.
-            _ if !plan.takes_answer(read) => plan.dropped += 1,
-            KeyCode::Enter => plan.entered = true,
-            KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => {
-                plan.typed.push(digit);
-                plan.entered = false;
+            _ if !plan.accepts_answer_at(read) => plan.ignored_answers += 1,
+            KeyCode::Enter => plan.apply_requested = true,
+            KeyCode::Char(digit)
+                if plan.required_number.is_some() && plan.typed_number.len() < 9 =>
+            {
+                plan.typed_number.push(digit);
+                plan.apply_requested = false;
             }
             KeyCode::Backspace => {
-                plan.typed.pop();
-                plan.entered = false;
+                plan.typed_number.pop();
+                plan.apply_requested = false;
             }
             _ => {}
         },
         Some(Overlay::MarkAll { .. }) => match key.code {
             KeyCode::Char('w') => {
                 model.overlays.pop();
-                marks::when_loaded(&mut model.workspace_update());
+                marks::mark_all_when_loaded(&mut model.workspace_update());
             }
             KeyCode::Char('y') => {
                 model.overlays.pop();
-                marks::loaded(&mut model.workspace_update());
+                marks::mark_all_loaded(&mut model.workspace_update());
             }
             KeyCode::Char('n' | 'q') | KeyCode::Esc => {
                 model.overlays.pop();
             }
             _ => {}
         },
-        Some(Overlay::Leave) => match key.code {
+        Some(Overlay::Quit) => match key.code {
             KeyCode::Char('y') => return vec![Effect::Loop(LoopEffect::Quit(0))],
             KeyCode::Char('w') => {
                 model.overlays.pop();
@@ -78,36 +100,32 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             }
             _ => {}
         },
-        Some(Overlay::Resume { jobs, drawn }) => {
+        Some(Overlay::Resume {
+            jobs,
+            drawn_at: drawn,
+        }) => {
             // What was typed before it stood there was meant for something else.
-            if drawn.is_none_or(|drawn| read < drawn + READING_TIME) {
+            if drawn.is_none_or(|drawn| read < drawn + ANSWER_DELAY) {
                 return Vec::new();
             }
             let jobs = jobs.clone();
-            match key.code {
-                KeyCode::Char('r') => {
-                    model.overlays.pop();
-                    return job::settle_unfinished(&mut model.jobs_update(), &jobs, false);
-                }
-                KeyCode::Char('d') => {
-                    model.overlays.pop();
-                    return job::settle_unfinished(&mut model.jobs_update(), &jobs, true);
-                }
-                KeyCode::Char('n' | 'q') | KeyCode::Esc => {
-                    model.overlays.pop();
-                    job::leave_unfinished(&mut model.jobs_update());
-                }
-                _ => {}
-            }
+            return answer_resume(model, key, &jobs);
         }
-        Some(Overlay::Views { asks: true, .. }) => {
+        Some(Overlay::Views {
+            confirming_delete: true,
+            ..
+        }) => {
             let Split {
                 overlays,
                 views,
                 mut update,
                 ..
             } = model.split();
-            if let Some(Overlay::Views { cursor, asks }) = overlays.last_mut() {
+            if let Some(Overlay::Views {
+                cursor,
+                confirming_delete: asks,
+            }) = overlays.last_mut()
+            {
                 return views.answered(&mut update, (cursor, asks), key.code);
             }
         }
@@ -115,20 +133,20 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.
         None if first_run && key.code == KeyCode::Char('d') => {
-            return vec![Effect::Loop(LoopEffect::Quit(START_DEMO))];
+            return vec![Effect::Loop(LoopEffect::Quit(EXIT_START_DEMO))];
         }
         Some(
             Overlay::Job { .. }
-            | Overlay::Errors { .. }
+            | Overlay::Notices { .. }
             | Overlay::Team { .. }
-            | Overlay::Bytes { .. }
+            | Overlay::Traffic { .. }
             | Overlay::Rejects { .. }
             | Overlay::Tour { .. }
-            | Overlay::Check(_)
+            | Overlay::Lookup(_)
             | Overlay::Views { .. }
             | Overlay::Columns(_)
             | Overlay::Facets(_)
-            | Overlay::Planning { .. }
+            | Overlay::PlanBuild { .. }
             | Overlay::Inspect(_)
             | Overlay::Record(_),
         )
@@ -146,14 +164,14 @@ fn act_from_help(model: &mut Model) {
 }
 
 /// What the first-run screen ends with when the demo was asked for: no process ends with it.
-pub const START_DEMO: u8 = 250;
+pub const EXIT_START_DEMO: u8 = 250;
 
-pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+pub(super) fn on_pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     // A line above the plan takes what is pasted; the plan itself never does.
     let typing = model.prompt.is_some();
     if let Some(plan) = model.plan_mut().filter(|_| !typing) {
-        plan.dropped += 1;
-    } else if paste::into_prompt(model, text) {
+        plan.ignored_answers += 1;
+    } else if paste::paste_into_prompt(model, text) {
         typing::on_edited(model);
     }
     Vec::new()
@@ -170,9 +188,9 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
         .jobs
         .running
         .iter()
-        .any(|job| job.error.is_none() && !job.held)
+        .any(|job| job.error.is_none() && !job.paused_by_operator)
     {
-        model.overlays.push(Overlay::Leave);
+        model.overlays.push(Overlay::Quit);
         return Vec::new();
     }
     if let Some(count) = mark_sets::unsaved(model.context()) {
@@ -182,7 +200,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
         if asked.is_none_or(|before| now.saturating_sub(before) > STILL_ASKED) {
             let text = format!(
                 "{} marks are not saved: q once more drops them",
-                grouped(count as u64)
+                group_digits(count as u64)
             );
             let hint = Some(":marks save NAME keeps them".to_owned());
             model.notices.push(Severity::Warning, text, hint, now);
@@ -199,12 +217,12 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
         return layers::close(model);
     }
     if model
-        .interrupted
+        .ctrl_c_pressed_at
         .is_some_and(|before| now.saturating_sub(before) < Duration::from_secs(2))
     {
         return quit(model);
     }
-    model.interrupted = Some(now);
+    model.ctrl_c_pressed_at = Some(now);
     model
         .notices
         .push(Severity::Info, "Ctrl-C once more quits", None, now);

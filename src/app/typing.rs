@@ -2,7 +2,7 @@
 //! key but its own means anything.
 
 use super::{
-    check::{self, HiddenLine},
+    check::{self, SecretInput},
     command::Command,
     effect::{Effect, NotesEffect},
     evidence, filter_line, job, marks,
@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     entity::{
-        claim::LONGEST_WORDS,
+        claim::MAX_JUSTIFICATION_CHARS,
         key::{EntityKey, ProviderId},
-        number::grouped,
+        number::group_digits,
     },
     filter::{self},
 };
@@ -29,7 +29,7 @@ use tui_input::backend::crossterm::EventHandler;
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     if let Some(prompt) = &mut model.prompt {
-        prompt.told = None;
+        prompt.message = None;
     }
     let effects = handle(model, key, control);
     filter_line::explain(model);
@@ -44,7 +44,7 @@ fn handle(model: &mut Model, key: KeyEvent, control: bool) -> Vec<Effect> {
         KeyCode::Enter => return submit(model),
         // A line feed, where a paste comes as if it were typed.
         KeyCode::Char('j') if control => return submit(model),
-        KeyCode::Tab if paste::into_hidden(model, "\t") => {}
+        KeyCode::Tab if paste::paste_into_secret(model, "\t") => {}
         KeyCode::Tab => {
             palette::complete(model);
             turn_evidence(model);
@@ -67,18 +67,18 @@ fn handle(model: &mut Model, key: KeyEvent, control: bool) -> Vec<Effect> {
             let Some(prompt) = &mut model.prompt else {
                 return Vec::new();
             };
-            if let PromptKind::Hidden { line, .. } = &mut prompt.kind {
-                type_hidden(line, key);
-                if line.is_cut() {
-                    prompt.told = Some((Severity::Error, paste::TOO_LONG_SECRET.to_owned()));
+            if let PromptKind::Secret { line, .. } = &mut prompt.kind {
+                edit_secret(line, key);
+                if line.is_truncated() {
+                    prompt.message = Some((Severity::Error, paste::SECRET_TOO_LONG.to_owned()));
                 }
                 return Vec::new();
             }
             if matches!(key.code, KeyCode::Char(_))
                 && !control
-                && prompt.input.value().len() >= paste::LONGEST_LINE
+                && prompt.input.value().len() >= paste::MAX_LINE_BYTES
             {
-                prompt.told = Some((Severity::Error, paste::too_long()));
+                prompt.message = Some((Severity::Error, paste::line_too_long()));
                 return Vec::new();
             }
             if prompt
@@ -119,13 +119,13 @@ fn turn_evidence(model: &mut Model) {
     else {
         return;
     };
-    let open_job = job::shown::on_top(model);
-    let other = evidence::turn(*before, input.value(), open_job, model.context());
+    let open_job = job::shown::top_job(model);
+    let other = evidence::switch_subject(*before, input.value(), open_job, model.context());
     model.commands.extend(other.map(Command::Prompt));
 }
 
 /// A key that is typed into a line that is not shown: at its end only, for there is no cursor to see.
-fn type_hidden(line: &mut HiddenLine, key: KeyEvent) {
+fn edit_secret(line: &mut SecretInput, key: KeyEvent) {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Backspace => line.pop(),
@@ -147,7 +147,7 @@ pub(super) fn on_edited(model: &mut Model) {
     prompt.error = None;
     match prompt.kind.clone() {
         PromptKind::Filter { pane, .. } => {
-            search::set_text(&mut model.workspace_update(), pane, &text);
+            search::set_filter_text(&mut model.workspace_update(), pane, &text);
         }
         PromptKind::MarkPattern | PromptKind::UnmarkPattern => {
             let error = filter::parse(&text, &model.setup.sources).err();
@@ -169,10 +169,10 @@ pub(super) fn on_edited(model: &mut Model) {
         | PromptKind::Pipe
         | PromptKind::RunCommand(_)
         | PromptKind::TakeOver(..)
-        | PromptKind::PlanWord(_)
+        | PromptKind::Justification(_)
         | PromptKind::Note(_)
         | PromptKind::Evidence(_)
-        | PromptKind::Hidden { .. } => {}
+        | PromptKind::Secret { .. } => {}
     }
 }
 
@@ -182,9 +182,13 @@ pub(super) fn cancel(model: &mut Model) {
         return;
     };
     match prompt.kind {
-        PromptKind::Filter { pane, before, .. } => {
+        PromptKind::Filter {
+            pane,
+            previous: before,
+            ..
+        } => {
             let text = before.text().to_owned();
-            search::set_text(&mut model.workspace_update(), pane, &text);
+            search::set_filter_text(&mut model.workspace_update(), pane, &text);
         }
         PromptKind::HelpSearch => {
             if let Some(super::overlay::Overlay::Help { search, .. }) = model.overlays.last_mut() {
@@ -198,16 +202,16 @@ pub(super) fn cancel(model: &mut Model) {
         | PromptKind::Pipe
         | PromptKind::RunCommand(_)
         | PromptKind::TakeOver(..)
-        | PromptKind::PlanWord(_)
+        | PromptKind::Justification(_)
         | PromptKind::Note(_)
         | PromptKind::Evidence(_)
-        | PromptKind::Hidden { .. } => {}
+        | PromptKind::Secret { .. } => {}
     }
-    view::moved(&mut model.workspace_update());
+    view::on_cursor_moved(&mut model.workspace_update());
 }
 
 /// Whether the line is a filter that cannot be read: it stays open, for it is nearly right, and `Esc` gives up.
-fn is_wrong_filter(model: &Model) -> bool {
+fn has_filter_error(model: &Model) -> bool {
     let Some(PromptKind::Filter { pane, .. }) = model.prompt.as_ref().map(|prompt| &prompt.kind)
     else {
         return false;
@@ -232,12 +236,12 @@ fn say_unfinished(model: &mut Model) {
         && filter_line::is_unfinished(error, prompt.input.value())
     {
         let words = format!("{}: {}", error.message, error.hint);
-        prompt.told = Some((Severity::Error, words));
+        prompt.message = Some((Severity::Error, words));
     }
 }
 
 fn submit(model: &mut Model) -> Vec<Effect> {
-    if is_wrong_filter(model) {
+    if has_filter_error(model) {
         say_unfinished(model);
         return Vec::new();
     }
@@ -256,12 +260,12 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         // The pane was narrowed with every key; what follows the cursor comes now.
         PromptKind::Filter { .. } => {
             model.workspace.history.remember_filter(&text);
-            view::rest_now(&mut model.workspace_update());
+            view::update_detail_now(&mut model.workspace_update());
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
             match filter::parse(&text, &model.setup.sources) {
                 Ok(filter) if !filter.is_empty() => {
-                    marks::by_pattern(
+                    marks::mark_matching(
                         &mut model.workspace_update(),
                         &filter,
                         kind == PromptKind::MarkPattern,
@@ -278,8 +282,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::Palette { cursor, .. } => {
             return palette::submit(model, prompt.input.value(), cursor);
         }
-        PromptKind::PlanWord(word) => {
-            plan::words::answered(&mut model.overlay_update(), word, &text);
+        PromptKind::Justification(word) => {
+            plan::words::on_submitted(&mut model.overlay_update(), word, &text);
         }
         PromptKind::Export | PromptKind::Evidence(_) | PromptKind::Note(_) if text.is_empty() => {}
         PromptKind::Note(leaks) => return note(model, leaks, text),
@@ -294,8 +298,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             return job::take_over::answered(&mut model.jobs_update(), (id, alive), &text);
         }
         PromptKind::Export => return output::export(model.context(), PathBuf::from(text)),
-        PromptKind::Hidden { kind, line } => {
-            return check::hidden(&mut model.overlay_update(), kind, &line);
+        PromptKind::Secret { kind, line } => {
+            return check::on_secret_entered(&mut model.overlay_update(), kind, &line);
         }
         PromptKind::HelpSearch => {}
     }
@@ -304,11 +308,11 @@ fn submit(model: &mut Model) -> Vec<Effect> {
 
 /// The text of a note was typed. One that is too long stays in its line.
 fn note(model: &mut Model, leaks: Vec<(EntityKey, ProviderId)>, text: String) -> Vec<Effect> {
-    if text.chars().count() > LONGEST_WORDS {
+    if text.chars().count() > MAX_JUSTIFICATION_CHARS {
         let mut prompt = Prompt::new(PromptKind::Note(leaks), text);
-        let longest = grouped(LONGEST_WORDS as u64);
+        let longest = group_digits(MAX_JUSTIFICATION_CHARS as u64);
         let told = format!("a note has at most {longest} characters");
-        prompt.told = Some((Severity::Error, told));
+        prompt.message = Some((Severity::Error, told));
         model.prompt = Some(prompt);
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! Makes the panes' orders from the table: scope, filter, sort. While pages stream in, a few times a second.
 //!
-//! What takes longer than a key may wait is done in turns, between one message and the next: an order of many leaks is
-//! cast into parts, of which those on the screen are sorted at once and the others turn by turn ([`Sorting`]); groups
+//! What takes longer than a key may wait is done in slices, between one message and the next: an order of many leaks is
+//! cast into parts, of which those on the screen are sorted at once and the others slice by slice ([`IncrementalSort`]); groups
 //! are made one pane a turn, and not at all for a pane that is not on the screen. What needs a whole order, such as a
 //! range of marks, has the rest of it sorted first.
 
@@ -14,61 +14,62 @@ mod pending;
 mod rest;
 mod rows;
 
-pub use groups::{make, refresh_groups};
-pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_at_once};
+pub use groups::{build_groups, refresh_groups};
+pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_immediately};
 pub use pending::{Made, Making};
-pub use rest::{REST, connections, moved, rest_now};
-pub(in crate::app) use rows::{put_first, put_leaks};
-pub use rows::{settle_all, settle_screen};
+pub use rest::{DETAIL_DELAY, connections, on_cursor_moved, update_detail_now};
+pub(in crate::app) use rows::{put_first, set_rows};
+pub use rows::{sort_all, sort_visible};
 
-use groups::{in_scope, put, refresh_groups_of};
-use rest::rest_soon;
-use rows::show;
+use groups::{refresh_groups_among, rows_in_scope, set_groups};
+use rest::update_detail_soon;
+use rows::open_list;
 
 use super::{
     layout,
-    model::{Context, Pane, Whole, WorkspaceUpdate},
+    model::{Context, FullOrder, Pane, WorkspaceUpdate},
     searching::{self, Slice},
 };
 use crate::{
     action::{Action, Rows},
     filter::Filter,
-    table::{Handle, Sorting},
+    table::{IncrementalSort, RowId},
 };
 use std::{sync::Arc, time::Duration};
 use strum::IntoEnumIterator;
 
 /// While something streams in, the views are made again this often; of many rows less often.
-pub const REPAINT: Duration = Duration::from_millis(250);
+pub const REFRESH_INTERVAL: Duration = Duration::from_millis(250);
 
 /// While something streams in, what is made of the leaks is made again this often; of many rows less often.
-pub const GROUPS: Duration = Duration::from_secs(1);
+pub const GROUPS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// So many rows are cast in one turn.
-const CAST: usize = 16_384;
+const PARTITION_SLICE_ROWS: usize = 16_384;
 /// So many rows are sorted in one turn.
-const SETTLE: usize = 8_192;
+const SORT_SLICE_ROWS: usize = 8_192;
 
 /// So many leaks or groups are counted or sorted in one turn.
-const PORTION: usize = 8_192;
+const GROUPS_SLICE_ROWS: usize = 8_192;
 
 /// What is made of many rows is made less often: it takes its share of the time, not all of it. For each row it waits
 /// many times what it takes for it.
-fn wait(context: Context<'_>, least: Duration, a_row: Duration) -> Duration {
+fn scaled_interval(context: Context<'_>, least: Duration, a_row: Duration) -> Duration {
     least.max(a_row * context.data.table.len() as u32)
 }
 
 /// How long the leaks are left as they are for each of them, while more come.
-const A_LEAK: Duration = Duration::from_micros(3);
+const LEAKS_TIME_PER_ROW: Duration = Duration::from_micros(3);
 /// The same of their groups.
-const IN_GROUPS: Duration = Duration::from_micros(10);
+const GROUPS_TIME_PER_ROW: Duration = Duration::from_micros(10);
 
 /// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
 pub fn refresh_due(update: &mut WorkspaceUpdate<'_>) {
-    update.workspace.views_due = None;
+    update.workspace.refresh_due = None;
     let groups = !update.data.is_loading()
         || update.now.since_start
-            >= update.workspace.groups_made + wait(update.context(), GROUPS, IN_GROUPS);
+            >= update.workspace.groups_built_at
+                + scaled_interval(update.context(), GROUPS_INTERVAL, GROUPS_TIME_PER_ROW);
     if update.data.table.len() <= limits::AT_ONCE {
         return if groups {
             refresh(update);
@@ -77,99 +78,106 @@ pub fn refresh_due(update: &mut WorkspaceUpdate<'_>) {
         };
     }
     // One that is on its way is of what there was, and not begun anew: else none would ever come.
-    if update.workspace.leaks.searching.is_none() && update.workspace.leaks.coming.is_none() {
-        begin_leaks(update);
+    if update.workspace.leaks.pending_search.is_none()
+        && update.workspace.leaks.next_order.is_none()
+    {
+        start_leaks_refresh(update);
     }
     if groups {
-        all_groups_are_stale(update);
+        mark_groups_pending(update);
     }
 }
 
-/// Begins to make the leaks pane again, in turns.
-fn begin_leaks(update: &mut WorkspaceUpdate<'_>) {
-    let filter = update.workspace.leaks.filter.filter.at(update.now.wall);
-    if filter.is_slow() {
-        // It comes in turns by itself.
+/// Begins to make the leaks pane again, in slices.
+fn start_leaks_refresh(update: &mut WorkspaceUpdate<'_>) {
+    let filter = update
+        .workspace
+        .leaks
+        .filter
+        .filter
+        .with_now(update.now.wall);
+    if filter.is_expensive() {
+        // It comes in slices by itself.
         return refresh_leaks(update, false);
     }
-    update.workspace.leaks.searching = None;
-    let rows = chosen(update.context(), &filter, None);
-    let sorting = Sorting::new(&update.data.table, rows, &update.workspace.leaks.sort);
-    update.workspace.leaks.coming = Some((sorting, update.data.table.leaks_generation()));
+    update.workspace.leaks.pending_search = None;
+    let rows = select_leaks(update.context(), &filter, None);
+    let sorting = IncrementalSort::new(&update.data.table, rows, &update.workspace.leaks.sort);
+    update.workspace.leaks.next_order = Some((sorting, update.data.table.leaks_generation()));
 }
 
-/// Makes every view again: at once where that is quick, else in turns, so that a key never waits for all of them.
-pub fn refresh_in_turns(update: &mut WorkspaceUpdate<'_>) {
+/// Makes every view again: at once where that is quick, else in slices, so that a key never waits for all of them.
+pub fn refresh_in_slices(update: &mut WorkspaceUpdate<'_>) {
     if update.data.table.len() <= limits::AT_ONCE || update.setup.headless {
         return refresh(update);
     }
-    update.workspace.views_due = None;
-    begin_leaks(update);
-    all_groups_are_stale(update);
-    if next_stale(update.context()).is_none() {
-        rest_now(update);
+    update.workspace.refresh_due = None;
+    start_leaks_refresh(update);
+    mark_groups_pending(update);
+    if next_pending_group(update.context()).is_none() {
+        update_detail_now(update);
     }
 }
 
-fn all_groups_are_stale(update: &mut WorkspaceUpdate<'_>) {
-    update.workspace.groups_made = update.now.since_start;
-    update.workspace.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
+fn mark_groups_pending(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.groups_built_at = update.now.since_start;
+    update.workspace.pending_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
 }
 
-/// Whether there is something to do in turns. A pane that is not on the screen can wait until it is.
-pub fn has_turns(context: Context<'_>) -> bool {
-    context.workspace.leaks.searching.is_some()
-        || context.workspace.leaks.coming.is_some()
-        || sorts_on(context)
-        || !context.workspace.making.is_empty()
-        || next_stale(context).is_some()
+/// Whether there is something to do in slices. A pane that is not on the screen can wait until it is.
+pub fn has_pending_work(context: Context<'_>) -> bool {
+    context.workspace.leaks.pending_search.is_some()
+        || context.workspace.leaks.next_order.is_some()
+        || needs_sort_slice(context)
+        || !context.workspace.groups_builders.is_empty()
+        || next_pending_group(context).is_some()
 }
 
 /// While leaks come, an order that nobody sees is not worth the time: the next one is on its way.
-fn sorts_on(context: Context<'_>) -> bool {
-    context.workspace.leaks.sorting.is_some() && !context.data.is_loading()
+fn needs_sort_slice(context: Context<'_>) -> bool {
+    context.workspace.leaks.pending_sort.is_some() && !context.data.is_loading()
 }
 
-fn next_stale(context: Context<'_>) -> Option<usize> {
-    if context.workspace.stale_groups.is_empty() {
+fn next_pending_group(context: Context<'_>) -> Option<usize> {
+    if context.workspace.pending_groups.is_empty() {
         return None;
     }
     let areas = layout::areas(context);
     let shown = |pane: &Pane| areas.pane(*pane).is_some();
-    context.workspace.stale_groups.iter().rposition(shown)
+    context.workspace.pending_groups.iter().rposition(shown)
 }
 
 /// Does what is next in turn. Answers whether the screen may look different now.
-pub fn take_turn(update: &mut WorkspaceUpdate<'_>) -> bool {
+pub fn run_slice(update: &mut WorkspaceUpdate<'_>) -> bool {
     if let Some(changed) = search_on(update) {
         return changed;
     }
-    if update.workspace.leaks.coming.is_some() {
-        return take_leaks_turn(update, CAST);
+    if update.workspace.leaks.next_order.is_some() {
+        return run_leaks_slice(update, PARTITION_SLICE_ROWS);
     }
-    if let Some(turned) = take_group_turn(update) {
+    if let Some(turned) = run_groups_slice(update) {
         return turned;
     }
-    if sorts_on(update.context())
-        && let Some(sorting) = &mut update.workspace.leaks.sorting
+    if needs_sort_slice(update.context())
+        && let Some(sorting) = &mut update.workspace.leaks.pending_sort
     {
-        if sorting.settle(
+        if sorting.sort_some(
             &update.data.table,
             update.workspace.leaks.list.order_mut(),
-            SETTLE,
+            SORT_SLICE_ROWS,
         ) {
-            update.workspace.leaks.sorting = None;
+            update.workspace.leaks.pending_sort = None;
         }
         return false;
     }
-    let Some(at) = next_stale(update.context()) else {
+    let Some(at) = next_pending_group(update.context()) else {
         return false;
     };
-    let pane = update.workspace.stale_groups.remove(at);
+    let pane = update.workspace.pending_groups.remove(at);
     refresh_groups(update, pane);
-    let made = update.workspace.making.is_empty();
-    if made && next_stale(update.context()).is_none() {
-        rest_now(update);
+    let made = update.workspace.groups_builders.is_empty();
+    if made && next_pending_group(update.context()).is_none() {
+        update_detail_now(update);
     }
     made
 }
@@ -188,7 +196,7 @@ fn search_on(update: &mut WorkspaceUpdate<'_>) -> Option<bool> {
 /// Looks at all that is left, at once: something is done with what the filter takes, and a part of it will not do. What
 /// has been read is in the view then, too.
 pub(super) fn finish_search(update: &mut WorkspaceUpdate<'_>) {
-    while update.workspace.leaks.searching.is_some() {
+    while update.workspace.leaks.pending_search.is_some() {
         if search_on(update).is_none() {
             break;
         }
@@ -199,7 +207,7 @@ pub(super) fn finish_search(update: &mut WorkspaceUpdate<'_>) {
 }
 
 /// What an action needs of the rows is there before it acts: all of a search, and the order of all.
-pub(super) fn before(update: &mut WorkspaceUpdate<'_>, action: Action) {
+pub(super) fn prepare_rows(update: &mut WorkspaceUpdate<'_>, action: Action) {
     let (all, ordered) = match action.requirement().rows {
         Rows::None | Rows::Screen => (false, false),
         Rows::Found => (false, true),
@@ -210,69 +218,71 @@ pub(super) fn before(update: &mut WorkspaceUpdate<'_>, action: Action) {
         finish_search(update);
     }
     if ordered {
-        settle_all(update);
+        sort_all(update);
     }
 }
 
 /// Casts some more of the leaks that are on their way to their pane; whether they are there now.
-fn take_leaks_turn(update: &mut WorkspaceUpdate<'_>, some: usize) -> bool {
-    let Some((sorting, made)) = &mut update.workspace.leaks.coming else {
+fn run_leaks_slice(update: &mut WorkspaceUpdate<'_>, some: usize) -> bool {
+    let Some((sorting, made)) = &mut update.workspace.leaks.next_order else {
         return false;
     };
-    let Some(order) = sorting.cast(&update.data.table, some) else {
+    let Some(order) = sorting.partition_some(&update.data.table, some) else {
         return false;
     };
     let made = *made;
-    if let Some((sorting, _)) = update.workspace.leaks.coming.take() {
-        show(update, sorting, order, made);
-        rest_soon(update);
+    if let Some((sorting, _)) = update.workspace.leaks.next_order.take() {
+        open_list(update, sorting, order, made);
+        update_detail_soon(update);
     }
     true
 }
 
 /// Brings the leaks that are on their way to their pane at once.
 pub(super) fn finish_leaks(update: &mut WorkspaceUpdate<'_>) {
-    take_leaks_turn(update, usize::MAX);
+    run_leaks_slice(update, usize::MAX);
 }
 
 /// A portion of groups in the making, if there are any; whether the screen changes.
-fn take_group_turn(update: &mut WorkspaceUpdate<'_>) -> Option<bool> {
-    let mut making = update.workspace.making.pop()?;
+fn run_groups_slice(update: &mut WorkspaceUpdate<'_>) -> Option<bool> {
+    let mut making = update.workspace.groups_builders.pop()?;
     let pane = making.pane();
-    match making.step(update.context(), PORTION) {
+    match making.step(update.context(), GROUPS_SLICE_ROWS) {
         None => {
-            update.workspace.making.push(making);
+            update.workspace.groups_builders.push(making);
             Some(false)
         }
         Some(made) => {
-            put(update, pane, made);
-            if update.workspace.making.is_empty() && next_stale(update.context()).is_none() {
-                rest_soon(update);
+            set_groups(update, pane, made);
+            if update.workspace.groups_builders.is_empty()
+                && next_pending_group(update.context()).is_none()
+            {
+                update_detail_soon(update);
             }
             Some(true)
         }
     }
 }
 
-/// Makes every view again, now; of many leaks the groups in turns.
+/// Makes every view again, now; of many leaks the groups in slices.
 pub fn refresh(update: &mut WorkspaceUpdate<'_>) {
-    update.workspace.views_due = None;
+    update.workspace.refresh_due = None;
     if update.data.table.len() > limits::AT_ONCE && !update.setup.headless {
         refresh_leaks(update, false);
-        all_groups_are_stale(update);
-        if next_stale(update.context()).is_none() {
-            rest_now(update);
+        mark_groups_pending(update);
+        if next_pending_group(update.context()).is_none() {
+            update_detail_now(update);
         }
         return;
     }
-    update.workspace.groups_made = update.now.since_start;
-    update.workspace.stale_groups.clear();
+    update.workspace.groups_built_at = update.now.since_start;
+    update.workspace.pending_groups.clear();
     refresh_leaks(update, false);
-    let rows = in_scope(update.context());
+    let rows = rows_in_scope(update.context());
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
-        refresh_groups_of(update, pane, &rows);
+        refresh_groups_among(update, pane, &rows);
     }
-    rest_now(update);
+    update_detail_now(update);
 }
 
 /// Makes every view again soon; at once where that is asked for and quick.
@@ -285,16 +295,16 @@ pub fn refresh_soon(update: &mut WorkspaceUpdate<'_>, at_once: bool) {
         return refresh(update);
     }
     let wait = if update.data.is_loading() {
-        wait(update.context(), REPAINT, A_LEAK)
+        scaled_interval(update.context(), REFRESH_INTERVAL, LEAKS_TIME_PER_ROW)
     } else {
-        REPAINT
+        REFRESH_INTERVAL
     };
-    match update.workspace.views_due {
-        None => update.workspace.views_due = Some(now + wait),
+    match update.workspace.refresh_due {
+        None => update.workspace.refresh_due = Some(now + wait),
         // Where messages come without a pause, nothing else would say that it is time.
         Some(due) if due <= now => refresh_due(update),
-        Some(_) if update.workspace.leaks.coming.is_some() => {
-            take_turn(update);
+        Some(_) if update.workspace.leaks.next_order.is_some() => {
+            run_slice(update);
         }
         Some(_) => {}
     }
@@ -304,29 +314,36 @@ pub fn refresh_soon(update: &mut WorkspaceUpdate<'_>, at_once: bool) {
 pub fn refresh_leaks(update: &mut WorkspaceUpdate<'_>, narrowed: bool) {
     // The old hits stand for the table only while it has not changed since, and when they are all there.
     let narrowed = narrowed
-        && update.workspace.leaks.made == update.data.table.leaks_generation()
-        && update.workspace.leaks.searching.is_none();
-    update.workspace.leaks.searching = None;
-    update.workspace.leaks.coming = None;
-    let filter = update.workspace.leaks.filter.filter.at(update.now.wall);
-    if filter.is_slow() && update.data.table.len() > limits::AT_ONCE && !update.setup.headless {
+        && update.workspace.leaks.built_from == update.data.table.leaks_generation()
+        && update.workspace.leaks.pending_search.is_none();
+    update.workspace.leaks.pending_search = None;
+    update.workspace.leaks.next_order = None;
+    let filter = update
+        .workspace
+        .leaks
+        .filter
+        .filter
+        .with_now(update.now.wall);
+    if filter.is_expensive() && update.data.table.len() > limits::AT_ONCE && !update.setup.headless
+    {
         let order = if narrowed {
-            settle_all(update);
+            sort_all(update);
             update.workspace.leaks.list.order().into()
         } else {
-            whole(update)
+            full_order(update)
         };
         return searching::begin(update, &filter, order);
     }
     let within = narrowed.then(|| update.workspace.leaks.list.order());
-    let mut rows = chosen(update.context(), &filter, within);
+    let mut rows = select_leaks(update.context(), &filter, within);
     // What was selected out of an old order is in that order: it needs no sort.
-    let sorted = narrowed && update.workspace.leaks.sorting.is_none();
+    let sorted = narrowed && update.workspace.leaks.pending_sort.is_none();
     if !sorted && rows.len() > limits::AT_ONCE && !update.setup.headless {
-        let mut sorting = Sorting::new(&update.data.table, rows, &update.workspace.leaks.sort);
-        if let Some(order) = sorting.cast(&update.data.table, usize::MAX) {
+        let mut sorting =
+            IncrementalSort::new(&update.data.table, rows, &update.workspace.leaks.sort);
+        if let Some(order) = sorting.partition_some(&update.data.table, usize::MAX) {
             let made = update.data.table.leaks_generation();
-            show(update, sorting, order, made);
+            open_list(update, sorting, order, made);
         }
         return;
     }
@@ -336,11 +353,11 @@ pub fn refresh_leaks(update: &mut WorkspaceUpdate<'_>, narrowed: bool) {
             .table
             .sort(&mut rows, &update.workspace.leaks.sort);
     }
-    put_leaks(update, rows);
+    set_rows(update, rows);
 }
 
 /// The leaks that scope, filter and marks choose.
-fn chosen(context: Context<'_>, filter: &Filter, within: Option<&[Handle]>) -> Vec<Handle> {
+fn select_leaks(context: Context<'_>, filter: &Filter, within: Option<&[RowId]>) -> Vec<RowId> {
     let scope = context.workspace.scope_groups();
     let mut rows = context
         .data
@@ -354,27 +371,27 @@ fn chosen(context: Context<'_>, filter: &Filter, within: Option<&[Handle]>) -> V
 
 /// Every row in the order of the sort, which is made when the table or the sort changed: a search that takes long
 /// goes along it, so that what it finds first is what stands first.
-fn whole(update: &mut WorkspaceUpdate<'_>) -> Arc<[Handle]> {
+fn full_order(update: &mut WorkspaceUpdate<'_>) -> Arc<[RowId]> {
     let (made, sort) = (
         update.data.table.leaks_generation(),
         &update.workspace.leaks.sort,
     );
-    if let Some(whole) = &update.workspace.leaks.whole
-        && whole.made == made
+    if let Some(whole) = &update.workspace.leaks.full_order
+        && whole.built_from == made
         && whole.sort == *sort
     {
         return Arc::clone(&whole.rows);
     }
     // The old one is of no use, and two are in no one's way.
-    update.workspace.leaks.whole = None;
+    update.workspace.leaks.full_order = None;
     let leaks = &update.workspace.leaks;
-    let all = update.data.table.rows();
+    let all = update.data.table.row_id_count();
     let shows_all = leaks.list.order().len() == all;
-    let rows = if shows_all && leaks.made == made && leaks.sorted_by == leaks.sort {
-        settle_all(update);
+    let rows = if shows_all && leaks.built_from == made && leaks.effective_sort == leaks.sort {
+        sort_all(update);
         update.workspace.leaks.list.order().into()
     } else {
-        let mut rows: Vec<Handle> = (0..all as u32).map(Handle).collect();
+        let mut rows: Vec<RowId> = (0..all as u32).map(RowId).collect();
         update
             .data
             .table
@@ -382,18 +399,25 @@ fn whole(update: &mut WorkspaceUpdate<'_>) -> Arc<[Handle]> {
         rows.into()
     };
     let sort = update.workspace.leaks.sort.clone();
-    let whole = Whole { made, sort, rows };
+    let whole = FullOrder {
+        built_from: made,
+        sort,
+        rows,
+    };
     let rows = Arc::clone(&whole.rows);
-    update.workspace.leaks.whole = Some(whole);
+    update.workspace.leaks.full_order = Some(whole);
     rows
 }
 
 /// The window was resized, or another pane has the focus: every cursor stays on its screen.
-pub fn fit(update: &mut WorkspaceUpdate<'_>) {
+pub fn clamp_cursors(update: &mut WorkspaceUpdate<'_>) {
     // What nobody saw may be older than the leaks; it is not shown like that.
     let focus = update.workspace.focus;
-    if update.workspace.stale_groups.contains(&focus) {
-        update.workspace.stale_groups.retain(|pane| *pane != focus);
+    if update.workspace.pending_groups.contains(&focus) {
+        update
+            .workspace
+            .pending_groups
+            .retain(|pane| *pane != focus);
         refresh_groups(update, focus);
     }
     for pane in Pane::iter() {

@@ -14,19 +14,19 @@ use super::{
     notice::Severity,
 };
 use crate::{app::permission, entity::visible, filter};
-pub use start::{at_first, since_left};
+pub use start::{default_views, since_left};
 use std::{fmt, path::PathBuf};
 pub use view::{Rest, SINCE_LEFT, View};
 
 /// There are never more.
-pub const MOST: usize = 100;
+pub const MAX_VIEWS: usize = 100;
 /// Characters of a name.
-pub const LONGEST_NAME: usize = 40;
+pub const MAX_NAME_CHARS: usize = 40;
 /// Bytes of a filter.
-pub const LONGEST_FILTER: usize = 4_096;
+pub const MAX_FILTER_BYTES: usize = 4_096;
 
 /// What follows `:view` and is no name.
-pub const WORDS: &[&str] = &["save", "list", "delete", "export", "import"];
+pub const SUBCOMMANDS: &[&str] = &["save", "list", "delete", "export", "import"];
 
 /// A filter may hold a leaked name: a log gets the view's own name only.
 impl fmt::Debug for View {
@@ -47,7 +47,7 @@ pub struct Views {
     /// The one in force before what is new was shown.
     before: Option<String>,
     /// What of the file is not ours to understand, and stays in it.
-    pub rest: Rest,
+    pub unknown: Rest,
     /// The file could not be read: it is kept beside the next one.
     pub damaged: bool,
     /// Something is to be written that is not under way yet.
@@ -89,7 +89,7 @@ impl Views {
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        file::write(&self.saved, &self.rest)
+        file::serialize(&self.saved, &self.unknown)
     }
 }
 
@@ -99,20 +99,20 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
     if name.is_empty() || name.trim() != name {
         return Err("a view has a name, without blanks around it");
     }
-    if name.chars().count() > LONGEST_NAME {
+    if name.chars().count() > MAX_NAME_CHARS {
         return Err("a view's name has forty characters at most");
     }
     if visible::escape(name.as_bytes()).as_str() != name {
         return Err("a view's name is of printable characters");
     }
-    if WORDS.contains(&first) {
+    if SUBCOMMANDS.contains(&first) {
         return Err("save, list, delete, export and import are no names of views");
     }
     Ok(())
 }
 
 /// The name of the view in force, with a star where something was changed since.
-pub fn in_force(views: &Views, context: Context<'_>) -> Option<String> {
+pub fn current_name(views: &Views, context: Context<'_>) -> Option<String> {
     let view = views.find(views.current.as_deref()?)?;
     let star = if is_changed(context, view) { "*" } else { "" };
     Some(format!("{}{star}", view.name))
@@ -120,7 +120,7 @@ pub fn in_force(views: &Views, context: Context<'_>) -> Option<String> {
 
 fn is_changed(context: Context<'_>, view: &View) -> bool {
     let leaks = &context.workspace.leaks;
-    let columns = columns::shown(context, Pane::Leaks);
+    let columns = columns::visible_columns(context, Pane::Leaks);
     leaks.filter.filter.text() != view.filter.trim()
         || leaks.sort != view.sort
         || leaks.grouping.as_ref().map(|grouping| grouping.kind) != view.group
@@ -128,17 +128,17 @@ fn is_changed(context: Context<'_>, view: &View) -> bool {
 }
 
 /// The leaks pane as it is, under a name.
-fn here(views: &Views, context: Context<'_>, name: &str) -> View {
+fn current_view(views: &Views, context: Context<'_>, name: &str) -> View {
     let leaks = &context.workspace.leaks;
     View {
         name: name.to_owned(),
         filter: leaks.filter.filter.text().to_owned(),
         sort: leaks.sort.clone(),
         group: leaks.grouping.as_ref().map(|grouping| grouping.kind),
-        columns: Some(columns::shown(context, Pane::Leaks)),
-        rest: views
+        columns: Some(columns::visible_columns(context, Pane::Leaks)),
+        unknown: views
             .find(name)
-            .map(|view| view.rest.clone())
+            .map(|view| view.unknown.clone())
             .unwrap_or_default(),
     }
 }
@@ -148,7 +148,7 @@ impl Views {
     pub fn open(&mut self, update: &mut FeatureUpdate<'_>, name: &str) {
         let Some(mut view) = self.find(name).cloned() else {
             let names = self.all().map(|view| &view.name[..]);
-            let near = crate::config::nearest::nearest(name, names);
+            let near = crate::config::suggest::suggest(name, names);
             let hint = near.first().map_or_else(
                 || ":view list shows them, :view save NAME keeps what is shown".to_owned(),
                 |near| format!("did you mean :view {near}?"),
@@ -232,7 +232,7 @@ impl Views {
 
     /// Keeps what is shown under a name, in place of what had it.
     fn save(&mut self, update: &mut FeatureUpdate<'_>, name: &str) -> Vec<Effect> {
-        let full = self.find(name).is_none() && self.saved.len() >= MOST;
+        let full = self.find(name).is_none() && self.saved.len() >= MAX_VIEWS;
         let is_taken = name == SINCE_LEFT;
         let wrong = check_name(name)
             .err()
@@ -242,10 +242,10 @@ impl Views {
             update.notify(Severity::Error, why, None);
             return Vec::new();
         }
-        if refused(update) {
+        if refuse_write(update) {
             return Vec::new();
         }
-        let view = here(self, update.context, name);
+        let view = current_view(self, update.context, name);
         match self.saved.iter_mut().find(|other| other.name == name) {
             Some(other) => *other = view,
             None => self.saved.push(view),
@@ -261,7 +261,7 @@ impl Views {
             self.open(update, name);
             return Vec::new();
         }
-        if refused(update) {
+        if refuse_write(update) {
             return Vec::new();
         }
         self.saved.retain(|view| view.name != name);
@@ -281,7 +281,7 @@ impl Views {
     ) -> (usize, Vec<Effect>) {
         let to = if down { at + 1 } else { at.wrapping_sub(1) };
         let count = self.saved.len();
-        if at >= count || to >= count || refused(update) {
+        if at >= count || to >= count || refuse_write(update) {
             return (at, Vec::new());
         }
         self.saved.swap(at, to);
@@ -295,7 +295,7 @@ impl Views {
         result: Result<String, String>,
     ) -> Vec<Effect> {
         let read = result.and_then(|text| {
-            file::read(&text)
+            file::parse(&text)
                 .map_err(|problem| format!("line {}: {}", problem.line, problem.message))
         });
         let read = match read {
@@ -306,12 +306,12 @@ impl Views {
                 return Vec::new();
             }
         };
-        if refused(update) {
+        if refuse_write(update) {
             return Vec::new();
         }
         let (mut taken, mut known) = (0, 0);
         for view in read.views {
-            if self.find(&view.name).is_some() || self.saved.len() >= MOST {
+            if self.find(&view.name).is_some() || self.saved.len() >= MAX_VIEWS {
                 known += 1;
             } else {
                 self.saved.push(view);
@@ -351,7 +351,7 @@ impl Views {
             Ok(Some(text)) => text,
             Err(why) => return self.damage(update, format!("{path}: {why}")),
         };
-        let read = match file::read(&text) {
+        let read = match file::parse(&text) {
             Ok(read) => read,
             Err(problem) => {
                 let place = wrong(&problem);
@@ -369,7 +369,7 @@ impl Views {
             warn(update, text, "it stays in the file as it is");
         }
         self.saved = read.views;
-        self.rest = read.rest;
+        self.unknown = read.unknown;
         self.damaged = false;
     }
 
@@ -408,9 +408,9 @@ impl Views {
         }
         self.unsaved = false;
         self.writing = true;
-        vec![Effect::Views(ViewsEffect::KeepViews {
+        vec![Effect::Views(ViewsEffect::SaveViews {
             text: self.text(),
-            aside: self.damaged,
+            keep_backup: self.damaged,
         })]
     }
 }
@@ -420,8 +420,8 @@ fn warn(update: &mut FeatureUpdate<'_>, text: String, hint: &str) {
 }
 
 /// Who may not write the state directory changes no view; says so.
-fn refused(update: &mut FeatureUpdate<'_>) -> bool {
-    let Some(why) = permission::journal_refuses(update.context) else {
+fn refuse_write(update: &mut FeatureUpdate<'_>) -> bool {
+    let Some(why) = permission::journal_unwritable(update.context) else {
         return false;
     };
     update.notify(Severity::Error, why, None);

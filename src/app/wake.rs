@@ -7,41 +7,45 @@ use super::{
     job,
     model::{Context, Model, Split},
     news,
-    overlay::READING_TIME,
+    overlay::ANSWER_DELAY,
     plan, refresh,
 };
 use std::time::Duration;
 
 /// A sequence's menu is shown after this.
-pub const MENU: Duration = Duration::from_millis(300);
+pub const MENU_DELAY: Duration = Duration::from_millis(300);
 
 /// The next moment, since the start, at which something on the screen changes by itself.
-pub fn next(model: &Model) -> Option<Duration> {
+pub fn next_wake_up(model: &Model) -> Option<Duration> {
     let now = model.now.since_start;
     let menu = (!model.sequence.keys.is_empty())
-        .then(|| model.sequence.since + MENU)
+        .then(|| model.sequence.started_at + MENU_DELAY)
         .filter(|due| *due > now);
-    let reveal = model.workspace.reveal.as_ref().map(|reveal| reveal.until);
+    let reveal = model
+        .workspace
+        .reveal
+        .as_ref()
+        .map(|reveal| reveal.masked_at);
     let plan = model
         .plan()
-        .and_then(|plan| plan.drawn)
-        .map(|drawn| drawn + READING_TIME)
+        .and_then(|plan| plan.drawn_at)
+        .map(|drawn| drawn + ANSWER_DELAY)
         .filter(|due| *due > now);
     // Leaks that come, a running job or a wait count on the screen four times a second at most.
-    let counts = counts(model.context()).then(|| BEAT * (beat(now) + 1));
-    let turn = has_turns(model).then_some(now);
+    let counts = has_live_counter(model.context()).then(|| TICK_INTERVAL * (tick_number(now) + 1));
+    let turn = has_pending_work(model).then_some(now);
     [
         turn,
         menu,
         reveal,
         plan,
         counts,
-        model.workspace.rest.due,
-        model.workspace.views_due,
-        model.clear_clipboard,
+        model.workspace.detail_delay.due,
+        model.workspace.refresh_due,
+        model.clear_clipboard_at,
         model.claims.due,
-        model.access.watch_due,
-        model.memory.due,
+        model.access.poll_due,
+        model.session.save_due,
         model.refresh.due,
         model.news.next(),
         changed_files::next(&model.data),
@@ -51,33 +55,33 @@ pub fn next(model: &Model) -> Option<Duration> {
     .min()
 }
 
-/// Whether there is something to do in turns.
-pub fn has_turns(model: &Model) -> bool {
+/// Whether there is something to do in slices.
+pub fn has_pending_work(model: &Model) -> bool {
     works_in_turns(model) || model.news.has_turn()
 }
 
-/// Whether something that the operator waits for is done in turns.
+/// Whether something that the operator waits for is done in slices.
 fn works_in_turns(model: &Model) -> bool {
-    model.plan.planning.is_some() || super::view::has_turns(model.context())
+    model.plan.plan_builder.is_some() || super::view::has_pending_work(model.context())
 }
 
 /// What counts on the screen is drawn this often, on an even beat: messages that come faster do not put it off.
-const BEAT: Duration = super::view::REPAINT;
+const TICK_INTERVAL: Duration = super::view::REFRESH_INTERVAL;
 
 /// The number of a moment's beat.
-fn beat(now: Duration) -> u32 {
-    u32::try_from(now.as_millis() / BEAT.as_millis()).unwrap_or(u32::MAX - 1)
+fn tick_number(now: Duration) -> u32 {
+    u32::try_from(now.as_millis() / TICK_INTERVAL.as_millis()).unwrap_or(u32::MAX - 1)
 }
 
 /// Whether something on the screen counts.
-fn counts(context: Context<'_>) -> bool {
+fn has_live_counter(context: Context<'_>) -> bool {
     context.data.is_loading()
         || context
             .jobs
             .running
             .iter()
             .any(|job: &job::RunningJob| job.error.is_none())
-        || is_waiting(context)
+        || is_waiting_for_budget(context)
         || is_revealed(context)
 }
 
@@ -88,7 +92,7 @@ fn is_revealed(context: Context<'_>) -> bool {
 }
 
 /// Whether a profile waits for its budget.
-pub fn is_waiting(context: Context<'_>) -> bool {
+pub fn is_waiting_for_budget(context: Context<'_>) -> bool {
     context.data.profiles.iter().any(|state| {
         state
             .budget
@@ -100,16 +104,17 @@ pub fn is_waiting(context: Context<'_>) -> bool {
 /// The moment came: does what was due. Answers whether the screen changes.
 pub fn on_tick(model: &mut Model) -> bool {
     let now = model.now.since_start;
-    // What is done in turns ticks far more often than anybody reads: what counts is drawn once a beat.
-    let counted = std::mem::replace(&mut model.beat, beat(now));
+    // What is done in slices ticks far more often than anybody reads: what counts is drawn once a beat.
+    let counted = std::mem::replace(&mut model.redraw_tick, tick_number(now));
     let mut changed = !model.sequence.keys.is_empty()
         || model.plan().is_some()
-        || (counted != model.beat && (counts(model.context()) || !model.jobs.running.is_empty()));
+        || (counted != model.redraw_tick
+            && (has_live_counter(model.context()) || !model.jobs.running.is_empty()));
     if model
         .workspace
         .reveal
         .as_ref()
-        .is_some_and(|reveal| reveal.until <= now)
+        .is_some_and(|reveal| reveal.masked_at <= now)
     {
         model.workspace.reveal = None;
         changed = true;
@@ -119,14 +124,19 @@ pub fn on_tick(model: &mut Model) -> bool {
         let (desk, update) = model.split_news();
         news::take_turn(desk, &update);
     }
-    changed |= plan::take_turn(&mut model.overlay_update())
-        .unwrap_or_else(|| super::view::take_turn(&mut model.workspace_update()));
-    if model.workspace.views_due.is_some_and(|due| due <= now) {
+    changed |= plan::run_slice(&mut model.overlay_update())
+        .unwrap_or_else(|| super::view::run_slice(&mut model.workspace_update()));
+    if model.workspace.refresh_due.is_some_and(|due| due <= now) {
         super::view::refresh_due(&mut model.workspace_update());
         changed = true;
     }
-    if model.workspace.rest.due.is_some_and(|due| due <= now) {
-        super::view::rest_now(&mut model.workspace_update());
+    if model
+        .workspace
+        .detail_delay
+        .due
+        .is_some_and(|due| due <= now)
+    {
+        super::view::update_detail_now(&mut model.workspace_update());
         changed = true;
     }
     changed
@@ -156,7 +166,7 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     effects.extend(read);
     effects.extend(looks);
     effects.extend(rounds);
-    effects.extend(memory.due(views, update.context));
+    effects.extend(memory.save_due(views, update.context));
     if clear_clipboard.take_if(|due| *due <= now).is_some() {
         effects.push(Effect::Output(OutputEffect::ClearClipboard));
     }

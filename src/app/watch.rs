@@ -4,35 +4,35 @@
 use super::{
     command::Command,
     effect::{AccessEffect, Effect, JobEffect, ViewsEffect},
-    message::Watched,
-    model::{Access, JournalState},
+    message::AccessPoll,
+    model::{Access, JournalAccess},
     notice::{Notices, Severity},
 };
-use crate::entity::{changes::JournalChanges, error::JournalError, team::Team};
+use crate::entity::{error::JournalError, journal_changes::JournalChanges, team::Team};
 use std::time::Duration;
 
 /// What is said when the connection to a team's store is lost.
 const LOST: &str = "the team store is lost: reading only; what colleagues did since is not shown";
 
 /// How often.
-const EVERY: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Access {
     /// Begins to ask, where another console writes.
     pub(super) fn begin(&mut self, now: Duration) {
-        let follows = matches!(self.journal, JournalState::Watcher { .. });
+        let follows = matches!(self.journal, JournalAccess::Follower { .. });
         // A team's store wakes who asks when something has happened.
-        self.watch_due = match self.team {
+        self.poll_due = match self.team {
             Some(_) => Some(now),
-            None => follows.then_some(now + EVERY),
+            None => follows.then_some(now + POLL_INTERVAL),
         };
     }
 
     /// The question, when it is time for it. The next one waits for its answer.
     pub(super) fn due(&mut self, now: Duration) -> Option<Effect> {
-        self.watch_due.filter(|due| *due <= now)?;
-        self.watch_due = None;
-        Some(Effect::Access(AccessEffect::Watch))
+        self.poll_due.filter(|due| *due <= now)?;
+        self.poll_due = None;
+        Some(Effect::Access(AccessEffect::PollAccess))
     }
 
     /// Says what has become of the connection to a team's store, and takes up what colleagues ask for.
@@ -79,12 +79,12 @@ impl Access {
         now: Duration,
         notices: &mut Notices,
         commands: &mut Vec<Command>,
-        result: Result<Watched, JournalError>,
+        result: Result<AccessPoll, JournalError>,
     ) -> Vec<Effect> {
         let watched = match result {
             Ok(watched) => watched,
             Err(error) => {
-                self.watch_due = Some(now + EVERY);
+                self.poll_due = Some(now + POLL_INTERVAL);
                 let text = format!("the journal cannot be watched: {error}");
                 // Once, not once a second.
                 if notices.current().map(|notice| &notice.text) != Some(&text) {
@@ -96,15 +96,15 @@ impl Access {
         let moved = watched.journal != self.journal;
         if moved {
             let (severity, text) = match &watched.journal {
-                JournalState::Writer => (
+                JournalAccess::Writer => (
                     Severity::Info,
                     "the other console has ended: this one writes now".to_owned(),
                 ),
-                JournalState::Watcher { holder } => (
+                JournalAccess::Follower { holder } => (
                     Severity::Info,
                     format!("another console holds the journal: {holder}"),
                 ),
-                JournalState::ReadOnly { why } => (
+                JournalAccess::ReadOnly { reason: why } => (
                     Severity::Error,
                     format!("the journal is open for reading only: {why}"),
                 ),
@@ -125,13 +125,13 @@ impl Access {
             effects.push(Effect::Jobs(JobEffect::LoadJobs));
         }
         if changes.active_leaks {
-            effects.push(Effect::Jobs(JobEffect::LoadLiveKeys));
+            effects.push(Effect::Jobs(JobEffect::LoadActiveLeaks));
         }
-        if changes.annotations() {
+        if changes.affects_annotations() {
             commands.push(Command::LoadAnnotations);
         }
         // What the other one saved must not be written over by what was here before.
-        if moved && self.journal == JournalState::Writer {
+        if moved && self.journal == JournalAccess::Writer {
             effects.push(Effect::Views(ViewsEffect::LoadViews));
         }
         if changes.jobs {

@@ -1,30 +1,30 @@
 //! `stanch api-keys`: the keys of a provider that lets them be administered, with a token of its own. A new key is shown
 //! once or goes into a new file; it is stored and logged nowhere.
 
+mod audit;
 mod copy;
 mod created;
-mod logged;
 
-use created::{Created, copied, created};
+use created::{NewKey, copy_key, deliver_key};
 
 use super::{
-    audited,
-    connect::{self, Account, Connected},
-    entities::{load::Reading, plain, rows},
+    accounts::{self, Account, Accounts},
+    audit_line,
+    context::CommandContext,
+    entities::{load::LoadReport, rows, value_list},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormatOption},
-    session::Session,
 };
 use crate::{
     config::Config,
     entity::{
+        account::{ApiKeyRecord, ApiKeyRequest, ApiKeyResponse},
         error::{ProfileError, ProviderError},
         key::{ProfileName, ProviderId},
         profile::{KeySource, Profile},
-        report::{ApiKeyAnswer, ApiKeyCall, ApiKeyRecord},
+        raw_text::RawText,
         secret::Secret,
-        text::Text,
         visible::escape,
     },
     export::{ExportError, json},
@@ -80,68 +80,68 @@ pub struct IdArguments {
 }
 
 impl Command {
-    fn changes(&self) -> bool {
+    fn is_change(&self) -> bool {
         matches!(self, Self::Create(_) | Self::Revoke(_))
     }
 }
 
 /// An account whose keys can be administered, and where its token comes from.
-type Administered<'a> = (Account<'a, dyn ApiKeyAdministration + 'a>, &'a KeySource);
+type AdministrableAccount<'a> = (Account<'a, dyn ApiKeyAdministration + 'a>, &'a KeySource);
 
 /// Lists, makes, takes back or measures keys.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     let done = call(session, command).await;
     if let Err(failure) = &done
-        && command.changes()
+        && command.is_change()
         && failure.exit == ExitCode::Policy
     {
-        audited::refused(session, logged::line(command), failure).await;
+        audit_line::write_refusal(session, audit::audit_record(command), failure).await;
     }
     done
 }
 
-async fn call(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
-    if command.changes() && session.options.read_only {
-        return Err(read_only("--read-only forbids every change"));
+async fn call(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
+    if command.is_change() && session.options.read_only {
+        return Err(read_only_failure("--read-only forbids every change"));
     }
     if let Command::Create(CreateArguments {
         output: Some(path), ..
     }) = command
     {
         // Asked before there is a key that could be lost.
-        can_be_made(path)?;
+        check_output_path(path)?;
     }
     let config = session.config_for_command()?;
     if matches!(command, Command::Create(CreateArguments { copy: true, .. })) {
-        copy::can_be_copied(session, &config)?;
+        copy::check_copy_allowed(session, &config)?;
     }
-    let connected = connect::connect_some(session, &config)?;
+    let connected = accounts::connect_required(session, &config)?;
     administer(session, &config, &connected, command).await
 }
 
 async fn administer(
-    session: &mut Session,
+    session: &mut CommandContext,
     config: &Config,
-    connected: &Connected,
+    connected: &Accounts,
     command: &Command,
 ) -> Result<ExitCode, Failure> {
-    let able = administered(config, connected)?;
+    let able = administrable_accounts(config, connected)?;
     let (call, format) = match command {
         Command::List(options) => return list(session, connected, &able, *options).await,
         Command::Create(arguments) => (
-            ApiKeyCall::Create {
+            ApiKeyRequest::Create {
                 name: arguments.name.clone(),
             },
             arguments.format.format,
         ),
         Command::Revoke(arguments) => (
-            ApiKeyCall::Revoke {
+            ApiKeyRequest::Revoke {
                 id: arguments.id.clone(),
             },
             arguments.format.format,
         ),
         Command::Usage(arguments) => (
-            ApiKeyCall::Usage {
+            ApiKeyRequest::Usage {
                 id: arguments.id.clone(),
             },
             arguments.format.format,
@@ -158,17 +158,17 @@ async fn administer(
             "say which with --profile NAME",
         ));
     };
-    if command.changes() && profile.read_only {
-        return Err(read_only("the profile is read-only"));
+    if command.is_change() && profile.read_only {
+        return Err(read_only_failure("the profile is read-only"));
     }
-    let token = token(session, connected, profile, source)?;
+    let token = read_token(session, connected, profile, source)?;
     let answer = match command {
         Command::Create(_) | Command::Revoke(_) => {
             let line = AuditRecord {
                 profile: Some(profile.binding.name.clone()),
-                ..logged::line(command)
+                ..audit::audit_record(command)
             };
-            audited::around(session, line, keys.administer(&token, &call)).await?
+            audit_line::audit_change(session, line, keys.administer(&token, &call)).await?
         }
         Command::List(_) | Command::Usage(_) => keys.administer(&token, &call).await,
     };
@@ -178,10 +178,10 @@ async fn administer(
             error,
         })
     })?;
-    tell(session, config, connected, format, command, answer)
+    print_answer(session, config, connected, format, command, answer)
 }
 
-fn read_only(why: &str) -> Failure {
+fn read_only_failure(why: &str) -> Failure {
     Failure::new(
         FailureKind::Policy,
         why,
@@ -190,11 +190,11 @@ fn read_only(why: &str) -> Failure {
 }
 
 /// The accounts with a token.
-fn administered<'a>(
+fn administrable_accounts<'a>(
     config: &'a Config,
-    connected: &'a Connected,
-) -> Result<Vec<Administered<'a>>, Failure> {
-    let able = connected.able(|it| it.api_keys(), "lets its keys be administered")?;
+    connected: &'a Accounts,
+) -> Result<Vec<AdministrableAccount<'a>>, Failure> {
+    let able = connected.supporting(|it| it.api_keys(), "lets its keys be administered")?;
     let source = |name: &ProfileName| {
         let mut profiles = config.profiles.iter();
         let profile = profiles.find(|profile| profile.settings.name == *name)?;
@@ -214,20 +214,20 @@ fn administered<'a>(
     Ok(found)
 }
 
-fn token(
-    session: &mut Session,
-    connected: &Connected,
+fn read_token(
+    session: &mut CommandContext,
+    connected: &Accounts,
     profile: &Profile,
     source: &KeySource,
 ) -> Result<Secret, Failure> {
-    let token = connect::read_key(session, &profile.binding.name, source)?;
+    let token = accounts::read_key(session, &profile.binding.name, source)?;
     connected.secrets.add(&token);
     Ok(token)
 }
 
 /// A key, and whose.
 #[derive(Serialize)]
-struct Known {
+struct ApiKeyItem {
     profile: ProfileName,
     provider: ProviderId,
     #[serde(flatten)]
@@ -235,32 +235,34 @@ struct Known {
 }
 
 async fn list(
-    session: &mut Session,
-    connected: &Connected,
-    able: &[Administered<'_>],
+    session: &mut CommandContext,
+    connected: &Accounts,
+    able: &[AdministrableAccount<'_>],
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
-    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    let (mut items, mut reading) = (Vec::new(), LoadReport::default());
     for ((profile, keys), source) in able {
         let name = &profile.binding.name;
-        let token = match token(session, connected, profile, source) {
+        let token = match read_token(session, connected, profile, source) {
             Ok(token) => token,
             Err(failure) => {
-                reading.miss(&[(name.to_string(), failure)]);
+                reading.add_unusable(&[(name.to_string(), failure)]);
                 continue;
             }
         };
-        match keys.administer(&token, &ApiKeyCall::List).await {
-            Ok(ApiKeyAnswer::List(records)) => {
+        match keys.administer(&token, &ApiKeyRequest::List).await {
+            Ok(ApiKeyResponse::List(records)) => {
                 let count = records.len() as u64;
                 reading.add(profile, count, Some(count), None);
-                items.extend(records.into_iter().map(|record| Known {
+                items.extend(records.into_iter().map(|record| ApiKeyItem {
                     profile: name.clone(),
                     provider: profile.binding.provider.clone(),
                     record,
                 }));
             }
-            Ok(ApiKeyAnswer::Created { .. } | ApiKeyAnswer::Revoked | ApiKeyAnswer::Usage(_)) => {
+            Ok(
+                ApiKeyResponse::Created { .. } | ApiKeyResponse::Revoked | ApiKeyResponse::Usage(_),
+            ) => {
                 let error = ProviderError::Malformed {
                     why: "it is no list of keys".to_owned(),
                 };
@@ -269,8 +271,8 @@ async fn list(
             Err(error) => reading.add(profile, 0, None, Some(&error)),
         }
     }
-    reading.miss(&connected.missing);
-    plain::list(
+    reading.add_unusable(&connected.missing);
+    value_list::list(
         &mut session.output,
         options.format,
         &items,
@@ -278,11 +280,11 @@ async fn list(
         &["profile", "id", "name", "more"],
         cells,
     );
-    reading.end()
+    reading.finish()
 }
 
-fn cells(known: &Known) -> Vec<Vec<u8>> {
-    let text = |text: &Option<Text>| {
+fn cells(known: &ApiKeyItem) -> Vec<Vec<u8>> {
+    let text = |text: &Option<RawText>| {
         text.as_ref()
             .map_or_else(Vec::new, |text| text.as_bytes().to_vec())
     };
@@ -303,44 +305,44 @@ fn member((name, value): (&String, &Value)) -> String {
     }
 }
 
-fn tell(
-    session: &mut Session,
+fn print_answer(
+    session: &mut CommandContext,
     config: &Config,
-    connected: &Connected,
+    connected: &Accounts,
     format: Format,
     command: &Command,
-    answer: ApiKeyAnswer,
+    answer: ApiKeyResponse,
 ) -> Result<ExitCode, Failure> {
     match (command, answer) {
-        (Command::Create(arguments), ApiKeyAnswer::Created { id, name, key }) => {
+        (Command::Create(arguments), ApiKeyResponse::Created { id, name, key }) => {
             connected.secrets.add(&key);
-            let made = Created { id, name, key };
+            let made = NewKey { id, name, key };
             if arguments.copy {
-                return copied(session, config, format, &made);
+                return copy_key(session, config, format, &made);
             }
-            created(session, format, &made, arguments.output.as_deref())
+            deliver_key(session, format, &made, arguments.output.as_deref())
         }
-        (Command::Revoke(arguments), ApiKeyAnswer::Revoked) => {
-            revoked(session, format, &arguments.id);
+        (Command::Revoke(arguments), ApiKeyResponse::Revoked) => {
+            print_revoked(session, format, &arguments.id);
             Ok(ExitCode::Done)
         }
-        (Command::Usage(_), ApiKeyAnswer::Usage(usage)) => {
-            used(session, format, &usage);
+        (Command::Usage(_), ApiKeyResponse::Usage(usage)) => {
+            print_usage(session, format, &usage);
             Ok(ExitCode::Done)
         }
         (
             _,
-            ApiKeyAnswer::List(_)
-            | ApiKeyAnswer::Created { .. }
-            | ApiKeyAnswer::Revoked
-            | ApiKeyAnswer::Usage(_),
+            ApiKeyResponse::List(_)
+            | ApiKeyResponse::Created { .. }
+            | ApiKeyResponse::Revoked
+            | ApiKeyResponse::Usage(_),
         ) => Err(Failure::from(&ProviderError::Malformed {
             why: "it answers another question".to_owned(),
         })),
     }
 }
 
-fn revoked(session: &mut Session, format: Format, id: &str) {
+fn print_revoked(session: &mut CommandContext, format: Format, id: &str) {
     #[derive(Serialize)]
     struct Json<'a> {
         id: &'a str,
@@ -350,26 +352,28 @@ fn revoked(session: &mut Session, format: Format, id: &str) {
         Format::Json => session
             .output
             .json(&json::answer("api_key", Json { id, revoked: true })),
-        Format::Table => session.output.fields(&[("revoked", rows::word(id))]),
+        Format::Table => session
+            .output
+            .key_values(&[("revoked", rows::printable(id))]),
     }
 }
 
-fn used(session: &mut Session, format: Format, usage: &Map<String, Value>) {
+fn print_usage(session: &mut CommandContext, format: Format, usage: &Map<String, Value>) {
     match format {
         Format::Json => session.output.json(&json::answer("usage", usage)),
         Format::Table => {
             // Names are the provider's too: they stand in the value, where they are made printable.
             let fields: Vec<_> = usage
                 .iter()
-                .map(|used| ("used", rows::word(member(used))))
+                .map(|used| ("used", rows::printable(member(used))))
                 .collect();
-            session.output.fields(&fields);
+            session.output.key_values(&fields);
         }
     }
 }
 
 /// Whether a new file can be made there, as far as that can be told before.
-fn can_be_made(path: &Path) -> Result<(), Failure> {
+fn check_output_path(path: &Path) -> Result<(), Failure> {
     let shown = || escape(path.as_os_str().as_bytes()).as_str().to_owned();
     if path.symlink_metadata().is_ok() {
         return Err(Failure::from(&ExportError::Exists { path: shown() }));
@@ -393,30 +397,35 @@ mod tests {
     use crate::{
         cli::{
             GlobalOptions,
-            fake::{self, Fake},
-            output::{Captured, Output},
-            session::Environment,
+            context::Environment,
+            output::{MemoryWriter, Output},
+            test_provider::{self, ScriptedProvider},
         },
         config::ProfileConfig,
-        entity::{fingerprint::FingerprintKey, option::OptionValues, profile::ProfileSettings},
+        entity::{fingerprint::FingerprintKey, option::OptionValues, profile::AdapterSettings},
     };
     use serde_json::json;
     use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
 
     /// A run with a state directory of its own: making and taking back keys writes audit lines.
-    fn session() -> (Session, Captured, Captured, tempfile::TempDir) {
-        let (output, out, err) = Output::captured();
+    fn session() -> (
+        CommandContext,
+        MemoryWriter,
+        MemoryWriter,
+        tempfile::TempDir,
+    ) {
+        let (output, out, err) = Output::in_memory();
         let home = tempfile::tempdir().unwrap();
         let state = ("STANCH_STATE_DIR", home.path().join("state").into());
-        let environment = Environment::of(vec![state]);
-        let session = Session::new(GlobalOptions::default(), environment, output);
+        let environment = Environment::from_variables(vec![state]);
+        let session = CommandContext::new(GlobalOptions::default(), environment, output);
         (session, out, err, home)
     }
 
     /// A profile with a token.
     fn profile(name: &str) -> ProfileConfig {
         ProfileConfig {
-            settings: ProfileSettings {
+            settings: AdapterSettings {
                 name: ProfileName::new(name).unwrap(),
                 provider: ProviderId::new("fake"),
                 base_url: "http://127.0.0.1:1".to_owned(),
@@ -455,15 +464,15 @@ mod tests {
         }
     }
 
-    fn answering(answer: ApiKeyAnswer) -> Arc<Fake> {
-        Arc::new(Fake {
+    fn answering(answer: ApiKeyResponse) -> Arc<ScriptedProvider> {
+        Arc::new(ScriptedProvider {
             api_keys: Some(Ok(answer)),
-            ..Fake::default()
+            ..ScriptedProvider::default()
         })
     }
 
-    fn made() -> Arc<Fake> {
-        answering(ApiKeyAnswer::Created {
+    fn made() -> Arc<ScriptedProvider> {
+        answering(ApiKeyResponse::Created {
             id: Some("7".into()),
             name: Some("ci".into()),
             key: Secret::from("n3w-k3y".to_owned()),
@@ -482,11 +491,11 @@ mod tests {
     }
 
     async fn ran(
-        fake: &Arc<Fake>,
+        fake: &Arc<ScriptedProvider>,
         command: &Command,
     ) -> (Value, String, Result<ExitCode, Failure>) {
         let (mut session, out, err, _home) = session();
-        let connected = fake::connected(&[("a", fake)]);
+        let connected = test_provider::accounts(&[("a", fake)]);
         let end = administer(&mut session, &config(&["a"]), &connected, command).await;
         session.output.flush();
         let out = serde_json::from_str(&out.text()).unwrap_or_default();
@@ -506,7 +515,7 @@ mod tests {
             err.contains("this once") && !err.contains("n3w-k3y"),
             "{err}"
         );
-        assert_eq!(fake.asked(), ["Create { name: \"ci\" } with t0ken"]);
+        assert_eq!(fake.requests(), ["Create { name: \"ci\" } with t0ken"]);
     }
 
     #[tokio::test]
@@ -523,9 +532,9 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         // A name that is taken is refused before there is a key to lose, and so is one in no directory.
         for taken in [path, home.path().join("no/key")] {
-            assert_eq!(can_be_made(&taken).unwrap_err().exit, ExitCode::Usage);
+            assert_eq!(check_output_path(&taken).unwrap_err().exit, ExitCode::Usage);
         }
-        assert!(can_be_made(Path::new("no-such-file")).is_ok());
+        assert!(check_output_path(Path::new("no-such-file")).is_ok());
     }
 
     #[tokio::test]
@@ -540,29 +549,29 @@ mod tests {
     #[tokio::test]
     async fn a_key_is_copied_only_where_secrets_may_be_and_is_not_shown_then() {
         let home = tempfile::tempdir().unwrap();
-        let (output, out, err) = Output::captured();
+        let (output, out, err) = Output::in_memory();
         let state = ("STANCH_STATE_DIR", home.path().join("state").into());
-        let environment = Environment::of(vec![state]);
-        let mut session = Session::new(GlobalOptions::default(), environment, output);
+        let environment = Environment::from_variables(vec![state]);
+        let mut session = CommandContext::new(GlobalOptions::default(), environment, output);
         let mut config = config(&["a"]);
         config.clipboard = crate::config::ClipboardVia::File;
-        let refused = copy::can_be_copied(&session, &config).unwrap_err();
+        let refused = copy::check_copy_allowed(&session, &config).unwrap_err();
         assert_eq!(refused.exit, ExitCode::Policy);
         config.policy.copy_secrets = true;
-        assert!(copy::can_be_copied(&session, &config).is_ok());
+        assert!(copy::check_copy_allowed(&session, &config).is_ok());
         let mut command = create(None);
         if let Command::Create(arguments) = &mut command {
             arguments.copy = true;
         }
         let fake = made();
-        let connected = fake::connected(&[("a", &fake)]);
+        let connected = test_provider::accounts(&[("a", &fake)]);
         let end = administer(&mut session, &config, &connected, &command).await;
         assert_eq!(end.unwrap(), ExitCode::Done);
         session.output.flush();
         assert!(!format!("{}{}", out.text(), err.text()).contains("n3w-k3y"));
         // Without a terminal there is nothing that an escape sequence would reach.
         config.clipboard = crate::config::ClipboardVia::Osc52;
-        let nowhere = copy::can_be_copied(&session, &config).unwrap_err();
+        let nowhere = copy::check_copy_allowed(&session, &config).unwrap_err();
         assert!(nowhere.hint.contains("--output"));
     }
 
@@ -575,7 +584,7 @@ mod tests {
             name: Some("ci".into()),
             more: more.clone(),
         };
-        let fake = answering(ApiKeyAnswer::List(vec![record]));
+        let fake = answering(ApiKeyResponse::List(vec![record]));
         let list = Command::List(ListFormatOption {
             bom: None,
             format: crate::cli::format::ListFormat::Json,
@@ -591,13 +600,13 @@ mod tests {
             format: FormatOption { format },
         };
         let usage = Command::Usage(id(Format::Json));
-        let (out, _, _) = ran(&answering(ApiKeyAnswer::Usage(more)), &usage).await;
+        let (out, _, _) = ran(&answering(ApiKeyResponse::Usage(more)), &usage).await;
         assert_eq!(
             out,
             json!({"schema": 1, "usage": {"last_used": "2026-02-01"}})
         );
         let revoke = Command::Revoke(id(Format::Json));
-        let (out, _, _) = ran(&answering(ApiKeyAnswer::Revoked), &revoke).await;
+        let (out, _, _) = ran(&answering(ApiKeyResponse::Revoked), &revoke).await;
         assert_eq!(out["api_key"], json!({"id": "7", "revoked": true}));
     }
 
@@ -609,7 +618,7 @@ mod tests {
         let refused = run(&mut session, &create(None)).await.unwrap_err();
         assert_eq!(refused.exit, ExitCode::Policy);
         session.options.read_only = false;
-        let mut connected = fake::connected(&[("a", &fake), ("b", &fake)]);
+        let mut connected = test_provider::accounts(&[("a", &fake), ("b", &fake)]);
         let two = administer(
             &mut session,
             &config(&["a", "b"]),
@@ -623,6 +632,6 @@ mod tests {
         connected.profiles[0].read_only = true;
         let closed = administer(&mut session, &config(&["a"]), &connected, &create(None)).await;
         assert_eq!(closed.unwrap_err().exit, ExitCode::Policy);
-        assert_eq!(fake.asked(), Vec::<String>::new());
+        assert_eq!(fake.requests(), Vec::<String>::new());
     }
 }

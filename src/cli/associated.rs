@@ -1,16 +1,17 @@
 //! `stanch associated`: related domains.
 
 use super::{
-    asked, connect,
-    entities::{load::Reading, plain, rows},
+    accounts,
+    context::CommandContext,
+    entities::{load::LoadReport, rows, value_list},
     exit::ExitCode,
     failure::Failure,
     format::{ListFormat, ListFormatOption},
-    session::Session,
+    merged_list,
 };
 use crate::entity::{
-    report::{Associated, AssociatedQuery},
-    text::Text,
+    account::{RelatedDomain, RelatedDomainQuery},
+    raw_text::RawText,
 };
 
 /// `stanch associated`.
@@ -37,33 +38,33 @@ pub struct Arguments {
 }
 
 /// Lists related domains.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let domain = match &arguments.name {
-        Some(name) => Some(asked::domain(&mut session.output, name)?),
+        Some(name) => Some(merged_list::with_verification(&mut session.output, name)?),
         None => None,
     };
     let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|it| it.associated_domains(), "lists related domains")?;
-    let query = AssociatedQuery {
+    let connected = accounts::connect_required(session, &config)?;
+    let able = connected.supporting(|it| it.associated_domains(), "lists related domains")?;
+    let query = RelatedDomainQuery {
         domain,
         sources: arguments.source.clone(),
         active: arguments.active.then_some(true),
         sort: arguments.sort.clone(),
         raw: arguments.raw,
     };
-    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    let (mut items, mut reading) = (Vec::new(), LoadReport::default());
     for (profile, source) in able {
-        items.extend(reading.add_listed(profile, source.associated(&query).await));
+        items.extend(reading.add_listed(profile, source.list_associated(&query).await));
     }
-    reading.miss(&connected.missing);
+    reading.add_unusable(&connected.missing);
     let output = &mut session.output;
     if arguments.raw && arguments.format.format == ListFormat::Table {
         for item in &items {
             output.text(&format!("{}\n", rows::text(&item.domain).as_str()));
         }
     } else {
-        plain::list(
+        value_list::list(
             output,
             arguments.format.format,
             &items,
@@ -72,11 +73,11 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
             cells,
         );
     }
-    reading.end()
+    reading.finish()
 }
 
-fn cells(item: &Associated) -> Vec<Vec<u8>> {
-    let sources: Vec<&[u8]> = item.sources.iter().map(Text::as_bytes).collect();
+fn cells(item: &RelatedDomain) -> Vec<Vec<u8>> {
+    let sources: Vec<&[u8]> = item.sources.iter().map(RawText::as_bytes).collect();
     let evidence = item.evidence.as_ref().map_or("", |evidence| evidence.get());
     vec![
         item.domain.as_bytes().to_vec(),

@@ -4,15 +4,15 @@ mod list;
 mod verify;
 
 use super::{
-    connect,
+    accounts,
+    context::CommandContext,
     exit::ExitCode,
     failure::Failure,
     format::{Format, FormatOption, ListFormatOption},
     input, seen_head,
-    session::Session,
 };
 use crate::{
-    entity::number::grouped,
+    entity::number::group_digits,
     export,
     journal::{AuditLog, Journal, OpenMode},
 };
@@ -61,7 +61,7 @@ pub struct VerifyArguments {
 }
 
 /// Reads, copies or verifies. Neither configuration nor provider has a part in it.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List(arguments) => {
             let (_, log) = read(session).await?;
@@ -72,20 +72,20 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
             let format = arguments.format.format;
             match &arguments.file {
                 None => log(session, format).await,
-                Some(path) if path.is_dir() => verify::bundle(session, format, path),
-                Some(path) if is_the_log(session, path).await => log(session, format).await,
-                Some(path) => verify::copy(session, format, path),
+                Some(path) if path.is_dir() => verify::verify_bundle(session, format, path),
+                Some(path) if is_current_log(session, path).await => log(session, format).await,
+                Some(path) => verify::verify_log_copy(session, format, path),
             }
         }
     }
 }
 
 /// Verifies the log, and the chain of readings of which it has the head.
-async fn log(session: &mut Session, format: Format) -> Result<ExitCode, Failure> {
+async fn log(session: &mut CommandContext, format: Format) -> Result<ExitCode, Failure> {
     let (journal, log) = read(session).await?;
-    let exit = verify::log(session, format, &log);
+    let exit = verify::verify_log(session, format, &log);
     if exit == ExitCode::Done && !seen_head::holds(session, &journal, &log).await {
-        session.output.told(
+        session.output.warning(
             "stanch: the readings in seen.db are not those that the audit log has the head of",
         );
         return Ok(ExitCode::Verification);
@@ -94,20 +94,20 @@ async fn log(session: &mut Session, format: Format) -> Result<ExitCode, Failure>
 }
 
 /// The log of this installation, read without a lock.
-async fn read(session: &mut Session) -> Result<(Journal, AuditLog), Failure> {
+async fn read(session: &mut CommandContext) -> Result<(Journal, AuditLog), Failure> {
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Read).await?;
     let log = journal.audit_log().await;
     let log = log.map_err(|error| Failure::from(&error))?;
     Ok((journal, log))
 }
 
 /// Whether a path is the log itself, which has its end in the journal. A copy is proven without one.
-async fn is_the_log(session: &Session, path: &Path) -> bool {
+async fn is_current_log(session: &CommandContext, path: &Path) -> bool {
     let Ok(state) = session.state_directory() else {
         return false;
     };
-    match connect::open_journal(session, &state, OpenMode::Read).await {
+    match accounts::open_journal(session, &state, OpenMode::Read).await {
         Ok(journal) => journal
             .is_audit_log(path.to_path_buf())
             .await
@@ -116,9 +116,9 @@ async fn is_the_log(session: &Session, path: &Path) -> bool {
     }
 }
 
-async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, Failure> {
+async fn export(session: &mut CommandContext, file: Option<&Path>) -> Result<ExitCode, Failure> {
     let (_, log) = read(session).await?;
-    let copy = log.copy(&connect::who(session), Timestamp::now());
+    let copy = log.copy(&accounts::operator(session), Timestamp::now());
     let copy = copy.map_err(|error| Failure::from(&error))?;
     let Some(path) = file else {
         session.output.bytes(&copy);
@@ -127,8 +127,8 @@ async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, 
     export::write_new(path, |out| out.write_all(&copy)).map_err(|error| Failure::from(&error))?;
     session.output.notice(&format!(
         "{} records written to {}",
-        grouped(log.head.count),
-        input::shown(path)
+        group_digits(log.head.count),
+        input::printable_path(path)
     ));
     Ok(ExitCode::Done)
 }

@@ -1,14 +1,14 @@
 //! `stanch breaches`: the catalogue of breaches.
 
 use super::{
-    asked::{self, Asked},
-    connect::{self, Account, Connected},
-    entities::{load::Reading, plain, rows},
+    accounts::{self, Account, Accounts},
+    context::CommandContext,
+    entities::{load::LoadReport, rows, value_list},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormat, ListFormatOption},
+    merged_list::{self, MergedList},
     output::Output,
-    session::Session,
 };
 use crate::{
     entity::{
@@ -16,7 +16,7 @@ use crate::{
         error::ProfileError,
         key::{ProfileName, ProviderId},
         profile::Profile,
-        text::Text,
+        raw_text::RawText,
     },
     export::{breach::breach_json, json},
     provider::BreachCatalogue,
@@ -62,15 +62,15 @@ pub struct ShowArguments {
 }
 
 /// A breach, and whose catalogue it is in.
-struct Found {
+struct BreachItem {
     profile: ProfileName,
     provider: ProviderId,
     breach: Breach,
     attribution: Option<String>,
 }
 
-impl Found {
-    fn of(profile: &Profile, breach: Breach) -> Self {
+impl BreachItem {
+    fn new(profile: &Profile, breach: Breach) -> Self {
         Self {
             profile: profile.binding.name.clone(),
             provider: profile.binding.provider.clone(),
@@ -80,7 +80,7 @@ impl Found {
     }
 }
 
-impl Serialize for Found {
+impl Serialize for BreachItem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Json<'a, B> {
@@ -101,51 +101,51 @@ impl Serialize for Found {
 }
 
 /// Asks the catalogue.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
+    let connected = accounts::connect_required(session, &config)?;
     answer(&mut session.output, &connected, command).await
 }
 
 async fn answer(
     output: &mut Output,
-    connected: &Connected,
+    connected: &Accounts,
     command: &Command,
 ) -> Result<ExitCode, Failure> {
-    let able = connected.able(|it| it.catalogue(), "has a catalogue of breaches")?;
+    let able = connected.supporting(|it| it.catalogue(), "has a catalogue of breaches")?;
     match command {
         Command::List(arguments) => list(output, connected, &able, arguments).await,
         Command::Show(arguments) => {
-            let name = asked::name(output, &arguments.name)?;
-            one(output, &able, arguments.format.format, Some(&name)).await
+            let name = merged_list::normalize_name(output, &arguments.name)?;
+            show_one(output, &able, arguments.format.format, Some(&name)).await
         }
-        Command::Latest(options) => one(output, &able, options.format, None).await,
-        Command::Classes(options) => classes(output, &able, options.format).await,
+        Command::Latest(options) => show_one(output, &able, options.format, None).await,
+        Command::Classes(options) => list_classes(output, &able, options.format).await,
     }
 }
 
 async fn list(
     output: &mut Output,
-    connected: &Connected,
+    connected: &Accounts,
     able: &[Account<'_, dyn BreachCatalogue + '_>],
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
     let domain = match &arguments.domain {
-        Some(domain) => Some(asked::domain(output, domain)?),
+        Some(domain) => Some(merged_list::with_verification(output, domain)?),
         None => None,
     };
     let query = BreachQuery {
         domain,
         spam: arguments.spam,
     };
-    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    let (mut items, mut reading) = (Vec::new(), LoadReport::default());
     for (profile, catalogue) in able {
         let breaches = reading.add_listed(profile, catalogue.breaches(&query).await);
         let breaches = breaches.into_iter();
-        items.extend(breaches.map(|breach| Found::of(profile, breach)));
+        items.extend(breaches.map(|breach| BreachItem::new(profile, breach)));
     }
-    reading.miss(&connected.missing);
-    plain::list(
+    reading.add_unusable(&connected.missing);
+    value_list::list(
         output,
         arguments.format.format,
         &items,
@@ -166,18 +166,18 @@ async fn list(
         cells,
     );
     if arguments.format.format == ListFormat::Table {
-        asked::attribution(output, able);
+        merged_list::print_attribution(output, able);
     }
-    reading.end()
+    reading.finish()
 }
 
-fn cells(found: &Found) -> Vec<Vec<u8>> {
+fn cells(found: &BreachItem) -> Vec<Vec<u8>> {
     let breach = &found.breach;
-    let text = |text: &Option<Text>| {
+    let text = |text: &Option<RawText>| {
         text.as_ref()
             .map_or_else(Vec::new, |text| text.as_bytes().to_vec())
     };
-    let classes: Vec<_> = breach.data_classes.iter().map(Text::as_bytes).collect();
+    let classes: Vec<_> = breach.data_classes.iter().map(RawText::as_bytes).collect();
     vec![
         found.profile.as_str().as_bytes().to_vec(),
         breach.name.as_bytes().to_vec(),
@@ -185,20 +185,20 @@ fn cells(found: &Found) -> Vec<Vec<u8>> {
         text(&breach.domain),
         text(&breach.date),
         text(&breach.added_at),
-        word(breach.accounts),
+        cell_text(breach.accounts),
         classes.join(&b", "[..]),
-        word(breach.verified),
-        word(breach.spam),
-        word(found.attribution.as_ref()),
+        cell_text(breach.verified),
+        cell_text(breach.spam),
+        cell_text(found.attribution.as_ref()),
     ]
 }
 
-fn word(value: Option<impl ToString>) -> Vec<u8> {
+fn cell_text(value: Option<impl ToString>) -> Vec<u8> {
     value.map_or_else(Vec::new, |value| value.to_string().into_bytes())
 }
 
 /// One breach: by its name, or the latest. The first catalogue that has it is enough.
-async fn one(
+async fn show_one(
     output: &mut Output,
     able: &[Account<'_, dyn BreachCatalogue + '_>],
     format: Format,
@@ -208,11 +208,11 @@ async fn one(
     for (profile, catalogue) in able {
         let answer = match name {
             Some(name) => catalogue.breach(name).await,
-            None => catalogue.latest().await,
+            None => catalogue.latest_breach().await,
         };
         match answer {
             Ok(breach) => {
-                print(output, format, &Found::of(profile, breach));
+                print(output, format, &BreachItem::new(profile, breach));
                 return Ok(ExitCode::Done);
             }
             Err(error) => {
@@ -245,41 +245,44 @@ async fn one(
     })
 }
 
-fn print(output: &mut Output, format: Format, found: &Found) {
+fn print(output: &mut Output, format: Format, found: &BreachItem) {
     match format {
         Format::Json => output.json(&json::answer("item", found)),
         Format::Table => {
             let mut fields = rows::breach(Some(&found.breach));
-            fields.push(("profile", rows::word(&found.profile)));
-            fields.push(("attribution", rows::either(found.attribution.as_ref())));
+            fields.push(("profile", rows::printable(&found.profile)));
+            fields.push((
+                "attribution",
+                rows::optional_printable(found.attribution.as_ref()),
+            ));
             fields.retain(|(_, value)| !value.as_str().is_empty());
-            output.fields(&fields);
+            output.key_values(&fields);
         }
     }
 }
 
-async fn classes(
+async fn list_classes(
     output: &mut Output,
     able: &[Account<'_, dyn BreachCatalogue + '_>],
     format: Format,
 ) -> Result<ExitCode, Failure> {
-    let mut asked = Asked::default();
+    let mut asked = MergedList::default();
     for (profile, catalogue) in able {
         asked.add(profile, catalogue.data_classes().await);
     }
     asked.print(output, format, able);
-    asked.end(output)
+    asked.finish(output)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::fake::{self, Fake};
+    use crate::cli::test_provider::{self, ScriptedProvider};
     use serde_json::{Value, json};
     use std::sync::Arc;
 
-    fn catalogue() -> Arc<Fake> {
-        Arc::new(Fake {
+    fn catalogue() -> Arc<ScriptedProvider> {
+        Arc::new(ScriptedProvider {
             breaches: Some(Ok(vec![
                 Breach {
                     name: "Adobe".into(),
@@ -294,16 +297,16 @@ mod tests {
                 },
             ])),
             classes: Some(Ok(vec!["Passwords".into(), "Ages".into()])),
-            ..Fake::default()
+            ..ScriptedProvider::default()
         })
     }
 
     async fn told(
-        fakes: &[(&str, &Arc<Fake>)],
+        fakes: &[(&str, &Arc<ScriptedProvider>)],
         command: Command,
     ) -> (String, Result<ExitCode, Failure>) {
-        let (mut output, out, _) = Output::captured();
-        let end = answer(&mut output, &fake::connected(fakes), &command).await;
+        let (mut output, out, _) = Output::in_memory();
+        let end = answer(&mut output, &test_provider::accounts(fakes), &command).await;
         output.flush();
         (out.text(), end)
     }
@@ -327,7 +330,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_is_attributed_and_survives_another_that_fails() {
-        let (good, bad) = (catalogue(), Arc::new(Fake::default()));
+        let (good, bad) = (catalogue(), Arc::new(ScriptedProvider::default()));
         let (out, end) = told(&[("a", &good), ("b", &bad)], list(ListFormat::Json)).await;
         assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);
         let answer: Value = serde_json::from_str(&out).unwrap();
@@ -356,7 +359,7 @@ mod tests {
         );
         assert_eq!(items[0]["attribution"], "Whose it is");
         assert_eq!(
-            good.asked(),
+            good.requests(),
             ["breaches Some(\"adobe.example\") Some(false)"]
         );
         let (out, _) = told(&[("a", &good)], list(ListFormat::Csv)).await;
@@ -370,7 +373,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_breach_is_found_by_its_name_or_there_is_none() {
-        let (good, bad) = (catalogue(), Arc::new(Fake::default()));
+        let (good, bad) = (catalogue(), Arc::new(ScriptedProvider::default()));
         let (out, end) = told(&[("b", &bad), ("a", &good)], show("Adobe")).await;
         assert_eq!(end.unwrap(), ExitCode::Done);
         let answer: Value = serde_json::from_str(&out).unwrap();
@@ -401,7 +404,7 @@ mod tests {
         assert_eq!(end.unwrap(), ExitCode::Done);
         let answer: Value = serde_json::from_str(&out).unwrap();
         assert_eq!(answer, json!({"schema": 1, "items": ["Ages", "Passwords"]}));
-        let bad = Arc::new(Fake::default());
+        let bad = Arc::new(ScriptedProvider::default());
         let (out, end) = told(&[("b", &bad), ("a", &good)], classes()).await;
         assert!(out.contains("Ages"));
         assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);

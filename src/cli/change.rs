@@ -2,43 +2,43 @@
 //! and set leaks and those that retry, undo and redo jobs share it.
 
 pub(super) mod apply;
+mod justification;
+mod plan_text;
 pub(super) mod report;
 pub(super) mod targets;
-mod why;
-mod words;
 
-pub use why::WordsOptions;
+pub use justification::JustificationOptions;
 
-use self::targets::Named;
+use self::targets::TargetSelection;
 use super::{
-    connect::Connected,
-    entities::load::{self, Reading},
+    accounts::Accounts,
+    context::CommandContext,
+    entities::load::{self, LoadReport},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     files::FromOptions,
     format::{Format, FormatOption},
-    session::Session,
 };
 use crate::{
     app::{
-        model::{Context, JournalState},
+        model::{Context, JournalAccess},
         plan,
     },
     entity::{
-        claim::Words,
+        claim::Justification,
         error::JournalError,
         job::{JobCommand, Plan, SkipCode},
         status::Status,
     },
     export::json,
     filter::Filter,
-    runtime::session::Session as Run,
+    runtime::headless::HeadlessRun as Run,
 };
 use std::{path::PathBuf, time::Instant};
 
 /// What the leaks shall become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum StatusCommand {
     /// Fixed.
     Fix,
     /// Open again.
@@ -66,7 +66,7 @@ pub struct Arguments {
     pub keys: Vec<String>,
     /// Why; kept with the job and with each leak.
     #[command(flatten)]
-    pub why: WordsOptions,
+    pub justification: JustificationOptions,
     /// Take in leaks that are closed as something else: a false positive is marked fixed, for one.
     #[arg(long)]
     pub include_closed: bool,
@@ -91,13 +91,13 @@ pub struct Arguments {
 }
 
 /// What a change wishes for, before its options.
-pub(super) fn asked(change: Change) -> plan::Wish {
+pub(super) fn requested_change(change: StatusCommand) -> plan::PlanSpec {
     let (command, wanted) = match change {
-        Change::Fix => (JobCommand::Fix, Status::Fixed),
-        Change::Reopen => (JobCommand::Reopen, Status::Open),
-        Change::Set(status) => (JobCommand::Set, status),
+        StatusCommand::Fix => (JobCommand::Fix, Status::Fixed),
+        StatusCommand::Reopen => (JobCommand::Reopen, Status::Open),
+        StatusCommand::Set(status) => (JobCommand::Set, status),
     };
-    plan::Wish {
+    plan::PlanSpec {
         command,
         wanted,
         include_closed: false,
@@ -105,7 +105,7 @@ pub(super) fn asked(change: Change) -> plan::Wish {
 }
 
 /// Rules that need no list.
-pub(super) fn allowed(session: &Session) -> Result<(), Failure> {
+pub(super) fn check_policy(session: &CommandContext) -> Result<(), Failure> {
     if session.options.read_only {
         return Err(Failure::new(
             FailureKind::Policy,
@@ -117,7 +117,7 @@ pub(super) fn allowed(session: &Session) -> Result<(), Failure> {
 }
 
 /// Where the policy wants a reason, there must be one.
-pub(super) fn reasoned(session: &Session, words: &Words) -> Result<(), Failure> {
+pub(super) fn check_reason(session: &CommandContext, words: &Justification) -> Result<(), Failure> {
     if session.config().policy.require_reason && words.reason.is_none() {
         return Err(Failure::new(
             FailureKind::Policy,
@@ -129,11 +129,11 @@ pub(super) fn reasoned(session: &Session, words: &Words) -> Result<(), Failure> 
 }
 
 /// The journal must be ours to write.
-pub(super) fn writable(run: &Run) -> Result<(), Failure> {
+pub(super) fn check_journal(run: &Run) -> Result<(), Failure> {
     let error = match run.model.access.journal.clone() {
-        JournalState::Writer => return Ok(()),
-        JournalState::Watcher { holder } => JournalError::Locked { holder },
-        JournalState::ReadOnly { why } => JournalError::ReadOnly { why },
+        JournalAccess::Writer => return Ok(()),
+        JournalAccess::Follower { holder } => JournalError::Locked { holder },
+        JournalAccess::ReadOnly { reason: why } => JournalError::ReadOnly { why },
     };
     Err(Failure::from(&error))
 }
@@ -143,15 +143,15 @@ pub(super) enum Loaded {
     /// All leaks that match.
     Filter(Filter),
     /// The leaks of these keys.
-    Keys(targets::Keys),
+    Keys(targets::ResolvedKeys),
 }
 
 impl Loaded {
     /// The leaks that are meant.
     pub(super) fn targets(self, context: Context<'_>) -> Result<Vec<plan::Target>, Failure> {
         match self {
-            Self::Filter(filter) => Ok(targets::of_filter(context, &filter)),
-            Self::Keys(keys) => targets::of_keys(context, keys),
+            Self::Filter(filter) => Ok(targets::targets_by_filter(context, &filter)),
+            Self::Keys(keys) => targets::targets_by_keys(context, keys),
         }
     }
 }
@@ -159,30 +159,30 @@ impl Loaded {
 /// Reads every leak that the targets may mean. An incomplete list is never acted on, but for leaks of files that are
 /// named by their keys and were read.
 pub(super) async fn load_targets(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
-    connected: &Connected,
-    named: Named,
+    connected: &Accounts,
+    named: TargetSelection,
 ) -> Result<Loaded, Failure> {
-    let in_play = load::everyone(run.model.context());
+    let in_play = load::all_profiles(run.model.context());
     let (profiles, loaded) = match named {
-        Named::Filter(filter) => (
-            load::concerned(run.model.context(), &filter),
+        TargetSelection::Filter(filter) => (
+            load::matching_profiles(run.model.context(), &filter),
             Loaded::Filter(filter),
         ),
-        Named::Words(words) => {
-            let keys = targets::keys(words, &in_play)?;
+        TargetSelection::Keys(words) => {
+            let keys = targets::resolve_keys(words, &in_play)?;
             let asked = keys.profiles();
             let profiles = in_play.into_iter().filter(|name| asked.contains(name));
             (profiles.collect::<Vec<_>>(), Loaded::Keys(keys))
         }
     };
     // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
-    load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
+    load::load_leaks(&mut session.output, run, &profiles, &Filter::default()).await;
     let asks = matches!(&loaded, Loaded::Filter(filter) if filter.asks_memory());
     load::news(&mut session.output, run, asks).await;
     let missing = match &loaded {
-        Loaded::Filter(filter) => load::missing(connected, filter),
+        Loaded::Filter(filter) => load::matching_unusable(connected, filter),
         Loaded::Keys(keys) => {
             let asked = keys.profiles();
             let asked = |name: &str| asked.iter().any(|profile| profile.as_str() == name);
@@ -199,21 +199,21 @@ pub(super) async fn load_targets(
             .filter(|profile| !keys.are_read_from_files(context, profile))
             .collect(),
     };
-    Reading::of(context, &profiles, &missing).end()?;
+    LoadReport::from_model(context, &profiles, &missing).finish()?;
     Ok(loaded)
 }
 
 /// Reads everything that the targets need, and makes the plan. An incomplete list is never acted on.
 pub(super) async fn prepare(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
-    connected: &Connected,
-    wish: plan::Wish,
-    named: Named,
+    connected: &Accounts,
+    wish: plan::PlanSpec,
+    named: TargetSelection,
 ) -> Result<(Plan, u64), Failure> {
     let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
-    run.model.jobs.live_keys.extend(live);
+    run.model.jobs.active_leaks.extend(live);
     let loaded = load_targets(session, run, connected, named).await?;
     for state in &mut run.model.data.profiles {
         if let Some(provider) = connected.providers.get(&state.profile.binding.name) {
@@ -221,16 +221,16 @@ pub(super) async fn prepare(
         }
     }
     let start = Instant::now();
-    let now = run.now();
+    let now = run.refresh_now();
     let targets = loaded.targets(run.model.context())?;
-    let plan = plan::make_as(run.model.context(), wish, &targets, now);
+    let plan = plan::build_plan_for(run.model.context(), wish, &targets, now);
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok((plan, took))
 }
 
 /// From the plan to its end: shown, counted, asked about, applied.
-pub(super) async fn go(
-    session: &mut Session,
+pub(super) async fn execute(
+    session: &mut CommandContext,
     run: &mut Run,
     arguments: &Arguments,
     mut plan: Plan,
@@ -268,7 +268,7 @@ pub(super) async fn go(
         }
         print(session, format, &plan);
         // Nothing of a job was taken back: that is no success.
-        return Ok(if plan.leaves_behind() {
+        return Ok(if plan.is_incomplete_revert() {
             ExitCode::Partial
         } else {
             ExitCode::Done
@@ -282,7 +282,7 @@ pub(super) async fn go(
             "--yes applies the plan without asking",
         ));
     }
-    if ask && !confirmed(session, run, &plan) {
+    if ask && !confirm(session, run, &plan) {
         return Err(Failure::new(
             FailureKind::Policy,
             "not applied: nothing was sent",
@@ -290,27 +290,27 @@ pub(super) async fn go(
         ));
     }
     // The answer, or --yes, covers what a provider stores as something else; that is not asked again.
-    for lossy in &mut plan.lossy {
-        lossy.confirmed = true;
+    for lossy in &mut plan.inexact_mappings {
+        lossy.is_confirmed = true;
     }
-    run.model.plan.words = arguments.why.words();
+    run.model.plan.justification = arguments.justification.justification();
     if arguments.detach {
         return apply::detach(session, run, plan, plan_ms, format).await;
     }
     apply::run(session, run, plan, plan_ms, format).await
 }
 
-fn print(session: &mut Session, format: Format, plan: &Plan) {
+fn print(session: &mut CommandContext, format: Format, plan: &Plan) {
     match format {
         Format::Json => session
             .output
             .json(&json::answer("plan", json::plan_json(plan))),
-        Format::Table => session.output.text(&words::plan(plan)),
+        Format::Table => session.output.text(&plan_text::format_plan(plan)),
     }
 }
 
 /// Asks on the terminal, as the console does: above the policy's number the number itself has to be typed.
-fn confirmed(session: &mut Session, run: &Run, plan: &Plan) -> bool {
+fn confirm(session: &mut CommandContext, run: &Run, plan: &Plan) -> bool {
     let number = plan.eligible.len();
     let typed = number > run.model.setup.policy.confirm_above;
     let question = if typed {
@@ -320,7 +320,7 @@ fn confirmed(session: &mut Session, run: &Run, plan: &Plan) -> bool {
     };
     session
         .output
-        .ask(&format!("{}{question}", words::plan(plan)));
+        .prompt(&format!("{}{question}", plan_text::format_plan(plan)));
     let mut answer = String::new();
     if std::io::stdin().read_line(&mut answer).is_err() {
         return false;

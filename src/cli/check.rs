@@ -5,13 +5,13 @@ mod report;
 
 use self::report::Report;
 use super::{
-    connect::{self, Account},
+    accounts::{self, Account},
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
-    hidden,
     output::Output,
-    session::Session,
+    secret_input,
 };
 use crate::entity::lookup::{
     Lookup, LookupKind,
@@ -133,34 +133,37 @@ fn name(kind: LookupKind) -> &'static str {
 }
 
 /// Looks something up at every profile that can.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|it| it.lookup(), "looks anything up")?;
-    let lookup = lookup(&mut session.output, command)?;
+    let connected = accounts::connect_required(session, &config)?;
+    let able = connected.supporting(|it| it.lookup(), "looks anything up")?;
+    let lookup = read_lookup(&mut session.output, command)?;
     // A number of four digits would be found in every date of the log; it is not logged, like the others.
     if let Lookup::Password(secret) | Lookup::Ntlm(secret) | Lookup::Card(secret) = &lookup {
         connected.secrets.add(secret);
     }
-    answer(&mut session.output, &able, lookup, command.format().format).await
+    look_up(&mut session.output, &able, lookup, command.format().format).await
 }
 
 /// Asks, and says what came of it. What was looked up is zeroed before anything is printed.
-async fn answer(
+async fn look_up(
     output: &mut Output,
     accounts: &[Account<'_, dyn LookupSource + '_>],
     lookup: Lookup,
     format: Format,
 ) -> Result<ExitCode, Failure> {
-    let report = ask(accounts, &lookup).await;
+    let report = query_accounts(accounts, &lookup).await;
     drop(lookup);
     report.print(output, format);
-    report.end(output)
+    report.finish(output)
 }
 
 /// Asks one account after the other; what one cannot tell, another may.
-async fn ask(accounts: &[Account<'_, dyn LookupSource + '_>], lookup: &Lookup) -> Report {
-    let mut report = Report::of(lookup);
+async fn query_accounts(
+    accounts: &[Account<'_, dyn LookupSource + '_>],
+    lookup: &Lookup,
+) -> Report {
+    let mut report = Report::for_lookup(lookup);
     for (profile, source) in accounts {
         let answers = source.look_up(lookup).await;
         report.add(profile, answers);
@@ -169,25 +172,31 @@ async fn ask(accounts: &[Account<'_, dyn LookupSource + '_>], lookup: &Lookup) -
 }
 
 /// What is looked up, read and checked; nothing is sent for what cannot be right.
-fn lookup(output: &mut Output, command: &Command) -> Result<Lookup, Failure> {
+fn read_lookup(output: &mut Output, command: &Command) -> Result<Lookup, Failure> {
     let kind = command.kind();
     let lookup = match command {
-        Command::Email(arguments) => input::lookup(kind, &arguments.address),
-        Command::Domain(arguments) => input::lookup(kind, &arguments.name),
-        Command::Password(_) => input::secret(kind, &hidden::read(output, "password: ")?),
-        Command::Card(_) => input::secret(kind, &hidden::read(output, "card number: ")?),
-        Command::Ssn(_) => input::secret(kind, &hidden::read(output, "last four digits: ")?),
+        Command::Email(arguments) => input::parse_lookup(kind, &arguments.address),
+        Command::Domain(arguments) => input::parse_lookup(kind, &arguments.name),
+        Command::Password(_) => {
+            input::parse_secret(kind, &secret_input::read(output, "password: ")?)
+        }
+        Command::Card(_) => {
+            input::parse_secret(kind, &secret_input::read(output, "card number: ")?)
+        }
+        Command::Ssn(_) => {
+            input::parse_secret(kind, &secret_input::read(output, "last four digits: ")?)
+        }
     };
     match (lookup, command) {
         (Ok(Lookup::Password(secret)), Command::Password(arguments)) if arguments.ntlm => {
             Ok(Lookup::Ntlm(secret))
         }
-        (lookup, _) => lookup.map_err(|refusal| refused(&refusal)),
+        (lookup, _) => lookup.map_err(|refusal| refusal_failure(&refusal)),
     }
 }
 
 /// What was given cannot be looked up: nothing was sent.
-pub(super) fn refused(refusal: &Refusal) -> Failure {
+pub(super) fn refusal_failure(refusal: &Refusal) -> Failure {
     Failure::new(
         FailureKind::Usage,
         format!("{}; nothing was sent", refusal.message),
@@ -199,11 +208,11 @@ pub(super) fn refused(refusal: &Refusal) -> Failure {
 mod tests {
     use super::*;
     use crate::{
-        cli::fake::{self, Fake},
+        cli::test_provider::{self, ScriptedProvider},
         entity::{
             breach::{Breach, Paste},
             error::ProviderError,
-            lookup::{Evidence, Finding, LookupAnswer, Verdict},
+            lookup::{EvidenceGrade, Finding, LookupAnswer, Verdict},
             secret::Secret,
         },
     };
@@ -218,7 +227,7 @@ mod tests {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
-            evidence: Evidence::Answered,
+            evidence: EvidenceGrade::Answered,
             message: None,
         }
     }
@@ -227,23 +236,23 @@ mod tests {
         LookupAnswer { operation, result }
     }
 
-    fn with(lookup: Vec<LookupAnswer>) -> Arc<Fake> {
-        Arc::new(Fake {
+    fn with(lookup: Vec<LookupAnswer>) -> Arc<ScriptedProvider> {
+        Arc::new(ScriptedProvider {
             lookup,
-            ..Fake::default()
+            ..ScriptedProvider::default()
         })
     }
 
     /// What was printed as the result, what beside it, and how it ended.
     async fn told(
-        fakes: &[(&str, &Arc<Fake>)],
+        fakes: &[(&str, &Arc<ScriptedProvider>)],
         lookup: Lookup,
         format: Format,
     ) -> (String, String, Result<ExitCode, Failure>) {
-        let (mut output, out, err) = Output::captured();
-        let connected = fake::connected(fakes);
-        let able = connected.able(|it| it.lookup(), "").unwrap();
-        let end = answer(&mut output, &able, lookup, format).await;
+        let (mut output, out, err) = Output::in_memory();
+        let connected = test_provider::accounts(fakes);
+        let able = connected.supporting(|it| it.lookup(), "").unwrap();
+        let end = look_up(&mut output, &able, lookup, format).await;
         output.flush();
         (out.text(), err.text(), end)
     }
@@ -341,18 +350,18 @@ mod tests {
         );
         assert!(check["note"].as_str().unwrap().contains("proves nothing"));
         assert!(!out.contains("hunter2"));
-        assert_eq!(one.asked(), ["lookup password"]);
+        assert_eq!(one.requests(), ["lookup password"]);
     }
 
     #[tokio::test]
     async fn an_answer_that_is_no_evidence_is_told_and_ends_with_a_failure() {
         for (evidence, exit) in [
-            (Evidence::Answered, None),
-            (Evidence::NotFound, None),
-            (Evidence::Refused, Some(5)),
-            (Evidence::NotThisService, Some(5)),
-            (Evidence::Unreadable, Some(5)),
-            (Evidence::Contradictory, Some(5)),
+            (EvidenceGrade::Answered, None),
+            (EvidenceGrade::NotFound, None),
+            (EvidenceGrade::Refused, Some(5)),
+            (EvidenceGrade::NotThisService, Some(5)),
+            (EvidenceGrade::Unreadable, Some(5)),
+            (EvidenceGrade::Contradictory, Some(5)),
         ] {
             let one = with(vec![answered(
                 "a",
@@ -387,8 +396,9 @@ mod tests {
             )])
         };
         for format in [Format::Json, Format::Table] {
-            let secret =
-                |kind, text: &str| input::secret(kind, &Secret::from(text.to_owned())).unwrap();
+            let secret = |kind, text: &str| {
+                input::parse_secret(kind, &Secret::from(text.to_owned())).unwrap()
+            };
             let card = secret(LookupKind::Card, "5555555555554444");
             let (out, err, _) = told(&[("one", &found())], card, format).await;
             assert!(out.contains("****-****-****-4444"), "{out}");

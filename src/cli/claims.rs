@@ -1,27 +1,27 @@
 //! `stanch leaks claim|release` and `stanch claims list`: who works on a leak, without a console.
 
 use super::{
+    accounts,
     change::{self, targets::TargetOptions},
-    connect,
-    entities::{plain, rows},
+    context::CommandContext,
+    entities::{rows, value_list},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     files::FromOptions,
     format::{Format, FormatOption, ListFormatOption},
     output::Column,
-    session::Session,
 };
 use crate::{
     app::plan::Target,
     entity::{
-        claim::{Claim, ClaimAct, Claimed},
+        claim::{Claim, ClaimOperation, ClaimResult},
         key::{EntityKey, ProfileName, ProviderId},
-        number::grouped,
+        number::group_digits,
         profile::ProfileBinding,
     },
     export::{Summary, json},
     journal::{OpenMode, Operator},
-    runtime::session::Session as Run,
+    runtime::headless::HeadlessRun as Run,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -66,20 +66,20 @@ impl Item {
         let mine = is_own(who, &claim);
         Self {
             key,
-            by: claim.by.by(),
-            console: claim.by.console,
-            until: claim.until,
+            by: claim.claimant.user_at_host(),
+            console: claim.claimant.console,
+            until: claim.expires_at,
             mine,
         }
     }
 }
 
 /// Lists claims. No provider is asked; the configuration says whose leaks are meant.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     let Command::List(options) = command;
     let config = session.config_for_command()?;
     if config.profiles.is_empty() {
-        return Err(connect::no_profile());
+        return Err(accounts::no_profile_failure());
     }
     let bindings = config
         .profiles
@@ -92,12 +92,12 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         })
         .collect();
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Read).await?;
     let claims = journal.claims(bindings).await;
     journal.close().await;
     let claims = claims.map_err(|error| Failure::from(&error))?;
     let items: Vec<Item> = {
-        let who = connect::who(session);
+        let who = accounts::operator(session);
         claims
             .into_iter()
             .map(|claim| Item::of(&who, claim))
@@ -111,7 +111,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         profiles: Vec::new(),
     };
     let names = ["by", "console", "until", "mine", "key"];
-    plain::print(
+    value_list::print(
         &mut session.output,
         options.format,
         &items,
@@ -135,7 +135,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 
 /// Claims leaks, or releases them.
 pub async fn change(
-    session: &mut Session,
+    session: &mut CommandContext,
     release: bool,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
@@ -147,9 +147,9 @@ pub async fn change(
         ));
     }
     let named = arguments.targets.read()?;
-    let (mut run, connected) = connect::headless(session, OpenMode::Write).await?;
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Write).await?;
     let result = async {
-        change::writable(&run)?;
+        change::check_journal(&run)?;
         let loaded = change::load_targets(session, &mut run, &connected, named).await?;
         let targets = loaded.targets(run.model.context())?;
         let asked = targets.len();
@@ -165,8 +165,11 @@ pub async fn change(
         let claimed = act(session, &run, leaks, release, arguments.take).await?;
         print(session, arguments.format.format, release, &claimed);
         if missing > 0 {
-            let text = format!("stanch: {} keys are of no leak", grouped(missing as u64));
-            session.output.told(&text);
+            let text = format!(
+                "stanch: {} keys are of no leak",
+                group_digits(missing as u64)
+            );
+            session.output.warning(&text);
         }
         Ok(if asked == 0 || !claimed.changed.is_empty() {
             ExitCode::Done
@@ -204,34 +207,34 @@ fn leaks(run: &Run, targets: Vec<Target>) -> Vec<(EntityKey, ProviderId)> {
 /// Does it. A release also gives back what the operator has claimed at another terminal of this host, and with `take`
 /// what anybody has: the store releases a console's own claims alone, so these are taken over first.
 async fn act(
-    session: &Session,
+    session: &CommandContext,
     run: &Run,
     leaks: Vec<(EntityKey, ProviderId)>,
     release: bool,
     take: bool,
-) -> Result<Claimed, Failure> {
+) -> Result<ClaimResult, Failure> {
     let fail = |error| Failure::from(&error);
     let first = match (release, take) {
-        (true, _) => ClaimAct::Release,
-        (false, true) => ClaimAct::Take,
-        (false, false) => ClaimAct::Claim,
+        (true, _) => ClaimOperation::Release,
+        (false, true) => ClaimOperation::Take,
+        (false, false) => ClaimOperation::Claim,
     };
     if leaks.is_empty() {
-        return Ok(Claimed::default());
+        return Ok(ClaimResult::default());
     }
     let mut claimed = run.claim(leaks.clone(), first).await.map_err(fail)?;
-    if claimed.held.is_empty() {
+    if claimed.held_by_others.is_empty() {
         return Ok(claimed);
     }
-    let who = connect::who(session);
+    let who = accounts::operator(session);
     // A command without a terminal has no console of its own to go on with.
     let can_take = |claim: &Claim| {
-        is_own(&who, claim) && (release || claim.by.console.starts_with("process "))
+        is_own(&who, claim) && (release || claim.claimant.console.starts_with("process "))
     };
-    let (others, held): (Vec<_>, Vec<_>) = std::mem::take(&mut claimed.held)
+    let (others, held): (Vec<_>, Vec<_>) = std::mem::take(&mut claimed.held_by_others)
         .into_iter()
         .partition(|(_, claim)| take || can_take(claim));
-    claimed.held = held;
+    claimed.held_by_others = held;
     let providers: HashMap<EntityKey, ProviderId> = leaks.into_iter().collect();
     let others: Vec<(EntityKey, ProviderId)> = others
         .into_iter()
@@ -244,23 +247,26 @@ async fn act(
         return Ok(claimed);
     }
     let mut second = run
-        .claim(others.clone(), ClaimAct::Take)
+        .claim(others.clone(), ClaimOperation::Take)
         .await
         .map_err(fail)?;
     if release {
-        second = run.claim(others, ClaimAct::Release).await.map_err(fail)?;
+        second = run
+            .claim(others, ClaimOperation::Release)
+            .await
+            .map_err(fail)?;
     }
     claimed.changed.extend(second.changed);
-    claimed.held.extend(second.held);
+    claimed.held_by_others.extend(second.held_by_others);
     Ok(claimed)
 }
 
 /// Whether a claim is of this operator on this host, at whatever terminal.
 fn is_own(who: &Operator, claim: &Claim) -> bool {
-    claim.by.user == who.user && claim.by.host == who.host
+    claim.claimant.user == who.user && claim.claimant.host == who.host
 }
 
-fn print(session: &mut Session, format: Format, release: bool, claimed: &Claimed) {
+fn print(session: &mut CommandContext, format: Format, release: bool, claimed: &ClaimResult) {
     #[derive(Serialize)]
     struct Held<'a> {
         key: &'a EntityKey,
@@ -273,10 +279,10 @@ fn print(session: &mut Session, format: Format, release: bool, claimed: &Claimed
         held: Vec<Held<'a>>,
     }
     if format == Format::Json {
-        let held = claimed.held.iter().map(|(key, claim)| Held {
+        let held = claimed.held_by_others.iter().map(|(key, claim)| Held {
             key,
-            by: claim.by.by(),
-            until: claim.until.to_string(),
+            by: claim.claimant.user_at_host(),
+            until: claim.expires_at.to_string(),
         });
         let answer = Answer {
             changed: &claimed.changed,
@@ -288,27 +294,27 @@ fn print(session: &mut Session, format: Format, release: bool, claimed: &Claimed
     let done = if release { "released" } else { "claimed" };
     session.output.text(&format!(
         "{} {done}, {} held by others\n",
-        grouped(claimed.changed.len() as u64),
-        grouped(claimed.held.len() as u64)
+        group_digits(claimed.changed.len() as u64),
+        group_digits(claimed.held_by_others.len() as u64)
     ));
-    if claimed.held.is_empty() {
+    if claimed.held_by_others.is_empty() {
         return;
     }
     let lines: Vec<_> = claimed
-        .held
+        .held_by_others
         .iter()
         .map(|(key, claim)| {
             vec![
-                rows::word(claim.by.by()),
-                rows::word(rows::second(claim.until)),
-                rows::word(key),
+                rows::printable(claim.claimant.user_at_host()),
+                rows::printable(rows::truncate_to_second(claim.expires_at)),
+                rows::printable(key),
             ]
         })
         .collect();
     let columns = [
         Column::text("BY"),
         Column::text("UNTIL"),
-        Column::whole("KEY"),
+        Column::uncut("KEY"),
     ];
     session.output.table(&columns, &lines);
 }

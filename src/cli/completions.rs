@@ -2,7 +2,7 @@
 //! script; names of profiles, views, sets of marks and jobs, and the words of the filter language, are asked of the
 //! program itself when they are completed ([`words`]).
 
-use super::{exit::ExitCode, session::Session, views};
+use super::{context::CommandContext, exit::ExitCode, views};
 use crate::{
     entity::{risk::RiskLevel, status::Status},
     filter::{Field, IS_WORDS},
@@ -74,7 +74,7 @@ impl What {
 }
 
 /// Prints the completions of a shell.
-pub fn run(session: &mut Session, arguments: &Arguments) -> ExitCode {
+pub fn run(session: &mut CommandContext, arguments: &Arguments) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,
@@ -189,7 +189,7 @@ fn fish(script: &str) -> String {
 
 /// Prints the words that a shell may complete to, one a line. What cannot be read is not completed: a shell is no place
 /// for errors.
-pub fn words(session: &mut Session, arguments: &WordsArguments) -> ExitCode {
+pub fn words(session: &mut CommandContext, arguments: &WordsArguments) -> ExitCode {
     let found = match arguments.what {
         What::Filter => filter_words(session),
         What::Sort => SortField::iter()
@@ -207,14 +207,14 @@ pub fn words(session: &mut Session, arguments: &WordsArguments) -> ExitCode {
         What::Marks => marks(session),
     };
     for word in found {
-        let word = super::entities::rows::word(word);
+        let word = super::entities::rows::printable(word);
         session.output.text(&format!("{}\n", word.as_str()));
     }
     ExitCode::Done
 }
 
-fn profiles(session: &Session) -> Vec<String> {
-    let config = session.whole_config();
+fn profiles(session: &CommandContext) -> Vec<String> {
+    let config = session.full_config();
     config
         .profiles
         .iter()
@@ -222,7 +222,7 @@ fn profiles(session: &Session) -> Vec<String> {
         .collect()
 }
 
-fn marks(session: &Session) -> Vec<String> {
+fn marks(session: &CommandContext) -> Vec<String> {
     let sets = session
         .state_directory()
         .ok()
@@ -232,7 +232,7 @@ fn marks(session: &Session) -> Vec<String> {
 }
 
 /// Every field with its colon, and whole terms where the values are known.
-fn filter_words(session: &Session) -> Vec<String> {
+fn filter_words(session: &CommandContext) -> Vec<String> {
     let mut words: Vec<String> = Field::iter()
         .map(|field| format!("{}:", field.name()))
         .collect();

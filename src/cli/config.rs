@@ -1,20 +1,20 @@
 //! `stanch config`: where the configuration is, what is wrong with it, what is in force, and a first one.
 
 use super::{
-    connect,
+    accounts,
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
-    session::Session,
 };
 use crate::{
     config::{
-        Config, place,
-        problem::{About, Problem},
+        Config, location,
+        problem::{Problem, ProblemScope},
         show,
     },
     credential,
-    entity::{local::MOVES, visible::escape},
+    entity::{local_status::MOVE_HINT, visible::escape},
 };
 use serde_json::{Value, json};
 use std::{io, path::Path};
@@ -33,18 +33,18 @@ pub enum Command {
 }
 
 /// Answers it.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Path(options) => {
-            let path = session.path()?.to_owned();
+            let path = session.require_config_path()?.to_owned();
             print_path(session, *options, &path);
             Ok(ExitCode::Done)
         }
         Command::Check(options) => check(session, *options).await,
         Command::Show(options) => Ok(show(session, *options)),
         Command::Init(options) => {
-            let path = session.path()?.to_owned();
-            place::create(&path).map_err(|error| not_created(&error))?;
+            let path = session.require_config_path()?.to_owned();
+            location::create(&path).map_err(|error| create_failure(&error))?;
             print_path(session, *options, &path);
             session.output.notice(
                 "next: fill in a profile and where its key is, then stanch config check, then stanch doctor",
@@ -54,24 +54,24 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     }
 }
 
-fn print_path(session: &mut Session, options: FormatOption, path: &Path) {
+fn print_path(session: &mut CommandContext, options: FormatOption, path: &Path) {
     match options.format {
         Format::Table => {
             // Exact, so that it can be used; it is the operator's own.
             session.output.bytes(path.as_os_str().as_encoded_bytes());
             session.output.text("\n");
         }
-        Format::Json => answer(session, &json!({ "path": path.to_string_lossy() })),
+        Format::Json => print_json(session, &json!({ "path": path.to_string_lossy() })),
     }
 }
 
-fn answer(session: &mut Session, config: &Value) {
+fn print_json(session: &mut CommandContext, config: &Value) {
     session
         .output
         .json(&json!({ "schema": 1, "config": config }));
 }
 
-async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode, Failure> {
+async fn check(session: &mut CommandContext, options: FormatOption) -> Result<ExitCode, Failure> {
     let config = session.config();
     let problems: Vec<Problem> = config
         .problems
@@ -80,20 +80,22 @@ async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode,
         .chain(key_files(&config))
         .collect();
     let ok = problems.is_empty();
-    let path = session.path()?.to_owned();
+    let path = session.require_config_path()?.to_owned();
     // The journal is no part of the configuration: where it cannot be read, doctor says so.
-    let left = connect::left_behind(session).await.unwrap_or_default();
+    let left = accounts::find_orphaned_statuses(session)
+        .await
+        .unwrap_or_default();
     match options.format {
-        Format::Json => answer(
+        Format::Json => print_json(
             session,
             &json!({
                 "left_behind": left.iter().map(|under| json!({
                     "profile": under.profile, "provider": under.provider, "statuses": under.statuses,
-                    "message": under.to_string(), "hint": MOVES,
+                    "message": under.to_string(), "hint": MOVE_HINT,
                 })).collect::<Vec<_>>(),
                 "path": path.to_string_lossy(),
                 "ok": ok,
-                "problems": problems.iter().map(problem).collect::<Vec<_>>(),
+                "problems": problems.iter().map(problem_json).collect::<Vec<_>>(),
             }),
         ),
         Format::Table if ok => {
@@ -119,7 +121,7 @@ async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode,
         for under in &left {
             session
                 .output
-                .text(&format!("note: {under}\n  hint: {MOVES}\n"));
+                .text(&format!("note: {under}\n  hint: {MOVE_HINT}\n"));
         }
     }
     Ok(if ok { ExitCode::Done } else { ExitCode::Usage })
@@ -131,7 +133,7 @@ fn key_files(config: &Config) -> impl Iterator<Item = Problem> {
         let error = credential::check_file(profile.key.as_ref()?).err()?;
         let name = &profile.settings.name;
         Some(Problem {
-            about: About::Profile(name.to_string()),
+            scope: ProblemScope::Profile(name.to_string()),
             file: config.path.clone(),
             line: None,
             column: None,
@@ -142,7 +144,7 @@ fn key_files(config: &Config) -> impl Iterator<Item = Problem> {
 }
 
 /// Paths that are not UTF-8 must not cost the answer.
-fn problem(problem: &Problem) -> Value {
+fn problem_json(problem: &Problem) -> Value {
     json!({
         "file": problem.file.as_ref().map(|file| file.to_string_lossy()),
         "line": problem.line,
@@ -152,23 +154,23 @@ fn problem(problem: &Problem) -> Value {
     })
 }
 
-fn show(session: &mut Session, options: FormatOption) -> ExitCode {
+fn show(session: &mut CommandContext, options: FormatOption) -> ExitCode {
     let config = session.config();
     for problem in &config.problems {
         session.output.notice(&format!("stanch: {problem}"));
     }
     match options.format {
         Format::Table => session.output.text(&show::to_toml(&config)),
-        Format::Json => answer(session, &show::to_json(&config)),
+        Format::Json => print_json(session, &show::to_json(&config)),
     }
-    if config.blocking().is_some() {
+    if config.blocking_problem().is_some() {
         ExitCode::Usage
     } else {
         ExitCode::Done
     }
 }
 
-fn not_created(error: &io::Error) -> Failure {
+fn create_failure(error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::AlreadyExists {
         Failure::new(
             FailureKind::Config,

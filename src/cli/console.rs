@@ -1,15 +1,15 @@
 //! `stanch`: the console on the configured profiles.
 
-mod memory;
+mod allocator;
 pub(super) mod open;
 
 use self::open::{check_terminal, open};
 use super::{
+    context::CommandContext,
     demo,
     exit::ExitCode,
     failure::Failure,
     files::{self, FromOptions, ReadingOptions},
-    session::Session,
 };
 use crate::app;
 
@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Opens the console on the configured profiles.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let from = FromOptions {
         from: arguments.paths.clone(),
         reading: arguments.reading.clone(),
@@ -40,7 +40,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     check_terminal(session)?;
     let config = session.config();
     if !session.options.profiles.is_empty()
-        && let Some(problem) = config.blocking()
+        && let Some(problem) = config.blocking_problem()
     {
         return Err(Failure::from(problem));
     }
@@ -52,7 +52,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     }
     // One profile needs no more than is allowed, and starts and sorts sooner without this; a demo has few leaks.
     if config.profiles.len() > 1 {
-        memory::map_large_blocks_apart(&session.environment);
+        allocator::tune_allocator(&session.environment);
     }
     let state = session.state_directory()?;
     let code = open(
@@ -64,11 +64,11 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         arguments.filter.as_deref(),
     )
     .await?;
-    if code == app::START_DEMO {
+    if code == app::EXIT_START_DEMO {
         return demo::run(
             session,
             &demo::Arguments {
-                stand_in: demo::StandIn::default(),
+                stand_in: demo::StandInOptions::default(),
                 #[cfg(feature = "postgres")]
                 team: false,
             },

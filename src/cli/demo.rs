@@ -5,9 +5,9 @@ mod team;
 
 use super::{
     console::open,
+    context::{CommandContext, StoreChoice},
     exit::ExitCode,
     failure::{Failure, FailureKind},
-    session::{Session, StoreChoice},
 };
 use crate::{
     config::{Config, Overrides},
@@ -16,7 +16,7 @@ use crate::{
 
 /// What the stand-in is like; `demo` and `serve` share it.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
-pub struct StandIn {
+pub struct StandInOptions {
     /// The same number makes the same leaks.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -33,11 +33,11 @@ pub struct StandIn {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub faults: Vec<String>,
     /// The day that dates count back from; today unless it is given.
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub today: Option<jiff::civil::Date>,
 }
 
-fn day(text: &str) -> Result<jiff::civil::Date, String> {
+fn parse_day(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse()
         .map_err(|_| "a day, such as 2026-02-28".to_owned())
 }
@@ -47,14 +47,14 @@ fn day(text: &str) -> Result<jiff::civil::Date, String> {
 pub struct Arguments {
     /// What the stand-in is like.
     #[command(flatten)]
-    pub stand_in: StandIn,
+    pub stand_in: StandInOptions,
     /// On a private PostgreSQL server, so that a second console can work on the same leaks.
     #[cfg(feature = "postgres")]
     #[arg(long)]
     pub team: bool,
 }
 
-impl Default for StandIn {
+impl Default for StandInOptions {
     fn default() -> Self {
         Self {
             seed: 1,
@@ -67,9 +67,9 @@ impl Default for StandIn {
     }
 }
 
-impl StandIn {
+impl StandInOptions {
     /// The server's own options.
-    pub fn options(&self, listen: std::net::SocketAddr) -> Result<server::Options, Failure> {
+    pub fn server_options(&self, listen: std::net::SocketAddr) -> Result<server::Options, Failure> {
         let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
         let faults = server::parse_list(&self.faults.join(",")).map_err(|error| {
             Failure::new(
@@ -85,22 +85,26 @@ impl StandIn {
             latency: std::time::Duration::from_millis(self.latency),
             rpm: self.rpm,
             faults,
-            ..server::Options::everything(today)
+            ..server::Options::all_systems(today)
         })
     }
 }
 
 /// Opens the console on the stand-in: no configuration, no network, and unless `$STANCH_STATE_DIR` says otherwise
 /// nothing of it stays.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     open::check_terminal(session)?;
     session.store = StoreChoice::Embedded;
-    let server = start(arguments.stand_in.options(std::net::SocketAddr::from((
-        std::net::Ipv4Addr::LOCALHOST,
-        0,
-    )))?)
+    let server = start(
+        arguments
+            .stand_in
+            .server_options(std::net::SocketAddr::from((
+                std::net::Ipv4Addr::LOCALHOST,
+                0,
+            )))?,
+    )
     .await?;
-    let temporary = Temporary::new()?;
+    let temporary = TemporaryDirectory::new()?;
     let state = match session
         .environment
         .get("STANCH_STATE_DIR")
@@ -124,7 +128,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     };
     let config = Config::load(
         Some((&config_path, &text)),
-        &super::session::provider_specs(),
+        &super::context::provider_specs(),
         &overrides,
     );
     #[cfg(feature = "postgres")]
@@ -162,7 +166,7 @@ const FILES: &str = "\n[profiles.demo-files]\nprovider = \"file\"\npath = [\"ste
 /// Starts a private server for two consoles, and writes the configuration of the second one.
 #[cfg(feature = "postgres")]
 async fn start_team(
-    session: &mut Session,
+    session: &mut CommandContext,
     directory: &std::path::Path,
     text: &str,
 ) -> Result<team::PrivateServer, Failure> {
@@ -187,12 +191,12 @@ async fn start_team(
 }
 
 /// The keys, the look and the rules of the file that `--config` names, where it names one; else those of the demo.
-fn own_look(session: &mut Session) -> Result<Option<Config>, Failure> {
+fn own_look(session: &mut CommandContext) -> Result<Option<Config>, Failure> {
     if session.options.config.is_none() {
         return Ok(None);
     }
-    let config = session.whole_config();
-    if let Some(problem) = config.blocking() {
+    let config = session.full_config();
+    if let Some(problem) = config.blocking_problem() {
         return Err(Failure::from(problem));
     }
     for problem in &config.problems {
@@ -260,9 +264,9 @@ fn write_private_bytes(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failu
 }
 
 /// A directory of ours that is removed at the end.
-struct Temporary(std::path::PathBuf);
+struct TemporaryDirectory(std::path::PathBuf);
 
-impl Temporary {
+impl TemporaryDirectory {
     fn new() -> Result<Self, Failure> {
         use std::os::unix::fs::DirBuilderExt;
         let path = std::env::temp_dir().join(format!(
@@ -284,7 +288,7 @@ impl Temporary {
     }
 }
 
-impl Drop for Temporary {
+impl Drop for TemporaryDirectory {
     fn drop(&mut self) {
         // What cannot be removed is empty but for made-up data.
         // A request that is on its way may write the record of requests meanwhile.

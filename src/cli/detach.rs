@@ -2,9 +2,9 @@
 //! started it.
 
 use super::{
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
-    session::Session,
 };
 use crate::entity::key::JobId;
 use std::{
@@ -15,11 +15,11 @@ use std::{
 /// The line that the other process prints once the journal is its own.
 const READY: &str = "ready";
 /// What it says when it cannot is not longer than this.
-const LONGEST: u64 = 4_096;
+const MAX_MESSAGE_BYTES: u64 = 4_096;
 
 /// Starts a process that goes on with a job, and waits until it holds the journal's lock. The lock is free when this
 /// is called.
-pub(super) fn start(session: &Session, id: JobId) -> Result<(), Failure> {
+pub(super) fn start(session: &CommandContext, id: JobId) -> Result<(), Failure> {
     let mut child = command(session, id)
         .and_then(|mut command| command.spawn())
         .map_err(|error| {
@@ -32,12 +32,14 @@ pub(super) fn start(session: &Session, id: JobId) -> Result<(), Failure> {
     let mut line = String::new();
     if let Some(out) = child.stdout.take() {
         // It ends without a line when the process ends.
-        BufReader::new(out.take(LONGEST)).read_line(&mut line).ok();
+        BufReader::new(out.take(MAX_MESSAGE_BYTES))
+            .read_line(&mut line)
+            .ok();
     }
     if line.trim() == READY {
         return Ok(());
     }
-    Err(failed(child, id))
+    Err(start_failure(child, id))
 }
 
 /// In the new process: a session of its own, so that nothing that happens to the terminal reaches it.
@@ -47,12 +49,12 @@ pub(super) fn leave_terminal() {
 }
 
 /// In the new process: the journal is its own.
-pub(super) fn ready(session: &mut Session) {
+pub(super) fn report_ready(session: &mut CommandContext) {
     session.output.text(&format!("{READY}\n"));
     session.output.flush();
 }
 
-fn command(session: &Session, id: JobId) -> std::io::Result<Command> {
+fn command(session: &CommandContext, id: JobId) -> std::io::Result<Command> {
     let options = &session.options;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["jobs", "resume", &id.to_string(), "--yes", "--detached"]);
@@ -81,10 +83,13 @@ fn command(session: &Session, id: JobId) -> std::io::Result<Command> {
 }
 
 /// What the process said before it ended.
-fn failed(mut child: Child, id: JobId) -> Failure {
+fn start_failure(mut child: Child, id: JobId) -> Failure {
     let mut said = String::new();
     if let Some(errors) = child.stderr.take() {
-        errors.take(LONGEST).read_to_string(&mut said).ok();
+        errors
+            .take(MAX_MESSAGE_BYTES)
+            .read_to_string(&mut said)
+            .ok();
     }
     let code = child.wait().ok().and_then(|status| status.code());
     let first = said.lines().next().unwrap_or_default();
@@ -92,7 +97,7 @@ fn failed(mut child: Child, id: JobId) -> Failure {
     Failure {
         exit: code
             .and_then(|code| u8::try_from(code).ok())
-            .map_or(ExitCode::Fault, ExitCode::from_code),
+            .map_or(ExitCode::Internal, ExitCode::from_code),
         ..Failure::new(
             FailureKind::Internal,
             format!("job {id} is recorded and does not run: {why}"),

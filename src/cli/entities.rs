@@ -1,26 +1,26 @@
 //! `stanch domains|users|leaks|connections list|count|show`. Leaks are read whole ([`load`]) through the console's own
-//! paging; what is made of them is grouped and sorted here ([`order`]) and printed ([`emit`]).
+//! paging; what is made of them is grouped and sorted here ([`order`]) and printed ([`item`]).
 
 pub(super) mod columns;
 pub(super) mod count;
-pub(super) mod emit;
 pub(super) mod filter;
+pub(super) mod item;
 pub(super) mod list;
+mod listed;
 pub(super) mod load;
-mod natives;
 pub(super) mod order;
-pub(super) mod plain;
 pub(super) mod rows;
 pub(super) mod show;
+pub(super) mod value_list;
 
 use super::{
     change, claims,
+    context::CommandContext,
     exit::ExitCode,
     failure::Failure,
     files::FromOptions,
     fix,
     format::{FormatOption, ListFormatOption},
-    session::Session,
 };
 use crate::entity::key::{EntityKey, Kind};
 
@@ -124,14 +124,14 @@ pub struct ShowArguments {
 
 /// Reads one kind.
 pub async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     kind: Kind,
     command: &Command,
 ) -> Result<ExitCode, Failure> {
     match (command, kind) {
-        (Command::List(arguments), Kind::Leak) => list::leaks(session, arguments).await,
+        (Command::List(arguments), Kind::Leak) => list::list_leaks(session, arguments).await,
         (Command::List(arguments), Kind::Domain | Kind::User | Kind::Connection) => {
-            list::groups(session, kind, arguments).await
+            list::list_groups(session, kind, arguments).await
         }
         (Command::Count(arguments), kind) => count::run(session, kind, arguments).await,
         (Command::Show(arguments), kind) => show::run(session, kind, arguments).await,

@@ -1,31 +1,31 @@
 //! `stanch evidence`: a bundle about leaks or a job, as the console's `E` writes it.
 
 use super::{
+    accounts,
     change::{
         self,
-        targets::{self, Named},
+        targets::{self, TargetSelection},
     },
-    connect,
+    context::CommandContext,
     entities::load,
     exit::ExitCode,
-    export::check_place,
+    export::check_path,
     failure::{Failure, FailureKind},
     files::FromOptions,
     format::{Format, FormatOption},
     input,
-    session::Session,
 };
 use crate::{
     app::{evidence, plan::Target},
     entity::{
         evidence::Evidence,
         key::{JobId, ProfileName},
-        number::grouped,
+        number::group_digits,
     },
     export::json,
     filter::Filter,
     journal::OpenMode,
-    runtime::session::Session as Run,
+    runtime::headless::HeadlessRun as Run,
 };
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE|-")]
     pub ids_from: Option<PathBuf>,
     /// About the changes of this job.
-    #[arg(long, value_name = "ID", value_parser = super::jobs::number)]
+    #[arg(long, value_name = "ID", value_parser = super::jobs::parse_job_number)]
     pub job: Option<i64>,
     /// About all leaks that match; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
@@ -54,8 +54,8 @@ pub struct Arguments {
 }
 
 /// Writes a bundle of evidence.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    check_place(&arguments.output)?;
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    check_path(&arguments.output)?;
     let named = match arguments.job {
         Some(_) => None,
         None => Some(targets::read(
@@ -65,7 +65,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         )?),
     };
     // The bundle's lines of the audit log need the lock; where a console has it, the bundle is written without them.
-    let (mut run, connected) = connect::headless(session, OpenMode::Write).await?;
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Write).await?;
     let result = async {
         let about = match (arguments.job, named) {
             (Some(id), _) => job(session, &mut run, JobId(id)).await?,
@@ -98,15 +98,15 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         )),
         Format::Table => session.output.text(&format!(
             "evidence about {} {} written to {}\nchecksum {checksum}\n",
-            grouped(leaks as u64),
+            group_digits(leaks as u64),
             if leaks == 1 { "leak" } else { "leaks" },
-            input::shown(&arguments.output),
+            input::printable_path(&arguments.output),
         )),
     }
     if !audited {
         session
             .output
-            .told("stanch: the bundle is not in the audit log, which cannot be written now");
+            .warning("stanch: the bundle is not in the audit log, which cannot be written now");
     }
     Ok(ExitCode::Done)
 }
@@ -121,10 +121,10 @@ fn nothing() -> Failure {
 
 /// Evidence about leaks, which must all be there.
 async fn leaks(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
-    connected: &connect::Connected,
-    named: Named,
+    connected: &accounts::Accounts,
+    named: TargetSelection,
 ) -> Result<Evidence, Failure> {
     let loaded = change::load_targets(session, run, connected, named).await?;
     let context = run.model.context();
@@ -138,7 +138,7 @@ async fn leaks(
             FailureKind::NotFound,
             format!(
                 "{} keys are of no leak: no evidence was written",
-                grouped(missing as u64)
+                group_digits(missing as u64)
             ),
             "take them out of the list; stanch leaks list prints keys",
         ));
@@ -153,20 +153,20 @@ async fn leaks(
     if rows.is_empty() {
         return Err(nothing());
     }
-    Ok(evidence::of_leaks(context, &rows))
+    Ok(evidence::evidence_for_leaks(context, &rows))
 }
 
 /// Evidence about a job, with the leaks of its profiles that can be read. What cannot be read is said: the changes are
 /// the evidence, the leaks stand beside them.
-async fn job(session: &mut Session, run: &mut Run, id: JobId) -> Result<Evidence, Failure> {
+async fn job(session: &mut CommandContext, run: &mut Run, id: JobId) -> Result<Evidence, Failure> {
     let record = run.journal().job(id).await;
     let record = record.map_err(|error| Failure::from(&error))?;
     let of_job = |name: &ProfileName| record.job.profiles.iter().any(|one| one.name == *name);
-    let profiles: Vec<_> = load::everyone(run.model.context())
+    let profiles: Vec<_> = load::all_profiles(run.model.context())
         .into_iter()
         .filter(of_job)
         .collect();
-    load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
+    load::load_leaks(&mut session.output, run, &profiles, &Filter::default()).await;
     let context = run.model.context();
     let absent = record
         .changes
@@ -174,10 +174,10 @@ async fn job(session: &mut Session, run: &mut Run, id: JobId) -> Result<Evidence
         .filter(|change| context.data.table.find(&change.key).is_none())
         .count();
     if absent > 0 {
-        session.output.told(&format!(
+        session.output.warning(&format!(
             "stanch: {} leaks of the job could not be read: their changes are in the bundle, their contents are not",
-            grouped(absent as u64)
+            group_digits(absent as u64)
         ));
     }
-    Ok(evidence::of_job(context, record))
+    Ok(evidence::evidence_for_job(context, record))
 }

@@ -7,7 +7,7 @@ pub enum ExitCode {
     /// Done; for a job: every change verified, local or skipped.
     Done = 0,
     /// An unexpected fault: a bug.
-    Fault = 1,
+    Internal = 1,
     /// Wrong usage, filter or configuration, or not supported: nothing was sent.
     Usage = 2,
     /// Some changes failed, were contradicted, unverifiable, drifted or cancelled.
@@ -46,7 +46,7 @@ impl ExitCode {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done; for a job: every change verified, local or skipped",
-            Self::Fault => "an unexpected fault: a bug",
+            Self::Internal => "an unexpected fault: a bug",
             Self::Usage => {
                 "wrong usage, filter or configuration, or not supported: nothing was sent"
             }
@@ -75,7 +75,7 @@ impl ExitCode {
     pub fn from_code(code: u8) -> Self {
         <Self as strum::IntoEnumIterator>::iter()
             .find(|exit| exit.code() == code)
-            .unwrap_or(Self::Fault)
+            .unwrap_or(Self::Internal)
     }
 }
 

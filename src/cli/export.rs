@@ -3,21 +3,22 @@
 mod pages;
 
 use super::{
-    audited, connect,
+    accounts, audit_line,
+    context::CommandContext,
     entities::{
-        emit::{self, Item},
-        filter, list,
-        load::{self, Reading},
+        filter,
+        item::{self, Item},
+        list,
+        load::{self, LoadReport},
         order,
     },
     exit::ExitCode,
     failure::{Failure, FailureKind},
     files::FromOptions,
-    session::Session,
 };
 use crate::{
-    entity::{number::grouped, visible::escape},
-    export::{self, ExportError, Noun},
+    entity::{number::group_digits, visible::escape},
+    export::{self, ExportError, RecordKind},
     filter::Filter,
     journal::{AuditRecord, OpenMode},
     table::Marks,
@@ -37,7 +38,7 @@ pub enum FileFormat {
 
 /// How the leaks are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Via {
+pub enum ExportMethod {
     /// Through the provider's list.
     #[default]
     List,
@@ -63,16 +64,16 @@ pub struct Arguments {
     pub bom: Option<bool>,
     /// How the leaks are read.
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
-    pub via: Via,
+    pub via: ExportMethod,
     /// Where the leaks are.
     #[command(flatten)]
     pub from: FromOptions,
 }
 
 /// Writes leaks to a new file.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let filter = filter::parse(arguments.filter.as_deref())?;
-    check_place(&arguments.output)?;
+    check_path(&arguments.output)?;
     let written = export(session, arguments, filter).await;
     let (outcome, detail) = match &written {
         Ok((_, Some(count))) => ("done".to_owned(), Some(format!("{count} leaks"))),
@@ -81,45 +82,45 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     };
     let line = AuditRecord {
         detail,
-        ..audited::line("export", outcome)
+        ..audit_line::line("export", outcome)
     };
-    audited::told(session, line).await;
+    audit_line::try_write(session, line).await;
     written.map(|(exit, _)| exit)
 }
 
 /// The exit code and, where a file was written, how many leaks are in it.
 async fn export(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &Arguments,
     filter: Filter,
 ) -> Result<(ExitCode, Option<usize>), Failure> {
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::concerned(run.model.context(), &filter);
-    let missing = load::missing(&connected, &filter);
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
+    let profiles = load::matching_profiles(run.model.context(), &filter);
+    let missing = load::matching_unusable(&connected, &filter);
     let mut reading = match arguments.via {
-        Via::List => {
-            load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
-            Reading::of(run.model.context(), &profiles, &[])
+        ExportMethod::List => {
+            load::load_leaks(&mut session.output, &mut run, &profiles, &filter).await;
+            LoadReport::from_model(run.model.context(), &profiles, &[])
         }
-        Via::Provider => {
+        ExportMethod::Provider => {
             let csv = arguments.format == FileFormat::Csv;
             pages::read(session, &mut run.model, &connected, &profiles, &filter, csv).await?
         }
     };
-    if arguments.via == Via::Provider {
+    if arguments.via == ExportMethod::Provider {
         load::news(&mut session.output, &mut run, filter.asks_memory()).await;
     }
-    reading.miss(&missing);
-    if !reading.complete() {
+    reading.add_unusable(&missing);
+    if !reading.is_complete() {
         // Half a list would be taken for a whole one.
         session
             .output
             .notice("stanch: the leaks could not be read whole, so no file was written");
-        return Ok((reading.end()?, None));
+        return Ok((reading.finish()?, None));
     }
     let table = &run.model.data.table;
     let mut rows = table.select(&filter, &[], None, &Marks::default());
-    table.sort(&mut rows, &order::leak_keys(&[])?);
+    table.sort(&mut rows, &order::leak_sort_keys(&[])?);
     let items = rows
         .iter()
         .map(|row| Item::Leak(Box::new(table.leak(*row))));
@@ -131,17 +132,17 @@ async fn export(
         if marked {
             file.write_all(export::csv::BYTE_ORDER_MARK)?;
         }
-        emit::write(file, format, Noun::Leak, items, &summary)
+        item::write(file, format, RecordKind::Leak, items, &summary)
     })
     .map_err(|error| Failure::from(&error))?;
     let path = escape(arguments.output.as_os_str().as_encoded_bytes());
     session.output.notice(&format!(
         "{} leaks written to {}",
-        grouped(rows.len() as u64),
+        group_digits(rows.len() as u64),
         path.as_str()
     ));
     run.journal().close().await;
-    Ok((reading.end()?, Some(rows.len())))
+    Ok((reading.finish()?, Some(rows.len())))
 }
 
 impl FileFormat {
@@ -164,7 +165,7 @@ fn unknown_format() -> Failure {
 }
 
 /// Whether the file can be made at all, before anything is asked for. The writer checks again.
-pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
+pub(super) fn check_path(path: &Path) -> Result<(), Failure> {
     let shown = escape(path.as_os_str().as_encoded_bytes());
     if path.symlink_metadata().is_ok() {
         return Err(Failure::from(&ExportError::Exists {

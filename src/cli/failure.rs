@@ -34,7 +34,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Usage => "usage",
             Self::Config => "config",
@@ -56,7 +56,7 @@ impl FailureKind {
             Self::Locked => ExitCode::Locked,
             Self::NotFound => ExitCode::NotFound,
             Self::Cancelled => ExitCode::Interrupted,
-            Self::Internal => ExitCode::Fault,
+            Self::Internal => ExitCode::Internal,
         }
     }
 }
@@ -80,7 +80,7 @@ impl Failure {
     /// A failure of our own.
     pub fn new(kind: FailureKind, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
-            kind: kind.word(),
+            kind: kind.as_str(),
             message: message.into(),
             hint: hint.into(),
             profile: None,
@@ -150,7 +150,7 @@ impl From<&SeenError> for Failure {
 
 impl From<&Problem> for Failure {
     fn from(problem: &Problem) -> Self {
-        let place = problem.place();
+        let place = problem.location();
         let message = if place.is_empty() {
             problem.message.clone()
         } else {

@@ -3,8 +3,9 @@
 use super::failure::{Failure, FailureKind};
 use crate::{
     config::{
-        Config, ProfileConfig, default_settings, nearest,
-        problem::{About, Problem},
+        Config, ProfileConfig, default_settings,
+        problem::{Problem, ProblemScope},
+        suggest,
     },
     entity::{
         key::{ProfileName, ProviderId},
@@ -182,9 +183,12 @@ pub(super) fn apply(
             account: None,
         },
     };
-    config
-        .problems
-        .retain(|problem| !matches!(problem.about, About::Profile(_) | About::Selection));
+    config.problems.retain(|problem| {
+        !matches!(
+            problem.scope,
+            ProblemScope::Profile(_) | ProblemScope::Selection
+        )
+    });
     let files = &mut profile.settings.files;
     files.paths.clone_from(&options.from);
     let reading = &options.reading;
@@ -212,7 +216,7 @@ pub(super) fn apply(
 fn refuse(config: &mut Config, message: String, hint: &str) {
     config.profiles.clear();
     config.problems.push(Problem {
-        about: About::Selection,
+        scope: ProblemScope::Selection,
         file: None,
         line: None,
         column: None,
@@ -240,9 +244,10 @@ pub(super) fn check_words(words: &[PathBuf]) -> Result<(), Failure> {
         let word = path.to_string_lossy();
         let program = super::Arguments::command();
         let commands = program.get_subcommands().map(clap::Command::get_name);
-        let close = nearest::nearest(&word, commands);
+        let close = suggest::suggest(&word, commands);
         if failure.kind == "not_found" {
-            let hint = nearest::hint(&close, || "stanch --help lists the commands".to_owned());
+            let hint =
+                suggest::suggestion(&close, || "stanch --help lists the commands".to_owned());
             return Err(Failure::new(
                 FailureKind::Usage,
                 format!(

@@ -1,12 +1,11 @@
 //! `stanch leaks fix|reopen|set`: plan, confirm, journal, send, read back.
 
 use super::{
-    audited,
-    change::{self, Arguments, Change, targets},
-    connect,
+    accounts, audit_line,
+    change::{self, Arguments, StatusCommand, targets},
+    context::CommandContext,
     exit::ExitCode,
     failure::Failure,
-    session::Session,
 };
 use crate::{
     app::plan,
@@ -27,8 +26,8 @@ pub struct SetArguments {
 
 /// Changes leaks.
 pub async fn run(
-    session: &mut Session,
-    change: Change,
+    session: &mut CommandContext,
+    change: StatusCommand,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
     let done = attempt(session, change, arguments).await;
@@ -36,21 +35,21 @@ pub async fn run(
         && !arguments.dry_run
         && failure.exit == ExitCode::Policy
     {
-        let wish = change::asked(change);
+        let wish = change::requested_change(change);
         let line = AuditRecord {
             after: Some(wish.wanted.to_string()),
             detail: Some(wish.command.to_string()),
-            words: arguments.why.words(),
-            ..audited::line("plan", "")
+            justification: arguments.justification.justification(),
+            ..audit_line::line("plan", "")
         };
-        audited::refused(session, line, failure).await;
+        audit_line::write_refusal(session, line, failure).await;
     }
     done
 }
 
 async fn attempt(
-    session: &mut Session,
-    change: Change,
+    session: &mut CommandContext,
+    change: StatusCommand,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
     let named = targets::read(
@@ -58,11 +57,11 @@ async fn attempt(
         arguments.ids_from.as_deref(),
         &arguments.keys,
     )?;
-    let ask = !arguments.yes && session.output.can_ask();
+    let ask = !arguments.yes && session.output.can_prompt();
     let applies = !arguments.dry_run && (arguments.yes || ask);
     if !arguments.dry_run {
-        change::allowed(session)?;
-        change::reasoned(session, &arguments.why.words())?;
+        change::check_policy(session)?;
+        change::check_reason(session, &arguments.justification.justification())?;
     }
     // A plan that will not be applied takes no lock: a console may be at work.
     let mode = if applies {
@@ -70,17 +69,19 @@ async fn attempt(
     } else {
         OpenMode::Read
     };
-    let (mut run, connected) = connect::headless(session, mode).await?;
+    let (mut run, connected) = accounts::start_headless(session, mode).await?;
     if applies {
-        change::writable(&run)?;
+        change::check_journal(&run)?;
     }
-    let wish = plan::Wish {
+    let wish = plan::PlanSpec {
         include_closed: arguments.include_closed,
-        ..change::asked(change)
+        ..change::requested_change(change)
     };
     let prepared = change::prepare(session, &mut run, &connected, wish, named).await;
     let result = match prepared {
-        Ok((plan, plan_ms)) => change::go(session, &mut run, arguments, plan, plan_ms, ask).await,
+        Ok((plan, plan_ms)) => {
+            change::execute(session, &mut run, arguments, plan, plan_ms, ask).await
+        }
         Err(failure) => Err(failure),
     };
     run.journal().close().await;

@@ -5,16 +5,16 @@ mod gather;
 mod todo;
 
 use super::{
-    audited, connect,
+    accounts, audit_line,
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     input,
     report::ground::Ground,
-    session::Session,
     values::{self, Since},
 };
 use crate::{
-    entity::{claim::said, json as inert},
+    entity::{claim::non_blank, json as inert},
     export::{self, json},
     journal::OpenMode,
     report::handoff,
@@ -80,8 +80,8 @@ fn begin(text: &str) -> Result<Begin, String> {
 }
 
 /// Makes a handoff.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let user = connect::who(session).user;
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let user = accounts::operator(session).user;
     let cursor = format!("handoff:{user}");
     let seen = seen(session).await?;
     let (last, end) = {
@@ -104,7 +104,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
             "give --since an earlier time",
         ));
     }
-    let note = arguments.note.as_deref().and_then(said);
+    let note = arguments.note.as_deref().and_then(non_blank);
     let made = gather::handoff(session, &ground, from, to, note).await?;
     let text = match arguments.format {
         Form::Md => handoff::md::handoff(&made).into_bytes(),
@@ -126,10 +126,11 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 "since {}",
                 jiff::Timestamp::from_second(from).unwrap_or_default()
             );
-            audited::told(session, audited::line("handoff", detail)).await;
-            session
-                .output
-                .notice(&format!("stanch: the handoff is in {}", input::shown(path)));
+            audit_line::try_write(session, audit_line::line("handoff", detail)).await;
+            session.output.notice(&format!(
+                "stanch: the handoff is in {}",
+                input::printable_path(path)
+            ));
         }
     }
     match ground.incomplete {
@@ -138,7 +139,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     }
 }
 
-async fn seen(session: &mut Session) -> Result<Seen, Failure> {
+async fn seen(session: &mut CommandContext) -> Result<Seen, Failure> {
     let state = session.state_directory()?;
     let (journal, options) = super::watch::open::memory(session, &state).await?;
     journal.close().await;
@@ -147,7 +148,7 @@ async fn seen(session: &mut Session) -> Result<Seen, Failure> {
 }
 
 /// The journal, to be read.
-async fn journal(session: &Session) -> Result<crate::journal::Journal, Failure> {
+async fn journal(session: &CommandContext) -> Result<crate::journal::Journal, Failure> {
     let state = session.state_directory()?;
-    connect::open_journal(session, &state, OpenMode::Read).await
+    accounts::open_journal(session, &state, OpenMode::Read).await
 }

@@ -3,13 +3,13 @@
 mod render;
 
 use super::{
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
-    session::Session,
 };
 use crate::{
-    config::nearest::nearest,
+    config::suggest::suggest,
     entity::visible::escape,
     export::json,
     guide::{self, PAGES, Page},
@@ -55,7 +55,7 @@ impl<'a> Topic<'a> {
 }
 
 /// Prints a page, the help of a command, or the list of topics.
-pub fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let format = arguments.format.format;
     if arguments.topic.is_empty() {
         list(session, format);
@@ -92,7 +92,7 @@ pub fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Fai
     Ok(ExitCode::Done)
 }
 
-fn list(session: &mut Session, format: Format) {
+fn list(session: &mut CommandContext, format: Format) {
     if format == Format::Json {
         let topics: Vec<_> = PAGES.iter().map(|page| Topic::of(page, None)).collect();
         session.output.json(&json::answer("help", topics));
@@ -108,13 +108,13 @@ fn list(session: &mut Session, format: Format) {
 }
 
 /// The columns that a page may take.
-fn columns(session: &Session) -> usize {
+fn columns(session: &CommandContext) -> usize {
     let named = session
         .environment
         .get("COLUMNS")
         .and_then(|columns| columns.to_str()?.parse::<usize>().ok());
     let terminal = || {
-        let shown = session.environment.is_of_process() && std::io::stdout().is_terminal();
+        let shown = session.environment.is_process_environment() && std::io::stdout().is_terminal();
         let size = shown.then(|| rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok());
         size.flatten().map(|size| usize::from(size.ws_col))
     };
@@ -143,7 +143,7 @@ fn unknown(words: &[String]) -> Failure {
         .get_subcommands()
         .filter(|command| !command.is_hide_set())
         .map(clap::Command::get_name);
-    let close = nearest(&given, PAGES.iter().map(|page| page.name).chain(commands));
+    let close = suggest(&given, PAGES.iter().map(|page| page.name).chain(commands));
     let hint = if close.is_empty() {
         "stanch help lists the topics, stanch --help the commands".to_owned()
     } else {

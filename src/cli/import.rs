@@ -3,12 +3,12 @@
 mod report;
 
 use super::{
-    connect::{self, Connected},
+    accounts::{self, Accounts},
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     files::{self, FromOptions, ReadingOptions},
     format::{Format, FormatOption},
-    session::Session,
 };
 use crate::{
     entity::{error::ProviderError, files::ImportReport, visible::escape},
@@ -72,14 +72,17 @@ fn number_or_all(text: &str) -> Result<usize, String> {
 }
 
 /// Reads files and says what is in them.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Check(arguments) => check(session, arguments).await,
         Command::Mapping(arguments) => mapping(session, arguments).await,
     }
 }
 
-async fn check(session: &mut Session, arguments: &CheckArguments) -> Result<ExitCode, Failure> {
+async fn check(
+    session: &mut CommandContext,
+    arguments: &CheckArguments,
+) -> Result<ExitCode, Failure> {
     arguments
         .paths
         .iter()
@@ -167,23 +170,23 @@ fn incomplete(report: &ImportReport, problems: usize) -> Failure {
 }
 
 /// Connects the profiles whose leaks are in files; no journal is opened.
-fn connected(session: &mut Session) -> Result<Connected, Failure> {
+fn connected(session: &mut CommandContext) -> Result<Accounts, Failure> {
     let mut config = session.config_for_command()?;
     config.profiles.retain(files::is_of_files);
     let secrets = logging::Secrets::default();
     if config.profiles.is_empty() {
-        return Ok(Connected {
+        return Ok(Accounts {
             profiles: Vec::new(),
             providers: std::collections::HashMap::new(),
             missing: Vec::new(),
             secrets,
         });
     }
-    connect::connect(session, &config, true)
+    accounts::connect(session, &config, true)
 }
 
 fn source<'c>(
-    connected: &'c Connected,
+    connected: &'c Accounts,
     name: &str,
 ) -> Option<(&'c dyn Provider, &'c dyn FileSource)> {
     let mut providers = connected.providers.iter();
@@ -193,7 +196,7 @@ fn source<'c>(
 
 /// Reads, and says how far it is.
 async fn read(
-    session: &mut Session,
+    session: &mut CommandContext,
     provider: &dyn Provider,
     source: &dyn FileSource,
     query: ImportQuery,
@@ -214,7 +217,10 @@ async fn read(
     }
 }
 
-async fn mapping(session: &mut Session, arguments: &MappingArguments) -> Result<ExitCode, Failure> {
+async fn mapping(
+    session: &mut CommandContext,
+    arguments: &MappingArguments,
+) -> Result<ExitCode, Failure> {
     files::check_path(&arguments.file, true)?;
     session.from = FromOptions {
         from: vec![arguments.file.clone()],
@@ -227,7 +233,7 @@ async fn mapping(session: &mut Session, arguments: &MappingArguments) -> Result<
     let profile = connected.profiles.first();
     let found = profile.and_then(|profile| source(&connected, profile.binding.name.as_str()));
     let Some((_, source)) = found else {
-        return Err(connect::no_profile());
+        return Err(accounts::no_profile_failure());
     };
     let text = source
         .template()

@@ -8,33 +8,33 @@ use std::{
 };
 
 /// Bytes of one piece.
-const PIECE: usize = 64 << 10;
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// What a device or a pipe gives at most, in bytes: its length is not known before it is read.
-const STREAM: u64 = 32 << 20;
+const MAX_STREAM_BYTES: u64 = 32 << 20;
 
 /// How much of a file is read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
+pub(super) struct ReadLimits {
     /// The longest regular file, in bytes.
-    pub(super) file: u64,
+    pub(super) max_file_bytes: u64,
     /// The longest line, in bytes.
-    pub(super) line: usize,
+    pub(super) max_line_bytes: usize,
 }
 
 /// Why a file was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unread {
+pub(super) struct InputError {
     /// It is not there.
-    pub(super) missing: bool,
+    pub(super) is_missing: bool,
     /// Why, in our words.
     pub(super) why: String,
 }
 
-impl From<io::Error> for Unread {
+impl From<io::Error> for InputError {
     fn from(error: io::Error) -> Self {
         Self {
-            missing: error.kind() == ErrorKind::NotFound,
+            is_missing: error.kind() == ErrorKind::NotFound,
             why: match error.kind() {
                 ErrorKind::Other => error.to_string(),
                 kind => kind.to_string(),
@@ -43,21 +43,21 @@ impl From<io::Error> for Unread {
     }
 }
 
-impl Unread {
+impl InputError {
     pub(super) fn new(why: impl Into<String>) -> Self {
         Self {
-            missing: false,
+            is_missing: false,
             why: why.into(),
         }
     }
 }
 
 /// Hands out what an input gives, piece by piece, until `take` says no.
-pub(super) fn pieces<E: From<io::Error>>(
+pub(super) fn for_each_chunk<E: From<io::Error>>(
     mut input: impl Read,
     mut take: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut buffer = vec![0; PIECE];
+    let mut buffer = vec![0; CHUNK_BYTES];
     loop {
         match input.read(&mut buffer) {
             Ok(0) => return Ok(()),
@@ -69,13 +69,13 @@ pub(super) fn pieces<E: From<io::Error>>(
 }
 
 /// All bytes of a file of lines.
-pub(super) fn whole(path: &Path, bounds: Bounds) -> Result<Vec<u8>, Unread> {
+pub(super) fn read_file(path: &Path, bounds: ReadLimits) -> Result<Vec<u8>, InputError> {
     let file = open(path)?;
     let data = file.metadata()?;
     let most = if data.is_file() {
-        bounds.file
+        bounds.max_file_bytes
     } else {
-        bounds.file.min(STREAM)
+        bounds.max_file_bytes.min(MAX_STREAM_BYTES)
     };
     let too_long = || {
         let kind = if data.is_file() {
@@ -84,23 +84,23 @@ pub(super) fn whole(path: &Path, bounds: Bounds) -> Result<Vec<u8>, Unread> {
             "it is no regular file, and gives more than"
         };
         let longer = if data.is_file() { " longer than" } else { "" };
-        Unread::new(format!("{kind}{longer} {} MiB", most >> 20))
+        InputError::new(format!("{kind}{longer} {} MiB", most >> 20))
     };
     if data.is_file() && data.len() > most {
         return Err(too_long());
     }
     let mut bytes = Vec::new();
     let (mut line, mut lines) = (0, 1_u64);
-    pieces(file, |piece| {
+    for_each_chunk(file, |piece| {
         if bytes.len() as u64 + piece.len() as u64 > most {
             return Err(too_long());
         }
         for part in piece.split_inclusive(|byte| *byte == b'\n') {
             line += part.len();
-            if line > bounds.line {
-                return Err(Unread::new(format!(
+            if line > bounds.max_line_bytes {
+                return Err(InputError::new(format!(
                     "line {lines} is longer than {} KiB",
-                    bounds.line >> 10
+                    bounds.max_line_bytes >> 10
                 )));
             }
             if part.ends_with(b"\n") {
@@ -114,7 +114,7 @@ pub(super) fn whole(path: &Path, bounds: Bounds) -> Result<Vec<u8>, Unread> {
 }
 
 /// A path as it is shown.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn printable_path(path: &Path) -> String {
     escape(path.as_os_str().as_encoded_bytes())
         .as_str()
         .to_owned()
@@ -124,15 +124,15 @@ pub(super) fn shown(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds {
-        file: 1 << 20,
-        line: 1 << 10,
+    const BOUNDS: ReadLimits = ReadLimits {
+        max_file_bytes: 1 << 20,
+        max_line_bytes: 1 << 10,
     };
 
-    fn of(bytes: &[u8]) -> Result<Vec<u8>, Unread> {
+    fn of(bytes: &[u8]) -> Result<Vec<u8>, InputError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        whole(file.path(), BOUNDS)
+        read_file(file.path(), BOUNDS)
     }
 
     #[test]
@@ -147,15 +147,15 @@ mod tests {
 
     #[test]
     fn what_is_no_file_of_its_own_is_told_too() {
-        let zero = whole(Path::new("/dev/zero"), BOUNDS).unwrap_err();
+        let zero = read_file(Path::new("/dev/zero"), BOUNDS).unwrap_err();
         assert_eq!(zero.why, "line 1 is longer than 1 KiB");
         assert!(
-            whole(Path::new("/nowhere/at/all"), BOUNDS)
+            read_file(Path::new("/nowhere/at/all"), BOUNDS)
                 .unwrap_err()
-                .missing
+                .is_missing
         );
         let directory = tempfile::tempdir().unwrap();
-        let error = whole(directory.path(), BOUNDS).unwrap_err();
+        let error = read_file(directory.path(), BOUNDS).unwrap_err();
         assert!(error.why.contains("directory"), "{error:?}");
     }
 
@@ -178,7 +178,7 @@ mod tests {
                 while io::Write::write_all(&mut pipe, &piece).is_ok() {}
             }
         });
-        let error = whole(&path, BOUNDS).unwrap_err();
+        let error = read_file(&path, BOUNDS).unwrap_err();
         assert_eq!(
             error.why,
             "it is no regular file, and gives more than 1 MiB"

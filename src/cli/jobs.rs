@@ -1,32 +1,32 @@
 //! `stanch jobs`: what the journal holds.
 
 use super::{
+    accounts,
     change::{
-        WordsOptions,
+        JustificationOptions,
         report::{print_changes, print_json},
     },
-    connect,
+    context::CommandContext,
     entities::{
-        emit::{self, Item},
+        item::{self, Item},
         rows,
     },
     exit::ExitCode,
     failure::Failure,
     files::FromOptions,
     format::{Format, FormatOption, ListFormatOption},
-    session::Session,
 };
 use crate::{
     entity::{
         job::{Job, JobCommand, JobState, PauseReason},
         key::JobId,
     },
-    export::{Noun, Record, Summary},
+    export::{Record, RecordKind, Summary},
     journal::{Journal, OpenMode},
 };
 
 mod discard;
-mod follow;
+mod follow_up;
 mod pause;
 mod resume;
 mod with_leaks;
@@ -42,11 +42,11 @@ pub enum Command {
     /// stopped: with --format json one object a job, one a line.
     Resume(ResumeArguments),
     /// Try again what failed of a job.
-    Retry(FollowArguments),
+    Retry(FollowUpArguments),
     /// Undo a job: every leak becomes what it was, unless others have changed it since.
-    Undo(FollowArguments),
+    Undo(FollowUpArguments),
     /// Redo a job that was undone.
-    Redo(FollowArguments),
+    Redo(FollowUpArguments),
     /// Ask the console that runs a job of a team to pause it.
     Pause(PauseArguments),
     /// Cancel what of an interrupted job was not sent; its leaks are free for other jobs then.
@@ -69,7 +69,7 @@ impl Command {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct DiscardArguments {
     /// The job's number.
-    #[arg(value_name = "ID", value_parser = number)]
+    #[arg(value_name = "ID", value_parser = parse_job_number)]
     pub id: i64,
     /// Do not ask.
     #[arg(long)]
@@ -83,7 +83,7 @@ pub struct DiscardArguments {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct PauseArguments {
     /// The job's number.
-    #[arg(value_name = "ID", value_parser = number)]
+    #[arg(value_name = "ID", value_parser = parse_job_number)]
     pub id: i64,
     /// Do not ask.
     #[arg(long)]
@@ -101,7 +101,7 @@ pub struct PauseArguments {
 )]
 pub struct ResumeArguments {
     /// The job's number.
-    #[arg(value_name = "ID", value_parser = number)]
+    #[arg(value_name = "ID", value_parser = parse_job_number)]
     pub id: Option<i64>,
     /// In a team: also the jobs of colleagues whose consoles are dead.
     #[arg(long, conflicts_with = "id")]
@@ -125,13 +125,13 @@ pub struct ResumeArguments {
 
 /// `retry`, `undo`, `redo`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
-pub struct FollowArguments {
+pub struct FollowUpArguments {
     /// The job's number.
-    #[arg(value_name = "ID", value_parser = number)]
+    #[arg(value_name = "ID", value_parser = parse_job_number)]
     pub id: i64,
     /// Why; kept with the job and with each leak.
     #[command(flatten)]
-    pub why: WordsOptions,
+    pub justification: JustificationOptions,
     /// Print the plan and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -156,7 +156,7 @@ pub struct FollowArguments {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct ShowArguments {
     /// The job's number.
-    #[arg(value_name = "ID", value_parser = number)]
+    #[arg(value_name = "ID", value_parser = parse_job_number)]
     pub id: i64,
     /// Read the leaks of its profiles, and show login and URL of each change; in JSON the leaks stand beside
     /// the job.
@@ -170,7 +170,7 @@ pub struct ShowArguments {
     pub format: FormatOption,
 }
 
-pub(super) fn number(text: &str) -> Result<i64, String> {
+pub(super) fn parse_job_number(text: &str) -> Result<i64, String> {
     text.parse()
         .ok()
         .filter(|number| *number >= 1)
@@ -178,7 +178,7 @@ pub(super) fn number(text: &str) -> Result<i64, String> {
 }
 
 /// Reads the journal, or discards a job in it.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Discard(arguments) => {
             let (id, format) = (JobId(arguments.id), arguments.format.format);
@@ -187,13 +187,13 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         Command::Resume(arguments) => return resume::run(session, arguments).await,
         Command::Pause(arguments) => return pause::run(session, arguments).await,
         Command::Retry(arguments) => {
-            return follow::run(session, JobCommand::Retry, arguments).await;
+            return follow_up::run(session, JobCommand::Retry, arguments).await;
         }
         Command::Undo(arguments) => {
-            return follow::run(session, JobCommand::Undo, arguments).await;
+            return follow_up::run(session, JobCommand::Undo, arguments).await;
         }
         Command::Redo(arguments) => {
-            return follow::run(session, JobCommand::Redo, arguments).await;
+            return follow_up::run(session, JobCommand::Redo, arguments).await;
         }
         Command::Show(arguments) if arguments.with_leaks => {
             return with_leaks::run(session, arguments).await;
@@ -202,7 +202,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     }
     // Neither configuration nor provider has a part in it: what was sent must be readable when both are gone.
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Read).await?;
     match command {
         // They were carried out above, with other means.
         Command::Discard(_)
@@ -215,14 +215,14 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         Command::Show(arguments) => {
             let job = journal.job(JobId(arguments.id)).await;
             let mut record = job.map_err(|error| Failure::from(&error))?;
-            let written = is_written(&journal).await?;
-            left_behind(&mut record.job, written);
+            let written = has_writer(&journal).await?;
+            mark_orphaned(&mut record.job, written);
             match arguments.format.format {
                 Format::Json => print_json(session, &record),
                 Format::Table => {
                     session
                         .output
-                        .fields(&rows::fields(Record::Job(&record.job)));
+                        .key_values(&rows::fields(Record::Job(&record.job)));
                     print_changes(session, &record.changes);
                 }
             }
@@ -232,7 +232,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 }
 
 async fn list(
-    session: &mut Session,
+    session: &mut CommandContext,
     journal: &Journal,
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
@@ -240,9 +240,9 @@ async fn list(
     // A change that was tampered with counts for its job, and nobody knows for which before all were read.
     journal.verify().await.map_err(fail)?;
     let mut jobs = journal.jobs().await.map_err(fail)?;
-    let written = is_written(journal).await?;
+    let written = has_writer(journal).await?;
     for job in &mut jobs {
-        left_behind(job, written);
+        mark_orphaned(job, written);
     }
     let count = jobs.len() as u64;
     let summary = Summary {
@@ -252,31 +252,31 @@ async fn list(
         profiles: Vec::new(),
     };
     let items = jobs.into_iter().map(|job| Item::Job(Box::new(job)));
-    emit::list(
+    item::list(
         &mut session.output,
         options.format,
-        Noun::Job,
+        RecordKind::Job,
         items,
         &summary,
     )?;
     Ok(ExitCode::Done)
 }
 
-async fn is_written(journal: &Journal) -> Result<bool, Failure> {
+async fn has_writer(journal: &Journal) -> Result<bool, Failure> {
     let written = journal.has_writer().await;
     written.map_err(|error| Failure::from(&error))
 }
 
 /// A job that runs, or waits for a moment, in nobody's hands: what had it was killed before it could say so. Of a team's
 /// job its holder tells that, of another one whether the journal has a writer.
-fn left_behind(job: &mut Job, written: bool) {
+fn mark_orphaned(job: &mut Job, written: bool) {
     let runs = job.holding.as_ref();
     if runs.map_or(written, |holding| !holding.is_free()) {
         return;
     }
-    let waits = matches!(job.paused, Some((_, Some(_))));
+    let waits = matches!(job.pause, Some((_, Some(_))));
     if job.state == JobState::Running || job.state == JobState::Paused && waits {
         job.state = JobState::Paused;
-        job.paused = Some((PauseReason::Hangup, None));
+        job.pause = Some((PauseReason::Hangup, None));
     }
 }

@@ -1,6 +1,6 @@
 //! `stanch keys`: the keys that are in force, and the block of the guide that lists the built-in ones.
 
-use super::{exit::ExitCode, output::Column, session::Session};
+use super::{context::CommandContext, exit::ExitCode, output::Column};
 use crate::{
     config::{
         keymap::Keymap,
@@ -18,14 +18,14 @@ pub struct Arguments {
 }
 
 /// Prints the keys.
-pub fn run(session: &mut Session, arguments: &Arguments) -> ExitCode {
+pub fn run(session: &mut CommandContext, arguments: &Arguments) -> ExitCode {
     if arguments.markdown {
         let table = keymap_table::markdown(&Keymap::builtin());
         session.output.text(&format!("{BEGIN}\n{table}{END}\n"));
         return ExitCode::Done;
     }
     let keymap = session.config().keymap;
-    let rows: Vec<Vec<Visible>> = keymap_table::lines(&keymap)
+    let rows: Vec<Vec<Visible>> = keymap_table::key_lines(&keymap)
         .into_iter()
         .map(|(_, keys, action)| {
             [&keys.join(" "), &action.to_string(), action.help()]
@@ -34,9 +34,9 @@ pub fn run(session: &mut Session, arguments: &Arguments) -> ExitCode {
         })
         .collect();
     let columns = [
-        Column::whole("KEYS"),
-        Column::whole("ACTION"),
-        Column::whole("WHAT IT DOES"),
+        Column::uncut("KEYS"),
+        Column::uncut("ACTION"),
+        Column::uncut("WHAT IT DOES"),
     ];
     session.output.table(&columns, &rows);
     ExitCode::Done

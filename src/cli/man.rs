@@ -1,18 +1,18 @@
 //! `stanch man`: one manual page with every command.
 
 use super::{
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
-    session::Session,
 };
-use crate::filter::LANGUAGE;
+use crate::filter::SYNTAX;
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 use std::io;
 use strum::IntoEnumIterator as _;
 
 /// Prints the manual page.
-pub fn run(session: &mut Session) -> Result<ExitCode, Failure> {
+pub fn run(session: &mut CommandContext) -> Result<ExitCode, Failure> {
     let page = page().map_err(|_| {
         Failure::new(
             FailureKind::Internal,
@@ -43,13 +43,13 @@ fn page() -> io::Result<Vec<u8>> {
     page.extend_from_slice(&without_language(&options));
     filter_section(&mut page);
     page.extend_from_slice(b".SH COMMANDS\n");
-    subcommands(&command, "stanch", &mut page)?;
+    write_subcommands(&command, "stanch", &mut page)?;
     page.extend_from_slice(b".SH \"EXIT STATUS\"\n");
     for exit in ExitCode::iter() {
         let line = format!(".TP\n{}\n{}\n", exit.code(), exit.meaning());
         page.extend_from_slice(line.replace("--", "\\-\\-").as_bytes());
     }
-    page.extend_from_slice(FILES.as_bytes());
+    page.extend_from_slice(FILES_SECTION.as_bytes());
     Ok(page)
 }
 
@@ -64,7 +64,7 @@ fn without_language(options: &[u8]) -> Vec<u8> {
         if line.starts_with(".TP") || line.starts_with(".SH") {
             is_language = false;
         }
-        if LANGUAGE
+        if SYNTAX
             .first()
             .is_some_and(|(form, _)| line == escaped(form))
         {
@@ -84,7 +84,7 @@ fn filter_section(page: &mut Vec<u8>) {
     page.extend_from_slice(
         b".SH FILTER\nThe same language in \\fB\\-\\-filter\\fR, in the console behind \\fB/\\fR and in saved views. Terms side by side all have to hold.\n",
     );
-    for (form, what) in LANGUAGE {
+    for (form, what) in SYNTAX {
         let entry = format!(".TP\n\\fB{}\\fR\n{}\n", escaped(form), escaped(what));
         page.extend_from_slice(entry.as_bytes());
     }
@@ -99,7 +99,7 @@ fn escaped(text: &str) -> String {
     }
 }
 
-const FILES: &str = ".SH FILES
+const FILES_SECTION: &str = ".SH FILES
 .TP
 $STANCH_CONFIG
 The configuration; else stanch/config.toml in the platform's configuration directory.
@@ -112,11 +112,11 @@ With plain, the console sends its terminal nothing but positions and colours: fo
 ";
 
 /// Every command that is not hidden, under its full name; commands of commands stand in its place.
-fn subcommands(command: &clap::Command, name: &str, page: &mut Vec<u8>) -> io::Result<()> {
+fn write_subcommands(command: &clap::Command, name: &str, page: &mut Vec<u8>) -> io::Result<()> {
     for command in command.get_subcommands().filter(|c| !c.is_hide_set()) {
         let name = format!("{name} {}", command.get_name());
         if command.has_subcommands() {
-            subcommands(command, &name, page)?;
+            write_subcommands(command, &name, page)?;
             continue;
         }
         let man = Man::new(

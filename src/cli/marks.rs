@@ -1,13 +1,13 @@
 //! `stanch marks`: the named sets of marked leaks, which the console's `:marks save` keeps too.
 
 use super::{
+    accounts,
     change::{self, targets::TargetOptions},
-    connect,
-    entities::{plain, rows},
+    context::CommandContext,
+    entities::{rows, value_list},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormat, ListFormatOption},
-    session::Session,
 };
 use crate::{
     app::plan::Target,
@@ -94,7 +94,7 @@ struct KeyItem {
 }
 
 /// Reads or changes sets of marks.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List(arguments) => list(session, arguments),
         Command::Save(arguments) => save(session, arguments).await,
@@ -113,7 +113,10 @@ fn unusable(why: String) -> Failure {
 fn no_set(name: &str) -> Failure {
     Failure::new(
         FailureKind::NotFound,
-        format!("no set of marks is called {}", rows::word(name).as_str()),
+        format!(
+            "no set of marks is called {}",
+            rows::printable(name).as_str()
+        ),
         "stanch marks list names those there are",
     )
 }
@@ -127,7 +130,7 @@ fn whole(count: usize) -> Summary {
     }
 }
 
-fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Failure> {
+fn list(session: &mut CommandContext, arguments: &ListArguments) -> Result<ExitCode, Failure> {
     let state = session.state_directory()?;
     let sets = mark_sets::read(&state).map_err(unusable)?;
     let format = arguments.format.format;
@@ -135,7 +138,7 @@ fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Fa
         let items: Vec<Item> = sets.list().iter().map(Item::of).collect();
         let names = ["name", "leaks", "saved_at"];
         let summary = whole(items.len());
-        plain::print(
+        value_list::print(
             &mut session.output,
             format,
             &items,
@@ -159,13 +162,13 @@ fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Fa
         for key in &keys {
             session
                 .output
-                .text(&format!("{}\n", rows::word(key).as_str()));
+                .text(&format!("{}\n", rows::printable(key).as_str()));
         }
         return Ok(ExitCode::Done);
     }
     let summary = whole(keys.len());
     let items: Vec<KeyItem> = keys.into_iter().map(|key| KeyItem { key }).collect();
-    plain::print(
+    value_list::print(
         &mut session.output,
         format,
         &items,
@@ -177,7 +180,7 @@ fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Fa
 }
 
 /// Rules of everything that changes a set.
-fn allowed(session: &Session) -> Result<(), Failure> {
+fn allowed(session: &CommandContext) -> Result<(), Failure> {
     if session.options.read_only {
         return Err(Failure::new(
             FailureKind::Policy,
@@ -188,7 +191,10 @@ fn allowed(session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn save(session: &mut Session, arguments: &SaveArguments) -> Result<ExitCode, Failure> {
+async fn save(
+    session: &mut CommandContext,
+    arguments: &SaveArguments,
+) -> Result<ExitCode, Failure> {
     allowed(session)?;
     check_name(&arguments.name).map_err(|why| {
         Failure::new(
@@ -198,7 +204,7 @@ async fn save(session: &mut Session, arguments: &SaveArguments) -> Result<ExitCo
         )
     })?;
     let named = arguments.targets.read()?;
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
     let result = async {
         let loaded = change::load_targets(session, &mut run, &connected, named).await?;
         loaded.targets(run.model.context())
@@ -225,7 +231,7 @@ async fn save(session: &mut Session, arguments: &SaveArguments) -> Result<ExitCo
     let missing = asked - keys.len();
     if missing > 0 {
         let text = format!("stanch: {missing} keys are of no leak");
-        session.output.told(&text);
+        session.output.warning(&text);
     }
     let state = session.state_directory()?;
     let saved = mark_sets::save(&state, &arguments.name, keys, Timestamp::now());
@@ -235,13 +241,13 @@ async fn save(session: &mut Session, arguments: &SaveArguments) -> Result<ExitCo
         Format::Table => session.output.text(&format!(
             "{} leaks saved as {}\n",
             item.leaks,
-            rows::word(&item.name).as_str()
+            rows::printable(&item.name).as_str()
         )),
     }
     Ok(ExitCode::Done)
 }
 
-fn delete(session: &mut Session, arguments: &DeleteArguments) -> Result<ExitCode, Failure> {
+fn delete(session: &mut CommandContext, arguments: &DeleteArguments) -> Result<ExitCode, Failure> {
     allowed(session)?;
     let state = session.state_directory()?;
     let name = &arguments.name;
@@ -255,7 +261,7 @@ fn delete(session: &mut Session, arguments: &DeleteArguments) -> Result<ExitCode
         }
         Format::Table => session
             .output
-            .text(&format!("{} is deleted\n", rows::word(name).as_str())),
+            .text(&format!("{} is deleted\n", rows::printable(name).as_str())),
     }
     Ok(ExitCode::Done)
 }

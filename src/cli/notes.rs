@@ -2,28 +2,28 @@
 //! status changes.
 
 use super::{
-    audited, connect,
-    entities::{plain, rows},
+    accounts, audit_line,
+    context::CommandContext,
+    entities::{rows, value_list},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormat, ListFormatOption},
     input,
-    session::Session,
 };
 use crate::{
     entity::{
-        claim::{LONGEST_WORDS, Words, said},
+        claim::{Justification, MAX_JUSTIFICATION_CHARS, non_blank},
         error::JournalError,
         key::{EntityKey, Kind, ProviderId},
-        number::grouped,
+        number::group_digits,
         profile::ProfileBinding,
     },
     export::{Summary, history::LeakNote, json},
     journal::{AuditRecord, AuditTarget, OpenMode},
 };
 
-/// Largest standard input that is read for a note, in bytes: more can be no note of [`LONGEST_WORDS`] characters.
-const LONGEST_INPUT: usize = 4 * LONGEST_WORDS + 1_024;
+/// Largest standard input that is read for a note, in bytes: more can be no note of [`MAX_JUSTIFICATION_CHARS`] characters.
+const LONGEST_INPUT: usize = 4 * MAX_JUSTIFICATION_CHARS + 1_024;
 
 /// What can be done with notes.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -60,21 +60,24 @@ pub struct AddArguments {
 }
 
 /// Lists notes or adds one.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List(arguments) => list(session, arguments).await,
         Command::Add(arguments) => add(session, arguments).await,
     }
 }
 
-async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Failure> {
+async fn list(
+    session: &mut CommandContext,
+    arguments: &ListArguments,
+) -> Result<ExitCode, Failure> {
     let mut bindings = bindings(session)?;
     if let Some(key) = &arguments.key {
         provider_of(&bindings, key)?;
         bindings.retain(|binding| binding.name == key.profile);
     }
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Read).await?;
     let notes = journal.notes(bindings).await;
     let mut notes = notes.map_err(|error| Failure::from(&error))?;
     if let Some(wanted) = &arguments.key {
@@ -92,7 +95,7 @@ async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCo
         .iter()
         .map(|(key, note)| LeakNote { key, note })
         .collect();
-    plain::print(
+    value_list::print(
         &mut session.output,
         format,
         &items,
@@ -107,13 +110,13 @@ fn cells(item: &LeakNote<'_>, format: ListFormat) -> Vec<Vec<u8>> {
     let LeakNote { key, note } = *item;
     vec![
         rows::moment(note.at, format).into_bytes(),
-        note.by.by().into_bytes(),
+        note.by.user_at_host().into_bytes(),
         key.to_string().into_bytes(),
         note.text.clone().into_bytes(),
     ]
 }
 
-async fn add(session: &mut Session, arguments: &AddArguments) -> Result<ExitCode, Failure> {
+async fn add(session: &mut CommandContext, arguments: &AddArguments) -> Result<ExitCode, Failure> {
     let bindings = bindings(session)?;
     let mut leaks = Vec::new();
     for key in &arguments.keys {
@@ -122,7 +125,7 @@ async fn add(session: &mut Session, arguments: &AddArguments) -> Result<ExitCode
             leaks.push(leak);
         }
     }
-    let mut line = audited::line("note", "asked");
+    let mut line = audit_line::line("note", "asked");
     line.target = match &leaks[..] {
         [(key, _)] => AuditTarget::One(key.clone()),
         leaks => AuditTarget::Many(leaks.len() as u64),
@@ -133,15 +136,15 @@ async fn add(session: &mut Session, arguments: &AddArguments) -> Result<ExitCode
             "--read-only forbids every change",
             "notes list only reads; it works all the same",
         );
-        audited::refused(session, line, &failure).await;
+        audit_line::write_refusal(session, line, &failure).await;
         return Err(failure);
     }
     let text = text(arguments)?;
-    line.words = Words {
+    line.justification = Justification {
         note: Some(text.clone()),
-        ..Words::default()
+        ..Justification::default()
     };
-    let journal = audited::open(session).await?;
+    let journal = audit_line::open(session).await?;
     let fail = |error: JournalError| Failure::from(&error);
     // The attempt stands in the log before it is made, its end behind it.
     let written = async {
@@ -167,7 +170,7 @@ async fn add(session: &mut Session, arguments: &AddArguments) -> Result<ExitCode
             let leaks = if count == 1 { "leak" } else { "leaks" };
             session
                 .output
-                .text(&format!("noted on {} {leaks}\n", grouped(count)));
+                .text(&format!("noted on {} {leaks}\n", group_digits(count)));
         }
     }
     Ok(ExitCode::Done)
@@ -176,7 +179,7 @@ async fn add(session: &mut Session, arguments: &AddArguments) -> Result<ExitCode
 /// The text of the note: the option, else all of standard input.
 fn text(arguments: &AddArguments) -> Result<String, Failure> {
     let text = arguments.note.clone().map_or_else(piped, Ok)?;
-    let Some(text) = said(&text) else {
+    let Some(text) = non_blank(&text) else {
         return Err(Failure::new(
             FailureKind::Usage,
             "the note is empty",
@@ -184,12 +187,12 @@ fn text(arguments: &AddArguments) -> Result<String, Failure> {
         ));
     };
     let length = text.chars().count();
-    if length > LONGEST_WORDS {
+    if length > MAX_JUSTIFICATION_CHARS {
         return Err(Failure::new(
             FailureKind::Usage,
             format!(
                 "the note is longer than {} characters",
-                grouped(LONGEST_WORDS as u64)
+                group_digits(MAX_JUSTIFICATION_CHARS as u64)
             ),
             "shorten it, or put the rest where the ticket is",
         ));
@@ -202,17 +205,18 @@ fn piped() -> Result<String, Failure> {
     let refused =
         |message: String| Failure::new(FailureKind::Usage, message, "give the text with --note");
     let mut bytes = Vec::new();
-    let read: Result<(), std::io::Error> = input::pieces(std::io::stdin().lock(), |piece| {
-        let left = LONGEST_INPUT.saturating_sub(bytes.len());
-        bytes.extend_from_slice(piece.get(..left).unwrap_or(piece));
-        Ok(())
-    });
+    let read: Result<(), std::io::Error> =
+        input::for_each_chunk(std::io::stdin().lock(), |piece| {
+            let left = LONGEST_INPUT.saturating_sub(bytes.len());
+            bytes.extend_from_slice(piece.get(..left).unwrap_or(piece));
+            Ok(())
+        });
     read.map_err(|error| refused(format!("standard input cannot be read: {}", error.kind())))?;
     String::from_utf8(bytes).map_err(|_| refused("the note is not UTF-8 text".to_owned()))
 }
 
 /// Name and provider of the profiles in play.
-fn bindings(session: &mut Session) -> Result<Vec<ProfileBinding>, Failure> {
+fn bindings(session: &mut CommandContext) -> Result<Vec<ProfileBinding>, Failure> {
     let config = session.config_for_command()?;
     let settings = config.profiles.iter().map(|profile| &profile.settings);
     Ok(settings

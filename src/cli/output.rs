@@ -17,9 +17,9 @@ pub struct Column {
     /// Its title.
     pub title: &'static str,
     /// Numbers stand at the right.
-    pub right: bool,
+    pub right_aligned: bool,
     /// Longer cells are cut to this many columns; keys and ids are not.
-    pub most: Option<usize>,
+    pub max_width: Option<usize>,
 }
 
 impl Column {
@@ -27,17 +27,17 @@ impl Column {
     pub const fn text(title: &'static str) -> Self {
         Self {
             title,
-            right: false,
-            most: Some(60),
+            right_aligned: false,
+            max_width: Some(60),
         }
     }
 
     /// A column that is never cut: keys, ids.
-    pub const fn whole(title: &'static str) -> Self {
+    pub const fn uncut(title: &'static str) -> Self {
         Self {
             title,
-            right: false,
-            most: None,
+            right_aligned: false,
+            max_width: None,
         }
     }
 
@@ -45,8 +45,8 @@ impl Column {
     pub const fn number(title: &'static str) -> Self {
         Self {
             title,
-            right: true,
-            most: None,
+            right_aligned: true,
+            max_width: None,
         }
     }
 }
@@ -72,12 +72,12 @@ pub struct Output {
     /// How wide the terminal is that standard output goes to, in columns; `None` where it is no terminal.
     pub width: Option<usize>,
     progress_shown: bool,
-    end: End,
+    state: OutputState,
 }
 
 /// Whether standard output still takes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum OutputState {
     Open,
     /// Its reader has gone.
     Closed,
@@ -88,7 +88,7 @@ enum End {
 impl Output {
     /// The process's own.
     pub fn system() -> Self {
-        let mut output = Self::to(
+        let mut output = Self::with_writers(
             Box::new(io::BufWriter::new(io::stdout())),
             Box::new(io::stderr()),
         );
@@ -103,7 +103,7 @@ impl Output {
     }
 
     /// To any two writers.
-    pub fn to(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+    pub fn with_writers(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self {
             out,
             err,
@@ -114,26 +114,26 @@ impl Output {
             errors_as_json: false,
             width: None,
             progress_shown: false,
-            end: End::Open,
+            state: OutputState::Open,
         }
     }
 
     /// Into memory, for tests: the output, what came to standard output, what came to standard error.
-    pub fn captured() -> (Self, Captured, Captured) {
-        let (out, err) = (Captured::default(), Captured::default());
-        let output = Self::to(Box::new(out.clone()), Box::new(err.clone()));
+    pub fn in_memory() -> (Self, MemoryWriter, MemoryWriter) {
+        let (out, err) = (MemoryWriter::default(), MemoryWriter::default());
+        let output = Self::with_writers(Box::new(out.clone()), Box::new(err.clone()));
         (output, out, err)
     }
 
     /// Whether the reader of standard output has gone: there is no use in making more of the result.
     pub fn is_closed(&self) -> bool {
-        self.end != End::Open
+        self.state != OutputState::Open
     }
 
     /// Whether the result cannot be written: a disk that is full, for one. Sends what is buffered to find out.
     pub fn is_lost(&mut self) -> bool {
         self.flush();
-        matches!(self.end, End::Broken(_))
+        matches!(self.state, OutputState::Broken(_))
     }
 
     /// A part of the result in our own words, as it is.
@@ -153,7 +153,7 @@ impl Output {
                 line.push(b'\n');
                 self.write_out(&line);
             }
-            Err(_) => self.end = End::Broken(io::ErrorKind::InvalidData),
+            Err(_) => self.state = OutputState::Broken(io::ErrorKind::InvalidData),
         }
     }
 
@@ -194,7 +194,7 @@ impl Output {
                 self.write_out(&bytes);
             }
             (Ok(()) | Err(_), Ok(_) | Err(_)) => {
-                self.end = End::Broken(io::ErrorKind::InvalidData);
+                self.state = OutputState::Broken(io::ErrorKind::InvalidData);
             }
         }
     }
@@ -205,7 +205,7 @@ impl Output {
         let end = if self.ascii { '~' } else { '…' };
         let cell = |columns: &[Column], row: &[Visible], at: usize| {
             row.get(at)
-                .map(|cell| cut(cell.as_str(), columns[at].most, end))
+                .map(|cell| cut(cell.as_str(), columns[at].max_width, end))
                 .unwrap_or_default()
         };
         let widths = |columns: &[Column]| -> Vec<usize> {
@@ -235,7 +235,7 @@ impl Output {
                 line.push_str("  ");
             }
             let blanks = " ".repeat(width.saturating_sub(cell.width()));
-            let (before, after) = if column.right {
+            let (before, after) = if column.right_aligned {
                 (&blanks[..], "")
             } else {
                 ("", &blanks[..])
@@ -250,7 +250,7 @@ impl Output {
     }
 
     /// Names and values, one a line, the values aligned.
-    pub fn fields(&mut self, fields: &[(&str, Visible)]) {
+    pub fn key_values(&mut self, fields: &[(&str, Visible)]) {
         let width = fields
             .iter()
             .map(|(name, _)| name.width())
@@ -264,7 +264,7 @@ impl Output {
     }
 
     /// Whether a question would be seen.
-    pub fn can_ask(&self) -> bool {
+    pub fn can_prompt(&self) -> bool {
         self.err_is_terminal && io::stdin().is_terminal()
     }
 
@@ -302,13 +302,13 @@ impl Output {
     }
 
     /// What has to be known beside the result, in our own words: `--quiet` does not silence it.
-    pub fn told(&mut self, text: &str) {
+    pub fn warning(&mut self, text: &str) {
         self.end_progress();
         self.write_err(&format!("{text}\n"));
     }
 
     /// A question to the operator; the answer is typed behind it.
-    pub fn ask(&mut self, question: &str) {
+    pub fn prompt(&mut self, question: &str) {
         self.flush();
         self.end_progress();
         self.write_err(question);
@@ -338,9 +338,9 @@ impl Output {
     pub fn finish(&mut self) -> Result<(), io::ErrorKind> {
         self.end_progress();
         self.flush();
-        match self.end {
-            End::Open | End::Closed => Ok(()),
-            End::Broken(kind) => Err(kind),
+        match self.state {
+            OutputState::Open | OutputState::Closed => Ok(()),
+            OutputState::Broken(kind) => Err(kind),
         }
     }
 
@@ -348,9 +348,9 @@ impl Output {
     pub fn flush(&mut self) {
         // What is buffered goes to the terminal, too, where progress may stand on the line.
         self.end_progress();
-        if self.end == End::Open {
+        if self.state == OutputState::Open {
             let flushed = self.out.flush();
-            self.note(flushed);
+            self.record_result(flushed);
         }
     }
 
@@ -362,18 +362,18 @@ impl Output {
 
     fn write_out(&mut self, bytes: &[u8]) {
         self.end_progress();
-        if self.end == End::Open {
+        if self.state == OutputState::Open {
             let written = self.out.write_all(bytes);
-            self.note(written);
+            self.record_result(written);
         }
     }
 
-    fn note(&mut self, result: io::Result<()>) {
+    fn record_result(&mut self, result: io::Result<()>) {
         if let Err(error) = result {
             // A reader that has seen enough (`| head`) is not an error.
-            self.end = match error.kind() {
-                io::ErrorKind::BrokenPipe => End::Closed,
-                kind => End::Broken(kind),
+            self.state = match error.kind() {
+                io::ErrorKind::BrokenPipe => OutputState::Closed,
+                kind => OutputState::Broken(kind),
             };
         }
     }
@@ -391,10 +391,10 @@ pub struct ResultWriter<'a>(&'a mut Output);
 impl Write for ResultWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write_out(bytes);
-        match self.0.end {
-            End::Open => Ok(bytes.len()),
-            End::Closed => Err(io::ErrorKind::BrokenPipe.into()),
-            End::Broken(kind) => Err(kind.into()),
+        match self.0.state {
+            OutputState::Open => Ok(bytes.len()),
+            OutputState::Closed => Err(io::ErrorKind::BrokenPipe.into()),
+            OutputState::Broken(kind) => Err(kind.into()),
         }
     }
 
@@ -418,14 +418,14 @@ fn fitted(columns: &[Column], mut widths: Vec<usize>, most: Option<usize>) -> Ve
         let over = (widths.iter().sum::<usize>() + between).saturating_sub(most);
         let least = |at: usize| columns[at].title.width().max(NARROWEST);
         let can = (0..columns.len())
-            .filter(|at| columns[*at].most.is_some() && widths[*at] > least(*at))
+            .filter(|at| columns[*at].max_width.is_some() && widths[*at] > least(*at))
             .max_by_key(|at| widths[*at]);
         let (1.., Some(at)) = (over, can) else {
             return fitted;
         };
         // Down to the next widest, so that the widest give alike.
         let next = (0..columns.len())
-            .filter(|other| *other != at && columns[*other].most.is_some())
+            .filter(|other| *other != at && columns[*other].max_width.is_some())
             .map(|other| widths[other])
             .filter(|width| *width < widths[at])
             .max()
@@ -435,7 +435,7 @@ fn fitted(columns: &[Column], mut widths: Vec<usize>, most: Option<usize>) -> Ve
             .max(next)
             .max(least(at))
             .min(widths[at] - 1);
-        fitted[at].most = Some(widths[at]);
+        fitted[at].max_width = Some(widths[at]);
     }
 }
 
@@ -459,9 +459,9 @@ fn cut(text: &str, most: Option<usize>, end: char) -> String {
 
 /// What was written into memory.
 #[derive(Clone, Debug, Default)]
-pub struct Captured(Arc<Mutex<Vec<u8>>>);
+pub struct MemoryWriter(Arc<Mutex<Vec<u8>>>);
 
-impl Captured {
+impl MemoryWriter {
     /// The text so far.
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -469,7 +469,7 @@ impl Captured {
     }
 }
 
-impl Write for Captured {
+impl Write for MemoryWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0
             .lock()
@@ -490,8 +490,8 @@ mod tests {
     /// The first line of a watch once stood behind `reading leaks: 70 of 70`, on the same line.
     #[test]
     fn a_result_never_stands_behind_progress_on_its_line() {
-        let screen = Captured::default();
-        let mut output = Output::to(Box::new(screen.clone()), Box::new(screen.clone()));
+        let screen = MemoryWriter::default();
+        let mut output = Output::with_writers(Box::new(screen.clone()), Box::new(screen.clone()));
         output.err_is_terminal = true;
         output.progress("reading leaks: 70 of 70");
         output.text("new  acme\n");

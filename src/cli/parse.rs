@@ -11,39 +11,41 @@ use std::ffi::OsString;
 
 /// Why nothing is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum EarlyExit {
     /// Help or the version was asked for: this is the result.
     Show(String),
     /// The arguments are wrong.
-    Wrong(Failure),
+    UsageError(Failure),
 }
 
 /// Reads the arguments, the first of which is the program's name.
-pub fn parse(arguments: &[OsString]) -> Result<Arguments, Refusal> {
+pub fn parse(arguments: &[OsString]) -> Result<Arguments, EarlyExit> {
     let parsed = Arguments::command()
         .try_get_matches_from(arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches))
         .map_err(|error| match error.kind() {
-            ErrorKind::DisplayVersion if options(arguments).any(|option| option == "--verbose") => {
-                Refusal::Show(version::verbose())
+            ErrorKind::DisplayVersion
+                if leading_arguments(arguments).any(|option| option == "--verbose") =>
+            {
+                EarlyExit::Show(version::verbose())
             }
-            _ => refusal(&error),
+            _ => early_exit(&error),
         })?;
     if parsed.command.is_some() && parsed.console.filter.is_some() {
-        return Err(wrong(
+        return Err(usage_error(
             "--filter before a command is the console's",
             "put it behind the command",
         ));
     }
     if parsed.command.is_some() && !parsed.console.paths.is_empty() {
-        return Err(wrong(
+        return Err(usage_error(
             "a PATH before a command is the console's",
             "a command reads files with --from PATH; write a file of a command's name as ./NAME",
         ));
     }
     // clap keeps the options of one side of a command only, and would drop a profile without a word.
-    if given_profiles(arguments) != parsed.options.profiles.len() {
-        return Err(wrong(
+    if profile_option_count(arguments) != parsed.options.profiles.len() {
+        return Err(usage_error(
             "--profile stands before and behind the command",
             "put all of them on one side",
         ));
@@ -51,23 +53,23 @@ pub fn parse(arguments: &[OsString]) -> Result<Arguments, Refusal> {
     if let Some(Command::Check(check)) = &parsed.command
         && let Some((message, hint)) = check.refusal()
     {
-        return Err(wrong(&message, &hint));
+        return Err(usage_error(&message, &hint));
     }
     Ok(parsed)
 }
 
-fn wrong(message: &str, hint: &str) -> Refusal {
-    Refusal::Wrong(Failure::new(FailureKind::Usage, message, hint))
+fn usage_error(message: &str, hint: &str) -> EarlyExit {
+    EarlyExit::UsageError(Failure::new(FailureKind::Usage, message, hint))
 }
 
-fn given_profiles(arguments: &[OsString]) -> usize {
-    options(arguments)
+fn profile_option_count(arguments: &[OsString]) -> usize {
+    leading_arguments(arguments)
         .filter(|argument| *argument == "--profile" || argument.starts_with("--profile="))
         .count()
 }
 
 /// The arguments in front of `--`.
-fn options(arguments: &[OsString]) -> impl Iterator<Item = &str> {
+fn leading_arguments(arguments: &[OsString]) -> impl Iterator<Item = &str> {
     arguments
         .iter()
         .map(|argument| argument.to_str().unwrap_or_default())
@@ -77,7 +79,7 @@ fn options(arguments: &[OsString]) -> impl Iterator<Item = &str> {
 /// Whether errors are wanted as JSON: asked of the bare arguments, which may not even be right.
 pub(super) fn wants_json(arguments: &[OsString]) -> bool {
     let mut before = "";
-    options(arguments).any(|argument| {
+    leading_arguments(arguments).any(|argument| {
         let value = if before == "--format" {
             argument
         } else {
@@ -91,7 +93,7 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
 /// Whether CSV on standard output is to begin with a byte order mark: asked in the same way.
 pub(super) fn wants_byte_order_mark(arguments: &[OsString]) -> bool {
     let mut before = "";
-    options(arguments).any(|argument| {
+    leading_arguments(arguments).any(|argument| {
         let wanted = (before == "--bom" && argument == "yes") || argument == "--bom=yes";
         before = argument;
         wanted
@@ -99,13 +101,13 @@ pub(super) fn wants_byte_order_mark(arguments: &[OsString]) -> bool {
 }
 
 /// clap's words, in our form: what is wrong in one line, then what to do.
-fn refusal(error: &clap::Error) -> Refusal {
+fn early_exit(error: &clap::Error) -> EarlyExit {
     let text = error.render().to_string();
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        return Refusal::Show(text);
+        return EarlyExit::Show(text);
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let commands = text
@@ -116,7 +118,7 @@ fn refusal(error: &clap::Error) -> Refusal {
             .filter_map(|line| line.split_whitespace().next())
             .collect::<Vec<_>>()
             .join(", ");
-        return wrong("a command is missing here", &format!("one of: {commands}"));
+        return usage_error("a command is missing here", &format!("one of: {commands}"));
     }
     let line = |text: &str| {
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -133,5 +135,5 @@ fn refusal(error: &clap::Error) -> Refusal {
         .find_map(|usage| usage.strip_prefix("Usage: "))
         .map(|usage| format!("usage: {}", line(usage)));
     let hint = tip.or(usage).unwrap_or_else(|| "stanch --help".to_owned());
-    wrong(&message, &hint)
+    usage_error(&message, &hint)
 }

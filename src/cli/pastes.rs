@@ -1,20 +1,20 @@
 //! `stanch pastes`: pastes that hold an address.
 
 use super::{
-    asked::{self, Asked},
-    connect::{self, Account, Connected},
-    entities::{load::Reading, plain},
+    accounts::{self, Account, Accounts},
+    context::CommandContext,
+    entities::{load::LoadReport, value_list},
     exit::ExitCode,
     failure::Failure,
     format::{Format, FormatOption, ListFormat, ListFormatOption},
+    merged_list::{self, MergedList},
     output::Output,
-    session::Session,
 };
 use crate::{
     entity::{
         breach::Paste,
         key::{ProfileName, ProviderId},
-        text::Text,
+        raw_text::RawText,
     },
     export::breach::paste_json,
     provider::PasteSource,
@@ -42,14 +42,14 @@ pub struct ListArguments {
 }
 
 /// A paste, and who knows it.
-struct Found {
+struct PasteItem {
     profile: ProfileName,
     provider: ProviderId,
     paste: Paste,
     attribution: Option<String>,
 }
 
-impl Serialize for Found {
+impl Serialize for PasteItem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Json<'a, P> {
@@ -70,43 +70,43 @@ impl Serialize for Found {
 }
 
 /// Asks for pastes.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
+    let connected = accounts::connect_required(session, &config)?;
     answer(&mut session.output, &connected, command).await
 }
 
 async fn answer(
     output: &mut Output,
-    connected: &Connected,
+    connected: &Accounts,
     command: &Command,
 ) -> Result<ExitCode, Failure> {
-    let able = connected.able(|it| it.pastes(), "knows pastes")?;
+    let able = connected.supporting(|it| it.pastes(), "knows pastes")?;
     match command {
         Command::List(arguments) => list(output, connected, &able, arguments).await,
-        Command::Sources(options) => sources(output, &able, options.format).await,
+        Command::Sources(options) => list_sources(output, &able, options.format).await,
     }
 }
 
 async fn list(
     output: &mut Output,
-    connected: &Connected,
+    connected: &Accounts,
     able: &[Account<'_, dyn PasteSource + '_>],
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
-    let address = asked::email(output, &arguments.address)?;
-    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    let address = merged_list::normalize_email(output, &arguments.address)?;
+    let (mut items, mut reading) = (Vec::new(), LoadReport::default());
     for (profile, source) in able {
         let pastes = reading.add_listed(profile, source.pastes(&address).await);
-        items.extend(pastes.into_iter().map(|paste| Found {
+        items.extend(pastes.into_iter().map(|paste| PasteItem {
             profile: profile.binding.name.clone(),
             provider: profile.binding.provider.clone(),
             paste,
             attribution: profile.attribution.clone(),
         }));
     }
-    reading.miss(&connected.missing);
-    plain::list(
+    reading.add_unusable(&connected.missing);
+    value_list::list(
         output,
         arguments.format.format,
         &items,
@@ -123,14 +123,14 @@ async fn list(
         cells,
     );
     if arguments.format.format == ListFormat::Table {
-        asked::attribution(output, able);
+        merged_list::print_attribution(output, able);
     }
-    reading.end()
+    reading.finish()
 }
 
-fn cells(found: &Found) -> Vec<Vec<u8>> {
+fn cells(found: &PasteItem) -> Vec<Vec<u8>> {
     let paste = &found.paste;
-    let text = |text: &Option<Text>| {
+    let text = |text: &Option<RawText>| {
         text.as_ref()
             .map_or_else(Vec::new, |text| text.as_bytes().to_vec())
     };
@@ -150,24 +150,24 @@ fn cells(found: &Found) -> Vec<Vec<u8>> {
     ]
 }
 
-async fn sources(
+async fn list_sources(
     output: &mut Output,
     able: &[Account<'_, dyn PasteSource + '_>],
     format: Format,
 ) -> Result<ExitCode, Failure> {
-    let mut asked = Asked::default();
+    let mut asked = MergedList::default();
     for (profile, source) in able {
         asked.add(profile, source.services().await);
     }
     asked.print(output, format, able);
-    asked.end(output)
+    asked.finish(output)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        cli::fake::{self, Fake},
+        cli::test_provider::{self, ScriptedProvider},
         entity::error::ProviderError,
     };
     use serde_json::Value;
@@ -175,7 +175,7 @@ mod tests {
 
     #[tokio::test]
     async fn pastes_of_an_address_are_attributed() {
-        let known = Arc::new(Fake {
+        let known = Arc::new(ScriptedProvider {
             pastes: Some(Ok(vec![Paste {
                 source: "Pastebin".into(),
                 id: "x1".into(),
@@ -183,10 +183,10 @@ mod tests {
                 ..Paste::default()
             }])),
             classes: Some(Ok(vec!["Pastebin".into()])),
-            ..Fake::default()
+            ..ScriptedProvider::default()
         });
-        let connected = fake::connected(&[("a", &known)]);
-        let (mut output, out, _) = Output::captured();
+        let connected = test_provider::accounts(&[("a", &known)]);
+        let (mut output, out, _) = Output::in_memory();
         let list = |format| {
             Command::List(ListArguments {
                 address: "a@b.example".to_owned(),
@@ -213,7 +213,7 @@ mod tests {
             ]
         );
         assert_eq!(item["emails"], 7);
-        let (mut output, out, _) = Output::captured();
+        let (mut output, out, _) = Output::in_memory();
         let sources = Command::Sources(FormatOption::default());
         let end = super::answer(&mut output, &connected, &sources).await;
         assert_eq!(end.unwrap(), ExitCode::Done);
@@ -223,30 +223,30 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_without_a_list_of_services_fails_no_other() {
-        let known = Arc::new(Fake {
+        let known = Arc::new(ScriptedProvider {
             classes: Some(Ok(vec!["Pastebin".into()])),
-            ..Fake::default()
+            ..ScriptedProvider::default()
         });
-        let unable = Arc::new(Fake {
+        let unable = Arc::new(ScriptedProvider {
             classes: Some(Err(ProviderError::Unsupported {
                 why: "in prose alone".into(),
             })),
-            ..Fake::default()
+            ..ScriptedProvider::default()
         });
         let sources = Command::Sources(FormatOption::default());
         for accounts in [
             [("a", &known), ("b", &unable)],
             [("b", &unable), ("a", &known)],
         ] {
-            let connected = fake::connected(&accounts);
-            let (mut output, out, _) = Output::captured();
+            let connected = test_provider::accounts(&accounts);
+            let (mut output, out, _) = Output::in_memory();
             let end = answer(&mut output, &connected, &sources).await;
             assert_eq!(end.unwrap(), ExitCode::Done);
             output.flush();
             assert!(out.text().starts_with("Pastebin\n"));
         }
-        let connected = fake::connected(&[("b", &unable)]);
-        let (mut output, _, _) = Output::captured();
+        let connected = test_provider::accounts(&[("b", &unable)]);
+        let (mut output, _, _) = Output::in_memory();
         let end = answer(&mut output, &connected, &sources).await;
         assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
     }

@@ -6,12 +6,12 @@ mod period;
 
 use self::ground::Ground;
 use super::{
-    audited,
+    audit_line,
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     input,
     output::Output,
-    session::Session,
 };
 use crate::{
     entity::json as inert,
@@ -79,7 +79,7 @@ pub enum Compare {
 const LONGEST_REMARKS: u64 = 64 * 1024;
 
 /// Makes a report.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.format == Form::Html && arguments.output.is_none() {
         return Err(Failure::new(
             FailureKind::Usage,
@@ -137,10 +137,11 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 period.to,
                 word(arguments.format)
             );
-            audited::told(session, audited::line("report", detail)).await;
-            session
-                .output
-                .notice(&format!("stanch: the report is in {}", input::shown(path)));
+            audit_line::try_write(session, audit_line::line("report", detail)).await;
+            session.output.notice(&format!(
+                "stanch: the report is in {}",
+                input::printable_path(path)
+            ));
         }
     }
     if let Some(failure) = ground.incomplete {
@@ -182,7 +183,7 @@ fn drawn(
             line
         }
         Form::Csv => {
-            let (mut output, out, _) = Output::captured();
+            let (mut output, out, _) = Output::in_memory();
             output.csv(&report::csv::COLUMNS, &report::csv::lines(figures));
             output.flush();
             out.text().into_bytes()
@@ -194,7 +195,7 @@ fn remarks(path: &std::path::Path) -> Result<String, Failure> {
     let failed = |why: &str| {
         Failure::new(
             FailureKind::Usage,
-            format!("{} {why}", input::shown(path)),
+            format!("{} {why}", input::printable_path(path)),
             "name a text file of at most 64 KiB",
         )
     };

@@ -1,7 +1,7 @@
 //! The head of the chain of readings in the audit log: whoever writes the journal puts it there, and whoever verifies the
 //! log looks whether the memory still holds it.
 
-use super::{seen_options::seen_options, session::Session};
+use super::{context::CommandContext, seen_options::seen_options};
 use crate::{
     journal::{AuditLog, AuditOrigin, AuditRecord, Journal},
     seen::Seen,
@@ -15,7 +15,7 @@ const ACTION: &str = "watch-head";
 const NOTE: &str = "audited";
 
 /// The memory of this host or of the team, where there is one that can be read.
-async fn memory(session: &Session, journal: &Journal) -> Option<Seen> {
+async fn memory(session: &CommandContext, journal: &Journal) -> Option<Seen> {
     let state = session.state_directory().ok()?;
     let key = journal.fingerprint_key().await.ok()?;
     let options = seen_options(session, &state, &key, String::new()).ok()?;
@@ -27,7 +27,7 @@ async fn memory(session: &Session, journal: &Journal) -> Option<Seen> {
 
 /// Puts the head into the log, where it is another one than last time. What cannot be read is no reason not to write
 /// the journal.
-pub(super) async fn keep(session: &Session, journal: &Journal) {
+pub(super) async fn keep(session: &CommandContext, journal: &Journal) {
     let Some(seen) = memory(session, journal).await else {
         return;
     };
@@ -53,7 +53,7 @@ pub(super) async fn keep(session: &Session, journal: &Journal) {
 
 /// Whether the memory is what the log says of it: true where the log says nothing, or there is no memory any more, which a
 /// line of its own tells.
-pub(super) async fn holds(session: &Session, journal: &Journal, log: &AuditLog) -> bool {
+pub(super) async fn holds(session: &CommandContext, journal: &Journal, log: &AuditLog) -> bool {
     let Some(hash) = last(log) else {
         return true;
     };

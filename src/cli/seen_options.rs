@@ -1,6 +1,6 @@
 //! Where what was seen is remembered: on this host, or in the store of a team.
 
-use super::{failure::Failure, session::Session, store::options::options};
+use super::{context::CommandContext, failure::Failure, store::options::options};
 use crate::{
     entity::{fingerprint::FingerprintKey, seen::MarkKey},
     seen::SeenOptions,
@@ -11,7 +11,7 @@ use std::path::Path;
 /// directory. Marks of two keys have nothing to do with one another, so without the team's key nothing
 /// can be shared. `seat` is this host, for colleagues.
 pub(in crate::cli) fn seen_options(
-    session: &Session,
+    session: &CommandContext,
     state: &Path,
     key: &FingerprintKey,
     seat: String,
@@ -20,7 +20,7 @@ pub(in crate::cli) fn seen_options(
         directory: std::path::absolute(state).unwrap_or_else(|_| state.to_path_buf()),
         marks: MarkKey::of(key),
         now: || jiff::Timestamp::now().as_second(),
-        thread_init: session.on_thread,
+        thread_init: session.on_thread_start,
         max_pages: None,
         team: options(session)?.filter(|team| team.fingerprint.is_some()),
         seat,

@@ -1,10 +1,10 @@
 //! `stanch serve`: the stand-in alone.
 
 use super::{
-    demo::{self, StandIn},
+    context::CommandContext,
+    demo::{self, StandInOptions},
     exit::ExitCode,
     failure::{Failure, FailureKind},
-    session::Session,
 };
 use std::{net::SocketAddr, path::PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,17 +13,17 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct Arguments {
     /// Listen here; on this machine only.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = loopback)]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = parse_loopback)]
     pub listen: SocketAddr,
     /// What the stand-in is like.
     #[command(flatten)]
-    pub stand_in: StandIn,
+    pub stand_in: StandInOptions,
     /// Write a configuration for it to a new file.
     #[arg(long, value_name = "FILE")]
     pub config_out: Option<PathBuf>,
 }
 
-fn loopback(text: &str) -> Result<SocketAddr, String> {
+fn parse_loopback(text: &str) -> Result<SocketAddr, String> {
     let address: SocketAddr = text
         .parse()
         .map_err(|_| "an address and a port, such as 127.0.0.1:8080".to_owned())?;
@@ -35,8 +35,8 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// Runs the stand-in until it is told to end.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let server = demo::start(arguments.stand_in.options(arguments.listen)?).await?;
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let server = demo::start(arguments.stand_in.server_options(arguments.listen)?).await?;
     if let Some(path) = &arguments.config_out {
         let path = std::path::absolute(path).map_err(|_| {
             Failure::new(
@@ -53,13 +53,13 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     session.output.text(&server.announcement());
     session.output.text("\n");
     session.output.flush();
-    let ended = ended().await;
+    let ended = wait_for_signal().await;
     server.stop().await;
     ended
 }
 
 /// Waits for the signal that ends it.
-async fn ended() -> Result<ExitCode, Failure> {
+async fn wait_for_signal() -> Result<ExitCode, Failure> {
     let listen = |kind| {
         signal(kind)
             .map_err(|_| Failure::new(FailureKind::Internal, "signals cannot be listened to", ""))

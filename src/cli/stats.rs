@@ -1,17 +1,18 @@
 //! `stanch stats`: public statistics.
 
 use super::{
-    asked, connect,
+    accounts,
+    context::CommandContext,
     entities::{load, rows},
     exit::ExitCode,
     failure::Failure,
     format::{Format, FormatOption},
+    merged_list,
     output::Column,
-    session::Session,
 };
 use crate::{
     entity::{
-        report::{Stats, StatsSubject},
+        account::{Stats, StatsSubject},
         visible::Visible,
     },
     export::json,
@@ -52,28 +53,34 @@ pub struct EmailArguments {
 }
 
 /// Asks for statistics.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     let (subject, unmask, format) = match command {
         Command::Domain(arguments) => (
-            StatsSubject::Domain(asked::domain(&mut session.output, &arguments.name)?),
+            StatsSubject::Domain(merged_list::with_verification(
+                &mut session.output,
+                &arguments.name,
+            )?),
             false,
             arguments.format.format,
         ),
         Command::Email(arguments) => (
-            StatsSubject::Email(asked::email(&mut session.output, &arguments.address)?),
+            StatsSubject::Email(merged_list::normalize_email(
+                &mut session.output,
+                &arguments.address,
+            )?),
             arguments.unmask_email,
             arguments.format.format,
         ),
     };
     let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|it| it.stats(), "has public statistics")?;
+    let connected = accounts::connect_required(session, &config)?;
+    let able = connected.supporting(|it| it.stats(), "has public statistics")?;
     // They are public and go out without a key: every account would get the same.
     let (profile, source) = able[0];
     let stats = source
         .stats(&subject, unmask)
         .await
-        .map_err(|error| load::of_list(&profile.binding.name, &error))?;
+        .map_err(|error| load::list_failure(&profile.binding.name, &error))?;
     match format {
         Format::Json => session.output.json(&json::answer("stats", &stats)),
         Format::Table => print(session, &stats),
@@ -81,20 +88,20 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     Ok(ExitCode::Done)
 }
 
-fn print(session: &mut Session, stats: &Stats) {
+fn print(session: &mut CommandContext, stats: &Stats) {
     let totals = stats.totals;
     let mut fields = vec![
         ("subject", rows::text(&stats.subject)),
-        ("leaks", rows::either(totals.leaks)),
-        ("devices", rows::either(totals.devices)),
-        ("personal", rows::either(totals.personal)),
-        ("employees", rows::either(totals.employees)),
-        ("customers", rows::either(totals.customers)),
-        ("combolists", rows::either(totals.combolists)),
+        ("leaks", rows::optional_printable(totals.leaks)),
+        ("devices", rows::optional_printable(totals.devices)),
+        ("personal", rows::optional_printable(totals.personal)),
+        ("employees", rows::optional_printable(totals.employees)),
+        ("customers", rows::optional_printable(totals.customers)),
+        ("combolists", rows::optional_printable(totals.combolists)),
     ];
     fields.retain(|(_, value)| !value.as_str().is_empty());
     let output = &mut session.output;
-    output.fields(&fields);
+    output.key_values(&fields);
     let mut section = |title: &'static str, lines: Vec<Vec<Visible>>| {
         if !lines.is_empty() {
             output.text("\n");
@@ -113,7 +120,7 @@ fn print(session: &mut Session, stats: &Stats) {
             .iter()
             .map(|country| {
                 vec![
-                    rows::word(country.count),
+                    rows::printable(country.count),
                     Visible::default(),
                     rows::text(&country.value),
                 ]
@@ -127,8 +134,8 @@ fn print(session: &mut Session, stats: &Stats) {
             .iter()
             .map(|url| {
                 vec![
-                    rows::word(url.count),
-                    rows::either(url.class),
+                    rows::printable(url.count),
+                    rows::optional_printable(url.class),
                     rows::text(&url.value),
                 ]
             })
@@ -141,9 +148,9 @@ fn print(session: &mut Session, stats: &Stats) {
             .iter()
             .map(|point| {
                 vec![
-                    rows::word(point.count),
-                    rows::either(point.class),
-                    rows::word(&point.month),
+                    rows::printable(point.count),
+                    rows::optional_printable(point.class),
+                    rows::printable(&point.month),
                 ]
             })
             .collect(),

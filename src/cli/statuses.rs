@@ -1,21 +1,22 @@
 //! `stanch statuses`: what is kept by us, into a file and out of one.
 
 mod line;
-mod moving;
+mod transfer;
 
 use super::{
-    connect,
+    accounts,
+    context::CommandContext,
     entities::rows,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
-    input::{self, Bounds},
-    left_behind,
-    session::Session,
+    input::{self, ReadLimits},
+    orphaned_statuses,
 };
 use crate::{
     entity::{
-        error::JournalError, json as inert, key::ProfileName, local::Imported, number::grouped,
+        error::JournalError, json as inert, key::ProfileName, local_status::ImportResult,
+        number::group_digits,
     },
     export::{self, json},
     journal::{
@@ -29,9 +30,9 @@ use std::{
 };
 
 /// No file of statuses, and no line of one, is longer.
-const BOUNDS: Bounds = Bounds {
-    file: 256 << 20,
-    line: 64 << 10,
+const BOUNDS: ReadLimits = ReadLimits {
+    max_file_bytes: 256 << 20,
+    max_line_bytes: 64 << 10,
 };
 
 /// What can be done with them.
@@ -85,22 +86,22 @@ pub struct ImportArguments {
 }
 
 /// Writes, takes in or moves statuses. No provider is asked; the configuration says which profile is whose.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Export(arguments) => export(session, arguments.file.as_deref()).await,
         Command::Import(arguments) => {
             import(session, &arguments.file, arguments.format.format).await
         }
-        Command::Move(arguments) => moving::run(session, arguments).await,
+        Command::Move(arguments) => transfer::run(session, arguments).await,
     }
 }
 
-async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, Failure> {
+async fn export(session: &mut CommandContext, file: Option<&Path>) -> Result<ExitCode, Failure> {
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Read).await?;
     let kept = journal.all_local_statuses().await;
     let mut kept = kept.map_err(|error| Failure::from(&error))?;
-    kept.retain(|kept| in_play(session, kept));
+    kept.retain(|kept| is_selected(session, kept));
     let Some(path) = file else {
         for kept in &kept {
             session.output.json(&line::json(kept));
@@ -118,13 +119,17 @@ async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, 
     .map_err(|error| Failure::from(&error))?;
     session.output.notice(&format!(
         "{} statuses written to {}",
-        grouped(kept.len() as u64),
-        input::shown(path)
+        group_digits(kept.len() as u64),
+        input::printable_path(path)
     ));
     Ok(ExitCode::Done)
 }
 
-async fn import(session: &mut Session, file: &Path, format: Format) -> Result<ExitCode, Failure> {
+async fn import(
+    session: &mut CommandContext,
+    file: &Path,
+    format: Format,
+) -> Result<ExitCode, Failure> {
     if session.options.read_only {
         return Err(Failure::new(
             FailureKind::Policy,
@@ -133,7 +138,7 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
         ));
     }
     // The whole file first: what is wrong in it must not be found half way.
-    let whole = session.whole_config();
+    let whole = session.full_config();
     let provider_of = |name: &ProfileName| {
         let profiles = whole.profiles.iter().map(|profile| &profile.settings);
         let named = profiles.into_iter().find(|settings| settings.name == *name);
@@ -141,35 +146,35 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
     };
     let mut statuses = line::parse(&read(file)?, Timestamp::now(), provider_of)?;
     let all = statuses.len();
-    statuses.retain(|kept| in_play(session, kept));
+    statuses.retain(|kept| is_selected(session, kept));
     let others = all - statuses.len();
     if others > 0 {
         session.output.notice(&format!(
             "stanch: {} statuses of other profiles were left out",
-            grouped(others as u64)
+            group_digits(others as u64)
         ));
     }
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Write).await?;
     let named: HashSet<ProfileName> = statuses
         .iter()
         .map(|kept| kept.key.profile.clone())
         .collect();
     let imported = record(&journal, statuses).await;
     // What was taken in for a name that no profile has is not shown anywhere.
-    let mut left = left_behind::within(&whole, &journal).await?;
+    let mut left = orphaned_statuses::find(&whole, &journal).await?;
     left.retain(|under| !whole.profiles.is_empty() && named.contains(&under.profile));
     journal.close().await;
     let imported = imported.map_err(|error| Failure::from(&error))?;
     match format {
         Format::Json => session.output.json(&json::answer("statuses", imported)),
-        Format::Table => session.output.fields(&[
-            ("imported", rows::word(imported.imported)),
-            ("unchanged", rows::word(imported.unchanged)),
-            ("older", rows::word(imported.older)),
+        Format::Table => session.output.key_values(&[
+            ("imported", rows::printable(imported.imported)),
+            ("unchanged", rows::printable(imported.unchanged)),
+            ("older", rows::printable(imported.older)),
         ]),
     }
-    left_behind::tell(session, &left);
+    orphaned_statuses::notify(session, &left);
     Ok(ExitCode::Done)
 }
 
@@ -177,8 +182,8 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
 async fn record(
     journal: &Journal,
     statuses: Vec<LocalStatusRecord>,
-) -> Result<Imported, JournalError> {
-    writable(journal)?;
+) -> Result<ImportResult, JournalError> {
+    check_writable(journal)?;
     let mut asked = AuditRecord::new(AuditOrigin::Command, "import_statuses", "asked");
     asked.target = AuditTarget::Many(statuses.len() as u64);
     let mut done = AuditRecord {
@@ -196,7 +201,7 @@ async fn record(
 }
 
 /// The journal must be ours to write.
-fn writable(journal: &Journal) -> Result<(), JournalError> {
+fn check_writable(journal: &Journal) -> Result<(), JournalError> {
     match journal.access() {
         Access::Writer => Ok(()),
         Access::Follower { holder } => Err(JournalError::Locked { holder }),
@@ -205,16 +210,20 @@ fn writable(journal: &Journal) -> Result<(), JournalError> {
 }
 
 /// Whether it is of a profile that was asked for; without any it is.
-fn in_play(session: &Session, kept: &LocalStatusRecord) -> bool {
+fn is_selected(session: &CommandContext, kept: &LocalStatusRecord) -> bool {
     let asked = &session.options.profiles;
     asked.is_empty() || asked.iter().any(|name| name == kept.key.profile.as_str())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    input::whole(path, BOUNDS).map_err(|unread| {
+    input::read_file(path, BOUNDS).map_err(|unread| {
         Failure::new(
             FailureKind::Usage,
-            format!("{} cannot be read: {}", input::shown(path), unread.why),
+            format!(
+                "{} cannot be read: {}",
+                input::printable_path(path),
+                unread.why
+            ),
             "give a file that stanch statuses export has written",
         )
     })

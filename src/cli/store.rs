@@ -4,12 +4,9 @@ pub(super) mod options;
 #[cfg(feature = "postgres")]
 mod print;
 
-use super::{
-    exit::ExitCode,
-    failure::{Failure, FailureKind},
-    format::FormatOption,
-    session::Session,
-};
+#[cfg(feature = "postgres")]
+use super::failure::FailureKind;
+use super::{context::CommandContext, exit::ExitCode, failure::Failure, format::FormatOption};
 #[cfg(feature = "postgres")]
 use crate::journal::team_store::{self, Admin, Terms};
 use jiff::Timestamp;
@@ -140,7 +137,7 @@ fn day(text: &str) -> Result<Timestamp, String> {
 
 /// Runs one of them. The calls block, and have a thread of their own.
 #[cfg(feature = "postgres")]
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Init(arguments) if arguments.print_sql => {
             let schema = schema(session);
@@ -195,7 +192,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
                 None => session.state_directory()?,
             };
             let (directory, dry) = (absolute(&directory)?, arguments.dry_run);
-            let who = super::connect::who(session);
+            let who = super::accounts::operator(session);
             let imported = with(options, move |admin| admin.import(directory, &who, dry)).await?;
             print::imported(session, arguments.format.format, &imported);
             Ok(ExitCode::Done)
@@ -235,7 +232,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 
 /// Without the team store there is nothing to do.
 #[cfg(not(feature = "postgres"))]
-pub async fn run(session: &mut Session, _: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, _: &Command) -> Result<ExitCode, Failure> {
     options::options(session)?;
     Err(options::not_built())
 }
@@ -265,20 +262,20 @@ fn terms(arguments: &InitArguments) -> Terms {
 }
 
 #[cfg(feature = "postgres")]
-fn schema(session: &Session) -> String {
-    let store = session.whole_config().store;
+fn schema(session: &CommandContext) -> String {
+    let store = session.full_config().store;
     store.map_or_else(|| "stanch".to_owned(), |store| store.schema)
 }
 
 /// What the embedded store says of itself.
 #[cfg(feature = "postgres")]
 async fn embedded(
-    session: &mut Session,
+    session: &mut CommandContext,
     format: super::format::Format,
 ) -> Result<ExitCode, Failure> {
     let state = session.state_directory()?;
     let mode = crate::journal::OpenMode::Read;
-    let journal = super::connect::open_journal(session, &state, mode).await?;
+    let journal = super::accounts::open_journal(session, &state, mode).await?;
     let jobs = journal
         .jobs()
         .await
@@ -314,7 +311,7 @@ fn absolute(directory: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Says that this host has a journal of its own with jobs in it, which a team store leaves alone.
-pub(super) fn tell_own_journal(session: &mut Session, state: &Path) {
+pub(super) fn tell_own_journal(session: &mut CommandContext, state: &Path) {
     let is_team = matches!(options::options(session), Ok(Some(_)));
     if is_team && state.join("journal.db").exists() {
         session

@@ -1,32 +1,35 @@
 //! `stanch subscription`: plan and limits.
 
 use super::{
-    connect,
+    accounts,
+    context::CommandContext,
     entities::{load, rows},
     exit::ExitCode,
     failure::Failure,
     format::{Format, FormatOption},
-    session::Session,
 };
 use crate::{
-    entity::{report::Subscription, visible::Visible},
+    entity::{account::Subscription, visible::Visible},
     export::json,
 };
 
 /// Shows plan and limits of every profile that tells.
-pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<ExitCode, Failure> {
+pub async fn run(
+    session: &mut CommandContext,
+    arguments: &FormatOption,
+) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|it| it.subscription(), "tells plan and limits")?;
+    let connected = accounts::connect_required(session, &config)?;
+    let able = connected.supporting(|it| it.subscription(), "tells plan and limits")?;
     let (mut told, mut failure) = (Vec::new(), None);
     for (profile, source) in able {
         match source.subscription().await {
             Ok(subscription) => told.push(subscription),
             Err(error) => {
-                let one = load::of_list(&profile.binding.name, &error);
+                let one = load::list_failure(&profile.binding.name, &error);
                 // One account must not hide the others: only one failure ends the command, the rest are notices.
                 let other = failure.clone();
-                failure = load::worse(failure, Some(one.clone()));
+                failure = load::more_severe(failure, Some(one.clone()));
                 if let Some(other) = other {
                     let told = if failure.as_ref() == Some(&one) {
                         other
@@ -45,7 +48,7 @@ pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<Exit
                 if at > 0 {
                     session.output.text("\n");
                 }
-                session.output.fields(&fields(subscription));
+                session.output.key_values(&fields(subscription));
             }
         }
     }
@@ -54,12 +57,15 @@ pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<Exit
 
 fn fields(subscription: &Subscription) -> Vec<(&str, Visible)> {
     let mut fields = vec![
-        ("profile", rows::word(&subscription.profile)),
-        ("provider", rows::word(&subscription.provider)),
-        ("plan", rows::maybe(subscription.plan.as_ref())),
-        ("until", rows::maybe(subscription.until.as_ref())),
-        ("active", rows::either(subscription.active)),
-        ("requests a minute", rows::either(subscription.rpm)),
+        ("profile", rows::printable(&subscription.profile)),
+        ("provider", rows::printable(&subscription.provider)),
+        ("plan", rows::optional_text(subscription.plan.as_ref())),
+        ("until", rows::optional_text(subscription.until.as_ref())),
+        ("active", rows::optional_printable(subscription.active)),
+        (
+            "requests a minute",
+            rows::optional_printable(subscription.rpm),
+        ),
     ];
     fields.retain(|(_, value)| !value.as_str().is_empty());
     // Names of limits are the provider's too: they stand in the value, where they are made printable.
@@ -67,7 +73,7 @@ fn fields(subscription: &Subscription) -> Vec<(&str, Visible)> {
         subscription
             .limits
             .iter()
-            .map(|(name, value)| ("limit", rows::word(format!("{name}: {value}")))),
+            .map(|(name, value)| ("limit", rows::printable(format!("{name}: {value}")))),
     );
     fields
 }

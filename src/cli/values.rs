@@ -5,7 +5,7 @@ use crate::{
         theme::ColorChoice,
         watching::{TERMINAL_WAYS, TerminalWay},
     },
-    entity::{date, key::ProfileName, report::VerificationType, seen::EventKind, status::Status},
+    entity::{account::VerificationType, date, key::ProfileName, seen::EventKind, status::Status},
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::time::Duration;
@@ -85,7 +85,7 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
     if let Ok(ago) = duration(text) {
         return Ok(Since::Ago(ago));
     }
-    date::seconds(text.as_bytes())
+    date::parse_seconds(text.as_bytes())
         .map(Since::At)
         .ok_or_else(|| "write it as all, 24h, 7d, 2026-11-28 or 2026-11-28T14:00:00Z".to_owned())
 }

@@ -1,20 +1,23 @@
 //! `stanch verify-domain`: proofs of ownership.
 
 use super::{
-    asked, audited,
-    connect::{self, Account, Connected},
-    entities::{load::Reading, plain, rows},
+    accounts::{self, Account, Accounts},
+    audit_line,
+    context::CommandContext,
+    entities::{load::LoadReport, rows, value_list},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormatOption},
-    session::Session,
+    merged_list,
 };
 use crate::{
     entity::{
+        account::{
+            VerificationRecord, VerificationRequest, VerificationResponse, VerificationType,
+        },
         error::{ProfileError, ProviderError},
         key::{ProfileName, ProviderId},
-        report::{VerificationAnswer, VerificationCall, VerificationRecord, VerificationType},
-        text::Text,
+        raw_text::RawText,
         visible,
     },
     export::json,
@@ -76,36 +79,36 @@ pub struct ConfirmArguments {
 }
 
 /// Makes, checks, drops or lists proofs.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
-    let command = &normal(session, command)?;
-    let Some(line) = line(command) else {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
+    let command = &normalize(session, command)?;
+    let Some(line) = audit_record(command) else {
         return call(session, command, None).await;
     };
     let done = call(session, command, Some(&line)).await;
     if let Err(failure) = &done
         && failure.exit == ExitCode::Policy
     {
-        audited::refused(session, line, failure).await;
+        audit_line::write_refusal(session, line, failure).await;
     }
     done
 }
 
 /// The same with the domain, and the address that is asked, in their one form.
-fn normal(session: &mut Session, command: &Command) -> Result<Command, Failure> {
+fn normalize(session: &mut CommandContext, command: &Command) -> Result<Command, Failure> {
     let mut command = command.clone();
     let output = &mut session.output;
     match &mut command {
         Command::Request(request) => {
-            request.proof.name = asked::domain(output, &request.proof.name)?;
+            request.proof.name = merged_list::with_verification(output, &request.proof.name)?;
             if let Some(email) = &mut request.email {
-                *email = asked::email(output, email)?;
+                *email = merged_list::normalize_email(output, email)?;
             }
         }
-        Command::Drop(proof) => proof.name = asked::domain(output, &proof.name)?,
+        Command::Drop(proof) => proof.name = merged_list::with_verification(output, &proof.name)?,
         Command::Confirm(confirm) => {
-            confirm.proof.name = asked::domain(output, &confirm.proof.name)?;
+            confirm.proof.name = merged_list::with_verification(output, &confirm.proof.name)?;
             if let Some(email) = &mut confirm.email {
-                *email = asked::email(output, email)?;
+                *email = merged_list::normalize_email(output, email)?;
             }
         }
         Command::Status(_) => {}
@@ -114,7 +117,7 @@ fn normal(session: &mut Session, command: &Command) -> Result<Command, Failure> 
 }
 
 /// What stands in the audit log of a call that changes something.
-fn line(command: &Command) -> Option<AuditRecord> {
+fn audit_record(command: &Command) -> Option<AuditRecord> {
     let (action, proof) = match command {
         Command::Request(request) => ("verify_domain_request", &request.proof),
         Command::Confirm(confirm) => ("verify_domain_confirm", &confirm.proof),
@@ -129,44 +132,44 @@ fn line(command: &Command) -> Option<AuditRecord> {
     };
     Some(AuditRecord {
         detail: Some(format!("{}, {how}", proof.name)),
-        ..audited::line(action, "asked")
+        ..audit_line::line(action, "asked")
     })
 }
 
 async fn call(
-    session: &mut Session,
+    session: &mut CommandContext,
     command: &Command,
     line: Option<&AuditRecord>,
 ) -> Result<ExitCode, Failure> {
     let changes = !matches!(command, Command::Status(_));
     if changes && session.options.read_only {
-        return Err(read_only("--read-only forbids every change"));
+        return Err(read_only_failure("--read-only forbids every change"));
     }
     let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|it| it.domain_verification(), "takes proofs of ownership")?;
+    let connected = accounts::connect_required(session, &config)?;
+    let able = connected.supporting(|it| it.domain_verification(), "takes proofs of ownership")?;
     let (call, format) = match command {
         Command::Status(options) => return status(session, &connected, &able, *options).await,
         Command::Request(arguments) => (
-            VerificationCall::Request {
+            VerificationRequest::Start {
                 domain: arguments.proof.name.clone(),
-                how: arguments.proof.how,
+                method: arguments.proof.how,
                 email: arguments.email.clone(),
             },
             arguments.proof.format.format,
         ),
         Command::Confirm(arguments) => (
-            VerificationCall::Confirm {
+            VerificationRequest::Confirm {
                 domain: arguments.proof.name.clone(),
-                how: arguments.proof.how,
+                method: arguments.proof.how,
                 email: arguments.email.clone(),
             },
             arguments.proof.format.format,
         ),
         Command::Drop(arguments) => (
-            VerificationCall::Drop {
+            VerificationRequest::Withdraw {
                 domain: arguments.name.clone(),
-                how: arguments.how,
+                method: arguments.how,
             },
             arguments.format.format,
         ),
@@ -180,7 +183,7 @@ async fn call(
         ));
     };
     if profile.read_only {
-        return Err(read_only("the profile is read-only"));
+        return Err(read_only_failure("the profile is read-only"));
     }
     if let Command::Request(arguments) = command {
         may_mail(session, arguments)?;
@@ -192,7 +195,7 @@ async fn call(
                 ..line.clone()
             };
             let asked = proofs.verify(&call);
-            audited::around(session, line, asked).await?
+            audit_line::audit_change(session, line, asked).await?
         }
         None => proofs.verify(&call).await,
     };
@@ -207,7 +210,7 @@ async fn call(
 }
 
 /// Asks before somebody else gets a mail.
-fn may_mail(session: &mut Session, arguments: &RequestArguments) -> Result<(), Failure> {
+fn may_mail(session: &mut CommandContext, arguments: &RequestArguments) -> Result<(), Failure> {
     let Some(email) = arguments.email.as_ref().filter(|_| !arguments.yes) else {
         return Ok(());
     };
@@ -218,7 +221,7 @@ fn may_mail(session: &mut Session, arguments: &RequestArguments) -> Result<(), F
             "--yes sends the mail without asking",
         ))
     };
-    if !session.output.can_ask() {
+    if !session.output.can_prompt() {
         return refused(
             "a mail to somebody else is sent after a question, and there is no terminal",
         );
@@ -229,7 +232,7 @@ fn may_mail(session: &mut Session, arguments: &RequestArguments) -> Result<(), F
         arguments.proof.name,
         shown.as_str()
     );
-    session.output.ask(&question);
+    session.output.prompt(&question);
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
     if read.is_ok() && matches!(answer.trim(), "y" | "yes") {
@@ -238,7 +241,7 @@ fn may_mail(session: &mut Session, arguments: &RequestArguments) -> Result<(), F
     refused("the mail was not confirmed")
 }
 
-fn read_only(why: &str) -> Failure {
+fn read_only_failure(why: &str) -> Failure {
     Failure::new(
         FailureKind::Policy,
         why,
@@ -247,33 +250,33 @@ fn read_only(why: &str) -> Failure {
 }
 
 #[derive(Serialize)]
-struct Requested<'a> {
-    domain: &'a Text,
+struct RequestedProof<'a> {
+    domain: &'a RawText,
     #[serde(rename = "type")]
     how: VerificationType,
-    string: &'a Text,
+    string: &'a RawText,
     publish: &'a str,
 }
 
 #[derive(Serialize)]
-struct Done<'a> {
-    domain: &'a Text,
-    message: &'a Text,
+struct ProofResult<'a> {
+    domain: &'a RawText,
+    message: &'a RawText,
 }
 
-fn print(session: &mut Session, format: Format, answer: &VerificationAnswer) {
+fn print(session: &mut CommandContext, format: Format, answer: &VerificationResponse) {
     let output = &mut session.output;
     match (answer, format) {
         (
-            VerificationAnswer::Requested {
+            VerificationResponse::Requested {
                 domain,
-                how,
+                method: how,
                 string,
                 publish,
             },
             Format::Json,
         ) => {
-            let body = Requested {
+            let body = RequestedProof {
                 domain,
                 how: *how,
                 string,
@@ -282,27 +285,30 @@ fn print(session: &mut Session, format: Format, answer: &VerificationAnswer) {
             output.json(&json::answer("verification", body));
         }
         (
-            VerificationAnswer::Requested {
+            VerificationResponse::Requested {
                 domain,
-                how,
+                method: how,
                 string,
                 publish,
             },
             Format::Table,
-        ) => output.fields(&[
+        ) => output.key_values(&[
             ("domain", rows::text(domain)),
-            ("type", rows::word(how)),
+            ("type", rows::printable(how)),
             ("proof", rows::text(string)),
-            ("publish", rows::word(publish)),
+            ("publish", rows::printable(publish)),
         ]),
-        (VerificationAnswer::Done { domain, message }, Format::Json) => {
-            output.json(&json::answer("verification", Done { domain, message }));
+        (VerificationResponse::Done { domain, message }, Format::Json) => {
+            output.json(&json::answer(
+                "verification",
+                ProofResult { domain, message },
+            ));
         }
-        (VerificationAnswer::Done { domain, message }, Format::Table) => output.fields(&[
+        (VerificationResponse::Done { domain, message }, Format::Table) => output.key_values(&[
             ("domain", rows::text(domain)),
             ("message", rows::text(message)),
         ]),
-        (VerificationAnswer::List(records), _) => {
+        (VerificationResponse::List(records), _) => {
             // A provider answers a list to `status` alone.
             output.json(&json::answer("items", records));
         }
@@ -319,15 +325,15 @@ struct Proof {
 }
 
 async fn status(
-    session: &mut Session,
-    connected: &Connected,
+    session: &mut CommandContext,
+    connected: &Accounts,
     able: &[Account<'_, dyn DomainVerification + '_>],
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
-    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    let (mut items, mut reading) = (Vec::new(), LoadReport::default());
     for (profile, proofs) in able {
-        match proofs.verify(&VerificationCall::Status).await {
-            Ok(VerificationAnswer::List(records)) => {
+        match proofs.verify(&VerificationRequest::Status).await {
+            Ok(VerificationResponse::List(records)) => {
                 let count = records.len() as u64;
                 reading.add(profile, count, Some(count), None);
                 items.extend(records.into_iter().map(|record| Proof {
@@ -336,7 +342,7 @@ async fn status(
                     record,
                 }));
             }
-            Ok(VerificationAnswer::Requested { .. } | VerificationAnswer::Done { .. }) => {
+            Ok(VerificationResponse::Requested { .. } | VerificationResponse::Done { .. }) => {
                 let error = ProviderError::Malformed {
                     why: "it is no list of proofs".to_owned(),
                 };
@@ -345,8 +351,8 @@ async fn status(
             Err(error) => reading.add(profile, 0, None, Some(&error)),
         }
     }
-    reading.miss(&connected.missing);
-    plain::list(
+    reading.add_unusable(&connected.missing);
+    value_list::list(
         &mut session.output,
         options.format,
         &items,
@@ -363,12 +369,12 @@ async fn status(
         ],
         cells,
     );
-    reading.end()
+    reading.finish()
 }
 
 fn cells(proof: &Proof) -> Vec<Vec<u8>> {
     let record = &proof.record;
-    let text = |text: &Option<Text>| {
+    let text = |text: &Option<RawText>| {
         text.as_ref()
             .map_or_else(Vec::new, |t| t.as_bytes().to_vec())
     };
@@ -376,7 +382,7 @@ fn cells(proof: &Proof) -> Vec<Vec<u8>> {
         proof.profile.as_str().as_bytes().to_vec(),
         record.domain.as_bytes().to_vec(),
         record.status.as_bytes().to_vec(),
-        text(&record.how),
+        text(&record.method),
         text(&record.string),
         text(&record.created_at),
         record

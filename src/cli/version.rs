@@ -1,9 +1,9 @@
 //! `stanch version`: which program this is, for a report of a fault.
 
 use super::{
+    context::CommandContext,
     exit::ExitCode,
     format::{Format, FormatOption},
-    session::Session,
 };
 use crate::export::json;
 use serde::Serialize;
@@ -63,7 +63,7 @@ pub(super) fn verbose() -> String {
 }
 
 /// Prints the version; with `--verbose` also commit, features and build.
-pub fn run(session: &mut Session, arguments: &FormatOption) -> ExitCode {
+pub fn run(session: &mut CommandContext, arguments: &FormatOption) -> ExitCode {
     match arguments.format {
         Format::Json => session.output.json(&json::answer("version", build())),
         Format::Table if session.options.verbose => session.output.text(&verbose()),

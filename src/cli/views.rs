@@ -1,28 +1,28 @@
 //! `stanch views`: the saved views of the console, listed, written to a file and taken in from one.
 
 use super::{
-    connect,
-    entities::plain,
+    accounts,
+    context::CommandContext,
+    entities::value_list,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormatOption},
     input,
-    session::Session,
 };
 use crate::{
-    app::views::{self, MOST, View, file},
+    app::views::{self, MAX_VIEWS, View, file},
     entity::error::JournalError,
     export::{self, Summary, json},
     journal::{Access, OpenMode},
-    runtime::desk,
+    runtime::state_files,
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// No file of views is longer, in bytes.
-const BOUNDS: input::Bounds = input::Bounds {
-    file: 1 << 20,
-    line: 64 << 10,
+const BOUNDS: input::ReadLimits = input::ReadLimits {
+    max_file_bytes: 1 << 20,
+    max_line_bytes: 64 << 10,
 };
 
 /// What can be done with saved views.
@@ -70,8 +70,8 @@ impl Item {
         Self {
             name: view.name.clone(),
             filter: view.filter.clone(),
-            sort: file::sort_words(&view.sort),
-            group: view.group.and_then(file::word_of),
+            sort: file::format_sort_keys(&view.sort),
+            group: view.group.and_then(file::format_group),
             columns: view
                 .columns
                 .as_ref()
@@ -81,7 +81,7 @@ impl Item {
 }
 
 /// Reads or writes the saved views. No provider is asked.
-pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::List(options) => list(session, *options),
         Command::Export(arguments) => export(session, arguments.file.as_deref()),
@@ -93,11 +93,11 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 ///
 /// # Errors
 /// Their file cannot be read.
-pub(super) fn saved(session: &Session) -> Result<file::Read, Failure> {
+pub(super) fn saved(session: &CommandContext) -> Result<file::ParsedViews, Failure> {
     let state = session.state_directory()?;
-    let user = connect::who(session).user;
-    let (path, text) = desk::views_text(&state);
-    let place = input::shown(&path);
+    let user = accounts::operator(session).user;
+    let (path, text) = state_files::views_text(&state);
+    let place = input::printable_path(&path);
     let unread = |why: &str| {
         Failure::new(
             FailureKind::Journal,
@@ -106,11 +106,11 @@ pub(super) fn saved(session: &Session) -> Result<file::Read, Failure> {
         )
     };
     let read = match text {
-        Ok(Some(text)) => file::read(&text)
+        Ok(Some(text)) => file::parse(&text)
             .map_err(|problem| unread(&format!("line {}: {}", problem.line, problem.message)))?,
-        Ok(None) => file::Read {
-            views: views::at_first(Some(&user)),
-            ..file::Read::default()
+        Ok(None) => file::ParsedViews {
+            views: views::default_views(Some(&user)),
+            ..file::ParsedViews::default()
         },
         Err(why) => return Err(unread(&why)),
     };
@@ -118,12 +118,12 @@ pub(super) fn saved(session: &Session) -> Result<file::Read, Failure> {
 }
 
 /// The saved view of a name.
-pub(super) fn find(session: &Session, name: &str) -> Result<View, Failure> {
+pub(super) fn find(session: &CommandContext, name: &str) -> Result<View, Failure> {
     let read = saved(session)?;
     let found = read.views.iter().find(|view| view.name == name);
     found.cloned().ok_or_else(|| {
         let names = read.views.iter().map(|view| &view.name[..]);
-        let near = crate::config::nearest::nearest(name, names);
+        let near = crate::config::suggest::suggest(name, names);
         let hint = near.first().map_or_else(
             || "stanch views list names those there are".to_owned(),
             |near| format!("did you mean {near}?"),
@@ -132,7 +132,7 @@ pub(super) fn find(session: &Session, name: &str) -> Result<View, Failure> {
             FailureKind::NotFound,
             format!(
                 "no saved view is called {}",
-                super::entities::rows::word(name).as_str()
+                super::entities::rows::printable(name).as_str()
             ),
             hint,
         )
@@ -140,21 +140,21 @@ pub(super) fn find(session: &Session, name: &str) -> Result<View, Failure> {
 }
 
 /// The names of the saved views; none where they cannot be read.
-pub(super) fn names(session: &Session) -> Vec<String> {
+pub(super) fn names(session: &CommandContext) -> Vec<String> {
     let read = saved(session).unwrap_or_default();
     read.views.into_iter().map(|view| view.name).collect()
 }
 
-fn tell(session: &mut Session, problems: &[file::Problem]) {
+fn tell(session: &mut CommandContext, problems: &[file::Problem]) {
     for problem in problems {
-        session.output.told(&format!(
+        session.output.warning(&format!(
             "stanch: line {}: a view cannot be read: {}",
             problem.line, problem.message
         ));
     }
 }
 
-fn list(session: &mut Session, options: ListFormatOption) -> Result<ExitCode, Failure> {
+fn list(session: &mut CommandContext, options: ListFormatOption) -> Result<ExitCode, Failure> {
     let read = saved(session)?;
     let items: Vec<Item> = read.views.iter().map(Item::of).collect();
     let summary = Summary {
@@ -164,7 +164,7 @@ fn list(session: &mut Session, options: ListFormatOption) -> Result<ExitCode, Fa
         profiles: Vec::new(),
     };
     let names = ["name", "filter", "sort", "group", "columns"];
-    plain::print(
+    value_list::print(
         &mut session.output,
         options.format,
         &items,
@@ -187,9 +187,9 @@ fn list(session: &mut Session, options: ListFormatOption) -> Result<ExitCode, Fa
     Ok(ExitCode::Done)
 }
 
-fn export(session: &mut Session, to: Option<&Path>) -> Result<ExitCode, Failure> {
+fn export(session: &mut CommandContext, to: Option<&Path>) -> Result<ExitCode, Failure> {
     let read = saved(session)?;
-    let text = file::write(&read.views, &read.rest);
+    let text = file::serialize(&read.views, &read.unknown);
     let Some(path) = to else {
         session.output.text(&text);
         return Ok(ExitCode::Done);
@@ -199,13 +199,16 @@ fn export(session: &mut Session, to: Option<&Path>) -> Result<ExitCode, Failure>
     session.output.notice(&format!(
         "{} views written to {}",
         read.views.len(),
-        input::shown(path)
+        input::printable_path(path)
     ));
     Ok(ExitCode::Done)
 }
 
 /// A console that is open would write its own list over the new one: the journal's lock says whether there is one.
-async fn import(session: &mut Session, arguments: &ImportArguments) -> Result<ExitCode, Failure> {
+async fn import(
+    session: &mut CommandContext,
+    arguments: &ImportArguments,
+) -> Result<ExitCode, Failure> {
     if session.options.read_only {
         return Err(Failure::new(
             FailureKind::Policy,
@@ -217,16 +220,16 @@ async fn import(session: &mut Session, arguments: &ImportArguments) -> Result<Ex
     let unread = |why: String| {
         Failure::new(
             FailureKind::Usage,
-            format!("{} cannot be read: {why}", input::shown(path)),
+            format!("{} cannot be read: {why}", input::printable_path(path)),
             "give a file that stanch views export has written",
         )
     };
-    let bytes = input::whole(path, BOUNDS).map_err(|error| unread(error.why))?;
+    let bytes = input::read_file(path, BOUNDS).map_err(|error| unread(error.why))?;
     let text = String::from_utf8(bytes).map_err(|_| unread("it is not text".to_owned()))?;
-    let given = file::read(&text)
+    let given = file::parse(&text)
         .map_err(|problem| unread(format!("line {}: {}", problem.line, problem.message)))?;
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Write).await?;
     let access = journal.access();
     let result = match access {
         Access::Writer => take_in(session, &state, given),
@@ -249,15 +252,15 @@ async fn import(session: &mut Session, arguments: &ImportArguments) -> Result<Ex
 }
 
 fn take_in(
-    session: &Session,
+    session: &CommandContext,
     state: &Path,
-    given: file::Read,
+    given: file::ParsedViews,
 ) -> Result<(usize, usize, Vec<file::Problem>), Failure> {
     let mut read = saved(session)?;
     let (mut imported, mut left_out) = (0, 0);
     for view in given.views {
         let known = read.views.iter().any(|other| other.name == view.name);
-        if known || read.views.len() >= MOST {
+        if known || read.views.len() >= MAX_VIEWS {
             left_out += 1;
         } else {
             read.views.push(view);
@@ -265,8 +268,8 @@ fn take_in(
         }
     }
     if imported > 0 {
-        let text = file::write(&read.views, &read.rest);
-        desk::write_views(state, &text).map_err(|why| {
+        let text = file::serialize(&read.views, &read.unknown);
+        state_files::write_views(state, &text).map_err(|why| {
             Failure::new(
                 FailureKind::Journal,
                 format!("the views were not saved: {why}"),

@@ -23,10 +23,10 @@ mod turn;
 
 pub use super::values::Since;
 use super::{
+    context::CommandContext,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
-    session::Session,
     values,
 };
 use crate::{
@@ -177,7 +177,7 @@ pub struct ForgetArguments {
 }
 
 /// Watches, or tells how that stands.
-pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut CommandContext, arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Some(Command::Status(option)) => administer::status(session, option.format).await,
         Some(Command::Deliveries(arguments)) => deliveries::run(session, arguments).await,
@@ -187,7 +187,10 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     }
 }
 
-async fn watch(session: &mut Session, arguments: &WatchArguments) -> Result<ExitCode, Failure> {
+async fn watch(
+    session: &mut CommandContext,
+    arguments: &WatchArguments,
+) -> Result<ExitCode, Failure> {
     if arguments.format == LineFormat::Json && !arguments.once {
         return Err(Failure::new(
             FailureKind::Usage,

@@ -1,6 +1,6 @@
 //! Words that the sections on watches share: whom they tell, names, kinds of events and lengths of time.
 
-use super::document::Section;
+use super::toml_reader::TableReader;
 use crate::entity::seen::EventKind;
 use std::time::Duration;
 
@@ -89,9 +89,9 @@ pub(super) fn length_word(time: Duration) -> String {
 }
 
 /// `kinds` of a section.
-pub(super) fn kinds(section: &mut Section<'_, '_, '_>) -> Option<Vec<EventKind>> {
+pub(super) fn kinds(section: &mut TableReader<'_, '_, '_>) -> Option<Vec<EventKind>> {
     let form = format!("a list of {}", KINDS.join(", "));
-    section.take("kinds", &form, |value| {
+    section.read_member("kinds", &form, |value| {
         let mut kinds = Vec::new();
         for value in value.as_array()? {
             let word = value.get_ref().as_str()?;

@@ -1,6 +1,6 @@
 //! Keys as text: `j`, `G`, `space`, `ctrl-d`, `shift-tab`, `pgdn`, `f1`; sequences as `gg`, `zf` or `g space`.
 
-use super::nearest::{hint, nearest};
+use super::suggest::{suggest, suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub struct Chord {
     modifiers: KeyModifiers,
 }
 
-const NAMES: &[(&str, KeyCode)] = &[
+const KEY_NAMES: &[(&str, KeyCode)] = &[
     ("space", KeyCode::Char(' ')),
     ("enter", KeyCode::Enter),
     ("esc", KeyCode::Esc),
@@ -95,7 +95,7 @@ impl Chord {
 
     /// Reads one key.
     pub fn parse(text: &str) -> Result<Self, ChordError> {
-        let named = NAMES.iter().find(|(name, _)| *name == text);
+        let named = KEY_NAMES.iter().find(|(name, _)| *name == text);
         if let Some((_, code)) = named {
             return Ok(Self::plain(*code));
         }
@@ -123,13 +123,13 @@ impl Chord {
         let mut characters = rest.chars();
         let code = match (characters.next(), characters.next()) {
             (Some(c), None) if !c.is_control() && !c.is_whitespace() => KeyCode::Char(c),
-            _ => Self::named(rest)?,
+            _ => Self::key_code_by_name(rest)?,
         };
-        Self::checked(code, modifiers)
+        Self::validate(code, modifiers)
     }
 
-    fn named(name: &str) -> Result<KeyCode, ChordError> {
-        if let Some((_, code)) = NAMES.iter().find(|(known, _)| *known == name) {
+    fn key_code_by_name(name: &str) -> Result<KeyCode, ChordError> {
+        if let Some((_, code)) = KEY_NAMES.iter().find(|(known, _)| *known == name) {
             return Ok(*code);
         }
         let function = name
@@ -139,20 +139,20 @@ impl Chord {
             return Ok(KeyCode::F(number));
         }
         if let Some((held, key)) = name.rsplit_once('-')
-            && let [modifier, ..] = nearest(held, ["ctrl", "alt", "shift"])[..]
+            && let [modifier, ..] = suggest(held, ["ctrl", "alt", "shift"])[..]
         {
             let hint = format!("did you mean {modifier}-{key}?");
             return Err(ChordError::new("this is not a key", hint));
         }
-        let close = nearest(name, NAMES.iter().map(|(known, _)| *known));
-        let hint = hint(&close, || {
+        let close = suggest(name, KEY_NAMES.iter().map(|(known, _)| *known));
+        let hint = suggestion(&close, || {
             "a key is one character, ctrl-x, alt-x, f1 to f12, or one of: space, enter, esc, tab, shift-tab, backspace, delete, insert, home, end, pgup, pgdn, up, down, left, right".to_owned()
         });
         Err(ChordError::new("this is not a key", hint))
     }
 
     /// Refuses what no terminal sends, or sends as something else.
-    fn checked(code: KeyCode, modifiers: KeyModifiers) -> Result<Self, ChordError> {
+    fn validate(code: KeyCode, modifiers: KeyModifiers) -> Result<Self, ChordError> {
         if let KeyCode::Char(c) = code {
             if modifiers.contains(KeyModifiers::SHIFT) {
                 return Err(ChordError::new(
@@ -192,7 +192,7 @@ impl fmt::Display for Chord {
                 f.write_str(word)?;
             }
         }
-        if let Some((name, _)) = NAMES.iter().find(|(_, code)| *code == self.code) {
+        if let Some((name, _)) = KEY_NAMES.iter().find(|(_, code)| *code == self.code) {
             return f.write_str(name);
         }
         match self.code {
@@ -212,7 +212,7 @@ pub fn parse_sequence(text: &str) -> Result<Vec<Chord>, ChordError> {
         [] => Err(ChordError::new("an empty key", "a blank is written space")),
         [word] => match Chord::parse(word) {
             Ok(chord) => Ok(vec![chord]),
-            Err(error) => compact(word).ok_or(error),
+            Err(error) => parse_compact(word).ok_or(error),
         },
         _ if words.len() > 3 => Err(ChordError::new(
             "more than three keys",
@@ -222,7 +222,7 @@ pub fn parse_sequence(text: &str) -> Result<Vec<Chord>, ChordError> {
     }
 }
 
-fn compact(word: &str) -> Option<Vec<Chord>> {
+fn parse_compact(word: &str) -> Option<Vec<Chord>> {
     let characters: Vec<char> = word.chars().collect();
     // `c-d` is how other programs write ctrl-d, and `f13` a key that is not there: never three keys of ours.
     let foreign = matches!(characters[..], [_, '-', _])

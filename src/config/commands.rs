@@ -3,10 +3,10 @@
 
 use super::{
     chord::{Chord, parse_sequence, sequence_text},
-    document::{Reader, Section, members, text},
-    keymap::{Context, Keymap, Lookup},
-    problem::{About, printable},
-    profile::command_line,
+    keymap::{Context, KeyMatch, Keymap},
+    problem::{ProblemScope, printable},
+    profile::parse_command_line,
+    toml_reader::{TableReader, TomlReader, members, parse_string},
 };
 use toml::de::DeTable;
 
@@ -61,7 +61,7 @@ const CONTEXTS: &[&str] = &["list", "domains", "users", "leaks", "connections"];
 
 /// Reads every `[commands.NAME]`. One that is wrong is left out; one whose keys are taken has none.
 pub(super) fn read(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     table: &DeTable<'_>,
     keymap: &Keymap,
 ) -> Vec<UserCommand> {
@@ -75,7 +75,7 @@ pub(super) fn read(
         let Some(entries) = value.get_ref().as_table().filter(|_| is_name) else {
             let message = format!("{} is no command", printable(name));
             let hint = "write [commands.ticket], the name of a-z, 0-9 and -, and below it command = [\"program\", \"argument\"]";
-            reader.report(&About::Command, span, message, hint.to_owned());
+            reader.report(&ProblemScope::Command, span, message, hint.to_owned());
             continue;
         };
         if let Some(command) = one(reader, name, entries, keymap, &found) {
@@ -86,7 +86,7 @@ pub(super) fn read(
 }
 
 fn one(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     name: &str,
     entries: &DeTable<'_>,
     keymap: &Keymap,
@@ -94,20 +94,21 @@ fn one(
 ) -> Option<UserCommand> {
     const MEMBERS: &[&str] = &["key", "context", "command", "confirm"];
     let title = format!("[commands.{name}]");
-    let mut section = Section::open(reader, About::Command, &title, entries, MEMBERS, &[]);
-    let command = section.take("command", "[\"program\", \"argument\"]", command_line);
-    let keys = section.take("key", "\"x\", or two or three keys in a row", |value| {
-        parse_sequence(&text(value)?).ok()
+    let mut section =
+        TableReader::open(reader, ProblemScope::Command, &title, entries, MEMBERS, &[]);
+    let command = section.read_member("command", "[\"program\", \"argument\"]", parse_command_line);
+    let keys = section.read_member("key", "\"x\", or two or three keys in a row", |value| {
+        parse_sequence(&parse_string(value)?).ok()
     });
     let context = section
-        .choice("context", CONTEXTS)
+        .one_of("context", CONTEXTS)
         .unwrap_or(Context::Leaks);
     // What is not understood is asked about.
     let confirm = section.boolean("confirm").unwrap_or(true);
     let Some(command) = command else {
-        if !section.is_doubtful("command") {
+        if !section.is_invalid("command") {
             let hint = "add command = [\"program\", \"argument\"]";
-            section.wrong("command", "is missing", hint);
+            section.report_invalid("command", "is missing", hint);
         }
         return None;
     };
@@ -116,7 +117,7 @@ fn one(
         && let Some(why) = taken(keymap, others, context, &keys)
     {
         let hint = format!("take another key; :run {name} works meanwhile");
-        section.wrong("key", &why, &hint);
+        section.report_invalid("key", &why, &hint);
         keys.clear();
     }
     Some(UserCommand {
@@ -138,13 +139,13 @@ fn taken(
     for length in 1..=keys.len() {
         let begins = keys.get(..length)?;
         match keymap.lookup(context.chain(), begins) {
-            Lookup::Action(action) => {
+            KeyMatch::Action(action) => {
                 return Some(format!("{} is {action} already", sequence_text(begins)));
             }
-            Lookup::Prefix(_) if length == keys.len() => {
+            KeyMatch::Prefix(_) if length == keys.len() => {
                 return Some(format!("{} begins other keys", sequence_text(begins)));
             }
-            Lookup::Prefix(_) | Lookup::None => {}
+            KeyMatch::Prefix(_) | KeyMatch::None => {}
         }
     }
     let clash = |other: &&UserCommand| {

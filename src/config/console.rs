@@ -1,8 +1,8 @@
 //! `[console]`: how the console behaves. And the reasons of `[policy]`, which are offered where a change wants one.
 
 use super::{
-    document::{Reader, Section, text},
-    problem::About,
+    problem::ProblemScope,
+    toml_reader::{TableReader, TomlReader, parse_string},
 };
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
@@ -78,14 +78,21 @@ pub fn refresh_word(every: Option<Duration>) -> String {
 }
 
 /// The members of `[console]`.
-pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Console {
+pub(super) fn read(reader: &mut TomlReader<'_>, table: &DeTable<'_>) -> Console {
     const MEMBERS: &[&str] = &["mouse", "refresh", "times"];
-    let mut section = Section::open(reader, About::Console, "[console]", table, MEMBERS, &[]);
+    let mut section = TableReader::open(
+        reader,
+        ProblemScope::Console,
+        "[console]",
+        table,
+        MEMBERS,
+        &[],
+    );
     let mouse = section.boolean("mouse").unwrap_or(false);
-    let refresh = section.take("refresh", "\"5m\", 30s to 24h, or \"off\"", |value| {
-        parse_refresh(&text(value)?).ok()
+    let refresh = section.read_member("refresh", "\"5m\", 30s to 24h, or \"off\"", |value| {
+        parse_refresh(&parse_string(value)?).ok()
     });
-    let times = section.choice("times", &["relative", "exact"]);
+    let times = section.one_of("times", &["relative", "exact"]);
     Console {
         times: times.unwrap_or_default(),
         mouse,
@@ -97,7 +104,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Console {
 pub(super) fn reasons(value: &DeValue<'_>) -> Option<Vec<String>> {
     let mut reasons: Vec<String> = Vec::new();
     for value in value.as_array()? {
-        let reason = text(value.get_ref())?.trim().to_owned();
+        let reason = parse_string(value.get_ref())?.trim().to_owned();
         if reason.is_empty() || reason.chars().count() > MAX_REASON {
             return None;
         }

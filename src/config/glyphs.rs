@@ -1,7 +1,7 @@
 //! The symbols of the screen: one column each, and different from each other where one might stand for the other, so
 //! that nothing needs colour. Two sets: box drawing and symbols, and ASCII.
 
-use crate::entity::{job::Outcome, leak::RiskLevel, status::Status};
+use crate::entity::{job::ChangeOutcome, leak::RiskLevel, status::Status};
 use ratatui::symbols::border;
 
 /// A set of symbols.
@@ -189,24 +189,24 @@ impl Glyphs {
     }
 
     /// The symbol of an outcome.
-    pub fn outcome(&self, outcome: Outcome) -> &'static str {
+    pub fn outcome(&self, outcome: ChangeOutcome) -> &'static str {
         match outcome {
-            Outcome::Verified => self.verified,
-            Outcome::Local => self.local,
-            Outcome::Failed => self.failed,
-            Outcome::Contradicted => self.contradicted,
-            Outcome::Unverifiable => self.unverifiable,
-            Outcome::Drifted => self.drifted,
-            Outcome::Skipped => self.skipped,
-            Outcome::Cancelled => self.cancelled,
-            Outcome::Accepted => self.accepted,
-            Outcome::Unknown => self.unknown,
-            Outcome::Pending => self.pending,
+            ChangeOutcome::Verified => self.verified,
+            ChangeOutcome::Local => self.local,
+            ChangeOutcome::Failed => self.failed,
+            ChangeOutcome::Contradicted => self.contradicted,
+            ChangeOutcome::Unverifiable => self.unverifiable,
+            ChangeOutcome::Drifted => self.drifted,
+            ChangeOutcome::Skipped => self.skipped,
+            ChangeOutcome::Cancelled => self.cancelled,
+            ChangeOutcome::Accepted => self.accepted,
+            ChangeOutcome::Unknown => self.unknown,
+            ChangeOutcome::Pending => self.pending,
         }
     }
 
     /// What stands for a secret, whatever its length.
-    pub fn masked(&self) -> String {
+    pub fn secret_mask(&self) -> String {
         self.mask.repeat(8)
     }
 
@@ -228,7 +228,7 @@ impl Glyphs {
             ("risk", risks.map(|risk| self.risk(risk)).to_vec()),
             (
                 "outcome",
-                Outcome::iter()
+                ChangeOutcome::iter()
                     .map(|outcome| self.outcome(outcome))
                     .collect(),
             ),

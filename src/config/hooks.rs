@@ -3,9 +3,9 @@
 
 use super::{
     channel::{is_name, kinds},
-    document::{Reader, Section, members, text},
-    problem::{About, printable},
-    profile::{PathBase, command_line, key},
+    problem::{ProblemScope, printable},
+    profile::{PathBase, parse_command_line, read_key_source},
+    toml_reader::{TableReader, TomlReader, members, parse_string},
 };
 use crate::entity::{profile::KeySource, seen::EventKind};
 use std::{ops::Range, path::PathBuf, time::Duration};
@@ -93,17 +93,17 @@ const LONGEST: u32 = 3600;
 
 /// Each table below one name; what is none is reported.
 fn each<'t, T>(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     table: &'t DeTable<'t>,
     what: &str,
     hint: &str,
-    mut read: impl FnMut(&mut Reader<'_>, &str, &Range<usize>, &'t DeTable<'t>) -> Option<T>,
+    mut read: impl FnMut(&mut TomlReader<'_>, &str, &Range<usize>, &'t DeTable<'t>) -> Option<T>,
 ) -> Vec<T> {
     let mut found = Vec::new();
     for (name, span, value) in members(table) {
         let Some(entries) = value.get_ref().as_table().filter(|_| is_name(name)) else {
             let message = format!("{} is no {what}", printable(name));
-            reader.report(&About::Watch, span, message, hint.to_owned());
+            reader.report(&ProblemScope::Watch, span, message, hint.to_owned());
             continue;
         };
         found.extend(read(reader, name, &span, entries));
@@ -111,13 +111,17 @@ fn each<'t, T>(
     found
 }
 
-fn timeout(section: &mut Section<'_, '_, '_>, default: u32) -> Duration {
-    let seconds = section.whole("timeout_s", 1).unwrap_or(default);
+fn timeout(section: &mut TableReader<'_, '_, '_>, default: u32) -> Duration {
+    let seconds = section.integer("timeout_s", 1).unwrap_or(default);
     Duration::from_secs(u64::from(seconds.min(LONGEST)))
 }
 
 /// Every `[hooks.NAME]`.
-pub(super) fn hooks(reader: &mut Reader<'_>, table: &DeTable<'_>, home: &PathBase) -> Vec<Hook> {
+pub(super) fn hooks(
+    reader: &mut TomlReader<'_>,
+    table: &DeTable<'_>,
+    home: &PathBase,
+) -> Vec<Hook> {
     const MEMBERS: &[&str] = &["exec", "timeout_s", "detail"];
     const FORM: &str = "[\"/usr/local/bin/program\", \"argument\"]";
     let hint = "write [hooks.mail], the name of a-z, 0-9 and -, and below it exec = [\"program\", \"argument\"]";
@@ -128,18 +132,19 @@ pub(super) fn hooks(reader: &mut Reader<'_>, table: &DeTable<'_>, home: &PathBas
         hint,
         |reader, name, span, entries| {
             let title = format!("[hooks.{name}]");
-            let mut section = Section::open(reader, About::Watch, &title, entries, MEMBERS, &[]);
-            let exec = section.take("exec", FORM, command_line);
+            let mut section =
+                TableReader::open(reader, ProblemScope::Watch, &title, entries, MEMBERS, &[]);
+            let exec = section.read_member("exec", FORM, parse_command_line);
             if section.value("exec").is_none() {
-                section.wrong_at(span, "has no exec", &format!("add exec = {FORM}"));
+                section.report_missing(span, "has no exec", &format!("add exec = {FORM}"));
             }
             let hook = Hook {
                 name: name.to_owned(),
                 timeout: timeout(&mut section, 30),
-                detail: section.choice("detail", DETAILS).unwrap_or_default(),
+                detail: section.one_of("detail", DETAILS).unwrap_or_default(),
                 exec: with_home(exec.unwrap_or_default(), home),
             };
-            (!section.wrong).then_some(hook)
+            (!section.report_invalid).then_some(hook)
         },
     )
 }
@@ -154,7 +159,7 @@ fn with_home(mut exec: Vec<String>, home: &PathBase) -> Vec<String> {
 
 /// Every `[webhooks.NAME]`.
 pub(super) fn webhooks(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     table: &DeTable<'_>,
     home: &PathBase,
 ) -> Vec<Webhook> {
@@ -178,14 +183,15 @@ pub(super) fn webhooks(
         hint,
         |reader, name, span, entries| {
             let title = format!("[webhooks.{name}]");
-            let mut section = Section::open(reader, About::Watch, &title, entries, MEMBERS, &[]);
+            let mut section =
+                TableReader::open(reader, ProblemScope::Watch, &title, entries, MEMBERS, &[]);
             let url = address(&mut section, span, home);
             let form = section
-                .choice("form", &["standard", "cloudevents", "slack"])
+                .one_of("form", &["standard", "cloudevents", "slack"])
                 .unwrap_or_default();
-            let secret = key(&mut section, "secret", home);
-            if secret.is_none() && form != WebhookForm::Slack && !section.is_doubtful("secret") {
-                section.wrong_at(
+            let secret = read_key_source(&mut section, "secret", home);
+            if secret.is_none() && form != WebhookForm::Slack && !section.is_invalid("secret") {
+                section.report_missing(
                 span,
                 "has no secret",
                 "add secret = { file = \"…\" }, holding whsec_ and base64 of 24 to 64 random bytes",
@@ -195,36 +201,38 @@ pub(super) fn webhooks(
                 name: name.to_owned(),
                 url: url.unwrap_or_else(|| WebhookAddress::Plain(String::new())),
                 secret,
-                old_secret: key(&mut section, "old_secret", home),
+                old_secret: read_key_source(&mut section, "old_secret", home),
                 form,
-                detail: section.choice("detail", DETAILS).unwrap_or_default(),
+                detail: section.one_of("detail", DETAILS).unwrap_or_default(),
                 timeout: timeout(&mut section, 20),
-                ca_file: section.text("ca_file").map(|path| home.resolve(&path)),
-                proxy: super::profile::proxy(&mut section),
+                ca_file: section.string("ca_file").map(|path| home.resolve(&path)),
+                proxy: super::profile::read_proxy(&mut section),
                 kinds: kinds(&mut section),
                 quiet: section.boolean("quiet").unwrap_or(false),
             };
-            (!section.wrong).then_some(webhook)
+            (!section.report_invalid).then_some(webhook)
         },
     )
 }
 
 fn address(
-    section: &mut Section<'_, '_, '_>,
+    section: &mut TableReader<'_, '_, '_>,
     span: &Range<usize>,
     home: &PathBase,
 ) -> Option<WebhookAddress> {
     const FORM: &str = "\"https://host/path\", or where it is found: { file = \"…\" }";
     match section.value("url").map(toml::Spanned::get_ref) {
-        Some(DeValue::Table(_)) => key(section, "url", home).map(WebhookAddress::Secret),
+        Some(DeValue::Table(_)) => {
+            read_key_source(section, "url", home).map(WebhookAddress::Secret)
+        }
         Some(_) => section
-            .take("url", FORM, |value| {
-                let text = text(value)?;
+            .read_member("url", FORM, |value| {
+                let text = parse_string(value)?;
                 is_address(&text).then_some(text)
             })
             .map(WebhookAddress::Plain),
         None => {
-            section.wrong_at(span, "has no url", &format!("add url = {FORM}"));
+            section.report_missing(span, "has no url", &format!("add url = {FORM}"));
             None
         }
     }

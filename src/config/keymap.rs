@@ -1,10 +1,10 @@
 //! Context → keys → [`Action`]. The built-in table is `assets/keymap.toml`; the operator's `[keymap.…]` tables change
 //! it key by key. Reading them is in `keymap/read.rs`.
 
-mod read;
+mod editor;
 
-pub use read::PRESETS;
-pub(super) use read::read;
+pub use editor::PRESETS;
+pub(super) use editor::apply_tables;
 
 use super::chord::{Chord, sequence_text};
 use crate::action::Action;
@@ -87,7 +87,7 @@ impl Context {
 
 /// What keys pressed so far mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lookup {
+pub enum KeyMatch {
     /// This action.
     Action(Action),
     /// The beginning of these: the keys that are still missing, and what they do. [`Keymap::menu_title`] names it.
@@ -97,41 +97,41 @@ pub enum Lookup {
 }
 
 /// Keys to what they do; `None` where the operator said that they do nothing, whatever an outer context says.
-type Table = IndexMap<Vec<Chord>, Option<Action>>;
+type BindingTable = IndexMap<Vec<Chord>, Option<Action>>;
 
 /// Every binding of every context.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Keymap {
-    tables: BTreeMap<Context, Table>,
+    tables: BTreeMap<Context, BindingTable>,
     menus: IndexMap<Vec<Chord>, String>,
 }
 
 impl Keymap {
     /// The keys as they are without any configuration.
     pub fn builtin() -> Self {
-        read::builtin().0
+        editor::builtin().0
     }
 
     /// What the keys pressed so far mean; `contexts` are those in force, the innermost first.
-    pub fn lookup(&self, contexts: &[Context], pressed: &[Chord]) -> Lookup {
+    pub fn lookup(&self, contexts: &[Context], pressed: &[Chord]) -> KeyMatch {
         if pressed.is_empty() {
-            return Lookup::None;
+            return KeyMatch::None;
         }
         let mut menu: Vec<(&[Chord], Action)> = Vec::new();
         for (keys, action) in self.reachable(contexts, pressed) {
             if keys == pressed {
                 // What stands further in wins: a menu hides an action, as an action hides a menu.
                 if menu.is_empty() {
-                    return Lookup::Action(action);
+                    return KeyMatch::Action(action);
                 }
             } else {
                 menu.push((&keys[pressed.len()..], action));
             }
         }
         if menu.is_empty() {
-            return Lookup::None;
+            return KeyMatch::None;
         }
-        Lookup::Prefix(
+        KeyMatch::Prefix(
             menu.into_iter()
                 .map(|(rest, action)| (sequence_text(rest), action))
                 .collect(),
@@ -144,7 +144,7 @@ impl Keymap {
         let found = all
             .iter()
             .enumerate()
-            .filter(|(at, (keys, bound))| *bound == action && !hidden(keys, &all[..*at]));
+            .filter(|(at, (keys, bound))| *bound == action && !is_shadowed(keys, &all[..*at]));
         found.map(|(_, (keys, _))| sequence_text(keys)).collect()
     }
 
@@ -154,8 +154,8 @@ impl Keymap {
         let all = self.reachable(contexts, &[]);
         let first = |action: &Action| {
             let mut found = all.iter().enumerate();
-            let found =
-                found.find(|(at, (keys, bound))| bound == action && !hidden(keys, &all[..*at]));
+            let found = found
+                .find(|(at, (keys, bound))| bound == action && !is_shadowed(keys, &all[..*at]));
             found.map(|(_, (keys, _))| sequence_text(keys))
         };
         actions.iter().map(first).collect()
@@ -166,7 +166,7 @@ impl Keymap {
         let all = self.reachable(contexts, &[]);
         all.iter()
             .enumerate()
-            .filter(|(at, (keys, _))| !hidden(keys, &all[..*at]))
+            .filter(|(at, (keys, _))| !is_shadowed(keys, &all[..*at]))
             .map(|(_, (keys, action))| (sequence_text(keys), *action))
             .collect()
     }
@@ -191,7 +191,7 @@ impl Keymap {
     fn reachable(&self, contexts: &[Context], pressed: &[Chord]) -> Vec<(&[Chord], Action)> {
         let mut found: Vec<(&[Chord], Action)> = Vec::new();
         let mut removed: Vec<&[Chord]> = Vec::new();
-        let mut inner: Vec<&Table> = Vec::new();
+        let mut inner: Vec<&BindingTable> = Vec::new();
         for context in contexts {
             for (keys, action) in self.table(*context) {
                 let Some(action) = action.filter(|_| keys.starts_with(pressed)) else {
@@ -218,7 +218,7 @@ impl Keymap {
 }
 
 /// Whether inner bindings hide these keys: what begins with them, and what they begin with.
-fn hidden(keys: &[Chord], inner: &[(&[Chord], Action)]) -> bool {
+fn is_shadowed(keys: &[Chord], inner: &[(&[Chord], Action)]) -> bool {
     inner
         .iter()
         .any(|(inner, _)| inner.starts_with(keys) || keys.starts_with(inner))

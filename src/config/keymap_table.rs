@@ -17,7 +17,7 @@ pub fn markdown(keymap: &Keymap) -> String {
     for category in Category::iter() {
         let rows: Vec<(String, Action)> = Action::iter()
             .filter(|action| action.category() == category)
-            .map(|action| (keys(keymap, action), action))
+            .map(|action| (key_text(keymap, action), action))
             .filter(|(keys, _)| !keys.is_empty())
             .collect();
         if rows.is_empty() {
@@ -32,7 +32,7 @@ pub fn markdown(keymap: &Keymap) -> String {
 }
 
 /// Every action's keys as plain lines: for a terminal.
-pub fn lines(keymap: &Keymap) -> Vec<(Category, Vec<String>, Action)> {
+pub fn key_lines(keymap: &Keymap) -> Vec<(Category, Vec<String>, Action)> {
     Action::iter()
         .map(|action| (action.category(), all_keys(keymap, action), action))
         .collect()
@@ -51,7 +51,7 @@ fn all_keys(keymap: &Keymap, action: Action) -> Vec<String> {
     all
 }
 
-fn keys(keymap: &Keymap, action: Action) -> String {
+fn key_text(keymap: &Keymap, action: Action) -> String {
     let keys: Vec<String> = all_keys(keymap, action)
         .into_iter()
         .map(|keys| format!("`{}`", keys.replace('|', "\\|")))

@@ -15,17 +15,17 @@ use std::{
 
 /// How long a pipe waits for somebody who writes to it, in seconds: a command that was started beside this one has
 /// opened it by then.
-const WRITER_WAIT: i64 = 2;
+const WRITER_TIMEOUT_SECONDS: i64 = 2;
 
 /// A file, device or pipe that was opened to be read.
 #[derive(Debug)]
-pub struct Opened {
+pub struct InputFile {
     file: File,
     /// What a pipe gave when it was asked whether somebody writes to it.
-    first: Option<u8>,
+    first_byte: Option<u8>,
 }
 
-impl Opened {
+impl InputFile {
     /// What the system knows of it.
     ///
     /// # Errors
@@ -35,12 +35,12 @@ impl Opened {
     }
 }
 
-impl Read for Opened {
+impl Read for InputFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match (self.first, buffer.first_mut()) {
+        match (self.first_byte, buffer.first_mut()) {
             (Some(byte), Some(slot)) => {
                 *slot = byte;
-                self.first = None;
+                self.first_byte = None;
                 Ok(1)
             }
             _ => self.file.read(buffer),
@@ -53,7 +53,7 @@ impl Read for Opened {
 /// # Errors
 /// When it cannot be opened, or is a pipe to which nobody has written within two seconds and which nobody has opened
 /// to write.
-pub fn open(path: &Path) -> io::Result<Opened> {
+pub fn open(path: &Path) -> io::Result<InputFile> {
     let mut file = OpenOptions::new()
         .read(true)
         .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
@@ -71,13 +71,16 @@ pub fn open(path: &Path) -> io::Result<Opened> {
     }
     let flags = fcntl_getfl(&file)?;
     fcntl_setfl(&file, flags.difference(OFlags::NONBLOCK))?;
-    Ok(Opened { file, first })
+    Ok(InputFile {
+        file,
+        first_byte: first,
+    })
 }
 
 /// Whether something came out of a pipe within the time, or its end.
 fn has_input(file: &File) -> io::Result<bool> {
     let wait = Timespec {
-        tv_sec: WRITER_WAIT,
+        tv_sec: WRITER_TIMEOUT_SECONDS,
         tv_nsec: 0,
     };
     loop {

@@ -1,7 +1,7 @@
 //! The options as a Markdown table, made from the sample configuration: what stands in the guide between [`BEGIN`] and
 //! [`END`].
 
-use super::place::SAMPLE;
+use super::location::SAMPLE;
 use std::fmt::Write as _;
 
 /// The line before the table.

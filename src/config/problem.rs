@@ -9,7 +9,7 @@ use std::{
 
 /// What a problem is about, so that its consequence can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum ProblemScope {
     /// The file as a whole: it cannot be read, or is not TOML.
     File,
     /// A table that no configuration has.
@@ -41,7 +41,7 @@ pub enum About {
 pub struct Problem {
     /// What it is about.
     #[serde(skip)]
-    pub about: About,
+    pub scope: ProblemScope,
     /// The file; `None` for a problem of the command line.
     pub file: Option<PathBuf>,
     /// The line, from 1.
@@ -56,7 +56,7 @@ pub struct Problem {
 
 impl Problem {
     /// `FILE:LINE:COLUMN`, as far as known; empty for the command line.
-    pub fn place(&self) -> String {
+    pub fn location(&self) -> String {
         let mut place = self
             .file
             .as_ref()
@@ -71,7 +71,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place();
+        let place = self.location();
         if !place.is_empty() {
             write!(f, "{place}: ")?;
         }

@@ -1,11 +1,11 @@
-//! One `[profiles.NAME]`: an account at a provider. A profile with a wrong member is left out; one whose `read_only`
+//! One `[profiles.NAME]`: an account at a provider. A profile with a wrong member is left out; one whose `read_only_failure`
 //! is misspelled is read-only.
 
 use super::{
     Overrides, ProfileConfig,
-    document::{Former, Reader, Section, Value, members, text},
-    nearest::{hint, nearest},
-    problem::{About, printable},
+    problem::{ProblemScope, printable},
+    suggest::{suggest, suggestion},
+    toml_reader::{RenamedMember, TableReader, TomlReader, Value, members, parse_string},
 };
 use crate::entity::{
     files::FileSettings,
@@ -14,7 +14,7 @@ use crate::entity::{
     option::{
         AddressForm, KeyNeed, OptionForm, OptionSpec, OptionValue, OptionValues, ProviderSpec,
     },
-    profile::{KeySource, ProfileSettings},
+    profile::{AdapterSettings, KeySource},
 };
 use std::{
     ops::Range,
@@ -56,7 +56,7 @@ const LAST_MEMBERS: &[&str] = &[
 ];
 
 /// The settings that these providers declare, each once.
-fn options(providers: &[ProviderSpec]) -> Vec<OptionSpec> {
+fn declared_options(providers: &[ProviderSpec]) -> Vec<OptionSpec> {
     let mut all: Vec<OptionSpec> = Vec::new();
     for option in providers.iter().flat_map(|provider| provider.options) {
         if all.iter().all(|known| known.name != option.name) {
@@ -69,7 +69,9 @@ fn options(providers: &[ProviderSpec]) -> Vec<OptionSpec> {
 /// Every member that a profile can have where these are the providers. A member that one of them declares may stand in
 /// a profile of any: it is checked there, and its provider does not look at it.
 pub fn profile_members(providers: &[ProviderSpec]) -> Vec<&'static str> {
-    let own = options(providers).into_iter().map(|option| option.name);
+    let own = declared_options(providers)
+        .into_iter()
+        .map(|option| option.name);
     let first = FIRST_MEMBERS.iter().copied();
     first
         .chain(own)
@@ -78,7 +80,7 @@ pub fn profile_members(providers: &[ProviderSpec]) -> Vec<&'static str> {
 }
 
 /// Names that earlier files, or the documents of others, use.
-const FORMER: &[Former] = &[
+const RENAMED_MEMBERS: &[RenamedMember] = &[
     ("key_command", "key = { command = [\"…\"] }"),
     ("key_file", "key = { file = \"…\" }"),
     ("key_env", "key = { env = \"…\" }"),
@@ -92,12 +94,12 @@ const FORMER: &[Former] = &[
 ];
 
 /// Names under which people keep a key in clear.
-const CLEAR: &[&str] = &["api_key", "apikey", "token", "secret", "password"];
+const PLAIN_KEY_MEMBERS: &[&str] = &["api_key", "apikey", "token", "secret", "password"];
 
 const KEY_HINT: &str = "take it out, and say where it is: key = { command = [\"pass\", \"show\", \"…\"] }, or { file = \"…\" } with mode 0600; then make a new key at the provider, this one has been seen";
 
 /// What a profile whose provider is not known is read as; it is not used.
-const UNKNOWN: ProviderSpec = ProviderSpec {
+const UNKNOWN_PROVIDER: ProviderSpec = ProviderSpec {
     id: "",
     base_url: "",
     key: KeyNeed::Required,
@@ -111,12 +113,12 @@ pub fn default_settings(
     provider: ProviderId,
     base_url: &str,
     providers: &[ProviderSpec],
-) -> ProfileSettings {
+) -> AdapterSettings {
     let mut values = OptionValues::default();
-    for option in options(providers) {
+    for option in declared_options(providers) {
         values.set(option.name, option.form.default_value());
     }
-    ProfileSettings {
+    AdapterSettings {
         name,
         provider,
         base_url: base_url.to_owned(),
@@ -145,15 +147,15 @@ pub fn default_settings(
 }
 
 /// Reads one profile; `None` where it cannot be used, with its problems reported.
-pub(super) fn read(
-    reader: &mut Reader<'_>,
+pub(super) fn read_profile(
+    reader: &mut TomlReader<'_>,
     name: &str,
     span: Range<usize>,
     value: &Value<'_>,
     providers: &[ProviderSpec],
     overrides: &Overrides,
 ) -> Option<ProfileConfig> {
-    let about = About::Profile(name.to_owned());
+    let about = ProblemScope::Profile(name.to_owned());
     let title = format!("profile {}", printable(name));
     let Some(table) = value.get_ref().as_table() else {
         let hint = "write [profiles.acme] and its members below".to_owned();
@@ -165,29 +167,31 @@ pub(super) fn read(
         let hint = "a profile's name is made of a-z, 0-9 and -".to_owned();
         reader.report(&about, span.clone(), format!("{title}: not a name"), hint);
     }
-    for (member, span, _) in members(table).filter(|(member, ..)| CLEAR.contains(member)) {
+    for (member, span, _) in
+        members(table).filter(|(member, ..)| PLAIN_KEY_MEMBERS.contains(member))
+    {
         let message =
             format!("{title}: {member} would be a key in clear text, which is not accepted");
         reader.report(&about, span, message, KEY_HINT.to_owned());
     }
-    let clear = members(table).any(|(member, ..)| CLEAR.contains(&member));
+    let clear = members(table).any(|(member, ..)| PLAIN_KEY_MEMBERS.contains(&member));
     let known: Vec<_> = table
         .iter()
-        .filter(|(member, _)| !CLEAR.contains(&&**member.get_ref()))
+        .filter(|(member, _)| !PLAIN_KEY_MEMBERS.contains(&&**member.get_ref()))
         .map(|(member, value)| (member.clone(), value.clone()))
         .collect();
     let table: DeTable<'_> = known.into_iter().collect();
     let home = PathBase::new(reader, overrides);
     let members = profile_members(providers);
-    let mut section = Section::open(reader, about, &title, &table, &members, FORMER);
-    let spec = provider(&mut section, &span, providers).unwrap_or(UNKNOWN);
+    let mut section = TableReader::open(reader, about, &title, &table, &members, RENAMED_MEMBERS);
+    let spec = read_provider(&mut section, &span, providers).unwrap_or(UNKNOWN_PROVIDER);
     let address = match spec.address {
         AddressForm::Http => url_of(&mut section, "base_url"),
         AddressForm::Path => section
-            .text("base_url")
+            .string("base_url")
             .map(|path| home.resolve(&path).to_string_lossy().into_owned()),
     };
-    let settings = ProfileSettings {
+    let settings = AdapterSettings {
         base_url: address.unwrap_or_else(|| spec.base_url.to_owned()),
         ..default_settings(
             spelled.clone().ok()?,
@@ -196,31 +200,31 @@ pub(super) fn read(
             providers,
         )
     };
-    let mut settings = settings_of(&mut section, settings, &home, overrides, providers);
+    let mut settings = read_settings(&mut section, settings, &home, overrides, providers);
     settings.files = files(&mut section, &home);
     if spec.address == AddressForm::Path
         && settings.files.paths.is_empty()
         && settings.base_url.is_empty()
     {
-        section.wrong_at(
+        section.report_missing(
             &span,
             "has no path",
             "add path = [\"…\"]: files, folders, archives or globs",
         );
     }
-    let account = section.take("account", "\"…\", a name of a-z, 0-9 and -", |value| {
-        text(value).filter(|name| ProfileName::new(name).is_ok())
+    let account = section.read_member("account", "\"…\", a name of a-z, 0-9 and -", |value| {
+        parse_string(value).filter(|name| ProfileName::new(name).is_ok())
     });
-    let api_key = key(&mut section, "key", &home);
-    let jwt = key(&mut section, "jwt", &home);
-    let archive_password = key(&mut section, "archive_password", &home);
+    let api_key = read_key_source(&mut section, "key", &home);
+    let jwt = read_key_source(&mut section, "jwt", &home);
+    let archive_password = read_key_source(&mut section, "archive_password", &home);
     if spec.key == KeyNeed::None && section.value("key").is_some() {
-        section.wrong("key", "is not used by this provider", "take it out");
+        section.report_invalid("key", "is not used by this provider", "take it out");
     }
     if spec.key == KeyNeed::Required && section.value("key").is_none() && !clear {
-        section.wrong_at(&span, "has no key", "add key = { command = [\"…\"] }, or { file = \"…\" }, { env = \"…\" }, { keyring = \"…\" }");
+        section.report_missing(&span, "has no key", "add key = { command = [\"…\"] }, or { file = \"…\" }, { env = \"…\" }, { keyring = \"…\" }");
     }
-    (!section.wrong && !clear).then_some(ProfileConfig {
+    (!section.report_invalid && !clear).then_some(ProfileConfig {
         settings,
         key: api_key,
         jwt,
@@ -231,24 +235,26 @@ pub(super) fn read(
 
 /// A short name: one to eight printable ASCII characters.
 fn short(value: &DeValue<'_>) -> Option<String> {
-    text(value).filter(|text| {
+    parse_string(value).filter(|text| {
         let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
         printable && (1..=8).contains(&text.len())
     })
 }
 
-fn settings_of(
-    section: &mut Section<'_, '_, '_>,
-    base: ProfileSettings,
+fn read_settings(
+    section: &mut TableReader<'_, '_, '_>,
+    base: AdapterSettings,
     home: &PathBase,
     overrides: &Overrides,
     providers: &[ProviderSpec],
-) -> ProfileSettings {
+) -> AdapterSettings {
     let mut values = base.options.clone();
-    for option in options(providers) {
+    for option in declared_options(providers) {
         let value = match option.form {
             OptionForm::Flag => section.boolean(option.name).map(OptionValue::Flag),
-            OptionForm::Word(words) => section.word(option.name, words).map(OptionValue::Word),
+            OptionForm::Choice(words) => {
+                section.keyword(option.name, words).map(OptionValue::Choice)
+            }
             OptionForm::Url => url_of(section, option.name).map(|url| OptionValue::Url(Some(url))),
         };
         if let Some(value) = value {
@@ -257,37 +263,37 @@ fn settings_of(
     }
     let read_only = section
         .boolean("read_only")
-        .unwrap_or_else(|| section.is_doubtful("read_only"));
-    ProfileSettings {
-        team_id: section.take("team_id", "\"…\", a header's value", header),
+        .unwrap_or_else(|| section.is_invalid("read_only"));
+    AdapterSettings {
+        team_id: section.read_member("team_id", "\"…\", a header's value", parse_header),
         options: values,
-        rpm: section.whole("rpm", 1),
-        page_size: section.whole("page_size", 1),
-        bulk_size: section.whole("bulk_size", 1),
+        rpm: section.integer("rpm", 1),
+        page_size: section.integer("page_size", 1),
+        bulk_size: section.integer("bulk_size", 1),
         verify: section
-            .take(
+            .read_member(
                 "verify_seconds",
                 "[1, 10, 60], seconds from 0 to 3600",
-                seconds,
+                parse_durations,
             )
             .unwrap_or_else(|| base.verify.clone()),
         allow_insecure_http: section.boolean("allow_insecure_http").unwrap_or_default(),
         insecure_http_flag: overrides.insecure_http,
-        ca_file: section.text("ca_file").map(|path| home.resolve(&path)),
-        proxy: proxy(section),
+        ca_file: section.string("ca_file").map(|path| home.resolve(&path)),
+        proxy: read_proxy(section),
         read_only: read_only || overrides.read_only,
-        environment: section.text("environment").unwrap_or_default(),
-        short: section.take("short", "\"PD\", one to eight printable characters", short),
-        attribution: section.text("attribution"),
+        environment: section.string("environment").unwrap_or_default(),
+        short: section.read_member("short", "\"PD\", one to eight printable characters", short),
+        attribution: section.string("attribution"),
         ..base
     }
 }
 
 /// Where the leaks are, of a profile whose leaks are in files.
-fn files(section: &mut Section<'_, '_, '_>, home: &PathBase) -> FileSettings {
+fn files(section: &mut TableReader<'_, '_, '_>, home: &PathBase) -> FileSettings {
     const PATHS: &str = "[\"case-41/*.zip\"], at least one path";
-    let paths = section.take("path", PATHS, |value| match value.as_str() {
-        Some(_) => Some(vec![text(value)?]),
+    let paths = section.read_member("path", PATHS, |value| match value.as_str() {
+        Some(_) => Some(vec![parse_string(value)?]),
         None => texts(value),
     });
     FileSettings {
@@ -296,12 +302,12 @@ fn files(section: &mut Section<'_, '_, '_>, home: &PathBase) -> FileSettings {
             .iter()
             .map(|path| home.resolve(path))
             .collect(),
-        mapping: section.text("mapping").map(|path| home.resolve(&path)),
-        encoding: section.text("encoding").filter(|label| label != "auto"),
+        mapping: section.string("mapping").map(|path| home.resolve(&path)),
+        encoding: section.string("encoding").filter(|label| label != "auto"),
         domains: section
-            .take("domains", "[\"acme.example\"]", texts)
+            .read_member("domains", "[\"acme.example\"]", texts)
             .unwrap_or_default(),
-        alias_domain: section.text("alias_domain"),
+        alias_domain: section.string("alias_domain"),
         archive_password: None,
         watch: section.boolean("watch").unwrap_or(true),
     }
@@ -311,26 +317,26 @@ fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
     let list = value.as_array()?;
     let all: Vec<String> = list
         .iter()
-        .map(|value| text(value.get_ref()))
+        .map(|value| parse_string(value.get_ref()))
         .collect::<Option<_>>()?;
     (!all.is_empty()).then_some(all)
 }
 
-fn provider(
-    section: &mut Section<'_, '_, '_>,
+fn read_provider(
+    section: &mut TableReader<'_, '_, '_>,
     span: &Range<usize>,
     providers: &[ProviderSpec],
 ) -> Option<ProviderSpec> {
     let ids: Vec<&'static str> = providers.iter().map(|spec| spec.id).collect();
     let Some(value) = section.value("provider") else {
         let hint = format!("add provider = \"…\", one of: {}", ids.join(", "));
-        section.wrong_at(span, "has no provider", &hint);
+        section.report_missing(span, "has no provider", &hint);
         return None;
     };
     let word = value.get_ref().as_str().unwrap_or_default();
     let row = providers.iter().find(|spec| spec.id == word);
     if row.is_none() {
-        let hint = hint(&nearest(word, ids.iter().copied()), || {
+        let hint = suggestion(&suggest(word, ids.iter().copied()), || {
             format!("one of: {}", ids.join(", "))
         });
         // What is no short word of letters may be a key in the wrong place, which is never quoted.
@@ -343,18 +349,18 @@ fn provider(
         } else {
             "is none that is known".to_owned()
         };
-        section.wrong("provider", &what, &hint);
+        section.report_invalid("provider", &what, &hint);
     }
     row.copied()
 }
 
 /// `https://host[:port][/prefix]`, without a slash at its end.
-fn url_of(section: &mut Section<'_, '_, '_>, member: &'static str) -> Option<String> {
-    section.take(
+fn url_of(section: &mut TableReader<'_, '_, '_>, member: &'static str) -> Option<String> {
+    section.read_member(
         member,
         "\"https://host/prefix\", without user, password, question mark or #",
         |value| {
-            let url = url::Url::parse(&text(value)?).ok()?;
+            let url = url::Url::parse(&parse_string(value)?).ok()?;
             let plain = matches!(url.scheme(), "https" | "http")
                 && url.has_host()
                 && url.username().is_empty()
@@ -366,20 +372,20 @@ fn url_of(section: &mut Section<'_, '_, '_>, member: &'static str) -> Option<Str
     )
 }
 
-pub(super) fn proxy(section: &mut Section<'_, '_, '_>) -> Option<String> {
-    section.take("proxy", "\"http://host:port\"", |value| {
-        let text = text(value)?;
+pub(super) fn read_proxy(section: &mut TableReader<'_, '_, '_>) -> Option<String> {
+    section.read_member("proxy", "\"http://host:port\"", |value| {
+        let text = parse_string(value)?;
         let url = url::Url::parse(&text).ok()?;
         (matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none())
             .then_some(text)
     })
 }
 
-fn header(value: &DeValue<'_>) -> Option<String> {
-    text(value).filter(|text| text.bytes().all(|byte| (0x20..0x7f).contains(&byte)))
+fn parse_header(value: &DeValue<'_>) -> Option<String> {
+    parse_string(value).filter(|text| text.bytes().all(|byte| (0x20..0x7f).contains(&byte)))
 }
 
-fn seconds(value: &DeValue<'_>) -> Option<Vec<Duration>> {
+fn parse_durations(value: &DeValue<'_>) -> Option<Vec<Duration>> {
     let list = value.as_array()?;
     let mut times: Vec<Duration> = list
         .iter()
@@ -399,7 +405,7 @@ fn seconds(value: &DeValue<'_>) -> Option<Vec<Duration>> {
 }
 
 /// A program and its arguments.
-pub(super) fn command_line(value: &DeValue<'_>) -> Option<Vec<String>> {
+pub(super) fn parse_command_line(value: &DeValue<'_>) -> Option<Vec<String>> {
     let words: Vec<String> = value
         .as_array()?
         .iter()
@@ -412,37 +418,37 @@ pub(super) fn command_line(value: &DeValue<'_>) -> Option<Vec<String>> {
 }
 
 /// Where a key is found: a table of exactly one of the four sources.
-pub(super) fn key(
-    section: &mut Section<'_, '_, '_>,
+pub(super) fn read_key_source(
+    section: &mut TableReader<'_, '_, '_>,
     name: &'static str,
     home: &PathBase,
 ) -> Option<KeySource> {
     let value = section.value(name)?;
     let form = "{ command = [\"…\"] }, { file = \"…\" }, { env = \"…\" } or { keyring = \"…\" }";
     if value.get_ref().is_str() {
-        section.wrong(
+        section.report_invalid(
             name,
             "stands in clear text, which is not accepted",
             KEY_HINT,
         );
         return None;
     }
-    let source = section.take(name, form, |value| {
+    let source = section.read_member(name, form, |value| {
         let table = value.as_table()?;
         let (source, value) = table.iter().next().filter(|_| table.len() == 1)?;
         let value = value.get_ref();
         match &**source.get_ref() {
-            "command" => command_line(value).map(KeySource::Command),
-            "file" => text(value).map(|path| KeySource::File(home.resolve(&path))),
-            "env" => text(value)
+            "command" => parse_command_line(value).map(KeySource::Command),
+            "file" => parse_string(value).map(|path| KeySource::File(home.resolve(&path))),
+            "env" => parse_string(value)
                 .filter(|name| !name.contains('='))
                 .map(KeySource::Env),
-            "keyring" => text(value).map(KeySource::Keyring),
+            "keyring" => parse_string(value).map(KeySource::Keyring),
             _ => None,
         }
     });
     if matches!(source, Some(KeySource::Keyring(_))) && !cfg!(feature = "keyring") {
-        section.wrong(
+        section.report_invalid(
             name,
             "is in the key store, which this program was built without",
             "build it with --features keyring, or use a command",
@@ -458,7 +464,7 @@ pub(super) struct PathBase {
 }
 
 impl PathBase {
-    pub(super) fn new(reader: &Reader<'_>, overrides: &Overrides) -> Self {
+    pub(super) fn new(reader: &TomlReader<'_>, overrides: &Overrides) -> Self {
         Self {
             directory: reader.path().and_then(Path::parent).map(Path::to_owned),
             home: overrides.home.clone(),

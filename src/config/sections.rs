@@ -4,21 +4,21 @@ use super::{
     ClipboardVia, Overrides, Policy, ProfileConfig,
     commands::{self, UserCommand},
     console::{self, Console},
-    document::{Reader, Section, members},
     hooks,
     keymap::Keymap,
-    nearest::{hint, nearest},
-    problem::{About, printable},
+    problem::{ProblemScope, printable},
     profile,
     store::{self, StoreConfig},
+    suggest::{suggest, suggestion},
     theme,
+    toml_reader::{TableReader, TomlReader, members},
     watching::{self, Watching},
 };
 use crate::entity::option::ProviderSpec;
 use toml::de::{DeTable, DeValue};
 
 /// What counts while the file, or a member of its policy, is not understood.
-pub(super) const STRICTEST: Policy = Policy {
+pub(super) const STRICTEST_POLICY: Policy = Policy {
     confirm_above: 50,
     require_reason: true,
     reveal: false,
@@ -27,8 +27,8 @@ pub(super) const STRICTEST: Policy = Policy {
 };
 
 /// Where the tables go.
-pub(super) struct Target<'c, 'a> {
-    pub(super) reader: &'c mut Reader<'a>,
+pub(super) struct ConfigBuilder<'c, 'a> {
+    pub(super) reader: &'c mut TomlReader<'a>,
     pub(super) providers: &'c [ProviderSpec],
     pub(super) overrides: &'c Overrides,
     pub(super) profiles: &'c mut Vec<ProfileConfig>,
@@ -38,7 +38,7 @@ pub(super) struct Target<'c, 'a> {
     pub(super) commands: &'c mut Vec<UserCommand>,
     pub(super) clipboard: &'c mut ClipboardVia,
     pub(super) keymap: &'c mut Keymap,
-    pub(super) theme: &'c mut theme::Written,
+    pub(super) theme: &'c mut theme::ThemeSettings,
     pub(super) store: &'c mut Option<StoreConfig>,
     pub(super) watching: &'c mut Watching,
 }
@@ -60,11 +60,11 @@ const TABLES: &[&str] = &[
     "report",
 ];
 
-pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
+pub(super) fn read_sections(target: &mut ConfigBuilder<'_, '_>, document: &DeTable<'_>) {
     for (name, span, value) in members(document) {
         let known = TABLES.contains(&name);
         match value.get_ref() {
-            DeValue::Table(table) if known => table_of(target, name, table),
+            DeValue::Table(table) if known => read_table(target, name, table),
             _ if known => {
                 let example = match name {
                     "profiles" => "[profiles.acme]",
@@ -83,27 +83,29 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                     _ => "[theme] and below it name = \"dark\"",
                 };
                 if name == "policy" {
-                    *target.policy = STRICTEST;
+                    *target.policy = STRICTEST_POLICY;
                 }
                 let message = format!("{name} is not a table");
                 let hint = format!("write {example}");
                 let about = match name {
-                    "store" => About::Store,
+                    "store" => ProblemScope::Store,
                     "watch" | "watches" | "notify" | "hooks" | "webhooks" | "report" => {
-                        About::Watch
+                        ProblemScope::Watch
                     }
-                    _ => About::File,
+                    _ => ProblemScope::File,
                 };
                 target.reader.report(&about, span, message, hint);
             }
             _ => {
-                let close = nearest(name, TABLES.iter().copied());
+                let close = suggest(name, TABLES.iter().copied());
                 if close.contains(&"policy") {
-                    *target.policy = STRICTEST;
+                    *target.policy = STRICTEST_POLICY;
                 }
-                let hint = hint(&close, || format!("known here: {}", TABLES.join(", ")));
+                let hint = suggestion(&close, || format!("known here: {}", TABLES.join(", ")));
                 let message = format!("unknown member {}", printable(name));
-                target.reader.report(&About::Unknown, span, message, hint);
+                target
+                    .reader
+                    .report(&ProblemScope::Unknown, span, message, hint);
             }
         }
     }
@@ -121,11 +123,11 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
 /// The table of the operator's own programs.
 const COMMANDS: &str = "commands";
 
-fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
+fn read_table(target: &mut ConfigBuilder<'_, '_>, name: &str, table: &DeTable<'_>) {
     match name {
         "profiles" => {
             for (name, span, value) in members(table) {
-                if let Some(profile) = profile::read(
+                if let Some(profile) = profile::read_profile(
                     target.reader,
                     name,
                     span,
@@ -139,7 +141,7 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
         }
         "policy" => {
             let webhooks;
-            (*target.policy, *target.reasons, webhooks) = policy(target.reader, table);
+            (*target.policy, *target.reasons, webhooks) = read_policy(target.reader, table);
             target.watching.webhooks_allowed = webhooks;
         }
         "watch" => target.watching.watch = watching::watch(target.reader, table),
@@ -165,8 +167,8 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
         "console" => *target.console = console::read(target.reader, table),
         // They are compared with the keys, which may stand below them.
         "commands" => {}
-        "clipboard" => *target.clipboard = clipboard(target.reader, table),
-        "theme" => *target.theme = theme::read(target.reader, table),
+        "clipboard" => *target.clipboard = read_clipboard(target.reader, table),
+        "theme" => *target.theme = theme::read_theme(target.reader, table),
         "store" => {
             let home = profile::PathBase::new(target.reader, target.overrides);
             let given = target.overrides.store_url.is_some();
@@ -174,12 +176,12 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
         }
         _ => {
             let keymap = std::mem::take(target.keymap);
-            *target.keymap = super::keymap::read(target.reader, table, keymap);
+            *target.keymap = super::keymap::apply_tables(target.reader, table, keymap);
         }
     }
 }
 
-fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>, bool) {
+fn read_policy(reader: &mut TomlReader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>, bool) {
     const MEMBERS: &[&str] = &[
         "confirm_above",
         "require_reason",
@@ -190,16 +192,23 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>,
         "webhooks",
     ];
     let default = Policy::default();
-    let mut section = Section::open(reader, About::Policy, "[policy]", table, MEMBERS, &[]);
-    let confirm_above = section.whole("confirm_above", 0);
-    let reasons = section.take(
+    let mut section = TableReader::open(
+        reader,
+        ProblemScope::Policy,
+        "[policy]",
+        table,
+        MEMBERS,
+        &[],
+    );
+    let confirm_above = section.integer("confirm_above", 0);
+    let reasons = section.read_member(
         "reasons",
         "[\"phished\", \"left the company\"]",
         console::reasons,
     );
     let mut flag = |name, default, strictest| {
         let given = section.boolean(name);
-        given.unwrap_or(if section.is_doubtful(name) {
+        given.unwrap_or(if section.is_invalid(name) {
             strictest
         } else {
             default
@@ -210,11 +219,19 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>,
         require_reason: flag(
             "require_reason",
             default.require_reason,
-            STRICTEST.require_reason,
+            STRICTEST_POLICY.require_reason,
         ),
-        reveal: flag("reveal", default.reveal, STRICTEST.reveal),
-        copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
-        undo_others: flag("undo_others", default.undo_others, STRICTEST.undo_others),
+        reveal: flag("reveal", default.reveal, STRICTEST_POLICY.reveal),
+        copy_secrets: flag(
+            "copy_secrets",
+            default.copy_secrets,
+            STRICTEST_POLICY.copy_secrets,
+        ),
+        undo_others: flag(
+            "undo_others",
+            default.undo_others,
+            STRICTEST_POLICY.undo_others,
+        ),
     };
     let webhooks = flag("webhooks", true, false);
     (policy, reasons.unwrap_or_default(), webhooks)
@@ -230,25 +247,32 @@ enum Via {
     Off,
 }
 
-fn clipboard(reader: &mut Reader<'_>, table: &DeTable<'_>) -> ClipboardVia {
+fn read_clipboard(reader: &mut TomlReader<'_>, table: &DeTable<'_>) -> ClipboardVia {
     const MEMBERS: &[&str] = &["via", "command"];
     const WORDS: &[&str] = &["osc52", "desktop", "command", "file", "off"];
-    let mut section = Section::open(reader, About::Clipboard, "[clipboard]", table, MEMBERS, &[]);
-    let via = section.choice("via", WORDS);
-    let command = section.take(
+    let mut section = TableReader::open(
+        reader,
+        ProblemScope::Clipboard,
+        "[clipboard]",
+        table,
+        MEMBERS,
+        &[],
+    );
+    let via = section.one_of("via", WORDS);
+    let command = section.read_member(
         "command",
         "[\"program\", \"argument\"]",
-        profile::command_line,
+        profile::parse_command_line,
     );
     // Nothing leaves by a way that was not asked for.
-    let via = via.or(section.is_doubtful("via").then_some(Via::Off));
+    let via = via.or(section.is_invalid("via").then_some(Via::Off));
     match (via, command) {
         (None | Some(Via::Osc52), None) => ClipboardVia::Osc52,
         (Some(Via::File), None) => ClipboardVia::File,
         (Some(Via::Off), _) => ClipboardVia::Off,
         (Some(Via::Desktop), None) if cfg!(feature = "desktop-clipboard") => ClipboardVia::Desktop,
         (Some(Via::Desktop), None) => {
-            section.wrong(
+            section.report_invalid(
                 "via",
                 "names a way that this program was built without",
                 "build it with --features desktop-clipboard, or take osc52",
@@ -257,15 +281,15 @@ fn clipboard(reader: &mut Reader<'_>, table: &DeTable<'_>) -> ClipboardVia {
         }
         (Some(Via::Command), Some(command)) => ClipboardVia::Command(command),
         (Some(Via::Command), None) => {
-            if !section.is_doubtful("command") {
+            if !section.is_invalid("command") {
                 let hint = "add command = [\"program\", \"argument\"]";
-                section.wrong("via", "is command, and there is no command", hint);
+                section.report_invalid("via", "is command, and there is no command", hint);
             }
             ClipboardVia::Off
         }
         (_, Some(_)) => {
             let hint = "write via = \"command\", or remove it";
-            section.wrong("command", "is not used", hint);
+            section.report_invalid("command", "is not used", hint);
             ClipboardVia::Off
         }
     }

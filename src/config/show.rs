@@ -17,7 +17,7 @@ pub fn to_toml(config: &Config) -> String {
     let mut out = String::new();
     for profile in &config.profiles {
         let _ = writeln!(out, "[profiles.{}]", profile.settings.name);
-        section(&mut out, &profile_value(profile, &toml_key));
+        write_section(&mut out, &profile_value(profile, &toml_key));
     }
     for (name, value) in [
         ("policy", policy_value(config)),
@@ -26,15 +26,15 @@ pub fn to_toml(config: &Config) -> String {
         ("theme", theme_value(config)),
     ] {
         let _ = writeln!(out, "[{name}]");
-        section(&mut out, &value);
+        write_section(&mut out, &value);
     }
     if config.store.is_some() {
         let _ = writeln!(out, "[store]");
-        section(&mut out, &store_value(config));
+        write_section(&mut out, &store_value(config));
     }
     for command in &config.commands {
         let _ = writeln!(out, "[commands.{}]", command.name);
-        section(&mut out, &command_value(command));
+        write_section(&mut out, &command_value(command));
     }
     let watching = &config.watching;
     for (name, value) in [
@@ -43,19 +43,19 @@ pub fn to_toml(config: &Config) -> String {
         ("report", report_value(config)),
     ] {
         let _ = writeln!(out, "[{name}]");
-        section(&mut out, &value);
+        write_section(&mut out, &value);
     }
     for watch in &watching.watches {
         let _ = writeln!(out, "[watches.{}]", watch.name);
-        section(&mut out, &named_watch_value(watch));
+        write_section(&mut out, &named_watch_value(watch));
     }
     for hook in &watching.hooks {
         let _ = writeln!(out, "[hooks.{}]", hook.name);
-        section(&mut out, &hook_value(hook));
+        write_section(&mut out, &hook_value(hook));
     }
     for webhook in &watching.webhooks {
         let _ = writeln!(out, "[webhooks.{}]", webhook.name);
-        section(&mut out, &webhook_value(webhook));
+        write_section(&mut out, &webhook_value(webhook));
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
@@ -105,7 +105,7 @@ pub fn to_json(config: &Config) -> Value {
     })
 }
 
-fn section(out: &mut String, value: &Value) {
+fn write_section(out: &mut String, value: &Value) {
     let members = value.as_object().into_iter().flatten();
     for (name, value) in members.filter(|(_, value)| !value.is_null()) {
         let _ = writeln!(out, "{name} = {}", toml_value(value));
@@ -199,7 +199,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         members.extend(settings.options.iter().map(|(name, value)| {
             let value = match value {
                 OptionValue::Flag(flag) => json!(flag),
-                OptionValue::Word(word) => json!(word),
+                OptionValue::Choice(word) => json!(word),
                 OptionValue::Url(url) => json!(url),
             };
             (name.to_owned(), value)

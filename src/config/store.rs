@@ -2,9 +2,9 @@
 //! must not end up in a journal of this host.
 
 use super::{
-    document::{Reader, Section, text},
-    problem::About,
-    profile::{PathBase, key},
+    problem::ProblemScope,
+    profile::{PathBase, read_key_source},
+    toml_reader::{TableReader, TomlReader, parse_string},
 };
 use crate::entity::profile::KeySource;
 use std::path::PathBuf;
@@ -136,33 +136,36 @@ fn check(text: &str, verify: bool) -> Result<(), Wrong> {
 
 /// Reads the section; `None` where it cannot be used, with its problems reported.
 pub(super) fn read(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     table: &DeTable<'_>,
     home: &PathBase,
     url_given: bool,
 ) -> Option<StoreConfig> {
     let default = StoreConfig::default();
-    let mut section = Section::open(reader, About::Store, "[store]", table, MEMBERS, &[]);
-    let verify = section.word("tls", &["verify", "off"]) != Some("off");
+    let mut section =
+        TableReader::open(reader, ProblemScope::Store, "[store]", table, MEMBERS, &[]);
+    let verify = section.keyword("tls", &["verify", "off"]) != Some("off");
     for name in ["url", "listen_url"] {
-        let given = section.value(name).and_then(|value| text(value.get_ref()));
+        let given = section
+            .value(name)
+            .and_then(|value| parse_string(value.get_ref()));
         match given.as_deref().map(|url| check(url, verify)) {
             Some(Err(wrong)) => {
                 let (what, hint) = wrong.message();
-                section.wrong(name, what, hint);
+                section.report_invalid(name, what, hint);
             }
             None if section.value(name).is_some() => {
                 let (what, hint) = Wrong::Form.message();
-                section.wrong(name, what, hint);
+                section.report_invalid(name, what, hint);
             }
             Some(Ok(())) | None => {}
         }
     }
     if section.value("url").is_none() && !url_given {
-        section.wrong("url", "is missing", Wrong::Form.message().1);
+        section.report_invalid("url", "is missing", Wrong::Form.message().1);
     }
-    let schema = section.take("schema", "\"stanch\", of a-z, 0-9 and _", |value| {
-        let name = text(value)?;
+    let schema = section.read_member("schema", "\"stanch\", of a-z, 0-9 and _", |value| {
+        let name = parse_string(value)?;
         let fits = name.len() <= 40
             && name.starts_with(|first: char| first.is_ascii_lowercase())
             && name
@@ -171,20 +174,20 @@ pub(super) fn read(
         fits.then_some(name)
     });
     let config = StoreConfig {
-        url: section.text("url").unwrap_or_default(),
-        password: key(&mut section, "password", home),
+        url: section.string("url").unwrap_or_default(),
+        password: read_key_source(&mut section, "password", home),
         verify,
-        ca_file: section.text("ca_file").map(|path| home.resolve(&path)),
-        cert: section.text("cert").map(|path| home.resolve(&path)),
-        cert_key: key(&mut section, "cert_key", home),
+        ca_file: section.string("ca_file").map(|path| home.resolve(&path)),
+        cert: section.string("cert").map(|path| home.resolve(&path)),
+        cert_key: read_key_source(&mut section, "cert_key", home),
         schema: schema.unwrap_or(default.schema),
-        listen_url: section.text("listen_url"),
-        listen: section.word("listen", &["auto", "off"]) != Some("off"),
-        poll_ms: section.whole("poll_ms", 50).unwrap_or(default.poll_ms),
+        listen_url: section.string("listen_url"),
+        listen: section.keyword("listen", &["auto", "off"]) != Some("off"),
+        poll_ms: section.integer("poll_ms", 50).unwrap_or(default.poll_ms),
         patience_seconds: section
-            .whole("patience_seconds", 0)
+            .integer("patience_seconds", 0)
             .unwrap_or(default.patience_seconds),
-        fingerprint_key: key(&mut section, "fingerprint_key", home),
+        fingerprint_key: read_key_source(&mut section, "fingerprint_key", home),
     };
     if config.cert.is_some() != config.cert_key.is_some() {
         let name = if config.cert.is_some() {
@@ -192,13 +195,13 @@ pub(super) fn read(
         } else {
             "cert_key"
         };
-        section.wrong(
+        section.report_invalid(
             name,
             "stands alone",
             "a client certificate needs both cert and cert_key",
         );
     }
-    let whole = !section.wrong && MEMBERS.iter().all(|name| !section.is_doubtful(name));
+    let whole = !section.report_invalid && MEMBERS.iter().all(|name| !section.is_invalid(name));
     whole.then_some(config)
 }
 

@@ -3,10 +3,10 @@
 
 use super::{
     Overrides,
-    document::{Reader, Section, members},
     glyphs::Glyphs,
-    nearest::{hint, nearest},
-    problem::{About, Problem, printable},
+    problem::{Problem, ProblemScope, printable},
+    suggest::{suggest, suggestion},
+    toml_reader::{TableReader, TomlReader, members},
 };
 use ratatui::style::{Color, Modifier, Style};
 use strum::VariantNames;
@@ -146,7 +146,7 @@ roles! {
 
 /// The look that was chosen, resolved: nothing of the environment is asked again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ThemeChoice {
+pub struct ResolvedTheme {
     /// Which theme; never [`ThemeName::Auto`].
     pub name: ThemeName,
     /// ASCII instead of box drawing and symbols.
@@ -157,7 +157,7 @@ pub struct ThemeChoice {
     pub styles: Styles,
 }
 
-impl ThemeChoice {
+impl ResolvedTheme {
     /// The symbols that go with it.
     pub fn glyphs(&self) -> &'static Glyphs {
         if self.ascii {
@@ -168,15 +168,15 @@ impl ThemeChoice {
     }
 }
 
-impl Default for ThemeChoice {
+impl Default for ResolvedTheme {
     fn default() -> Self {
-        resolve(&Written::default(), &Overrides::default())
+        resolve(&ThemeSettings::default(), &Overrides::default())
     }
 }
 
 /// `[theme]` as it was written.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Written {
+pub(super) struct ThemeSettings {
     name: ThemeName,
     ascii: Option<bool>,
     color: ColorChoice,
@@ -185,52 +185,53 @@ pub(super) struct Written {
 }
 
 /// Reads `[theme]`.
-pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Written {
+pub(super) fn read_theme(reader: &mut TomlReader<'_>, table: &DeTable<'_>) -> ThemeSettings {
     const MEMBERS: &[&str] = &["name", "ascii", "color", "cursor", "roles"];
-    let mut section = Section::open(reader, About::Theme, "[theme]", table, MEMBERS, &[]);
-    let mut written = Written {
+    let mut section =
+        TableReader::open(reader, ProblemScope::Theme, "[theme]", table, MEMBERS, &[]);
+    let mut written = ThemeSettings {
         name: section
-            .choice("name", ThemeName::VARIANTS)
+            .one_of("name", ThemeName::VARIANTS)
             .unwrap_or_default(),
         ascii: section.boolean("ascii"),
         color: section
-            .choice("color", &["auto", "always", "never"])
+            .one_of("color", &["auto", "always", "never"])
             .unwrap_or_default(),
         cursor: section
-            .choice("cursor", &["auto", "row", "marker"])
+            .one_of("cursor", &["auto", "row", "marker"])
             .unwrap_or_default(),
         roles: Vec::new(),
     };
     if let Some(value) = section.value("roles") {
         match value.get_ref().as_table() {
             Some(roles) => written.roles = read_roles(section.reader, roles),
-            None => section.wrong("roles", "is not a table", "write [theme.roles]"),
+            None => section.report_invalid("roles", "is not a table", "write [theme.roles]"),
         }
     }
     written
 }
 
-fn read_roles(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<(String, Style)> {
+fn read_roles(reader: &mut TomlReader<'_>, table: &DeTable<'_>) -> Vec<(String, Style)> {
     let mut roles = Vec::new();
     for (name, span, value) in members(table) {
         if !ROLES.contains(&name) {
-            let close = nearest(name, ROLES.iter().copied());
-            let hint = hint(&close, || format!("the roles are {}", ROLES.join(", ")));
+            let close = suggest(name, ROLES.iter().copied());
+            let hint = suggestion(&close, || format!("the roles are {}", ROLES.join(", ")));
             let message = format!("[theme.roles]: unknown role {}", printable(name));
-            reader.report(&About::Theme, span, message, hint);
-        } else if let Some(style) = value.get_ref().as_str().and_then(style) {
+            reader.report(&ProblemScope::Theme, span, message, hint);
+        } else if let Some(style) = value.get_ref().as_str().and_then(parse_style) {
             roles.push((name.to_owned(), style));
         } else {
             let message = format!("[theme.roles]: {name} is not a style");
             let hint = "for example \"light-red bold\", \"#ff8800 on black\", \"underline\", \"\"";
-            reader.report(&About::Theme, value.span(), message, hint.to_owned());
+            reader.report(&ProblemScope::Theme, value.span(), message, hint.to_owned());
         }
     }
     roles
 }
 
 /// Reads `light-red on black bold`.
-fn style(text: &str) -> Option<Style> {
+fn parse_style(text: &str) -> Option<Style> {
     let mut style = Style::new();
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {
@@ -255,7 +256,7 @@ pub fn builtin(name: ThemeName) -> (Styles, Vec<Problem>) {
         ThemeName::Catppuccin => include_str!("../../assets/themes/catppuccin.toml"),
         ThemeName::Solarized => include_str!("../../assets/themes/solarized.toml"),
     };
-    let mut reader = Reader::new(None, text);
+    let mut reader = TomlReader::new(None, text);
     let mut styles = Styles::default();
     let roles = reader
         .parse()
@@ -266,7 +267,7 @@ pub fn builtin(name: ThemeName) -> (Styles, Vec<Problem>) {
         .filter(|role| !roles.iter().any(|(name, _)| name == *role))
     {
         let message = format!("role {missing} is missing");
-        reader.report(&About::Theme, 0..0, message, String::new());
+        reader.report(&ProblemScope::Theme, 0..0, message, String::new());
     }
     apply(&mut styles, &roles);
     (styles, reader.into_problems())
@@ -281,7 +282,7 @@ fn apply(styles: &mut Styles, roles: &[(String, Style)]) {
 }
 
 /// Chooses: the command line before the file, `NO_COLOR` before a theme, and `--color always` before `NO_COLOR`.
-pub(super) fn resolve(written: &Written, overrides: &Overrides) -> ThemeChoice {
+pub(super) fn resolve(written: &ThemeSettings, overrides: &Overrides) -> ResolvedTheme {
     let color = overrides.color.unwrap_or(written.color);
     let plain = match color {
         ColorChoice::Never => true,
@@ -314,7 +315,7 @@ pub(super) fn resolve(written: &Written, overrides: &Overrides) -> ThemeChoice {
     if written.cursor == CursorChoice::Marker {
         styles.cursor_row = Style::new();
     }
-    ThemeChoice {
+    ResolvedTheme {
         name,
         cursor: written.cursor,
         ascii: overrides.ascii || written.ascii.unwrap_or(overrides.ascii_locale),

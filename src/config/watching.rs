@@ -9,9 +9,9 @@ pub use quiet::{Days, Quiet};
 use super::{
     channel::{Channel, is_name, kinds, length},
     console::MIN_REFRESH,
-    document::{Reader, Section, members},
     hooks::{Hook, Webhook},
-    problem::{About, printable},
+    problem::{ProblemScope, printable},
+    toml_reader::{TableReader, TomlReader, members},
 };
 use crate::{
     entity::{option::ProviderSpec, seen::EventKind},
@@ -167,8 +167,8 @@ pub struct Limit {
     pub within: Duration,
 }
 
-fn duration(section: &mut Section<'_, '_, '_>, name: &'static str) -> Option<Duration> {
-    section.take(name, "\"15m\": a number and s, m, h, d or w", |value| {
+fn duration(section: &mut TableReader<'_, '_, '_>, name: &'static str) -> Option<Duration> {
+    section.read_member(name, "\"15m\": a number and s, m, h, d or w", |value| {
         length(value.as_str()?)
     })
 }
@@ -178,10 +178,10 @@ fn duration(section: &mut Section<'_, '_, '_>, name: &'static str) -> Option<Dur
     reason = "what is not said is not what is switched off"
 )]
 fn duration_or_off(
-    section: &mut Section<'_, '_, '_>,
+    section: &mut TableReader<'_, '_, '_>,
     name: &'static str,
 ) -> Option<Option<Duration>> {
-    section.take(
+    section.read_member(
         name,
         "\"off\", or a time such as \"15m\"",
         |value| match value.as_str()? {
@@ -192,34 +192,34 @@ fn duration_or_off(
 }
 
 fn filter_of(
-    section: &mut Section<'_, '_, '_>,
+    section: &mut TableReader<'_, '_, '_>,
     name: &'static str,
     ids: &[&'static str],
 ) -> Option<String> {
-    let words = section.take(name, "\"class:employee\", a filter", |value| {
+    let words = section.read_member(name, "\"class:employee\", a filter", |value| {
         value.as_str().map(str::to_owned)
     })?;
     match filter::parse(&words, ids) {
         Ok(filter) if !is_of_marks(&filter) => Some(words),
         Ok(_) => {
             let hint = "leave marked out: nothing is marked outside of the console";
-            section.wrong(name, "asks for marks", hint);
+            section.report_invalid(name, "asks for marks", hint);
             None
         }
         Err(error) => {
             let hint = error.hint.clone();
-            section.wrong(name, "is no filter", &hint);
+            section.report_invalid(name, "is no filter", &hint);
             None
         }
     }
 }
 
 fn is_of_marks(filter: &Filter) -> bool {
-    filter.has(|term| matches!(term, filter::Term::Marked))
+    filter.has_term(|term| matches!(term, filter::Term::Marked))
 }
 
 /// `[watch]`.
-pub(super) fn watch(reader: &mut Reader<'_>, table: &DeTable<'_>) -> WatchSettings {
+pub(super) fn watch(reader: &mut TomlReader<'_>, table: &DeTable<'_>) -> WatchSettings {
     const MEMBERS: &[&str] = &[
         "every",
         "scan_every",
@@ -230,8 +230,9 @@ pub(super) fn watch(reader: &mut Reader<'_>, table: &DeTable<'_>) -> WatchSettin
         "heartbeat",
     ];
     let default = WatchSettings::default();
-    let mut section = Section::open(reader, About::Watch, "[watch]", table, MEMBERS, &[]);
-    let share = section.take("share", "0.5, above 0 and at most 1", |value| {
+    let mut section =
+        TableReader::open(reader, ProblemScope::Watch, "[watch]", table, MEMBERS, &[]);
+    let share = section.read_member("share", "0.5, above 0 and at most 1", |value| {
         let number: f64 = match value {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
             DeValue::Float(number) => number.as_str().parse().ok()?,
@@ -241,11 +242,11 @@ pub(super) fn watch(reader: &mut Reader<'_>, table: &DeTable<'_>) -> WatchSettin
     });
     let every = duration(&mut section, "every");
     if every.is_some_and(|every| every.is_zero()) {
-        section.wrong("every", "is no time", "write every = \"15m\"");
+        section.report_invalid("every", "is no time", "write every = \"15m\"");
     }
     let console = duration_or_off(&mut section, "console").flatten();
     if console.is_some_and(|console| console < MIN_REFRESH) {
-        section.wrong("console", "is too short", "write \"30s\" or more");
+        section.report_invalid("console", "is too short", "write \"30s\" or more");
     }
     WatchSettings {
         every: every
@@ -253,7 +254,7 @@ pub(super) fn watch(reader: &mut Reader<'_>, table: &DeTable<'_>) -> WatchSettin
             .unwrap_or(default.every),
         scan_every: duration(&mut section, "scan_every").unwrap_or(default.scan_every),
         share: share.unwrap_or(default.share),
-        requests_per_day: section.whole("requests_per_day", 0).unwrap_or_default(),
+        requests_per_day: section.integer("requests_per_day", 0).unwrap_or_default(),
         kinds: kinds(&mut section).unwrap_or(default.kinds),
         console: console.filter(|console| *console >= MIN_REFRESH),
         heartbeat: duration_or_off(&mut section, "heartbeat").flatten(),
@@ -262,7 +263,7 @@ pub(super) fn watch(reader: &mut Reader<'_>, table: &DeTable<'_>) -> WatchSettin
 
 /// Every `[watches.NAME]`.
 pub(super) fn watches(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     table: &DeTable<'_>,
     providers: &[ProviderSpec],
 ) -> Vec<WatchConfig> {
@@ -274,17 +275,18 @@ pub(super) fn watches(
         let Some(entries) = value.get_ref().as_table().filter(|_| is_name(name)) else {
             let message = format!("{} is no watch", printable(name));
             let hint = "write [watches.vip], the name of a-z, 0-9 and -, and below it filter = \"…\" or view = \"…\"";
-            reader.report(&About::Watch, span, message, hint.to_owned());
+            reader.report(&ProblemScope::Watch, span, message, hint.to_owned());
             continue;
         };
         let title = format!("[watches.{name}]");
-        let mut section = Section::open(reader, About::Watch, &title, entries, MEMBERS, &[]);
-        let view = section.text("view");
+        let mut section =
+            TableReader::open(reader, ProblemScope::Watch, &title, entries, MEMBERS, &[]);
+        let view = section.string("view");
         let filter = filter_of(&mut section, "filter", &ids);
         if view.is_some() && filter.is_some() {
-            section.wrong("filter", "stands beside a view", "take one of the two out");
+            section.report_invalid("filter", "stands beside a view", "take one of the two out");
         }
-        let tell = section.take("tell", TELL, |value| {
+        let tell = section.read_member("tell", TELL, |value| {
             let channels = value.as_array()?.iter();
             channels
                 .map(|value| value.get_ref().as_str()?.parse().ok())
@@ -303,7 +305,11 @@ pub(super) fn watches(
 }
 
 /// Reports channels of watches that nothing is called.
-pub(super) fn check_channels(reader: &mut Reader<'_>, table: &DeTable<'_>, watching: &Watching) {
+pub(super) fn check_channels(
+    reader: &mut TomlReader<'_>,
+    table: &DeTable<'_>,
+    watching: &Watching,
+) {
     for (name, _, value) in members(table) {
         let watch = watching.watches.iter().find(|watch| watch.name == name);
         let (Some(watch), Some(entries)) = (watch, value.get_ref().as_table()) else {
@@ -326,28 +332,29 @@ pub(super) fn check_channels(reader: &mut Reader<'_>, table: &DeTable<'_>, watch
         if let (Some(unknown), Some((_, value))) = (unknown, tell) {
             let message = format!("[watches.{name}]: tell names {unknown}, which cannot be used");
             let hint = format!("add {unknown}, or take it out of tell");
-            reader.report(&About::Watch, value.span(), message, hint);
+            reader.report(&ProblemScope::Watch, value.span(), message, hint);
         }
     }
 }
 
 /// `[notify]` and `[notify.quiet]`.
 pub(super) fn notify(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     table: &DeTable<'_>,
     providers: &[ProviderSpec],
 ) -> Notify {
     const MEMBERS: &[&str] = &["terminal", "storm", "gap", "most_an_hour", "quiet"];
     let default = Notify::default();
-    let mut section = Section::open(reader, About::Watch, "[notify]", table, MEMBERS, &[]);
+    let mut section =
+        TableReader::open(reader, ProblemScope::Watch, "[notify]", table, MEMBERS, &[]);
     let mut notify = Notify {
         terminal: section
-            .choice("terminal", TERMINAL_WAYS)
+            .one_of("terminal", TERMINAL_WAYS)
             .unwrap_or_default(),
-        storm: section.whole("storm", 1).unwrap_or(default.storm),
+        storm: section.integer("storm", 1).unwrap_or(default.storm),
         gap: duration(&mut section, "gap").unwrap_or(default.gap),
         most_an_hour: section
-            .whole("most_an_hour", 1)
+            .integer("most_an_hour", 1)
             .unwrap_or(default.most_an_hour),
         quiet: None,
     };
@@ -356,7 +363,7 @@ pub(super) fn notify(
             DeValue::Table(table) => {
                 notify.quiet = read_quiet(reader, &value.span(), table, providers);
             }
-            _ => section.wrong("quiet", "is not a table", "write [notify.quiet]"),
+            _ => section.report_invalid("quiet", "is not a table", "write [notify.quiet]"),
         }
     }
     notify
@@ -364,14 +371,21 @@ pub(super) fn notify(
 
 /// `[report]`.
 pub(super) fn report(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     table: &DeTable<'_>,
     providers: &[ProviderSpec],
 ) -> Option<Vec<Limit>> {
     const FORM: &str = "[{ filter = \"risk:high\", within = \"2d\" }, { within = \"7d\" }]";
     let ids: Vec<&'static str> = providers.iter().map(|spec| spec.id).collect();
-    let mut section = Section::open(reader, About::Watch, "[report]", table, &["limits"], &[]);
-    section.take("limits", FORM, |value| {
+    let mut section = TableReader::open(
+        reader,
+        ProblemScope::Watch,
+        "[report]",
+        table,
+        &["limits"],
+        &[],
+    );
+    section.read_member("limits", FORM, |value| {
         let mut limits = Vec::new();
         for value in value.as_array()? {
             let entries = value.get_ref().as_table()?;

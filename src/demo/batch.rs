@@ -1,7 +1,7 @@
 //! The stand-in's leaks without a server: what a provider's pages come to, for benches and for whoever wants data
 //! without a port.
 
-use super::{leak::Leak, world::World};
+use super::{generator::LeakGenerator, leak::Leak};
 use crate::entity::{
     fingerprint::FingerprintKey,
     leak::{LeakBatch, LeakField, LeakRef, PasswordState},
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 /// The leaks that a stand-in of so many leaks lists, newest first, in pages.
 pub fn batches(leaks: u32, page: u32, today: Date) -> impl Iterator<Item = LeakBatch> {
-    let world = World::new(1, leaks, today, false);
+    let world = LeakGenerator::new(1, leaks, today, false);
     let key = FingerprintKey::new([7; 32]);
     let page = page.max(1);
     let mut leak = Leak::default();
@@ -22,7 +22,7 @@ pub fn batches(leaks: u32, page: u32, today: Date) -> impl Iterator<Item = LeakB
             world.fill(number, &mut leak);
             push(
                 &leak,
-                world.fixed_at_start(number),
+                world.is_fixed_at_start(number),
                 number.is_multiple_of(2),
                 &key,
                 &mut batch,
@@ -46,7 +46,7 @@ fn push(leak: &Leak, fixed: bool, clear: bool, key: &FingerprintKey, batch: &mut
         (LeakField::Login, &leak.username),
         (LeakField::Url, &leak.url),
         (LeakField::Domain, leak.domain),
-        (LeakField::Class, leak.class.word(leak.fine)),
+        (LeakField::Class, leak.class.word(leak.has_fine_class)),
         (LeakField::RemoteStatus, word),
         (LeakField::FirstSeen, &leak.log_date),
         (LeakField::AddedAt, &leak.fetched_at),
@@ -59,7 +59,7 @@ fn push(leak: &Leak, fixed: bool, clear: bool, key: &FingerprintKey, batch: &mut
         (LeakField::EmailDomain, &leak.email_domain),
         (LeakField::UrlDomain, &leak.url_domain),
     ];
-    let mut fields = [None; crate::entity::leak::FIELDS];
+    let mut fields = [None; crate::entity::leak::FIELD_COUNT];
     for (field, value) in members {
         fields[field as usize] = text(value).then_some(value.as_bytes());
     }

@@ -58,7 +58,7 @@ pub(crate) struct Breach {
 }
 
 impl Breach {
-    fn holds(&self, classes: &[&str]) -> bool {
+    fn has_any_class(&self, classes: &[&str]) -> bool {
         self.data_classes
             .iter()
             .any(|class| classes.contains(&class.as_str()))
@@ -66,7 +66,7 @@ impl Breach {
 
     /// Whether it holds something of cards.
     pub(crate) fn has_cards(&self) -> bool {
-        self.holds(&CARD_CLASSES)
+        self.has_any_class(&CARD_CLASSES)
     }
 
     /// Whether a made-up person may be said to be in it.
@@ -82,7 +82,7 @@ pub(crate) struct Catalogue {
     /// Places by name, lower case: names are compared without case.
     names: HashMap<String, usize>,
     /// Places of the breaches that made-up people are in, the largest first.
-    assigned: Vec<usize>,
+    assigned_count: Vec<usize>,
 }
 
 /// The catalogue.
@@ -112,7 +112,7 @@ impl Catalogue {
         Self {
             breaches,
             names,
-            assigned,
+            assigned_count: assigned,
         }
     }
 
@@ -122,19 +122,19 @@ impl Catalogue {
     }
 
     /// The one of that name, in any case.
-    pub(crate) fn named(&self, name: &str) -> Option<&Breach> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Breach> {
         let place = self.names.get(&name.trim().to_lowercase())?;
         self.breaches.get(*place)
     }
 
     /// Breaches that made-up people are in.
-    pub(crate) fn assigned(&self) -> u64 {
-        self.assigned.len() as u64
+    pub(crate) fn assigned_count(&self) -> u64 {
+        self.assigned_count.len() as u64
     }
 
     /// The place in [`Catalogue::all`] of one of these; the largest come first.
-    pub(crate) fn assigned_place(&self, turn: u64) -> Option<usize> {
-        self.assigned.get(turn as usize).copied()
+    pub(crate) fn assigned_index(&self, turn: u64) -> Option<usize> {
+        self.assigned_count.get(turn as usize).copied()
     }
 
     /// The one that came in last.
@@ -165,7 +165,7 @@ impl Catalogue {
     pub(crate) fn with_numbers(&self) -> Vec<&Breach> {
         let assigned = self.breaches.iter().filter(|breach| breach.is_assigned());
         assigned
-            .filter(|breach| breach.holds(&[NUMBER_CLASS]))
+            .filter(|breach| breach.has_any_class(&[NUMBER_CLASS]))
             .collect()
     }
 }
@@ -179,8 +179,8 @@ mod tests {
         let catalogue = catalogue();
         assert_eq!(catalogue.all().len(), 334);
         assert_eq!(catalogue.names.len(), 334);
-        assert_eq!(catalogue.assigned(), 303);
-        let first = &catalogue.all()[catalogue.assigned_place(0).unwrap()];
+        assert_eq!(catalogue.assigned_count(), 303);
+        let first = &catalogue.all()[catalogue.assigned_index(0).unwrap()];
         assert!(first.leaked_count > 700_000_000, "{first:?}");
         assert!(!catalogue.with_cards().is_empty());
         assert!(!catalogue.with_numbers().is_empty());
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_case_and_counts_renamed() {
-        let adobe = catalogue().named(" adobe").unwrap();
+        let adobe = catalogue().find(" adobe").unwrap();
         let shown = serde_json::to_value(adobe).unwrap();
         assert_eq!(shown["Name"], "Adobe");
         assert_eq!(shown["LeakedCount"], 152_445_165);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::delivery;
 use super::fault::Fault;
-use super::state::{Place, Shared};
+use super::state::{MountedSystem, Shared};
 use super::system::{Answer, Changes};
 
 /// Where the control calls begin.
@@ -27,14 +27,14 @@ pub(crate) async fn handle(
     let answer = tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|_| Answer::message(500, "Internal server error"));
-    delivery::whole(&answer)
+    delivery::complete_response(&answer)
 }
 
 fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Answer {
     let done = match (method.as_str(), path) {
         ("GET", "/requests") => return Answer::json(200, &shared.requests().to_json()),
         ("GET", "/statuses") => return statuses(shared),
-        ("GET", "/outstanding") => return outstanding(shared),
+        ("GET", "/outstanding") => return pending_writes(shared),
         ("POST", "/statuses") => set_statuses(shared, body),
         ("POST", "/leaks") => change_leaks(shared, body),
         ("POST", "/keys") => set_keys(shared, body),
@@ -64,19 +64,23 @@ fn statuses(shared: &Shared) -> Answer {
         if index > 0 {
             text.push(b',');
         }
-        text.extend_from_slice(format!("\"{}\":", place.front.name()).as_bytes());
-        text.extend(place.system().statuses(Instant::now(), shared.switches()));
+        text.extend_from_slice(format!("\"{}\":", place.router.name()).as_bytes());
+        text.extend(
+            place
+                .system()
+                .statuses(Instant::now(), shared.global_faults()),
+        );
     }
     text.push(b'}');
     Answer::bytes(200, "application/json", text)
 }
 
 /// How many writes are still to be applied.
-fn outstanding(shared: &Shared) -> Answer {
-    let (now, manner) = (Instant::now(), shared.switches());
-    let of = |place: &Place| {
-        let writes = place.system().outstanding(now, manner);
-        (place.front.name(), writes)
+fn pending_writes(shared: &Shared) -> Answer {
+    let (now, manner) = (Instant::now(), shared.global_faults());
+    let of = |place: &MountedSystem| {
+        let writes = place.system().pending_writes(now, manner);
+        (place.router.name(), writes)
     };
     Answer::json(200, &shared.systems().iter().map(of).collect())
 }
@@ -92,7 +96,7 @@ fn parts<T: for<'de> Deserialize<'de>>(
         if !shared
             .systems()
             .iter()
-            .any(|place| place.front.name() == name)
+            .any(|place| place.router.name() == name)
         {
             return Err(format!("There is no system '{}'", name.escape_debug()));
         }
@@ -103,7 +107,7 @@ fn parts<T: for<'de> Deserialize<'de>>(
 fn set_statuses(shared: &Shared, body: &[u8]) -> Result<(), String> {
     let parts = parts::<BTreeMap<String, String>>(shared, body)?;
     for place in shared.systems() {
-        if let Some(statuses) = parts.get(place.front.name()) {
+        if let Some(statuses) = parts.get(place.router.name()) {
             place.system().set_statuses(statuses)?;
         }
     }
@@ -113,7 +117,7 @@ fn set_statuses(shared: &Shared, body: &[u8]) -> Result<(), String> {
 fn change_leaks(shared: &Shared, body: &[u8]) -> Result<(), String> {
     let parts = parts::<Changes>(shared, body)?;
     for place in shared.systems() {
-        if let Some(changes) = parts.get(place.front.name()) {
+        if let Some(changes) = parts.get(place.router.name()) {
             place.system().change_leaks(changes)?;
         }
     }
@@ -131,7 +135,7 @@ enum KeyIs {
 fn set_keys(shared: &Shared, body: &[u8]) -> Result<(), String> {
     let parts = parts::<KeyIs>(shared, body)?;
     for place in shared.systems() {
-        if let Some(key) = parts.get(place.front.name()) {
+        if let Some(key) = parts.get(place.router.name()) {
             place.refuse_key(matches!(key, KeyIs::Refuse));
         }
     }

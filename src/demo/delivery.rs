@@ -16,15 +16,15 @@ const HUGE_PARTS: usize = 1_040;
 const HUGE_PART: usize = 64 * 1_024;
 
 /// A web page, where JSON was expected.
-const PAGE: &str = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>\n";
+const WEB_PAGE: &str = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>\n";
 
 /// The answer as it is.
-pub(crate) fn whole(answer: &Answer) -> Response<Body> {
+pub(crate) fn complete_response(answer: &Answer) -> Response<Body> {
     let body = Body::from(answer.body.clone());
-    head(answer, body)
+    response_head(answer, body)
 }
 
-fn head(answer: &Answer, body: Body) -> Response<Body> {
+fn response_head(answer: &Answer, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -48,7 +48,7 @@ pub(crate) fn add_headers(response: &mut Response<Body>, headers: &[(&'static st
 }
 
 /// The head and half the body, then the connection breaks.
-pub(crate) fn half(answer: &Answer) -> Response<Body> {
+pub(crate) fn half_response(answer: &Answer) -> Response<Body> {
     let part = answer.body.slice(..answer.body.len() / 2);
     let body = stream::unfold(Some(part), async |part| {
         let Some(part) = part else {
@@ -59,11 +59,11 @@ pub(crate) fn half(answer: &Answer) -> Response<Body> {
         };
         Some((Ok(part), None))
     });
-    sized(answer, Body::from_stream(body))
+    with_length(answer, Body::from_stream(body))
 }
 
 /// One second of nothing, then a KiB a second, until all is sent or the server ends.
-pub(crate) async fn slow(answer: &Answer, end: CancellationToken) -> Response<Body> {
+pub(crate) async fn slow_response(answer: &Answer, end: CancellationToken) -> Response<Body> {
     pause(&end).await;
     let body = stream::unfold(
         (answer.body.clone(), end, true),
@@ -78,7 +78,7 @@ pub(crate) async fn slow(answer: &Answer, end: CancellationToken) -> Response<Bo
             Some((Ok::<_, Infallible>(part), (left, end, false)))
         },
     );
-    sized(answer, Body::from_stream(body))
+    with_length(answer, Body::from_stream(body))
 }
 
 async fn pause(end: &CancellationToken) {
@@ -88,8 +88,8 @@ async fn pause(end: &CancellationToken) {
     }
 }
 
-fn sized(answer: &Answer, body: Body) -> Response<Body> {
-    let mut response = head(answer, body);
+fn with_length(answer: &Answer, body: Body) -> Response<Body> {
+    let mut response = response_head(answer, body);
     response
         .headers_mut()
         .insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
@@ -97,7 +97,7 @@ fn sized(answer: &Answer, body: Body) -> Response<Body> {
 }
 
 /// 65 MiB that begin like a list. No length is announced: a client must count for itself.
-pub(crate) fn huge() -> Response<Body> {
+pub(crate) fn huge_response() -> Response<Body> {
     let filler = Bytes::from(vec![b' '; HUGE_PART]);
     let body = stream::unfold(0, move |part| {
         let bytes = if part == 0 {
@@ -108,10 +108,10 @@ pub(crate) fn huge() -> Response<Body> {
         async move { (part <= HUGE_PARTS).then_some((Ok::<_, Infallible>(bytes), part + 1)) }
     });
     let answer = Answer::bytes(200, "application/json", Bytes::new());
-    head(&answer, Body::from_stream(body))
+    response_head(&answer, Body::from_stream(body))
 }
 
 /// A web page.
-pub(crate) fn page() -> Answer {
-    Answer::bytes(200, "text/html; charset=utf-8", PAGE)
+pub(crate) fn web_page() -> Answer {
+    Answer::bytes(200, "text/html; charset=utf-8", WEB_PAGE)
 }

@@ -165,7 +165,7 @@ pub(crate) enum Kind {
 
 impl FaultName {
     /// Every how-many-th request, unless told otherwise.
-    fn usual(self) -> u32 {
+    fn default_every(self) -> u32 {
         match self {
             Self::Throttle | Self::ThrottleBare | Self::ThrottleDate => 5,
             Self::Drop
@@ -226,7 +226,7 @@ impl FaultName {
     }
 
     /// Whether the fault meets requests of this kind. Switches meet all.
-    fn meets(self, kind: Kind) -> bool {
+    fn applies_to(self, kind: Kind) -> bool {
         match self {
             Self::Failure
             | Self::Html
@@ -301,12 +301,12 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// There is no such fault.
-    #[error("unknown fault '{given}'{}", .near.map_or_else(String::new, |near| format!(", did you mean '{near}'?")))]
+    #[error("unknown fault '{given}'{}", .closest.map_or_else(String::new, |closest| format!(", did you mean '{closest}'?")))]
     Name {
         /// What was given, printable.
         given: String,
         /// The closest name, where one is close.
-        near: Option<FaultName>,
+        closest: Option<FaultName>,
     },
     /// What stands behind the colon is not a count.
     #[error("fault '{name}': '{given}' is not a count of 1 or more")]
@@ -327,10 +327,10 @@ impl FromStr for Fault {
             .map_or((text, None), |(word, count)| (word, Some(count)));
         let name = FaultName::from_str(word).map_err(|_| FaultError::Name {
             given: word.escape_debug().to_string(),
-            near: near(word),
+            closest: closest(word),
         })?;
         let every = match count {
-            None => name.usual(),
+            None => name.default_every(),
             Some(count) => count
                 .parse()
                 .ok()
@@ -359,7 +359,7 @@ pub fn parse_list(text: &str) -> Result<Vec<Fault>, FaultError> {
         .collect()
 }
 
-fn near(word: &str) -> Option<FaultName> {
+fn closest(word: &str) -> Option<FaultName> {
     FaultName::iter()
         .map(|name| (distance(word, &name.to_string()), name))
         .min_by_key(|(distance, _)| *distance)
@@ -386,34 +386,34 @@ fn distance(left: &str, right: &str) -> usize {
 /// The faults that are set, and how far each has counted.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    set: Vec<Counted>,
+    active: Vec<ActiveFault>,
 }
 
 #[derive(Debug)]
-struct Counted {
+struct ActiveFault {
     fault: Fault,
     /// When it was set.
-    since: Instant,
+    set_at: Instant,
     /// Writes so far, of all systems.
     writes: u32,
     /// When a portal came up that begins at a write.
-    up_since: Option<Instant>,
+    portal_since: Option<Instant>,
     /// Requests so far, for each operation of each system on its own: the order in which different operations mix
     /// does not matter.
-    seen: HashMap<(&'static str, &'static str), u32>,
+    counts: HashMap<(&'static str, &'static str), u32>,
 }
 
-impl Counted {
+impl ActiveFault {
     /// Whether this is a portal that stands at this moment.
     fn has_portal(&mut self, now: Instant, is_write: bool) -> bool {
         let (up_since, seconds) = match self.fault.name {
-            FaultName::Portal => (Some(self.since), self.fault.every),
+            FaultName::Portal => (Some(self.set_at), self.fault.every),
             FaultName::PortalAt => {
                 self.writes += u32::from(is_write);
-                if self.writes == self.fault.every && self.up_since.is_none() {
-                    self.up_since = Some(now);
+                if self.writes == self.fault.every && self.portal_since.is_none() {
+                    self.portal_since = Some(now);
                 }
-                (self.up_since, PORTAL_SECONDS)
+                (self.portal_since, PORTAL_SECONDS)
             }
             _ => return false,
         };
@@ -425,64 +425,69 @@ impl Counted {
 impl Faults {
     /// Replaces what is set; counting starts anew.
     pub(crate) fn replace(&mut self, faults: &[Fault]) {
-        self.set = faults
+        self.active = faults
             .iter()
-            .map(|fault| Counted {
+            .map(|fault| ActiveFault {
                 fault: *fault,
-                since: Instant::now(),
+                set_at: Instant::now(),
                 writes: 0,
-                up_since: None,
-                seen: HashMap::new(),
+                portal_since: None,
+                counts: HashMap::new(),
             })
             .collect();
     }
 
     /// Counting starts anew.
     pub(crate) fn restart(&mut self) {
-        for counted in &mut self.set {
-            counted.seen.clear();
-            counted.since = Instant::now();
-            (counted.writes, counted.up_since) = (0, None);
+        for counted in &mut self.active {
+            counted.counts.clear();
+            counted.set_at = Instant::now();
+            (counted.writes, counted.portal_since) = (0, None);
         }
     }
 
     /// Whether a fault is set at all, due or not: for switches.
     pub(crate) fn is_set(&self, name: FaultName) -> bool {
-        self.set.iter().any(|counted| counted.fault.name == name)
+        self.active.iter().any(|counted| counted.fault.name == name)
     }
 
     /// Whether a request that comes at this moment meets a web page in place of every path. A write counts towards the
     /// one that brings such a page up.
     pub(crate) fn has_portal(&mut self, now: Instant, is_write: bool) -> bool {
         let mut stands = false;
-        for counted in &mut self.set {
+        for counted in &mut self.active {
             stands |= counted.has_portal(now, is_write);
         }
         stands
     }
 
     /// Counts one request, and says which faults it meets.
-    pub(crate) fn due(&mut self, system: &'static str, operation: &'static str, kind: Kind) -> Due {
+    pub(crate) fn next_due(
+        &mut self,
+        system: &'static str,
+        operation: &'static str,
+        kind: Kind,
+    ) -> DueFaults {
         let mut due = Vec::new();
-        for counted in &mut self.set {
-            if !counted.fault.name.meets(kind) {
+        for counted in &mut self.active {
+            if !counted.fault.name.applies_to(kind) {
                 continue;
             }
-            let seen = counted.seen.entry((system, operation)).or_default();
+            let seen = counted.counts.entry((system, operation)).or_default();
             *seen += 1;
             if seen.is_multiple_of(counted.fault.every) {
                 due.push(counted.fault.name);
             }
         }
-        Due(due)
+        DueFaults(due)
     }
 }
 
 /// The faults that one request meets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Due(Vec<FaultName>);
+pub(crate) struct DueFaults(Vec<FaultName>);
 
-impl Due {
+impl DueFaults {
     /// Whether this one is among them.
     pub(crate) fn has(&self, name: FaultName) -> bool {
         self.0.contains(&name)
@@ -545,7 +550,10 @@ mod tests {
         let after = |seconds| Instant::now() + Duration::from_secs(seconds);
         assert!(faults.has_portal(after(0), false) && faults.has_portal(after(69), true));
         assert!(!faults.has_portal(after(71), true));
-        assert_eq!(faults.due("one", "list", Kind::List), Due::default());
+        assert_eq!(
+            faults.next_due("one", "list", Kind::List),
+            DueFaults::default()
+        );
     }
 
     #[test]
@@ -567,13 +575,15 @@ mod tests {
         let mut faults = Faults::default();
         faults.replace(&parse_list("500:2").unwrap());
         let fails = |faults: &mut Faults, operation, kind| {
-            faults.due("one", operation, kind).has(FaultName::Failure)
+            faults
+                .next_due("one", operation, kind)
+                .has(FaultName::Failure)
         };
         assert!(!fails(&mut faults, "list", Kind::List));
         assert!(!fails(&mut faults, "info", Kind::Read));
         assert!(
             !faults
-                .due("two", "list", Kind::List)
+                .next_due("two", "list", Kind::List)
                 .has(FaultName::Failure)
         );
         assert!(fails(&mut faults, "list", Kind::List));

@@ -23,10 +23,10 @@ use serde_json::{Value, json};
 
 use super::SystemName;
 use super::catalogue::catalogue;
+use super::generator::LeakGenerator;
 use super::passwords::{self, Form, Passwords};
-use super::share::{Crowd, Shares};
-use super::system::{Answer, Call, Changes, Imitation, Manner, System};
-use super::world::World;
+use super::population::{LeakSplit, SharedPopulation};
+use super::system::{Answer, Call, Changes, RequestFaults, StandInSystem, System};
 use accounts::{Accounts, CUT, NEVER_SEARCHED, VERIFIED};
 use front::{Door, key_of};
 use proofs::Proofs;
@@ -38,7 +38,7 @@ pub(crate) struct Settings {
     /// What data and keys depend on.
     pub(crate) seed: u64,
     /// How many leaks each system has.
-    pub(crate) shares: Shares,
+    pub(crate) shares: LeakSplit,
     /// The day that dates count back from.
     pub(crate) today: Date,
     /// Whether odd logins are many.
@@ -57,10 +57,10 @@ pub(crate) struct Hibp {
 }
 
 /// The system.
-pub(crate) fn imitate(settings: Settings) -> Imitation {
+pub(crate) fn imitate(settings: Settings) -> StandInSystem {
     let key = front::api_key(settings.seed);
-    Imitation {
-        front: Box::new(Door::new(key.clone())),
+    StandInSystem {
+        router: Box::new(Door::new(key.clone())),
         system: Box::new(Hibp {
             settings,
             key,
@@ -123,7 +123,7 @@ impl Hibp {
         if prefix.len() != 6 || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(text(400, "Invalid hex prefix"));
         }
-        if call.manner.odd.small_plan {
+        if call.faults.odd.small_plan {
             return Err(text(
                 403,
                 "Your HIBP API key does not have access to this resource",
@@ -151,7 +151,7 @@ impl Hibp {
 
     fn breached_domain(&mut self, call: &Call) -> Result<Answer, Answer> {
         let domain = self.own_domain(call)?;
-        let odd = call.manner.odd;
+        let odd = call.faults.odd;
         let is_cut = domain == CUT;
         if is_cut && odd.beyond_plan {
             return Err(error(
@@ -182,7 +182,7 @@ impl Hibp {
 
     fn domains(&mut self, call: &Call) -> Answer {
         let renewal = self.renewal();
-        let over = call.manner.odd.beyond_plan || call.manner.odd.cut_domain;
+        let over = call.faults.odd.beyond_plan || call.faults.odd.cut_domain;
         let mut all = Vec::new();
         for name in VERIFIED {
             let count = self.accounts().aliases(name).len() as u64;
@@ -221,10 +221,10 @@ impl Hibp {
     }
 
     fn plan(&self, call: &Call) -> Result<Answer, Answer> {
-        if call.manner.odd.no_plan {
+        if call.faults.odd.no_plan {
             return Err(error(404, "No active subscription found."));
         }
-        let small = call.manner.odd.small_plan;
+        let small = call.faults.odd.small_plan;
         let rpm = self.settings.rpm.unwrap_or(front::RPM);
         Ok(Answer::json(
             200,
@@ -246,7 +246,7 @@ impl Hibp {
 
     /// A list of logs, where the plan has them.
     fn logs(&mut self, call: &Call) -> Result<Answer, Answer> {
-        if call.manner.odd.small_plan {
+        if call.faults.odd.small_plan {
             return Err(error(
                 403,
                 "Your subscription does not have access to stealer logs.",
@@ -267,10 +267,10 @@ impl Hibp {
             return listed(call, &json!(sites), sites.is_empty());
         }
         let domain = self.own_domain(call)?;
-        if call.manner.odd.logs_429 {
+        if call.faults.odd.logs_429 {
             return Err(
                 error(429, "Rate limit is exceeded. Try again in 3600 seconds.")
-                    .with("retry-after", "3600"),
+                    .with_header("retry-after", "3600"),
             );
         }
         let accounts = self.accounts();
@@ -301,7 +301,7 @@ impl Hibp {
 
     fn password_range(&mut self, call: &Call) -> Result<Answer, Answer> {
         let prefix = wire::named(call);
-        if call.manner.odd.range_404 {
+        if call.faults.odd.range_404 {
             return Err(text(404, "The hash prefix was not found"));
         }
         if !passwords::is_prefix(prefix) {
@@ -329,7 +329,7 @@ fn listed(call: &Call, found: &Value, is_empty: bool) -> Result<Answer, Answer> 
     }
 }
 
-fn crowd(settings: Settings) -> Crowd {
+fn crowd(settings: Settings) -> SharedPopulation {
     let Settings {
         seed,
         shares,
@@ -337,13 +337,13 @@ fn crowd(settings: Settings) -> Crowd {
         hostile,
         ..
     } = settings;
-    Crowd::new(SystemName::Hibp, seed, shares, today, hostile)
+    SharedPopulation::new(SystemName::Hibp, seed, shares, today, hostile)
 }
 
 /// The passwords of the newest leaks here and at the first system, whose rows some of these are.
 fn hash(settings: Settings) -> Passwords {
     let theirs = settings.shares.projectdiscovery;
-    let world = World::new(settings.seed, theirs, settings.today, settings.hostile);
+    let world = LeakGenerator::new(settings.seed, theirs, settings.today, settings.hostile);
     Passwords::of_newest(settings.seed, theirs, &world, &crowd(settings))
 }
 
@@ -364,7 +364,7 @@ fn breaches(call: &Call) -> Result<Answer, Answer> {
 
 fn data_classes(call: &Call) -> Answer {
     let mut classes: Vec<&str> = catalogue().data_classes().into_iter().collect();
-    if call.manner.unknown {
+    if call.faults.unknown {
         classes.push("Retina scans");
     }
     Answer::json(200, &json!(classes))
@@ -372,7 +372,7 @@ fn data_classes(call: &Call) -> Answer {
 
 impl System for Hibp {
     fn answer(&mut self, call: &Call) -> Answer {
-        let odd = call.manner.odd;
+        let odd = call.faults.odd;
         if odd.edge_403 {
             return wire::edge(403);
         }
@@ -407,7 +407,7 @@ impl System for Hibp {
         }
     }
 
-    fn statuses(&mut self, _: Instant, _: Manner) -> Vec<u8> {
+    fn statuses(&mut self, _: Instant, _: RequestFaults) -> Vec<u8> {
         b"{}".to_vec()
     }
 

@@ -74,7 +74,7 @@ pub(crate) struct Leak {
     /// Whose it is.
     pub(crate) class: Class,
     /// Whether `user_type` is the finer word.
-    pub(crate) fine: bool,
+    pub(crate) has_fine_class: bool,
     /// Whether lists hide the password even from those who may see it.
     pub(crate) masked_in_lists: bool,
     /// Whether blank members are null rather than empty.

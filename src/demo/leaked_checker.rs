@@ -22,13 +22,13 @@
 //! and no leak has a status: `shift`, `duplicate` and `na` meet nothing.
 
 pub(super) mod accounts;
-pub(super) mod ask;
 pub(super) mod breaches;
-pub(super) mod front;
 pub(super) mod keys;
-pub(super) mod odd;
+pub(super) mod parameters;
+pub(super) mod router;
 pub(super) mod sensitive;
 pub(super) mod subscription;
+pub(super) mod unknown_members;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -37,13 +37,13 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::SystemName;
+use super::generator::LeakGenerator;
 use super::passwords::{self, Form, Passwords};
-use super::share::{Crowd, Shares};
-use super::system::{Answer, Call, Changes, Imitation, Manner, System};
-use super::world::World;
+use super::population::{LeakSplit, SharedPopulation};
+use super::system::{Answer, Call, Changes, RequestFaults, StandInSystem, System};
 use accounts::{Accounts, PASTE_SOURCES};
-use front::Door;
 use keys::Keys;
+use router::LeakedCheckerRouter;
 
 /// What the system is made of.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ pub(crate) struct Settings {
     /// What data and keys depend on.
     pub(crate) seed: u64,
     /// How many leaks each system has.
-    pub(crate) shares: Shares,
+    pub(crate) split: LeakSplit,
     /// The day that dates count back from.
     pub(crate) today: Date,
     /// Whether odd logins are many.
@@ -70,10 +70,10 @@ pub(crate) struct LeakedChecker {
 }
 
 /// The system.
-pub(crate) fn imitate(settings: Settings) -> Imitation {
+pub(crate) fn build(settings: Settings) -> StandInSystem {
     let keys = Keys::new(settings.seed, settings.today);
-    Imitation {
-        front: Box::new(Door::new(settings.seed, keys.clone())),
+    StandInSystem {
+        router: Box::new(LeakedCheckerRouter::new(settings.seed, keys.clone())),
         system: Box::new(LeakedChecker {
             settings,
             seed: settings.seed,
@@ -98,32 +98,34 @@ impl LeakedChecker {
     /// The addresses, gathered when they are first asked for.
     pub(super) fn accounts(&mut self) -> &Accounts {
         let (seed, settings) = (self.seed, self.settings);
-        self.accounts
-            .get_or_insert_with(|| Accounts::new(seed, &crowd(settings), subscription::is_verified))
+        self.accounts.get_or_insert_with(|| {
+            Accounts::new(seed, &population(settings), subscription::is_verified)
+        })
     }
 
     fn passwords(&mut self) -> &Passwords {
         let settings = self.settings;
-        self.passwords.get_or_insert_with(|| hash(settings))
+        self.passwords
+            .get_or_insert_with(|| hash_passwords(settings))
     }
 
     fn pastes(&mut self, call: &Call) -> Result<Answer, Answer> {
-        let account = ask::account(call)?;
+        let account = parameters::account(call)?;
         let mut pastes = self.accounts().pastes(&account);
         if pastes.is_empty() {
             return Err(failure(404, "No pastes could be found"));
         }
-        if call.manner.unknown {
+        if call.faults.unknown {
             for paste in &mut pastes {
                 paste["Source"] = "Carrier pigeon".into();
-                *paste = odd::odd(paste.take(), call);
+                *paste = unknown_members::add_unknown_members(paste.take(), call);
             }
         }
         Ok(Answer::json(200, &Value::from(pastes)))
     }
 
     fn password_range(&mut self, call: &Call) -> Result<Answer, Answer> {
-        let prefix = ask::named(call);
+        let prefix = parameters::last_segment(call);
         if !passwords::is_prefix(prefix) {
             return Err(failure(
                 400,
@@ -135,7 +137,7 @@ impl LeakedChecker {
             .get("add-padding")
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
         let range = self.passwords().range(prefix, Form::Sha1, padded);
-        if call.manner.boolean {
+        if call.faults.boolean {
             // What stands there is not looked at: with so many suffixes to a prefix it would nearly always be true.
             return Ok(Answer::json(
                 200,
@@ -146,22 +148,22 @@ impl LeakedChecker {
     }
 }
 
-fn crowd(settings: Settings) -> Crowd {
+fn population(settings: Settings) -> SharedPopulation {
     let Settings {
         seed,
-        shares,
+        split: shares,
         today,
         hostile,
         ..
     } = settings;
-    Crowd::new(SystemName::LeakedChecker, seed, shares, today, hostile)
+    SharedPopulation::new(SystemName::LeakedChecker, seed, shares, today, hostile)
 }
 
 /// The passwords of the newest leaks here and at the first system, whose rows some of these are.
-fn hash(settings: Settings) -> Passwords {
-    let theirs = settings.shares.projectdiscovery;
-    let world = World::new(settings.seed, theirs, settings.today, settings.hostile);
-    Passwords::of_newest(settings.seed, theirs, &world, &crowd(settings))
+fn hash_passwords(settings: Settings) -> Passwords {
+    let theirs = settings.split.projectdiscovery;
+    let world = LeakGenerator::new(settings.seed, theirs, settings.today, settings.hostile);
+    Passwords::of_newest(settings.seed, theirs, &world, &population(settings))
 }
 
 fn status() -> Answer {
@@ -178,7 +180,7 @@ fn status() -> Answer {
 
 fn paste_sources(call: &Call) -> Answer {
     let mut sources = PASTE_SOURCES.to_vec();
-    if call.manner.unknown {
+    if call.faults.unknown {
         sources.push("Carrier pigeon");
     }
     Answer::json(200, &json!(sources))
@@ -191,8 +193,8 @@ fn key_id(call: &Call) -> &str {
 
 impl System for LeakedChecker {
     fn answer(&mut self, call: &Call) -> Answer {
-        if let Some(key) = front::presented(&call.headers, call.manner) {
-            self.keys.used(key, call.operation.id);
+        if let Some(key) = router::presented_key(&call.headers, call.faults) {
+            self.keys.record_use(key, call.operation.id);
         }
         let today = self.settings.today;
         let answer = match call.operation.id {
@@ -207,8 +209,8 @@ impl System for LeakedChecker {
             "listBreachedAliases" => self.breached_aliases(call),
             "listBreachesForDomain" => self.breached_domain(call),
             "listBreaches" => breaches::list(call),
-            "getBreach" => breaches::one(call),
-            "getLatestBreach" => breaches::latest(call),
+            "getBreach" => breaches::breach_by_name(call),
+            "getLatestBreach" => breaches::latest_breach(call),
             "listDataClasses" => Ok(breaches::data_classes(call)),
             "listPastesForAccount" => self.pastes(call),
             "listPasteSources" => Ok(paste_sources(call)),
@@ -227,7 +229,7 @@ impl System for LeakedChecker {
         }
     }
 
-    fn statuses(&mut self, _: Instant, _: Manner) -> Vec<u8> {
+    fn statuses(&mut self, _: Instant, _: RequestFaults) -> Vec<u8> {
         b"{}".to_vec()
     }
 

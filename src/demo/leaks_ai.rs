@@ -12,12 +12,12 @@
 //! largest. Any method but GET is 405. No limit is documented, so there is none unless the server is told one.
 
 mod detail;
-mod front;
 mod ids;
 mod index;
 mod list;
 mod query;
 mod render;
+mod router;
 mod source;
 mod stamp;
 mod tree;
@@ -28,17 +28,17 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::draw::mix;
-use super::share::Shares;
-use super::system::{Answer, Call, Changes, Imitation, Manner, System};
-use front::{Door, problem};
+use super::population::LeakSplit;
+use super::rng::mix;
+use super::system::{Answer, Call, Changes, RequestFaults, StandInSystem, System};
 use ids::Id;
-use index::{Index, Thing};
-use query::{Filter, Target, row_of};
+use index::{Index, IndexedEntity};
+use query::{Filter, Target, find_row};
+use router::{LeaksAiRouter, problem};
 use source::Source;
 
 /// Rows that may be put in, all in all.
-const MOST_INSERTED: u32 = 1_000_000;
+const MAX_INSERTED: u32 = 1_000_000;
 
 /// A triage state.
 #[derive(
@@ -59,7 +59,7 @@ impl State {
     }
 
     /// The state of something that was there at the start: most is new.
-    fn of_lot(lot: u64) -> Self {
+    fn from_hash(lot: u64) -> Self {
         match lot % 100 {
             0..70 => Self::New,
             70..82 => Self::Investigating,
@@ -108,9 +108,9 @@ struct LeaksAi {
 }
 
 /// The system with its share of the leaks.
-pub(super) fn imitate(seed: u64, shares: Shares, today: Date, hostile: bool) -> Imitation {
-    Imitation {
-        front: Box::new(Door::new(seed)),
+pub(super) fn build(seed: u64, shares: LeakSplit, today: Date, hostile: bool) -> StandInSystem {
+    StandInSystem {
+        router: Box::new(LeaksAiRouter::new(seed)),
         system: Box::new(LeaksAi {
             source: Source::new(seed, shares, today, hostile),
             inserted: 0,
@@ -125,19 +125,19 @@ pub(super) fn imitate(seed: u64, shares: Shares, today: Date, hostile: bool) -> 
 }
 
 impl LeaksAi {
-    fn all(&self) -> u32 {
+    fn row_count(&self) -> u32 {
         self.source.rows() + self.inserted
     }
 
     fn exists(&self, row: u32) -> bool {
-        row < self.all() && !self.removed.contains(&row)
+        row < self.row_count() && !self.removed.contains(&row)
     }
 
     fn index(&mut self) -> Arc<Index> {
         if let Some(index) = &self.index {
             return Arc::clone(index);
         }
-        let rows = (0..self.all()).filter(|row| self.exists(*row));
+        let rows = (0..self.row_count()).filter(|row| self.exists(*row));
         let index = Arc::new(Index::new(&self.source, rows));
         self.index = Some(Arc::clone(&index));
         index
@@ -150,26 +150,26 @@ impl LeaksAi {
     }
 
     /// An endpoint's state now.
-    fn endpoint_state(&self, machine: &Thing) -> State {
+    fn endpoint_state(&self, machine: &IndexedEntity) -> State {
         let set = self.states.get(&machine.id);
         set.copied()
-            .unwrap_or_else(|| State::of_lot(machine.id.lot(5)))
+            .unwrap_or_else(|| State::from_hash(machine.id.hash_u64(5)))
     }
 
     /// A row comes in at the top, and one leaves somewhere.
     fn shift(&mut self) {
         self.shifts += 1;
-        let all = self.all();
+        let all = self.row_count();
         let first = (mix(self.shifts) % u64::from(all.max(1))) as u32;
         let leaving = (0..all)
             .map(|step| (first + step) % all)
             .find(|row| self.exists(*row));
         self.removed.extend(leaving);
         self.inserted += 1;
-        self.rows_changed();
+        self.invalidate_rows();
     }
 
-    fn rows_changed(&mut self) {
+    fn invalidate_rows(&mut self) {
         self.index = None;
         self.orders.clear();
     }
@@ -198,8 +198,8 @@ impl System for LeaksAi {
         }
     }
 
-    fn statuses(&mut self, _now: Instant, _manner: Manner) -> Vec<u8> {
-        let rows = (0..self.all()).filter(|row| self.exists(*row));
+    fn statuses(&mut self, _now: Instant, _manner: RequestFaults) -> Vec<u8> {
+        let rows = (0..self.row_count()).filter(|row| self.exists(*row));
         let members: Vec<String> = rows
             .map(|row| {
                 format!(
@@ -217,9 +217,9 @@ impl System for LeaksAi {
         let index = self.index();
         let mut changes = Vec::new();
         for (text, word) in statuses {
-            let row = row_of(self.source.ids, text).filter(|row| self.exists(*row));
+            let row = find_row(self.source.ids, text).filter(|row| self.exists(*row));
             let id = Id::parse(text)
-                .filter(|id| row.is_some() || index.machines.place(*id).is_some())
+                .filter(|id| row.is_some() || index.machines.position(*id).is_some())
                 .ok_or_else(|| format!("There is no leak '{}'", text.escape_debug()))?;
             let state: State = word
                 .parse()
@@ -239,8 +239,8 @@ impl System for LeaksAi {
         if refuse.values().any(|status| !matches!(status, 403 | 404)) {
             return Err("A leak is refused with 403 or 404".to_owned());
         }
-        if insert > MOST_INSERTED - self.inserted.min(MOST_INSERTED) {
-            return Err(format!("At most {MOST_INSERTED} rows can be put in"));
+        if insert > MAX_INSERTED - self.inserted.min(MAX_INSERTED) {
+            return Err(format!("At most {MAX_INSERTED} rows can be put in"));
         }
         let mut refused = Vec::new();
         for (text, status) in refuse {
@@ -251,7 +251,7 @@ impl System for LeaksAi {
         self.refused.extend(refused);
         if insert > 0 {
             self.inserted += insert;
-            self.rows_changed();
+            self.invalidate_rows();
         }
         Ok(())
     }
@@ -262,6 +262,6 @@ impl System for LeaksAi {
         self.removed.clear();
         self.states.clear();
         self.refused.clear();
-        self.rows_changed();
+        self.invalidate_rows();
     }
 }

@@ -72,7 +72,7 @@ impl SystemName {
     }
 
     /// Whether its answers tell how many requests a minute may have.
-    pub(crate) fn tells_limit(self) -> bool {
+    pub(crate) fn reports_limit(self) -> bool {
         match self {
             Self::ProjectDiscovery | Self::LeaksAi => false,
             Self::LeakedChecker | Self::Hibp => true,

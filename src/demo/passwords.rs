@@ -8,24 +8,24 @@ use std::fmt::Write as _;
 
 use sha1::{Digest as _, Sha1};
 
-use super::draw::{Draw, mix};
+use super::generator::LeakGenerator;
 use super::leak::Leak;
-use super::share::Crowd;
-use super::world::World;
+use super::population::SharedPopulation;
+use super::rng::{SplitMix, mix};
 use crate::entity::md4;
 
 /// Leaks whose passwords are in the set, the newest of each system: hashing millions would take too long.
-const HASHED: u32 = 50_000;
+const MAX_HASHED_LEAKS: u32 = 50_000;
 
 /// Characters of a hash that are asked for.
 const PREFIX: usize = 5;
 
 /// Neighbours of a prefix at most.
-const NEIGHBOURS: u64 = 60;
+const MAX_NEIGHBOURS: u64 = 60;
 
 /// Lines of a padded answer: this many, and up to so many more.
-const PADDED: usize = 800;
-const PADDED_MORE: u64 = 200;
+const MIN_PADDED_LINES: usize = 800;
+const MAX_EXTRA_LINES: u64 = 200;
 
 /// Passwords that every such list has, and how often.
 const WELL_KNOWN: [(&str, u64); 16] = [
@@ -91,14 +91,19 @@ pub(crate) struct Passwords {
 
 impl Passwords {
     /// The set of the newest leaks of a system and of the world that it shares rows with, which has so many.
-    pub(crate) fn of_newest(seed: u64, theirs: u32, world: &World, crowd: &Crowd) -> Self {
+    pub(crate) fn of_newest(
+        seed: u64,
+        theirs: u32,
+        world: &LeakGenerator,
+        crowd: &SharedPopulation,
+    ) -> Self {
         let mut leak = Leak::default();
         let mut own = Vec::new();
-        for number in theirs.saturating_sub(HASHED)..theirs {
+        for number in theirs.saturating_sub(MAX_HASHED_LEAKS)..theirs {
             world.fill(number, &mut leak);
             own.push(std::mem::take(&mut leak.password));
         }
-        for row in crowd.rows().saturating_sub(HASHED)..crowd.rows() {
+        for row in crowd.rows().saturating_sub(MAX_HASHED_LEAKS)..crowd.rows() {
             // What is shared is counted already, where it is not too old.
             if crowd.shared_with(row).is_none() {
                 crowd.fill(row, &mut leak);
@@ -127,7 +132,7 @@ impl Passwords {
     /// The lines of a prefix, `SUFFIX:COUNT`, by suffix; empty where nothing is known. Padding has the count 0.
     pub(crate) fn range(&self, prefix: &str, form: Form, padded: bool) -> String {
         let prefix = prefix.to_ascii_uppercase();
-        let mut draw = Draw::new(prefix.bytes().fold(mix(self.seed), |sum, byte| {
+        let mut draw = SplitMix::new(prefix.bytes().fold(mix(self.seed), |sum, byte| {
             mix(sum.rotate_left(7) ^ u64::from(byte))
         }));
         let all = match form {
@@ -137,12 +142,12 @@ impl Passwords {
         let mut lines = all.get(&prefix).cloned().unwrap_or_default();
         // One prefix in four is known to nobody but its own passwords.
         if !draw.one_in(4) {
-            for _ in 0..=draw.below(NEIGHBOURS) {
+            for _ in 0..=draw.below(MAX_NEIGHBOURS) {
                 lines.push((suffix(&mut draw, form), 1 + draw.skewed(5_000)));
             }
         }
         if padded {
-            let wanted = PADDED + draw.below(PADDED_MORE + 1) as usize;
+            let wanted = MIN_PADDED_LINES + draw.below(MAX_EXTRA_LINES + 1) as usize;
             while lines.len() < wanted {
                 lines.push((suffix(&mut draw, form), 0));
             }
@@ -184,7 +189,7 @@ fn known(form: Form, counts: &HashMap<String, u64>) -> Known {
 }
 
 /// A made-up suffix. That it belongs to a password that anybody types is beyond chance.
-fn suffix(draw: &mut Draw, form: Form) -> String {
+fn suffix(draw: &mut SplitMix, form: Form) -> String {
     let mut suffix = format!(
         "{:016X}{:016X}{:03X}",
         draw.next(),

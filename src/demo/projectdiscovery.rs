@@ -13,12 +13,12 @@ pub(super) mod cache;
 pub(super) mod deprecated;
 pub(super) mod domains;
 pub(super) mod export;
-pub(super) mod front;
 pub(super) mod info;
 pub(super) mod list;
 pub(super) mod order;
 pub(super) mod query;
 pub(super) mod render;
+pub(super) mod router;
 pub(super) mod stats;
 pub(super) mod status;
 
@@ -27,18 +27,18 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 
+use super::generator::{LeakGenerator, MOST_DAYS, Special};
 use super::leak::Leak;
-use super::system::{Answer, Call, Changes, Imitation, Manner, Removed, System};
-use super::world::{MOST_DAYS, Special, World};
+use super::system::{Answer, Call, Changes, Removed, RequestFaults, StandInSystem, System};
 use cache::Cache;
-use domains::Register;
-use front::Door;
+use domains::ProofRegister;
+use router::ProjectDiscoveryRouter;
 
 /// How late a delayed write is applied.
-const DELAY: Duration = Duration::from_secs(3);
+const WRITE_DELAY: Duration = Duration::from_secs(3);
 
 /// Rows that may be put in, all in all.
-const MOST_INSERTED: u32 = 10_000_000;
+const MAX_INSERTED: u32 = 10_000_000;
 
 /// A leak's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
@@ -63,7 +63,7 @@ impl State {
 
 /// The state: what was changed, over what is computed.
 pub(crate) struct ProjectDiscovery {
-    pub(super) world: World,
+    pub(super) generator: LeakGenerator,
     pub(super) today: Date,
     /// Rows at the start.
     leaks: u32,
@@ -75,9 +75,9 @@ pub(crate) struct ProjectDiscovery {
     states: HashMap<u32, State>,
     /// Ids, lower case, that are refused with 403 or 404.
     refused: HashMap<String, u16>,
-    pub(super) register: Register,
+    pub(super) register: ProofRegister,
     /// Writes that are applied later.
-    later: Vec<(Instant, Vec<u32>, State)>,
+    delayed_writes: Vec<(Instant, Vec<u32>, State)>,
     pub(super) cache: Cache,
     /// Whether some statuses read `NA`.
     na: bool,
@@ -86,19 +86,19 @@ pub(crate) struct ProjectDiscovery {
 }
 
 /// The system of that many leaks.
-pub(crate) fn imitate(seed: u64, leaks: u32, today: Date, hostile: bool) -> Imitation {
-    Imitation {
-        front: Box::new(Door::new(seed)),
+pub(crate) fn build(seed: u64, leaks: u32, today: Date, hostile: bool) -> StandInSystem {
+    StandInSystem {
+        router: Box::new(ProjectDiscoveryRouter::new(seed)),
         system: Box::new(ProjectDiscovery {
-            world: World::new(seed, leaks, today, hostile),
+            generator: LeakGenerator::new(seed, leaks, today, hostile),
             today,
             leaks,
             inserted: 0,
             removed: BTreeSet::new(),
             states: HashMap::new(),
             refused: HashMap::new(),
-            register: Register::new(seed, today),
-            later: Vec::new(),
+            register: ProofRegister::new(seed, today),
+            delayed_writes: Vec::new(),
             cache: Cache::default(),
             na: false,
             shifts: 0,
@@ -121,8 +121,8 @@ impl ProjectDiscovery {
 
     /// The row behind an id, in either case.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        self.world
-            .number_of(id)
+        self.generator
+            .find_number(id)
             .filter(|number| self.exists(*number))
     }
 
@@ -130,9 +130,9 @@ impl ProjectDiscovery {
     pub(super) fn state(&self, number: u32) -> State {
         if let Some(state) = self.states.get(&number) {
             *state
-        } else if self.na && self.world.never_set(number) {
+        } else if self.na && self.generator.is_never_set(number) {
             State::Na
-        } else if number < self.leaks && self.world.fixed_at_start(number) {
+        } else if number < self.leaks && self.generator.is_fixed_at_start(number) {
             State::Fixed
         } else {
             State::Open
@@ -144,12 +144,13 @@ impl ProjectDiscovery {
         for number in numbers {
             self.states.insert(*number, state);
         }
-        self.cache.statuses_changed();
+        self.cache.invalidate_statuses();
     }
 
     /// Sets statuses three seconds from `now`.
     pub(super) fn set_states_later(&mut self, numbers: Vec<u32>, state: State, now: Instant) {
-        self.later.push((now + DELAY, numbers, state));
+        self.delayed_writes
+            .push((now + WRITE_DELAY, numbers, state));
     }
 
     /// How an id is refused, where it is.
@@ -158,7 +159,7 @@ impl ProjectDiscovery {
     }
 
     /// Whether the account may see passwords of this leak: its own, and those of domains that it has proved.
-    pub(super) fn entitled(&self, leak: &Leak) -> bool {
+    pub(super) fn is_entitled(&self, leak: &Leak) -> bool {
         leak.domain.is_empty() || self.register.is_verified(leak.domain)
     }
 
@@ -166,13 +167,13 @@ impl ProjectDiscovery {
     pub(super) fn shift(&mut self) {
         self.shifts += 1;
         let all = self.leaks + self.inserted;
-        let first = self.world.pick(self.shifts, all);
+        let first = self.generator.pick(self.shifts, all);
         let leaving = (0..all)
             .map(|step| (first + step) % all)
             .find(|number| self.exists(*number));
         self.removed.extend(leaving);
         self.inserted += 1;
-        self.cache.rows_changed();
+        self.cache.invalidate_rows();
     }
 
     /// What is special about rows that come in.
@@ -203,7 +204,7 @@ impl ProjectDiscovery {
                 let mut leaving = BTreeSet::new();
                 for _ in 0..*count {
                     self.shifts += 1;
-                    let first = self.world.pick(self.shifts, all);
+                    let first = self.generator.pick(self.shifts, all);
                     let found = (0..all)
                         .map(|step| (first + step) % all)
                         .find(|number| self.exists(*number) && !leaving.contains(number));
@@ -215,14 +216,16 @@ impl ProjectDiscovery {
     }
 
     /// What has become due since the last request.
-    fn settle(&mut self, now: Instant, manner: Manner) {
+    fn apply_due(&mut self, now: Instant, manner: RequestFaults) {
         if self.na != manner.na {
             self.na = manner.na;
-            self.cache.statuses_changed();
+            self.cache.invalidate_statuses();
         }
-        let (due, later): (Vec<_>, Vec<_>) =
-            self.later.drain(..).partition(|(when, ..)| *when <= now);
-        self.later = later;
+        let (due, later): (Vec<_>, Vec<_>) = self
+            .delayed_writes
+            .drain(..)
+            .partition(|(when, ..)| *when <= now);
+        self.delayed_writes = later;
         for (_, numbers, state) in due {
             self.set_states(&numbers, state);
         }
@@ -231,7 +234,7 @@ impl ProjectDiscovery {
 
 impl System for ProjectDiscovery {
     fn answer(&mut self, call: &Call) -> Answer {
-        self.settle(call.now, call.manner);
+        self.apply_due(call.now, call.faults);
         let answer = match call.operation.id {
             "listLeaks" => self.list(call),
             "getLeakInfo" => self.info(call),
@@ -255,15 +258,15 @@ impl System for ProjectDiscovery {
         }
     }
 
-    fn statuses(&mut self, now: Instant, manner: Manner) -> Vec<u8> {
-        self.settle(now, manner);
+    fn statuses(&mut self, now: Instant, manner: RequestFaults) -> Vec<u8> {
+        self.apply_due(now, manner);
         let mut text = b"{".to_vec();
         let mut id = String::new();
         for number in self.rows() {
             if text.len() > 1 {
                 text.push(b',');
             }
-            self.world.write_id(number, &mut id);
+            self.generator.write_id(number, &mut id);
             text.push(b'"');
             text.extend_from_slice(id.as_bytes());
             text.extend_from_slice(b"\":\"");
@@ -274,9 +277,9 @@ impl System for ProjectDiscovery {
         text
     }
 
-    fn outstanding(&mut self, now: Instant, manner: Manner) -> usize {
-        self.settle(now, manner);
-        self.later.len()
+    fn pending_writes(&mut self, now: Instant, manner: RequestFaults) -> usize {
+        self.apply_due(now, manner);
+        self.delayed_writes.len()
     }
 
     fn set_statuses(&mut self, statuses: &BTreeMap<String, String>) -> Result<(), String> {
@@ -291,7 +294,7 @@ impl System for ProjectDiscovery {
         for (number, state) in changes {
             self.states.insert(number, state);
         }
-        self.cache.statuses_changed();
+        self.cache.invalidate_statuses();
         Ok(())
     }
 
@@ -300,8 +303,8 @@ impl System for ProjectDiscovery {
         if refuse.values().any(|status| !matches!(status, 403 | 404)) {
             return Err("A leak is refused with 403 or 404".to_owned());
         }
-        if insert > MOST_INSERTED - self.inserted.min(MOST_INSERTED) {
-            return Err(format!("At most {MOST_INSERTED} rows can be put in"));
+        if insert > MAX_INSERTED - self.inserted.min(MAX_INSERTED) {
+            return Err(format!("At most {MAX_INSERTED} rows can be put in"));
         }
         let special = self.special(changes)?;
         let removed = self.leaving(changes.remove.as_ref())?;
@@ -309,32 +312,32 @@ impl System for ProjectDiscovery {
             self.refused.insert(id.to_ascii_lowercase(), *status);
         }
         if changes.renumber {
-            self.world.renumber();
+            self.generator.renumber();
         }
         self.removed.extend(removed);
         let first = self.leaks + self.inserted;
         self.inserted += insert;
         if special != Special::default() {
             for number in first..first + insert {
-                self.world.make_special(number, special.clone());
+                self.generator.make_special(number, special.clone());
             }
         }
         if insert > 0 || changes.renumber || changes.remove.is_some() {
-            self.cache.rows_changed();
+            self.cache.invalidate_rows();
         }
         Ok(())
     }
 
     fn reset(&mut self) {
-        self.world.reset();
+        self.generator.reset();
         self.inserted = 0;
         self.shifts = 0;
         self.removed.clear();
         self.states.clear();
         self.refused.clear();
-        self.later.clear();
+        self.delayed_writes.clear();
         self.register.reset();
-        self.cache.rows_changed();
+        self.cache.invalidate_rows();
     }
 }
 
@@ -348,8 +351,14 @@ mod tests {
     use super::super::system::{Apply, Route, segments};
     use super::*;
 
-    fn call(imitation: &Imitation, path: &str, body: &Value, manner: Manner, now: Instant) -> Call {
-        let Route::To(operation) = imitation.front.route(&Method::POST, path) else {
+    fn call(
+        imitation: &StandInSystem,
+        path: &str,
+        body: &Value,
+        manner: RequestFaults,
+        now: Instant,
+    ) -> Call {
+        let Route::Operation(operation) = imitation.router.route(&Method::POST, path) else {
             panic!("no such path");
         };
         Call {
@@ -358,18 +367,18 @@ mod tests {
             segments: segments(path),
             headers: HeaderMap::new(),
             body: Bytes::from(body.to_string()),
-            manner,
+            faults: manner,
             now,
         }
     }
 
     #[test]
     fn a_delayed_write_is_applied_three_seconds_later() {
-        let mut imitation = imitate(1, 50, date(2026, 3, 1), false);
+        let mut imitation = build(1, 50, date(2026, 3, 1), false);
         let mut id = String::new();
-        World::new(1, 50, date(2026, 3, 1), false).write_id(20, &mut id);
-        let (start, plain) = (Instant::now(), Manner::default());
-        let status = |imitation: &mut Imitation, seconds: u64| {
+        LeakGenerator::new(1, 50, date(2026, 3, 1), false).write_id(20, &mut id);
+        let (start, plain) = (Instant::now(), RequestFaults::default());
+        let status = |imitation: &mut StandInSystem, seconds: u64| {
             let now = start + Duration::from_millis(seconds * 1_000);
             let all = imitation.system.statuses(now, plain);
             let all: Value = serde_json::from_slice(&all).unwrap();
@@ -377,8 +386,8 @@ mod tests {
         };
         let part = BTreeMap::from([(id.clone(), "open".to_owned())]);
         imitation.system.set_statuses(&part).unwrap();
-        let late = Manner {
-            apply: Apply::Later,
+        let late = RequestFaults {
+            apply: Apply::Delayed,
             ..plain
         };
         let body = json!({ "leakid": id, "status": "fixed" });
@@ -390,13 +399,13 @@ mod tests {
 
     #[test]
     fn a_delayed_write_does_not_outlive_a_reset() {
-        let mut imitation = imitate(1, 50, date(2026, 3, 1), false);
-        let (start, plain) = (Instant::now(), Manner::default());
+        let mut imitation = build(1, 50, date(2026, 3, 1), false);
+        let (start, plain) = (Instant::now(), RequestFaults::default());
         let before = imitation.system.statuses(start, plain);
         let all: BTreeMap<String, String> = serde_json::from_slice(&before).unwrap();
         let open = all.iter().find(|(_, status)| *status == "open").unwrap().0;
-        let late = Manner {
-            apply: Apply::Later,
+        let late = RequestFaults {
+            apply: Apply::Delayed,
             ..plain
         };
         let body = json!({ "leakids": [open], "status": "fixed" });

@@ -19,7 +19,7 @@ pub(crate) struct Rate {
 
 /// A request that was turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct RateLimited {
     /// After how many whole seconds one would be let through.
     pub(crate) wait: u64,
     /// How the minute stands.
@@ -29,46 +29,46 @@ pub(crate) struct Refused {
 /// A sliding window over the requests that were let through.
 #[derive(Debug)]
 pub(crate) struct Window {
-    most: Option<u32>,
-    passed: VecDeque<Instant>,
+    limit: Option<u32>,
+    admitted: VecDeque<Instant>,
 }
 
 impl Window {
     /// A window for that many a minute; none is no limit.
     pub(crate) fn new(most: Option<u32>) -> Self {
         Self {
-            most,
-            passed: VecDeque::new(),
+            limit: most,
+            admitted: VecDeque::new(),
         }
     }
 
     /// Lets a request through, or says when one would be. Without a limit there is nothing to tell.
-    pub(crate) fn pass(&mut self, now: Instant) -> Result<Option<Rate>, Refused> {
-        let Some(most) = self.most else {
+    pub(crate) fn admit(&mut self, now: Instant) -> Result<Option<Rate>, RateLimited> {
+        let Some(most) = self.limit else {
             return Ok(None);
         };
         while self
-            .passed
+            .admitted
             .front()
             .is_some_and(|first| now.duration_since(*first) >= MINUTE)
         {
-            self.passed.pop_front();
+            self.admitted.pop_front();
         }
-        if self.passed.len() < most as usize {
-            self.passed.push_back(now);
+        if self.admitted.len() < most as usize {
+            self.admitted.push_back(now);
             return Ok(Some(self.rate(most)));
         }
-        let wait = self.passed.front().map_or(MINUTE, |first| {
+        let wait = self.admitted.front().map_or(MINUTE, |first| {
             MINUTE.saturating_sub(now.duration_since(*first))
         });
-        Err(Refused {
+        Err(RateLimited {
             wait: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
             rate: self.rate(most),
         })
     }
 
     fn rate(&self, limit: u32) -> Rate {
-        let used = u32::try_from(self.passed.len()).unwrap_or(limit);
+        let used = u32::try_from(self.admitted.len()).unwrap_or(limit);
         Rate {
             limit,
             remaining: limit.saturating_sub(used),
@@ -93,14 +93,14 @@ mod tests {
         };
         let refused = |wait| {
             let rate = rate(0);
-            Err(Refused { wait, rate })
+            Err(RateLimited { wait, rate })
         };
-        assert_eq!(window.pass(at(0)), Ok(Some(rate(1))));
-        assert_eq!(window.pass(at(10)), Ok(Some(rate(0))));
-        assert_eq!(window.pass(at(11)), refused(49));
-        assert_eq!(window.pass(at(59)), refused(1));
-        assert_eq!(window.pass(at(60)), Ok(Some(rate(0))));
-        assert_eq!(window.pass(at(61)), refused(9));
-        assert_eq!(Window::new(None).pass(start), Ok(None));
+        assert_eq!(window.admit(at(0)), Ok(Some(rate(1))));
+        assert_eq!(window.admit(at(10)), Ok(Some(rate(0))));
+        assert_eq!(window.admit(at(11)), refused(49));
+        assert_eq!(window.admit(at(59)), refused(1));
+        assert_eq!(window.admit(at(60)), Ok(Some(rate(0))));
+        assert_eq!(window.admit(at(61)), refused(9));
+        assert_eq!(Window::new(None).admit(start), Ok(None));
     }
 }

@@ -62,11 +62,11 @@ pub(crate) async fn take(shared: &Shared, head: Head, body: &[u8]) -> Option<Ans
     };
     let mut answer = Answer::empty(status);
     if let Some(seconds) = retry_after {
-        answer = answer.with("retry-after", seconds.to_string());
+        answer = answer.with_header("retry-after", seconds.to_string());
     }
     if (300..400).contains(&status) {
         // Whoever follows it is found out in the log of requests.
-        answer = answer.with("location", format!("http://{}/", shared.0.elsewhere));
+        answer = answer.with_header("location", format!("http://{}/", shared.0.redirect_target));
     }
     Some(answer)
 }

@@ -30,7 +30,7 @@ fn answer(shared: &Shared, request: &Request) -> Response<Body> {
     ]
     .iter()
     .any(|name| request.headers().contains_key(*name));
-    let mut query = super::server::query_of(request.uri());
+    let mut query = super::server::parse_query(request.uri());
     if carried {
         query.push(("key_was_sent".to_owned(), "true".to_owned()));
     }
@@ -38,7 +38,7 @@ fn answer(shared: &Shared, request: &Request) -> Response<Body> {
     let number = requests.open(NAME, request.method(), request.uri().path(), &query, None);
     requests.close(number, 200);
     drop(requests);
-    delivery::whole(&Answer::message(
+    delivery::complete_response(&Answer::message(
         200,
         "This is not the server that you asked.",
     ))

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// Entries that are kept; older ones are forgotten.
-const MOST: usize = 200_000;
+const MAX_ENTRIES: usize = 200_000;
 
 /// Parameters whose values are left out, should a client put a secret into the query.
-const SECRET: [&str; 6] = [
+const SECRET_PARAMETERS: [&str; 6] = [
     "key",
     "api_key",
     "apikey",
@@ -23,7 +23,7 @@ const SECRET: [&str; 6] = [
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
     next: u64,
-    kept: VecDeque<Entry>,
+    entries: VecDeque<Entry>,
 }
 
 #[derive(Debug)]
@@ -50,15 +50,17 @@ impl Requests {
         ids: Option<Vec<String>>,
     ) -> u64 {
         self.next += 1;
-        if self.kept.len() == MOST {
-            self.kept.pop_front();
+        if self.entries.len() == MAX_ENTRIES {
+            self.entries.pop_front();
         }
         let query = query.iter().map(|(name, value)| {
-            let secret = SECRET.iter().any(|word| name.eq_ignore_ascii_case(word));
+            let secret = SECRET_PARAMETERS
+                .iter()
+                .any(|word| name.eq_ignore_ascii_case(word));
             let value = if secret { "left out" } else { value };
             (name.clone(), Value::from(value))
         });
-        self.kept.push_back(Entry {
+        self.entries.push_back(Entry {
             number: self.next,
             at: Timestamp::now(),
             provider,
@@ -80,7 +82,7 @@ impl Requests {
     }
 
     /// Notes that a request met a web page and never came to its system, whatever the status of its answer.
-    pub(crate) fn meets_portal(&mut self, number: u64) {
+    pub(crate) fn mark_portal(&mut self, number: u64) {
         if let Some(entry) = self.entry(number) {
             entry.portal = true;
         }
@@ -88,9 +90,9 @@ impl Requests {
 
     /// The entry of that number, unless it is forgotten.
     fn entry(&mut self, number: u64) -> Option<&mut Entry> {
-        let first = self.kept.front().map_or(number, |entry| entry.number);
+        let first = self.entries.front().map_or(number, |entry| entry.number);
         let place = number.checked_sub(first).map(|place| place as usize);
-        self.kept.get_mut(place?)
+        self.entries.get_mut(place?)
     }
 
     /// Forgets everything; numbers start again.
@@ -100,7 +102,7 @@ impl Requests {
 
     /// The log as the control call gives it.
     pub(crate) fn to_json(&self) -> Value {
-        let entries = self.kept.iter().map(|entry| {
+        let entries = self.entries.iter().map(|entry| {
             json!({
                 "n": entry.number,
                 "at": entry.at.to_string(),
@@ -124,14 +126,14 @@ mod tests {
     #[test]
     fn memory_is_capped_and_numbers_go_on() {
         let mut requests = Requests::default();
-        for _ in 0..MOST + 5 {
+        for _ in 0..MAX_ENTRIES + 5 {
             requests.open("p", &Method::GET, "/", &[], None);
         }
         requests.close(3, 200);
         requests.close(7, 404);
-        assert_eq!(requests.kept.len(), MOST);
-        assert_eq!(requests.kept[0].number, 6);
-        assert_eq!(requests.kept[1].status, Some(404));
+        assert_eq!(requests.entries.len(), MAX_ENTRIES);
+        assert_eq!(requests.entries[0].number, 6);
+        assert_eq!(requests.entries[1].status, Some(404));
     }
 
     #[test]

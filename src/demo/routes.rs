@@ -48,7 +48,7 @@ pub(crate) const fn write(id: &'static str) -> Operation {
 }
 
 /// Whether a path, in parts, is one of a template's.
-fn fits(template: &str, parts: &[String]) -> bool {
+fn matches_template(template: &str, parts: &[String]) -> bool {
     let mut known = template.split('/').skip(1);
     let all = parts.iter().all(|part| match known.next() {
         Some("{}") => !part.is_empty(),
@@ -61,11 +61,11 @@ fn fits(template: &str, parts: &[String]) -> bool {
 /// Where a request leads.
 pub(crate) fn route(operations: &'static [Row], method: &Method, path: &str) -> Route {
     let parts = segments(path);
-    let mut route = Route::Nowhere;
+    let mut route = Route::NotFound;
     for (verb, template, operation) in operations {
-        if fits(template, &parts) {
+        if matches_template(template, &parts) {
             if *verb == method.as_str() {
-                return Route::To(operation);
+                return Route::Operation(operation);
             }
             route = Route::WrongMethod;
         }

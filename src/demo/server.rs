@@ -9,16 +9,16 @@ use axum::http::{HeaderMap, Method, Response, Uri};
 
 use super::control;
 use super::delivery;
-use super::fault::{Due, FaultName, Kind};
+use super::fault::{DueFaults, FaultName, Kind};
+use super::listener::Cut;
 use super::rate::Rate;
 use super::receiving;
-use super::state::{Place, Shared, lock};
-use super::system::{Answer, Apply, Call, Failure, Manner, Operation, Route, segments};
+use super::state::{MountedSystem, Shared, lock};
+use super::system::{Answer, Apply, Call, Failure, Operation, RequestFaults, Route, segments};
 use super::tamper;
-use super::wire::Cut;
 
 /// A body above this is refused.
-const LARGEST_BODY: usize = 64 * 1_024 * 1_024;
+const MAX_BODY_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// The routes of the main port: control below its prefix, everything else to the systems.
 pub(crate) fn routes(shared: Shared) -> Router {
@@ -41,7 +41,7 @@ pub(crate) fn routes_of(shared: Shared, index: usize) -> Router {
 }
 
 /// The query, decoded.
-pub(crate) fn query_of(uri: &Uri) -> Vec<(String, String)> {
+pub(crate) fn parse_query(uri: &Uri) -> Vec<(String, String)> {
     url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect()
@@ -49,8 +49,8 @@ pub(crate) fn query_of(uri: &Uri) -> Vec<(String, String)> {
 
 async fn handle(shared: Shared, cut: Cut, request: Request, only: Option<usize>) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
-        return delivery::whole(&Answer::message(413, "Request body too large"));
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
+        return delivery::complete_response(&Answer::message(413, "Request body too large"));
     };
     if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX)
         && only.is_none()
@@ -60,11 +60,11 @@ async fn handle(shared: Shared, cut: Cut, request: Request, only: Option<usize>)
     if receiving::is_for(parts.uri.path()) && only.is_none() {
         let head = receiving::Head::of(&parts.method, &parts.uri, &parts.headers);
         return match receiving::take(&shared, head, &body).await {
-            Some(answer) => delivery::whole(&answer),
+            Some(answer) => delivery::complete_response(&answer),
             None => no_answer(&cut),
         };
     }
-    let incoming = Incoming {
+    let incoming = IncomingRequest {
         method: parts.method,
         uri: parts.uri,
         headers: parts.headers,
@@ -77,22 +77,26 @@ async fn handle(shared: Shared, cut: Cut, request: Request, only: Option<usize>)
         .enumerate()
         .filter(|(index, place)| match only {
             Some(only) => *index == only,
-            None => !place.front.has_own_port(),
+            None => !place.router.has_own_port(),
         })
         .filter_map(|(index, place)| {
-            let rest = path.strip_prefix(place.front.prefix())?;
+            let rest = path.strip_prefix(place.router.prefix())?;
             rest.starts_with('/').then(|| (index, rest.to_owned()))
         })
         // The system at the root has what no other prefix takes.
         .min_by_key(|(_, rest)| rest.len());
     match found {
-        Some((index, rest)) => Visit { shared, cut, index }.receive(incoming, &rest).await,
-        None => delivery::whole(&Answer::message(404, "Not found")),
+        Some((index, rest)) => {
+            RequestHandler { shared, cut, index }
+                .receive(incoming, &rest)
+                .await
+        }
+        None => delivery::complete_response(&Answer::message(404, "Not found")),
     }
 }
 
 /// A request, read whole.
-struct Incoming {
+struct IncomingRequest {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -100,24 +104,24 @@ struct Incoming {
 }
 
 /// One request on its way through a system.
-struct Visit {
+struct RequestHandler {
     shared: Shared,
     cut: Cut,
     index: usize,
 }
 
-impl Visit {
-    fn place(&self) -> &Place {
+impl RequestHandler {
+    fn mounted_system(&self) -> &MountedSystem {
         &self.shared.systems()[self.index]
     }
 
-    async fn receive(self, incoming: Incoming, path: &str) -> Response<Body> {
-        let query = query_of(&incoming.uri);
-        let front = &self.place().front;
+    async fn receive(self, incoming: IncomingRequest, path: &str) -> Response<Body> {
+        let query = parse_query(&incoming.uri);
+        let front = &self.mounted_system().router;
         let route = front.route(&incoming.method, path);
         let ids = match &route {
-            Route::To(operation) => front.named_ids(operation, &incoming.body),
-            Route::WrongMethod | Route::Nowhere => None,
+            Route::Operation(operation) => front.write_ids(operation, &incoming.body),
+            Route::WrongMethod | Route::NotFound => None,
         };
         let number = self.shared.requests().open(
             front.name(),
@@ -129,16 +133,17 @@ impl Visit {
         if !self.shared.0.latency.is_zero() {
             tokio::time::sleep(self.shared.0.latency).await;
         }
-        let is_write = matches!(&route, Route::To(operation) if operation.kind == Kind::Write);
+        let is_write =
+            matches!(&route, Route::Operation(operation) if operation.kind == Kind::Write);
         let has_portal = lock(&self.shared.0.faults).has_portal(Instant::now(), is_write);
         if has_portal {
-            self.shared.requests().meets_portal(number);
+            self.shared.requests().mark_portal(number);
         }
         let response = match route {
-            _ if has_portal => delivery::whole(&delivery::page()),
-            Route::To(operation) => self.admit(operation, incoming, query, path).await,
-            Route::WrongMethod => delivery::whole(&front.failure(Failure::WrongMethod)),
-            Route::Nowhere => delivery::whole(&front.failure(Failure::Nowhere)),
+            _ if has_portal => delivery::complete_response(&delivery::web_page()),
+            Route::Operation(operation) => self.admit(operation, incoming, query, path).await,
+            Route::WrongMethod => delivery::complete_response(&front.failure(Failure::WrongMethod)),
+            Route::NotFound => delivery::complete_response(&front.failure(Failure::NotFound)),
         };
         if response.extensions().get::<NoAnswer>().is_none() {
             let status = response.status().as_u16();
@@ -151,23 +156,23 @@ impl Visit {
     async fn admit(
         &self,
         operation: &'static Operation,
-        incoming: Incoming,
+        incoming: IncomingRequest,
         query: Vec<(String, String)>,
         path: &str,
     ) -> Response<Body> {
-        let switches = self.shared.switches();
-        let front = &self.place().front;
-        let admitted = if self.place().refuses_key() {
+        let switches = self.shared.global_faults();
+        let front = &self.mounted_system().router;
+        let admitted = if self.mounted_system().refuses_key() {
             // As if it had brought none.
             front.admit(operation, &HeaderMap::new(), switches)
         } else {
             front.admit(operation, &incoming.headers, switches)
         };
         if let Err(answer) = admitted {
-            return delivery::whole(&answer);
+            return delivery::complete_response(&answer);
         }
         let passed = if front.counts(operation) {
-            lock(&self.place().window).pass(Instant::now())
+            lock(&self.mounted_system().window).admit(Instant::now())
         } else {
             Ok(None)
         };
@@ -175,33 +180,33 @@ impl Visit {
             Ok(rate) => rate,
             Err(refused) => {
                 let wait = refused.wait;
-                let mut response = self.throttled(Some(wait), Some(wait.to_string()));
-                self.tell_rate(operation, refused.rate, &mut response);
+                let mut response = self.rate_limited(Some(wait), Some(wait.to_string()));
+                self.add_rate_headers(operation, refused.rate, &mut response);
                 return response;
             }
         };
-        let mut response = self.carry_out(operation, incoming, query, path).await;
+        let mut response = self.execute(operation, incoming, query, path).await;
         if let Some(rate) = rate {
-            self.tell_rate(operation, rate, &mut response);
+            self.add_rate_headers(operation, rate, &mut response);
         }
         response
     }
 
-    fn tell_rate(&self, operation: &Operation, rate: Rate, response: &mut Response<Body>) {
-        let headers = self.place().front.rate_headers(operation, rate);
+    fn add_rate_headers(&self, operation: &Operation, rate: Rate, response: &mut Response<Body>) {
+        let headers = self.mounted_system().router.rate_headers(operation, rate);
         delivery::add_headers(response, &headers);
     }
 
-    async fn carry_out(
+    async fn execute(
         &self,
         operation: &'static Operation,
-        incoming: Incoming,
+        incoming: IncomingRequest,
         query: Vec<(String, String)>,
         path: &str,
     ) -> Response<Body> {
-        let system = self.place().front.name();
-        let due = lock(&self.shared.0.faults).due(system, operation.id, operation.kind);
-        if let Some(response) = self.turn_away(&due, &incoming).await {
+        let system = self.mounted_system().router.name();
+        let due = lock(&self.shared.0.faults).next_due(system, operation.id, operation.kind);
+        if let Some(response) = self.refuse(&due, &incoming).await {
             return response;
         }
         let call = Call {
@@ -210,7 +215,7 @@ impl Visit {
             headers: incoming.headers,
             query: tamper::without_filters(query, &due),
             body: incoming.body,
-            manner: manner(self.shared.switches(), &due),
+            faults: request_faults(self.shared.global_faults(), &due),
             now: Instant::now(),
         };
         let answer = self.answer(call).await;
@@ -218,7 +223,7 @@ impl Visit {
     }
 
     /// The faults that keep a request from the system.
-    async fn turn_away(&self, due: &Due, incoming: &Incoming) -> Option<Response<Body>> {
+    async fn refuse(&self, due: &DueFaults, incoming: &IncomingRequest) -> Option<Response<Body>> {
         if due.has(FaultName::Drop) {
             return Some(self.no_answer());
         }
@@ -227,30 +232,30 @@ impl Visit {
             return Some(self.no_answer());
         }
         if due.has(FaultName::Throttle) {
-            return Some(self.throttled(Some(1), Some("1".to_owned())));
+            return Some(self.rate_limited(Some(1), Some("1".to_owned())));
         }
         if due.has(FaultName::ThrottleBare) {
-            return Some(self.throttled(None, None));
+            return Some(self.rate_limited(None, None));
         }
         if due.has(FaultName::ThrottleDate) {
             let date = SystemTime::now() + Duration::from_secs(2);
-            return Some(self.throttled(Some(2), Some(httpdate::fmt_http_date(date))));
+            return Some(self.rate_limited(Some(2), Some(httpdate::fmt_http_date(date))));
         }
         if due.has(FaultName::Redirect) {
-            let target = format!("http://{}{}", self.shared.0.elsewhere, incoming.uri);
-            let answer = Answer::message(302, "Found").with("location", target);
-            return Some(delivery::whole(&answer));
+            let target = format!("http://{}{}", self.shared.0.redirect_target, incoming.uri);
+            let answer = Answer::message(302, "Found").with_header("location", target);
+            return Some(delivery::complete_response(&answer));
         }
         if due.has(FaultName::Failure) || due.has(FaultName::FailureBefore) {
-            return Some(delivery::whole(&self.broken()));
+            return Some(delivery::complete_response(&self.internal_error()));
         }
-        if let Some(answer) = tamper::instead(due) {
-            return Some(delivery::whole(&answer));
+        if let Some(answer) = tamper::replacement(due) {
+            return Some(delivery::complete_response(&answer));
         }
         if due.has(FaultName::Html) {
-            return Some(delivery::whole(&delivery::page()));
+            return Some(delivery::complete_response(&delivery::web_page()));
         }
-        due.has(FaultName::Huge).then(delivery::huge)
+        due.has(FaultName::Huge).then(delivery::huge_response)
     }
 
     /// The system's answer, computed where it may take its time.
@@ -259,18 +264,23 @@ impl Visit {
         let work = move || shared.systems()[index].system().answer(&call);
         tokio::task::spawn_blocking(work)
             .await
-            .unwrap_or_else(|_| self.broken())
+            .unwrap_or_else(|_| self.internal_error())
     }
 
     /// The faults that come after the system has done its part. A refusal stays the refusal that it is.
-    async fn deliver(&self, answer: Answer, operation: &Operation, due: &Due) -> Response<Body> {
+    async fn deliver(
+        &self,
+        answer: Answer,
+        operation: &Operation,
+        due: &DueFaults,
+    ) -> Response<Body> {
         let broken = due.has(FaultName::FailureAfter) || due.has(FaultName::Half);
         let answer = if broken && answer.is_success() {
-            self.broken()
+            self.internal_error()
         } else if due.has(FaultName::PartForbidden) && answer.is_success() {
             Answer::message(403, "Forbidden")
         } else {
-            tamper::changed(answer, due)
+            tamper::tamper(answer, due)
         };
         if due.has(FaultName::DropAfter) {
             return self.no_answer();
@@ -280,16 +290,16 @@ impl Visit {
             Kind::List | Kind::Read => due.has(FaultName::Truncate),
         };
         if cut_short {
-            return delivery::half(&answer);
+            return delivery::half_response(&answer);
         }
         if due.has(FaultName::Slow) {
-            return delivery::slow(&answer, self.shared.0.end.clone()).await;
+            return delivery::slow_response(&answer, self.shared.0.end.clone()).await;
         }
-        delivery::whole(&answer)
+        delivery::complete_response(&answer)
     }
 
-    fn broken(&self) -> Answer {
-        let mut answer = self.place().front.failure(Failure::Broken);
+    fn internal_error(&self) -> Answer {
+        let mut answer = self.mounted_system().router.failure(Failure::Internal);
         let faults = lock(&self.shared.0.faults);
         let other = [
             (FaultName::As502, 502),
@@ -302,12 +312,15 @@ impl Visit {
         answer
     }
 
-    fn throttled(&self, seconds: Option<u64>, retry_after: Option<String>) -> Response<Body> {
-        let mut answer = self.place().front.failure(Failure::Throttled(seconds));
+    fn rate_limited(&self, seconds: Option<u64>, retry_after: Option<String>) -> Response<Body> {
+        let mut answer = self
+            .mounted_system()
+            .router
+            .failure(Failure::RateLimited(seconds));
         if let Some(value) = retry_after {
-            answer = answer.with("retry-after", value);
+            answer = answer.with_header("retry-after", value);
         }
-        delivery::whole(&answer)
+        delivery::complete_response(&answer)
     }
 
     fn no_answer(&self) -> Response<Body> {
@@ -317,8 +330,8 @@ impl Visit {
 
 /// Cuts the connection; the answer that is given here is never written.
 fn no_answer(cut: &Cut) -> Response<Body> {
-    cut.now();
-    let mut response = delivery::whole(&Answer::bytes(500, "text/plain", Bytes::new()));
+    cut.cut_next_write();
+    let mut response = delivery::complete_response(&Answer::bytes(500, "text/plain", Bytes::new()));
     response.extensions_mut().insert(NoAnswer);
     response
 }
@@ -327,24 +340,24 @@ fn no_answer(cut: &Cut) -> Response<Body> {
 #[derive(Clone)]
 struct NoAnswer;
 
-fn manner(switches: Manner, due: &Due) -> Manner {
+fn request_faults(switches: RequestFaults, due: &DueFaults) -> RequestFaults {
     let halves = [FaultName::Half, FaultName::HalfOk, FaultName::PartForbidden];
     let apply = if halves.iter().any(|half| due.has(*half)) {
         Apply::FirstHalf
     } else if due.has(FaultName::Lie) {
         Apply::Nothing
     } else if due.has(FaultName::DelayedApply) {
-        Apply::Later
+        Apply::Delayed
     } else if due.has(FaultName::Partial) {
-        Apply::Good
+        Apply::OnlyValid
     } else {
         Apply::All
     };
     let reported =
         i8::from(due.has(FaultName::CountMore)) - i8::from(due.has(FaultName::CountLess));
-    Manner {
+    RequestFaults {
         apply,
-        reported,
+        reported_offset: reported,
         shift: due.has(FaultName::Shift),
         duplicate: due.has(FaultName::Duplicate),
         unknown: due.has(FaultName::Unknown),

@@ -11,7 +11,7 @@ use super::fault::{Fault, FaultName, Faults};
 use super::rate::Window;
 use super::receiver::Receiver;
 use super::requests::Requests;
-use super::system::{Front, Imitation, Manner, Odd, System};
+use super::system::{Odd, RequestFaults, StandInSystem, System, SystemRouter};
 
 /// What all connections share.
 #[derive(Clone)]
@@ -19,20 +19,20 @@ pub(crate) struct Shared(pub(super) Arc<Inner>);
 
 /// The state itself.
 pub(super) struct Inner {
-    systems: Vec<Place>,
+    systems: Vec<MountedSystem>,
     pub(super) faults: Mutex<Faults>,
     requests: Mutex<Requests>,
     receiver: Mutex<Receiver>,
     pub(super) latency: Duration,
     /// Where a redirect leads.
-    pub(super) elsewhere: SocketAddr,
+    pub(super) redirect_target: SocketAddr,
     pub(super) end: CancellationToken,
 }
 
 /// A system and its own limit.
-pub(crate) struct Place {
+pub(crate) struct MountedSystem {
     /// Its door, which is always open.
-    pub(crate) front: Box<dyn Front>,
+    pub(crate) router: Box<dyn SystemRouter>,
     pub(super) window: Mutex<Window>,
     system: Mutex<Box<dyn System>>,
     /// Whether its key is refused, whatever it is.
@@ -45,7 +45,7 @@ pub(crate) struct Settings {
     /// In place of every system's own limit.
     pub(crate) rpm: Option<u32>,
     pub(crate) faults: Vec<Fault>,
-    pub(crate) elsewhere: SocketAddr,
+    pub(crate) redirect_target: SocketAddr,
     pub(crate) end: CancellationToken,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Place {
+impl MountedSystem {
     /// The system, for as long as the guard lives.
     pub(crate) fn system(&self) -> MutexGuard<'_, Box<dyn System>> {
         lock(&self.system)
@@ -74,12 +74,12 @@ impl Place {
 
 impl Shared {
     /// The state at the start.
-    pub(crate) fn new(systems: Vec<Imitation>, settings: Settings) -> Self {
+    pub(crate) fn new(systems: Vec<StandInSystem>, settings: Settings) -> Self {
         let mut faults = Faults::default();
         faults.replace(&settings.faults);
-        let systems = systems.into_iter().map(|imitation| Place {
-            window: Mutex::new(Window::new(settings.rpm.or(imitation.front.rpm()))),
-            front: imitation.front,
+        let systems = systems.into_iter().map(|imitation| MountedSystem {
+            window: Mutex::new(Window::new(settings.rpm.or(imitation.router.rpm()))),
+            router: imitation.router,
             system: Mutex::new(imitation.system),
             refuses_key: AtomicBool::new(false),
         });
@@ -89,13 +89,13 @@ impl Shared {
             requests: Mutex::default(),
             receiver: Mutex::default(),
             latency: settings.latency,
-            elsewhere: settings.elsewhere,
+            redirect_target: settings.redirect_target,
             end: settings.end,
         }))
     }
 
     /// The imitated systems.
-    pub(crate) fn systems(&self) -> &[Place] {
+    pub(crate) fn systems(&self) -> &[MountedSystem] {
         &self.0.systems
     }
 
@@ -127,9 +127,9 @@ impl Shared {
     }
 
     /// The switches that are set.
-    pub(crate) fn switches(&self) -> Manner {
+    pub(crate) fn global_faults(&self) -> RequestFaults {
         let faults = lock(&self.0.faults);
-        Manner {
+        RequestFaults {
             na: faults.is_set(FaultName::Na),
             strict_limit: faults.is_set(FaultName::StrictLimit),
             flat_stats: faults.is_set(FaultName::FlatStats),
@@ -150,7 +150,7 @@ impl Shared {
                 edge_403: faults.is_set(FaultName::Edge403),
                 edge_503: faults.is_set(FaultName::Edge503),
             },
-            ..Manner::default()
+            ..RequestFaults::default()
         }
     }
 }

@@ -25,11 +25,11 @@ pub(crate) struct Operation {
 /// Where a request leads.
 pub(crate) enum Route {
     /// To an operation.
-    To(&'static Operation),
+    Operation(&'static Operation),
     /// To a path that is known, by a method that is not.
     WrongMethod,
     /// Nowhere.
-    Nowhere,
+    NotFound,
 }
 
 /// How much of a write is really done.
@@ -43,9 +43,9 @@ pub(crate) enum Apply {
     /// The first half, and the answer says all.
     FirstHalf,
     /// All of it, three seconds later.
-    Later,
+    Delayed,
     /// What is good, where otherwise all would be refused.
-    Good,
+    OnlyValid,
 }
 
 /// Switches of a system whose answers hang on a plan, and that stands behind a network of its own.
@@ -83,11 +83,11 @@ pub(crate) struct Odd {
     clippy::struct_excessive_bools,
     reason = "each is a fault of its own, any mix is possible"
 )]
-pub(crate) struct Manner {
+pub(crate) struct RequestFaults {
     /// How much of a write is done.
     pub(crate) apply: Apply,
     /// So many more than were applied are reported.
-    pub(crate) reported: i8,
+    pub(crate) reported_offset: i8,
     /// After this page a row comes in and one leaves.
     pub(crate) shift: bool,
     /// The page begins with the last row of the one before.
@@ -127,7 +127,7 @@ pub(crate) struct Call {
     /// The body.
     pub(crate) body: Bytes,
     /// What goes wrong with it.
-    pub(crate) manner: Manner,
+    pub(crate) faults: RequestFaults,
     /// When it is answered.
     pub(crate) now: Instant,
 }
@@ -172,7 +172,7 @@ impl Answer {
     }
 
     /// The same with one header more.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -187,13 +187,13 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// There is no such path.
-    Nowhere,
+    NotFound,
     /// The path is not asked by this method.
     WrongMethod,
     /// Too many requests; after so many seconds one would be let through, where that is said.
-    Throttled(Option<u64>),
+    RateLimited(Option<u64>),
     /// Something broke inside.
-    Broken,
+    Internal,
 }
 
 /// The parts of a path between its slashes, each decoded; what is no text is replaced.
@@ -209,7 +209,7 @@ pub(crate) fn segments(path: &str) -> Vec<String> {
 }
 
 /// The door of an imitated system: what needs no state, and so never waits for an answer that is being computed.
-pub(crate) trait Front: Send + Sync {
+pub(crate) trait SystemRouter: Send + Sync {
     /// Its name in the announcement, the request log and the control calls.
     fn name(&self) -> &'static str;
 
@@ -248,7 +248,7 @@ pub(crate) trait Front: Send + Sync {
         &self,
         operation: &Operation,
         headers: &HeaderMap,
-        manner: Manner,
+        manner: RequestFaults,
     ) -> Result<(), Answer>;
 
     /// What the server has to refuse, said in this system's way, without `Retry-After`.
@@ -261,7 +261,7 @@ pub(crate) trait Front: Send + Sync {
     }
 
     /// The ids that a write names, for the request log; none for any other request.
-    fn named_ids(&self, operation: &Operation, body: &[u8]) -> Option<Vec<String>>;
+    fn write_ids(&self, operation: &Operation, body: &[u8]) -> Option<Vec<String>>;
 }
 
 /// What becomes of a system's rows, behind a client's back.
@@ -317,10 +317,10 @@ pub(crate) trait System: Send {
     fn answer(&mut self, call: &Call) -> Answer;
 
     /// Every leak's status, as JSON of `{"<id>": "<status>"}`.
-    fn statuses(&mut self, now: Instant, manner: Manner) -> Vec<u8>;
+    fn statuses(&mut self, now: Instant, manner: RequestFaults) -> Vec<u8>;
 
     /// How many writes were answered and are still to be applied.
-    fn outstanding(&mut self, _now: Instant, _manner: Manner) -> usize {
+    fn pending_writes(&mut self, _now: Instant, _manner: RequestFaults) -> usize {
         0
     }
 
@@ -335,9 +335,9 @@ pub(crate) trait System: Send {
 }
 
 /// One imitated system, ready to be served.
-pub(crate) struct Imitation {
+pub(crate) struct StandInSystem {
     /// Its door.
-    pub(crate) front: Box<dyn Front>,
+    pub(crate) router: Box<dyn SystemRouter>,
     /// Its inside.
     pub(crate) system: Box<dyn System>,
 }

@@ -3,18 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::fault::{Due, FaultName};
+use super::fault::{DueFaults, FaultName};
 use super::system::Answer;
 
 /// What a web server says of a path that it does not know.
-const NGINX: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n\
+const NGINX_NOT_FOUND: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n\
                      <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
 /// Members that say how many there are.
-const COUNTS: [&str; 4] = ["total_count", "total_results", "breach_count", "count"];
+const COUNT_MEMBERS: [&str; 4] = ["total_count", "total_results", "breach_count", "count"];
 
 /// Parameters that narrow nothing.
-const NARROW_NOTHING: [&str; 16] = [
+const NON_FILTER_PARAMETERS: [&str; 16] = [
     "page",
     "page_number",
     "per_page",
@@ -34,9 +34,9 @@ const NARROW_NOTHING: [&str; 16] = [
 ];
 
 /// The answer that comes in place of the system's.
-pub(crate) fn instead(due: &Due) -> Option<Answer> {
+pub(crate) fn replacement(due: &DueFaults) -> Option<Answer> {
     if due.has(FaultName::ForeignMissing) {
-        return Some(Answer::bytes(404, "text/html", NGINX));
+        return Some(Answer::bytes(404, "text/html", NGINX_NOT_FOUND));
     }
     if due.has(FaultName::Gone) {
         return Some(Answer::message(410, "This API version has been retired"));
@@ -48,7 +48,7 @@ pub(crate) fn instead(due: &Due) -> Option<Answer> {
 }
 
 /// A good answer as it arrives.
-pub(crate) fn changed(answer: Answer, due: &Due) -> Answer {
+pub(crate) fn tamper(answer: Answer, due: &DueFaults) -> Answer {
     let tampers = [FaultName::Wrapped, FaultName::Counts, FaultName::Damaged];
     if !answer.is_success() || !tampers.iter().any(|name| due.has(*name)) {
         return answer;
@@ -57,7 +57,7 @@ pub(crate) fn changed(answer: Answer, due: &Due) -> Answer {
         return answer;
     };
     if due.has(FaultName::Counts) {
-        count_one_more(&mut value);
+        increment_count(&mut value);
     }
     if due.has(FaultName::Damaged) {
         damage(&mut value);
@@ -72,27 +72,30 @@ pub(crate) fn changed(answer: Answer, due: &Due) -> Answer {
 }
 
 /// The parameters of a request to a system that ignores its filters.
-pub(crate) fn without_filters(query: Vec<(String, String)>, due: &Due) -> Vec<(String, String)> {
+pub(crate) fn without_filters(
+    query: Vec<(String, String)>,
+    due: &DueFaults,
+) -> Vec<(String, String)> {
     if !due.has(FaultName::IgnoreFilter) {
         return query;
     }
-    let kept = |(name, _): &(String, String)| NARROW_NOTHING.contains(&&name[..]);
+    let kept = |(name, _): &(String, String)| NON_FILTER_PARAMETERS.contains(&&name[..]);
     query.into_iter().filter(kept).collect()
 }
 
 /// One of the counts says one more than there are.
-fn count_one_more(value: &mut Value) -> bool {
+fn increment_count(value: &mut Value) -> bool {
     let Value::Object(members) = value else {
         return false;
     };
-    for name in COUNTS {
+    for name in COUNT_MEMBERS {
         if let Some(count) = members.get(name).and_then(Value::as_u64) {
             members.insert(name.to_owned(), Value::from(count + 1));
             return true;
         }
     }
     let mut within = members.values_mut().filter(|value| value.is_object());
-    within.any(count_one_more)
+    within.any(increment_count)
 }
 
 /// The last item of the list, or of a map of lists the last member, is nothing.
@@ -136,7 +139,7 @@ mod tests {
         assert_eq!(
             change(
                 json!({"data": [], "pagination": {"total_results": 3}}),
-                count_one_more
+                increment_count
             ),
             json!({"data": [], "pagination": {"total_results": 4}})
         );
@@ -149,6 +152,6 @@ mod tests {
             json!({"a": ["x"], "b": null})
         );
         assert!(!damage(&mut json!({"data": 7})));
-        assert!(!count_one_more(&mut json!(["x"])));
+        assert!(!increment_count(&mut json!(["x"])));
     }
 }

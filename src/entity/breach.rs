@@ -1,6 +1,6 @@
 //! Breaches and pastes, as a catalogue tells of them.
 
-use super::text::Text;
+use super::raw_text::RawText;
 use serde::Serialize;
 use strum::IntoEnumIterator as _;
 
@@ -8,19 +8,19 @@ use strum::IntoEnumIterator as _;
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Breach {
     /// Its stable name.
-    pub name: Text,
+    pub name: RawText,
     /// What people call it.
-    pub title: Option<Text>,
+    pub title: Option<RawText>,
     /// The breached service's domain.
-    pub domain: Option<Text>,
+    pub domain: Option<RawText>,
     /// When it happened, as it came.
-    pub date: Option<Text>,
+    pub date: Option<RawText>,
     /// When it came into the catalogue, as it came.
-    pub added_at: Option<Text>,
+    pub added_at: Option<RawText>,
     /// How many accounts it holds.
     pub accounts: Option<u64>,
     /// What kinds of data it holds.
-    pub data_classes: Vec<Text>,
+    pub data_classes: Vec<RawText>,
     /// Whether the catalogue vouches for it; `None` where it does not say.
     pub verified: Option<bool>,
     /// Whether it is a list of addresses for spam.
@@ -105,13 +105,13 @@ impl FromIterator<BreachFlag> for BreachFlags {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Paste {
     /// The service that it was put on.
-    pub source: Text,
+    pub source: RawText,
     /// Its id there.
-    pub id: Text,
+    pub id: RawText,
     /// Its title.
-    pub title: Option<Text>,
+    pub title: Option<RawText>,
     /// When it was put there, as it came.
-    pub date: Option<Text>,
+    pub date: Option<RawText>,
     /// How many addresses it holds.
     pub emails: Option<u64>,
 }

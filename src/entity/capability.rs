@@ -124,7 +124,7 @@ pub enum Reach {
 
 impl Reach {
     /// Returns what else is changed; `None` if nothing is.
-    pub fn beyond_row(self) -> Option<&'static str> {
+    pub fn extra_scope(self) -> Option<&'static str> {
         match self {
             Self::Row => None,
             Self::Credential => Some("every leak of the same credential"),
@@ -139,9 +139,9 @@ pub struct StoreLimits {
     /// The statuses that it can store.
     pub statuses: Vec<Status>,
     /// Those of them whose change goes beyond the row.
-    pub wider: Vec<(Status, Reach)>,
+    pub wider_reach: Vec<(Status, Reach)>,
     /// The ids that a change can be sent for.
-    pub ids: IdRule,
+    pub ids: IdFormat,
     /// Changes in one request, at least one.
     pub changes: u32,
 }
@@ -149,7 +149,7 @@ pub struct StoreLimits {
 impl StoreLimits {
     /// Returns how far a change to this status goes.
     pub fn reach(&self, status: Status) -> Reach {
-        let found = self.wider.iter().find(|(wider, _)| *wider == status);
+        let found = self.wider_reach.iter().find(|(wider, _)| *wider == status);
         found.map_or(Reach::Row, |(_, reach)| *reach)
     }
 }
@@ -196,14 +196,14 @@ impl Capabilities {
 
 /// Which ids a provider takes in a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdRule {
+pub enum IdFormat {
     /// 32 hexadecimal digits.
     Hex32,
     /// Any.
     Any,
 }
 
-impl IdRule {
+impl IdFormat {
     /// Returns true if an id can be sent.
     pub fn accepts(self, id: &[u8]) -> bool {
         match self {

@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 /// How long a claim lasts when nobody renews it.
-pub const LEASE: Duration = Duration::from_secs(8 * 60 * 60);
+pub const CLAIM_DURATION: Duration = Duration::from_secs(8 * 60 * 60);
 
 /// Where somebody sits: a user at a host, and which of that user's consoles.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Seat {
+pub struct ConsoleId {
     /// Login name.
     pub user: String,
     /// Host name.
@@ -21,9 +21,9 @@ pub struct Seat {
     pub console: String,
 }
 
-impl Seat {
+impl ConsoleId {
     /// `user@host`.
-    pub fn by(&self) -> String {
+    pub fn user_at_host(&self) -> String {
         format!("{}@{}", self.user, self.host)
     }
 }
@@ -32,11 +32,11 @@ impl Seat {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Who.
-    pub by: Seat,
+    pub claimant: ConsoleId,
     /// It ends by itself then.
-    pub until: Timestamp,
+    pub expires_at: Timestamp,
     /// It is this console's own.
-    pub mine: bool,
+    pub is_own: bool,
     /// The login at the store of a team; `None` in the journal of one host.
     pub role: Option<Role>,
 }
@@ -45,7 +45,7 @@ pub struct Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub enum ClaimAct {
+pub enum ClaimOperation {
     /// Claim what nobody else has.
     Claim,
     /// Claim all, also what another has: only when that was asked for in so many words.
@@ -56,16 +56,16 @@ pub enum ClaimAct {
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Claimed {
+pub struct ClaimResult {
     /// These are ours now, or no more.
     pub changed: Vec<EntityKey>,
     /// These belong to another and were left alone.
-    pub held: Vec<(EntityKey, Claim)>,
+    pub held_by_others: Vec<(EntityKey, Claim)>,
 }
 
 /// Why a job was done, in the operator's words.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Words {
+pub struct Justification {
     /// The reason.
     pub reason: Option<String>,
     /// Free text.
@@ -75,9 +75,9 @@ pub struct Words {
 }
 
 /// The longest reason, note or ticket, in characters.
-pub const LONGEST_WORDS: usize = 2_000;
+pub const MAX_JUSTIFICATION_CHARS: usize = 2_000;
 
-impl Words {
+impl Justification {
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -85,20 +85,20 @@ impl Words {
 }
 
 /// What an operator typed, if it is anything: blanks around it do not count.
-pub fn said(text: &str) -> Option<String> {
+pub fn non_blank(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// The last words that were left with a leak.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Noted {
+pub struct LastNote {
     /// The words.
-    pub words: Words,
+    pub justification: Justification,
     /// Who left them; unknown for a job of an older journal.
-    pub by: Option<Seat>,
+    pub author: Option<ConsoleId>,
     /// When.
-    pub at: Timestamp,
+    pub noted_at: Timestamp,
     /// With which job; none where they came in from a file or with another profile's name, and of a note that was written
     /// without a job.
     pub job: Option<JobId>,
@@ -110,12 +110,12 @@ mod tests {
 
     #[test]
     fn blanks_are_no_words() {
-        assert_eq!(said("  \t "), None);
-        assert_eq!(said(" phished "), Some("phished".to_owned()));
-        assert!(Words::default().is_empty());
-        let ticket = Words {
-            ticket: said("INC-7"),
-            ..Words::default()
+        assert_eq!(non_blank("  \t "), None);
+        assert_eq!(non_blank(" phished "), Some("phished".to_owned()));
+        assert!(Justification::default().is_empty());
+        let ticket = Justification {
+            ticket: non_blank("INC-7"),
+            ..Justification::default()
         };
         assert!(!ticket.is_empty());
     }

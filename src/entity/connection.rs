@@ -4,7 +4,7 @@ use super::{
     breach::{Breach, Paste},
     key::{EntityKey, ProviderId},
     leak::{Device, Risk},
-    text::Text,
+    raw_text::RawText,
     user::User,
 };
 use serde::Serialize;
@@ -26,7 +26,7 @@ use serde::Serialize;
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub enum Form {
+pub enum ConnectionKind {
     /// An infected machine.
     Endpoint,
     /// A domain, an address, a URL or an app that was logged in to.
@@ -60,25 +60,25 @@ pub struct Connection {
     /// Its provider.
     pub provider: ProviderId,
     /// Which of the four forms.
-    pub form: Form,
+    pub kind: ConnectionKind,
     /// What to call it.
-    pub name: Text,
+    pub name: RawText,
     /// What kind of resource.
     pub resource_type: Option<ResourceType>,
     /// Its date, as it came: for a machine derived from leaks, the latest of theirs.
-    pub date: Option<Text>,
+    pub date: Option<RawText>,
     /// How many leaks share it, where that is known.
     pub leaks: Option<u64>,
     /// The machine.
     pub device: Option<Device>,
     /// Country of the machine.
-    pub country: Option<Text>,
+    pub country: Option<RawText>,
     /// The provider's risk.
     pub risk: Option<Risk>,
     /// The paths of the files in a stealer's archive, where the provider lists them.
-    pub tree: Option<Vec<Text>>,
+    pub tree: Option<Vec<RawText>>,
     /// What else the provider knows of it: a JSON object, as it came.
-    pub metadata: Option<Text>,
+    pub metadata: Option<RawText>,
     /// The breach.
     pub breach: Option<Breach>,
     /// The paste.
@@ -89,11 +89,16 @@ pub struct Connection {
 
 impl Connection {
     /// A connection of which nothing is known but what it is called.
-    pub fn named(key: EntityKey, provider: ProviderId, form: Form, name: Text) -> Self {
+    pub fn from_name(
+        key: EntityKey,
+        provider: ProviderId,
+        form: ConnectionKind,
+        name: RawText,
+    ) -> Self {
         Self {
             key,
             provider,
-            form,
+            kind: form,
             name,
             resource_type: None,
             date: None,

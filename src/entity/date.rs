@@ -6,28 +6,28 @@ mod calendar;
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 /// Longer texts are no dates; to look at them only costs time.
-const LONGEST: usize = 80;
+const MAX_DATE_BYTES: usize = 80;
 
 /// Seconds since 1970 of a date (its first second, UTC) or of a time (UTC where it names no zone).
 ///
 /// Read are the forms that back ends send: RFC 3339 and its relatives (a blank for the `T`, an offset without a colon,
 /// no zone), days in the order of year, month and day, days with dots, RFC 2822, days with a month's name, seconds and
 /// parts of seconds since 1970, .NET's `/Date(…)/`. Of `03/04/2026` nobody can say which is the month: that is no date.
-pub fn seconds(text: &[u8]) -> Option<i64> {
+pub fn parse_seconds(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?.trim();
-    if !(8..=LONGEST).contains(&text.len()) {
+    if !(8..=MAX_DATE_BYTES).contains(&text.len()) {
         return None;
     }
     if let Ok(time) = text.parse::<Timestamp>() {
         // The day as it was written: midnight of a null date in any zone is a null date.
         let written = text.get(..10)?.parse::<civil::Date>().ok();
         let midnight = text.get(11..19) == Some("00:00:00");
-        return told(time, written.map(|date| (date, midnight)));
+        return non_null_seconds(time, written.map(|date| (date, midnight)));
     }
-    if let Some(time) = epoch(text).or_else(|| dot_net(text)) {
-        return told(time, None);
+    if let Some(time) = parse_epoch(text).or_else(|| parse_dot_net(text)) {
+        return non_null_seconds(time, None);
     }
-    let (time, offset) = calendar::read(text)?;
+    let (time, offset) = calendar::parse_date_time(text)?;
     let seconds = time
         .to_zoned(TimeZone::UTC)
         .ok()?
@@ -35,14 +35,14 @@ pub fn seconds(text: &[u8]) -> Option<i64> {
         .as_second()
         .checked_sub(offset.into())?;
     let midnight = time.time() == civil::Time::midnight();
-    told(
+    non_null_seconds(
         Timestamp::from_second(seconds).ok()?,
         Some((time.date(), midnight)),
     )
 }
 
 /// The seconds of a moment that is no null date, neither as it was written nor at UTC.
-fn told(time: Timestamp, written: Option<(civil::Date, bool)>) -> Option<i64> {
+fn non_null_seconds(time: Timestamp, written: Option<(civil::Date, bool)>) -> Option<i64> {
     let at_utc = time.to_zoned(TimeZone::UTC);
     let midnight = at_utc.hour() == 0 && at_utc.minute() == 0 && at_utc.second() == 0;
     let is_null = |(date, midnight): (civil::Date, bool)| {
@@ -69,11 +69,11 @@ const NULL_MIDNIGHTS: [(i16, i8, i8); 3] = [(1904, 1, 1), (1970, 1, 1), (1980, 1
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, by how many digits there are. Numbers of less than
 /// nine digits would be days of the early seventies, and are none.
-fn epoch(text: &str) -> Option<Timestamp> {
+fn parse_epoch(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(fraction) {
-        return exponent(text);
+        return parse_exponent(text);
     }
     let number: i64 = whole.parse().ok()?;
     match whole.len() {
@@ -84,11 +84,11 @@ fn epoch(text: &str) -> Option<Timestamp> {
         _ => return None,
     }
     .ok()
-    .filter(is_near)
+    .filter(is_plausible)
 }
 
 /// A number as JSON may write a large one: `1.7672256e9`.
-fn exponent(text: &str) -> Option<Timestamp> {
+fn parse_exponent(text: &str) -> Option<Timestamp> {
     let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+');
     if !text.bytes().all(plain) || !text.contains(['e', 'E']) {
         return None;
@@ -100,17 +100,17 @@ fn exponent(text: &str) -> Option<Timestamp> {
         _ => return None,
     }
     .ok()
-    .filter(is_near)
+    .filter(is_plausible)
 }
 
 /// Whether a number may have meant this: one that leads far away meant something else.
-fn is_near(time: &Timestamp) -> bool {
+fn is_plausible(time: &Timestamp) -> bool {
     let year = time.to_zoned(TimeZone::UTC).year();
     (1973..2200).contains(&year)
 }
 
 /// `/Date(1767225600000+0100)/`: milliseconds; the zone only says where it was written.
-fn dot_net(text: &str) -> Option<Timestamp> {
+fn parse_dot_net(text: &str) -> Option<Timestamp> {
     let text = text.trim_matches(['/', '\\']);
     let inner = text.strip_prefix("Date(")?.strip_suffix(')')?;
     let sign = inner.get(1..)?.find(['+', '-']).map(|at| at + 1);
@@ -120,7 +120,7 @@ fn dot_net(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::seconds;
+    use super::parse_seconds;
 
     /// 2026-02-11T09:30:05Z.
     const NOON: i64 = 1_770_802_205;
@@ -129,11 +129,11 @@ mod tests {
 
     #[test]
     fn dates_are_read_leniently_and_nonsense_is_none() {
-        assert_eq!(seconds(b"1970-01-02"), Some(86_400));
-        assert_eq!(seconds(b"1970-01-01T00:00:07Z"), Some(7));
-        assert_eq!(seconds(b"1970-01-01T01:00:07.5+01:00"), Some(7));
-        assert_eq!(seconds(b"1970-01-01 00:00:07"), Some(7));
-        assert_eq!(seconds(b" 1970-01-01T00:00:07 "), Some(7));
+        assert_eq!(parse_seconds(b"1970-01-02"), Some(86_400));
+        assert_eq!(parse_seconds(b"1970-01-01T00:00:07Z"), Some(7));
+        assert_eq!(parse_seconds(b"1970-01-01T01:00:07.5+01:00"), Some(7));
+        assert_eq!(parse_seconds(b"1970-01-01 00:00:07"), Some(7));
+        assert_eq!(parse_seconds(b" 1970-01-01T00:00:07 "), Some(7));
         for nonsense in [
             &b""[..],
             b"0000-00-00",
@@ -155,7 +155,7 @@ mod tests {
             b"/Date(soon)/",
             b"2026-02-11 and more",
         ] {
-            assert_eq!(seconds(nonsense), None, "{}", nonsense.escape_ascii());
+            assert_eq!(parse_seconds(nonsense), None, "{}", nonsense.escape_ascii());
         }
     }
 
@@ -217,7 +217,7 @@ mod tests {
             ("11 February 2026", DAY),
             ("11-Feb-2026", DAY),
         ] {
-            assert_eq!(seconds(text.as_bytes()), Some(wanted), "{text}");
+            assert_eq!(parse_seconds(text.as_bytes()), Some(wanted), "{text}");
         }
     }
 
@@ -249,7 +249,7 @@ mod tests {
             "0000000000",
             "0000-00-00 00:00:00",
         ] {
-            assert_eq!(seconds(text.as_bytes()), None, "{text}");
+            assert_eq!(parse_seconds(text.as_bytes()), None, "{text}");
         }
     }
 }

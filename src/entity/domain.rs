@@ -2,7 +2,7 @@
 
 use super::{
     key::{EntityKey, ProviderId},
-    text::Text,
+    raw_text::RawText,
 };
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ pub struct Domain {
     /// Its provider.
     pub provider: ProviderId,
     /// The domain's name, as it came.
-    pub name: Text,
+    pub name: RawText,
     /// Whether the provider has seen a proof that it is ours; `None` where the provider does not say.
     pub verified: Option<bool>,
     /// Whether it is no longer watched; `None` where the provider does not say.

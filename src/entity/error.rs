@@ -13,17 +13,17 @@ pub enum ProviderError {
         status: u16,
     },
     /// A request that went out without a key was refused (401): it wants one.
-    #[error("asks for a key, and none was sent (HTTP {status}){}", said(.message.as_deref()))]
+    #[error("asks for a key, and none was sent (HTTP {status}){}", message_suffix(.message.as_deref()))]
     Keyless {
         /// The HTTP status.
         status: u16,
         /// The provider's own words, cut and escaped.
         message: Option<String>,
         /// How to send one.
-        how: &'static str,
+        remedy: &'static str,
     },
     /// The key's plan does not cover it, or was not paid for (402).
-    #[error("wants payment: the plan does not cover this, or is used up (HTTP 402){}", said(.message.as_deref()))]
+    #[error("wants payment: the plan does not cover this, or is used up (HTTP 402){}", message_suffix(.message.as_deref()))]
     Payment {
         /// The provider's own words, cut and escaped.
         message: Option<String>,
@@ -63,7 +63,7 @@ pub enum ProviderError {
         why: String,
     },
     /// The provider refused the request for a reason of its own.
-    #[error("refused the request (HTTP {status}){}", said(.message.as_deref()))]
+    #[error("refused the request (HTTP {status}){}", message_suffix(.message.as_deref()))]
     Rejected {
         /// The HTTP status.
         status: u16,
@@ -102,7 +102,7 @@ pub enum ProviderError {
 }
 
 /// A provider's words behind ours.
-fn said(message: Option<&str>) -> String {
+fn message_suffix(message: Option<&str>) -> String {
     message
         .map(|words| format!(": {words}"))
         .unwrap_or_default()
@@ -115,7 +115,7 @@ impl ProviderError {
     /// Why nothing was asked of the provider at all, or somebody else answered in its place: a wait of our own after a
     /// web page, a limit or a refused key, a connection that did not come about, the web page itself. What was to be
     /// read is as unknown as before, and nothing was read in vain.
-    pub fn holds(&self) -> Option<PauseReason> {
+    pub fn pause_reason(&self) -> Option<PauseReason> {
         match self {
             Self::Unreachable { not_sent: true, .. } => Some(PauseReason::Net),
             Self::NotThisService { why, .. } if why == WEB_PAGE => Some(PauseReason::Net),
@@ -157,7 +157,7 @@ impl ProviderError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unauthorised { .. } => "check this profile's key and plan: stanch doctor",
-            Self::Keyless { how, .. } => how,
+            Self::Keyless { remedy: how, .. } => how,
             Self::Payment { .. } => {
                 "see the plan and its limits at the provider (stanch subscription), or use another key"
             }
@@ -358,21 +358,21 @@ impl JournalError {
 }
 
 /// What is said of a journal that a newer program wrote.
-pub const NEWER: &str = "a newer stanch wrote it";
+pub const NEWER_VERSION_REASON: &str = "a newer stanch wrote it";
 /// What is said of a journal that is gone while its audit log is there.
-pub const MISSING: &str =
+pub const MISSING_JOURNAL_REASON: &str =
     "the journal that it belongs to is not; put journal.db back, or move both away";
 /// What is said of a journal on a file system of another machine.
-pub const NETWORK: &str = "is on a network file system";
+pub const NETWORK_FILE_SYSTEM_REASON: &str = "is on a network file system";
 
 /// What can be done about a journal that can only be read. The reason is a sentence of our own, and each kind of reason
 /// has a part of it that no other has.
 fn read_only_hint(why: &str) -> &'static str {
-    if why.contains(NEWER) {
+    if why.contains(NEWER_VERSION_REASON) {
         "use the newer stanch with this state directory; stanch --version says which this one is"
-    } else if why.contains(MISSING) {
+    } else if why.contains(MISSING_JOURNAL_REASON) {
         "put the copy of journal.db back that belongs to this audit log; to begin anew, move the whole state directory away"
-    } else if why.contains(NETWORK) {
+    } else if why.contains(NETWORK_FILE_SYSTEM_REASON) {
         "set STANCH_STATE_DIR to a directory on a local disk"
     } else if why.contains("may not be written") {
         "check the owner and mode of the state directory and of what is in it"

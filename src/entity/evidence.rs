@@ -9,7 +9,7 @@ use super::{
 
 /// One leak of a bundle.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Subject {
+pub struct EvidenceItem {
     /// Which.
     pub key: EntityKey,
     /// Whose it is; `None` where neither the leak nor a job says so.
@@ -28,5 +28,5 @@ pub struct Evidence {
     /// The job; `None` when leaks were chosen.
     pub job: Option<Box<Job>>,
     /// The leaks, those of a job in its order.
-    pub subjects: Vec<Subject>,
+    pub items: Vec<EvidenceItem>,
 }

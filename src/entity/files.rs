@@ -1,6 +1,6 @@
 //! What a profile says of the files that its leaks are in, how far a reading of them is, and what came of it.
 
-use super::{number::grouped, secret::Secret, text::Text};
+use super::{number::group_digits, raw_text::RawText, secret::Secret};
 use serde::Serialize;
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -51,12 +51,12 @@ impl FileProgress {
         });
         format!(
             "file {} of {}{} · {} lines · {} leaks · {} rejects",
-            grouped(self.source),
-            grouped(self.sources),
+            group_digits(self.source),
+            group_digits(self.sources),
             share.unwrap_or_default(),
-            grouped(self.lines),
-            grouped(self.leaks),
-            grouped(self.rejects),
+            group_digits(self.lines),
+            group_digits(self.leaks),
+            group_digits(self.rejects),
         )
     }
 }
@@ -109,9 +109,9 @@ pub struct FormatReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileReport {
     /// The source.
-    pub path: Text,
+    pub path: RawText,
     /// The file in it.
-    pub member: Option<Text>,
+    pub member: Option<RawText>,
     /// Its format.
     pub format: &'static str,
     /// The stealer that wrote it, where that is known.
@@ -140,9 +140,9 @@ pub struct FileReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reject {
     /// The source.
-    pub path: Text,
+    pub path: RawText,
     /// The file in it.
-    pub member: Option<Text>,
+    pub member: Option<RawText>,
     /// The line, from 1; of a JSON document the number of the item.
     pub line: u64,
     /// Why.
@@ -155,9 +155,9 @@ pub struct Reject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileProblem {
     /// The source.
-    pub path: Text,
+    pub path: RawText,
     /// The file in it.
-    pub member: Option<Text>,
+    pub member: Option<RawText>,
     /// What it is, in one word.
     pub code: &'static str,
     /// What it is.
@@ -170,9 +170,9 @@ pub struct FileProblem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileNote {
     /// The source.
-    pub path: Text,
+    pub path: RawText,
     /// The file in it.
-    pub member: Option<Text>,
+    pub member: Option<RawText>,
     /// What it is, in one word.
     pub code: &'static str,
     /// How often.
@@ -183,11 +183,11 @@ pub struct FileNote {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MachineReport {
     /// The source.
-    pub path: Text,
+    pub path: RawText,
     /// Its folder in the source.
-    pub root: Text,
+    pub root: RawText,
     /// What to call it.
-    pub name: Text,
+    pub name: RawText,
     /// The stealer, where that is known.
     pub family: Option<&'static str>,
     /// Leaks that it is the first to have.
@@ -234,9 +234,9 @@ impl ImportReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Origin {
     /// The source.
-    pub path: Text,
+    pub path: RawText,
     /// The file in it.
-    pub member: Option<Text>,
+    pub member: Option<RawText>,
     /// The line, from 1; null in a JSON document.
     pub line: Option<u64>,
     /// The format of the file.
@@ -244,7 +244,7 @@ pub struct Origin {
     /// The stealer that wrote it, where that is known.
     pub family: Option<&'static str>,
     /// The application that held it, where that is known.
-    pub application: Option<Text>,
+    pub application: Option<RawText>,
 }
 
 /// What a record was made of: a member of a leak, the column or label that it came from, and its text. A password is
@@ -254,7 +254,7 @@ pub struct FieldSource {
     /// The member of a leak.
     pub field: &'static str,
     /// The column or label that it came from.
-    pub from: Text,
+    pub from: RawText,
     /// What it is.
-    pub value: Text,
+    pub value: RawText,
 }

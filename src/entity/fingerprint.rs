@@ -1,7 +1,7 @@
 //! What stands for a credential where the secret itself must not: a keyed hash of login and secret. The key is made
 //! once for an installation, so that fingerprints of two installations say nothing about each other.
 
-use super::login::compared_login;
+use super::login::normalized_login;
 use std::fmt;
 use zeroize::Zeroize;
 
@@ -27,7 +27,7 @@ impl FingerprintKey {
 
     /// The fingerprint of a login, compared without case and edge blanks, and its secret, byte for byte.
     pub fn credential(&self, login: &[u8], secret: &[u8]) -> Fingerprint {
-        let login = compared_login(login);
+        let login = normalized_login(login);
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         // The length first: no login can be made to look like another's end.
         hasher.update(&(login.len() as u64).to_le_bytes());

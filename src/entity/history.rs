@@ -1,7 +1,7 @@
 //! The history of a leak: every act on it that this installation has recorded, from jobs, notes, claims and the audit log.
 
 use super::{
-    claim::{ClaimAct, Seat, Words},
+    claim::{ClaimOperation, ConsoleId, Justification},
     job::JobCommand,
     key::JobId,
     seen::EventKind,
@@ -15,10 +15,10 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The author.
-    pub by: Seat,
+    pub by: ConsoleId,
     /// The moment at which it was recorded.
     pub at: Timestamp,
-    /// Its text, of at most [`LONGEST_WORDS`](super::claim::LONGEST_WORDS) characters.
+    /// Its text, of at most [`MAX_JUSTIFICATION_CHARS`](super::claim::MAX_JUSTIFICATION_CHARS) characters.
     pub text: String,
 }
 
@@ -30,7 +30,7 @@ pub enum HistoryAction {
     /// A note was written.
     Note,
     /// It was claimed, taken over or released.
-    Claim(ClaimAct),
+    Claim(ClaimOperation),
     /// Reason, note and ticket came from a file of statuses, or from another profile name.
     Imported,
     /// A reading found a difference: no act of ours.
@@ -71,7 +71,7 @@ pub struct HistoryEntry {
     /// The moment of the act; of a change, that of its confirmation.
     pub at: Timestamp,
     /// The operator; `None` if an older journal did not store one.
-    pub by: Option<Seat>,
+    pub by: Option<ConsoleId>,
     /// The act.
     pub what: HistoryAction,
     /// Status of the leak before; `None` if the act changes none or it was unknown.
@@ -85,12 +85,12 @@ pub struct HistoryEntry {
     /// The job.
     pub job: Option<JobId>,
     /// Reason, note and ticket of the job; the text of a note.
-    pub words: Words,
+    pub words: Justification,
 }
 
 impl HistoryEntry {
     /// Returns an act that changes no status.
-    pub fn new(at: Timestamp, by: Option<Seat>, what: HistoryAction) -> Self {
+    pub fn new(at: Timestamp, by: Option<ConsoleId>, what: HistoryAction) -> Self {
         Self {
             at,
             by,
@@ -100,7 +100,7 @@ impl HistoryEntry {
             outcome: None,
             detail: None,
             job: None,
-            words: Words::default(),
+            words: Justification::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Hosts as they are compared: one host is one host in Unicode and in `xn--`, in any letter case, with or without the
 //! last dot, the brackets and the default port, and in any spelling of an address. What is shown stays what came.
 
-use super::fold::fold;
+use super::case_fold::case_fold;
 use std::{
     borrow::Cow,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -9,15 +9,15 @@ use std::{
 };
 
 /// No name is longer; what is longer is compared in lower case alone.
-const LONGEST: usize = 1024;
+const MAX_HOST_BYTES: usize = 1024;
 
 /// As often a host is read again to find the form that stays.
 const READINGS: usize = 4;
 
 /// The form in which hosts are compared: ASCII in lower case, addresses in their shortest spelling.
-pub fn normal(host: &[u8]) -> Cow<'_, [u8]> {
+pub fn normalize(host: &[u8]) -> Cow<'_, [u8]> {
     let host = host.trim_ascii();
-    if is_plain(host, false) {
+    if is_normalized(host, false) {
         return host.into();
     }
     // What was read can be read differently once more: lower case alone makes a long text short enough to be parsed.
@@ -36,31 +36,31 @@ pub fn normal(host: &[u8]) -> Cow<'_, [u8]> {
 /// One reading of a host.
 fn read(host: &[u8]) -> Vec<u8> {
     let host = trimmed(host);
-    if is_plain(host, false) {
+    if is_normalized(host, false) {
         return host.to_vec();
     }
-    match parsed(host) {
+    match parse_like_browser(host) {
         Some(normal) => normal.into_bytes(),
-        None => fold(without_end(host)).into_owned(),
+        None => case_fold(without_end(host)).into_owned(),
     }
 }
 
 /// What to call a host: as it came, in lower case and without a last dot; addresses in their shortest spelling.
-pub fn shown(host: &[u8]) -> Cow<'_, [u8]> {
+pub fn display_form(host: &[u8]) -> Cow<'_, [u8]> {
     let host = trimmed(host);
     if host.is_ascii() {
-        return normal(host);
+        return normalize(host);
     }
-    match fold(without_end(host)) {
+    match case_fold(without_end(host)) {
         // The lower case of some letters is ASCII.
-        folded if folded.is_ascii() => normal(&folded).into_owned().into(),
+        folded if folded.is_ascii() => normalize(&folded).into_owned().into(),
         folded => folded,
     }
 }
 
 /// The form in which a host is searched: as a person writes it.
-fn readable(host: &[u8]) -> Cow<'_, [u8]> {
-    let normal = normal(host);
+fn search_form(host: &[u8]) -> Cow<'_, [u8]> {
+    let normal = normalize(host);
     if !has_encoded_label(&normal) {
         return normal;
     }
@@ -74,7 +74,7 @@ fn readable(host: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The address that a text is, in whatever spelling: with brackets, with a zone, mapped from the older protocol.
-pub fn address(text: &[u8]) -> Option<IpAddr> {
+pub fn parse_address(text: &[u8]) -> Option<IpAddr> {
     let text = text.trim_ascii();
     // A letter that no address has says it for nearly all names.
     let first = text.first()?;
@@ -103,7 +103,7 @@ pub fn address(text: &[u8]) -> Option<IpAddr> {
 }
 
 /// Whether a host is in its normal form already: nearly all are. Where letter case does not count, but for that.
-fn is_plain(host: &[u8], any_case: bool) -> bool {
+fn is_normalized(host: &[u8], any_case: bool) -> bool {
     let plain = |byte: &u8| {
         byte.is_ascii_lowercase()
             || byte.is_ascii_digit()
@@ -120,7 +120,7 @@ fn is_plain(host: &[u8], any_case: bool) -> bool {
     };
     // A browser reads numbers there as an address, and there are many ways to write one.
     match last.first() {
-        Some(byte) if byte.is_ascii_digit() => address(host).is_some() || !is_numeric(last),
+        Some(byte) if byte.is_ascii_digit() => parse_address(host).is_some() || !is_numeric(last),
         Some(_) => true,
         None => host.is_empty(),
     }
@@ -147,11 +147,11 @@ fn has_encoded_label(host: &[u8]) -> bool {
 }
 
 /// As a browser reads it.
-fn parsed(host: &[u8]) -> Option<String> {
-    if host.len() > LONGEST {
+fn parse_like_browser(host: &[u8]) -> Option<String> {
+    if host.len() > MAX_HOST_BYTES {
         return None;
     }
-    if let Some(address) = address(host) {
+    if let Some(address) = parse_address(host) {
         return Some(address.to_string());
     }
     let text = std::str::from_utf8(host).ok()?;
@@ -181,16 +181,16 @@ fn without_end(host: &[u8]) -> &[u8] {
 
 /// Where the host is in a URL, in an address of a mailbox or in a text that is a host alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct HostSpan {
     /// The host, without brackets.
     pub host: Range<usize>,
     /// The host with its brackets and a port that its scheme means anyway.
-    pub whole: Range<usize>,
+    pub authority: Range<usize>,
 }
 
 /// Finds the host of a URL the way a browser does, in text that need not be one: without scheme, user, port and
 /// brackets. None where there is none, as in `javascript:…`.
-pub fn place(url: &[u8]) -> Option<Place> {
+pub fn find_host(url: &[u8]) -> Option<HostSpan> {
     let begin = url.len() - url.trim_ascii_start().len();
     let end = url.trim_ascii_end().len().max(begin);
     let text = url.get(begin..end)?;
@@ -231,14 +231,14 @@ pub fn place(url: &[u8]) -> Option<Place> {
         return None;
     }
     let port = named.get(behind..).and_then(|port| port.strip_prefix(b":"));
-    let usual = port.is_some_and(|port| is_default(scheme, port));
+    let usual = port.is_some_and(|port| is_default_port(scheme, port));
     let (first, behind) = (
         begin + from + user,
         if usual { named.len() } else { behind },
     );
-    Some(Place {
+    Some(HostSpan {
         host: first + inner.start..first + inner.end,
-        whole: first..first + behind,
+        authority: first..first + behind,
     })
 }
 
@@ -249,7 +249,7 @@ fn is_scheme(text: &[u8]) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
-fn is_default(scheme: &[u8], port: &[u8]) -> bool {
+fn is_default_port(scheme: &[u8], port: &[u8]) -> bool {
     let usual: &[u8] = match &scheme.to_ascii_lowercase()[..] {
         b"http" | b"ws" => b"80",
         b"https" | b"wss" => b"443",
@@ -259,44 +259,44 @@ fn is_default(scheme: &[u8], port: &[u8]) -> bool {
     port.is_empty() || port == usual
 }
 
-/// The host of a URL as it came; see [`place`].
-pub fn of_url(url: &[u8]) -> Option<&[u8]> {
-    url.get(place(url)?.host)
+/// The host of a URL as it came; see [`find_host`].
+pub fn url_host(url: &[u8]) -> Option<&[u8]> {
+    url.get(find_host(url)?.host)
 }
 
 /// A text in the form in which hosts are searched, in lower case; nothing where lower case alone makes it so. For
 /// URLs, mailboxes, hosts and addresses; any other text has none.
-pub fn searched(text: &[u8]) -> Option<Vec<u8>> {
+pub fn search_text(text: &[u8]) -> Option<Vec<u8>> {
     // An address may have colons, which are not those of a port.
-    if let Some(address) = address(text) {
+    if let Some(address) = parse_address(text) {
         let address = address.to_string().into_bytes();
-        return (*fold(text) != address[..]).then_some(address);
+        return (*case_fold(text) != address[..]).then_some(address);
     }
-    let place = place(text)?;
+    let place = find_host(text)?;
     let host = text.get(place.host.clone())?;
-    if is_plain(host, true) && !has_encoded_label(host) && place.host == place.whole {
+    if is_normalized(host, true) && !has_encoded_label(host) && place.host == place.authority {
         return None;
     }
-    let bracketed = place.whole.start != place.host.start;
-    if bracketed && address(host).is_none() {
+    let bracketed = place.authority.start != place.host.start;
+    if bracketed && parse_address(host).is_none() {
         return None;
     }
-    let readable = readable(host);
-    let before = fold(text.get(..place.whole.start)?);
-    let behind = fold(text.get(place.whole.end..)?);
+    let readable = search_form(host);
+    let before = case_fold(text.get(..place.authority.start)?);
+    let behind = case_fold(text.get(place.authority.end..)?);
     // Brackets keep an address from the port behind it, in whatever spelling.
     let whole = if bracketed && readable.contains(&b':') {
         [&before, &b"["[..], &readable, b"]", &behind].concat()
     } else {
         [&before[..], &readable, &behind].concat()
     };
-    (whole != *fold(text)).then_some(whole)
+    (whole != *case_fold(text)).then_some(whole)
 }
 
 /// The same of a text that is looked for, which may be a part of one.
-pub fn looked_for(text: &[u8]) -> Option<Vec<u8>> {
+pub fn search_needle(text: &[u8]) -> Option<Vec<u8>> {
     let text = text.trim_ascii();
-    let searched = searched(text)?;
+    let searched = search_text(text)?;
     // `acme.` may go on; `vpn.acme.example.` is a whole name with its last dot.
     let partial = text.ends_with(b".") && memchr::memchr_iter(b'.', text).count() < 2;
     (!partial && !searched.is_empty()).then_some(searched)
@@ -352,7 +352,7 @@ mod tests {
         for spellings in ONE_EACH {
             for spelling in *spellings {
                 assert_eq!(
-                    text(normal(spelling.as_bytes())),
+                    text(normalize(spelling.as_bytes())),
                     spellings[0],
                     "{spelling}"
                 );
@@ -365,9 +365,9 @@ mod tests {
             ("xn--", "xn--"),
             ("1.2.3.4.5", "1.2.3.4.5"),
         ] {
-            assert_eq!(text(normal(host.as_bytes())), kept, "{host}");
+            assert_eq!(text(normalize(host.as_bytes())), kept, "{host}");
         }
-        assert_eq!(&*normal(b"A\xff"), b"a\xff");
+        assert_eq!(&*normalize(b"A\xff"), b"a\xff");
     }
 
     #[test]
@@ -394,7 +394,7 @@ mod tests {
             ("https:///path", None),
             ("", None),
         ] {
-            assert_eq!(of_url(url.as_bytes()).map(text).as_deref(), host, "{url}");
+            assert_eq!(url_host(url.as_bytes()).map(text).as_deref(), host, "{url}");
         }
     }
 
@@ -428,12 +428,12 @@ mod tests {
             ("[bar", None),
             ("nobody", None),
         ] {
-            let found = searched(came.as_bytes()).map(text);
+            let found = search_text(came.as_bytes()).map(text);
             assert_eq!(found.as_deref(), form, "{came}");
         }
-        assert_eq!(looked_for(b"acme."), None);
+        assert_eq!(search_needle(b"acme."), None);
         assert_eq!(
-            looked_for(b"vpn.acme.example.").map(text).as_deref(),
+            search_needle(b"vpn.acme.example.").map(text).as_deref(),
             Some("vpn.acme.example")
         );
     }

@@ -1,5 +1,5 @@
 //! Types of a bulk action. A [`Plan`] is what would happen. A [`Job`] is a confirmed plan that the journal holds. A
-//! [`Change`] is one change to one leak; only [`transition`](super::transition) changes its state. An [`Outcome`] is what
+//! [`Change`] is one change to one leak; only [`transition`](super::transition) changes its state. An [`ChangeOutcome`] is what
 //! the operator sees of that state.
 
 mod change;
@@ -8,12 +8,12 @@ mod plan;
 mod step;
 
 pub use change::{Change, ChangeUpdate, initial_state};
-pub use outcome::{ChangeState, Counts, Outcome};
+pub use outcome::{ChangeOutcome, ChangeState, OutcomeCounts};
 pub use plan::{
-    InexactMapping, Place, Plan, PlanHashInput, PlanHasher, PlannedChange, ProfileShare, SkipCode,
-    Skipped, plan_hash,
+    InexactMapping, Plan, PlanHashInput, PlanHasher, PlannedChange, ProfileShare, SkipCode,
+    Skipped, StorageTarget, plan_hash,
 };
-pub use step::{NextAction, Step, Stored};
+pub use step::{NextAction, Step, StoredState};
 
 use super::{key::JobId, profile::ProfileBinding, status::Status, team::Holding};
 use serde::Serialize;
@@ -40,14 +40,14 @@ pub enum JobCommand {
 impl JobCommand {
     /// Returns true if the command takes another job back. Every change of that job counts then, also one that cannot be
     /// taken back.
-    pub fn takes_back(self) -> bool {
+    pub fn is_revert(self) -> bool {
         matches!(self, Self::Undo | Self::Redo)
     }
 }
 
 /// Returns true if a job takes another one back, and its plan could not include every change of that job.
-pub fn leaves_behind(command: JobCommand, changes: &[Change]) -> bool {
-    command.takes_back() && changes.iter().any(Change::is_left_behind)
+pub fn is_incomplete_revert(command: JobCommand, changes: &[Change]) -> bool {
+    command.is_revert() && changes.iter().any(Change::is_incomplete_skip)
 }
 
 /// The reason why a job is paused.
@@ -73,7 +73,7 @@ pub enum PauseReason {
 
 impl PauseReason {
     /// Returns the reason as a display text.
-    pub fn in_words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Rate => "rate-limited",
             Self::Auth => "key refused",
@@ -155,7 +155,7 @@ pub struct Job {
     /// State of the job.
     pub state: JobState,
     /// Why the job is paused, and until when if that is known; `None` if it is not paused.
-    pub paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
+    pub pause: Option<(PauseReason, Option<jiff::Timestamp>)>,
     /// The command that made it.
     pub command: JobCommand,
     /// The requested status.
@@ -177,15 +177,15 @@ pub struct Job {
     /// Ticket number; `None` if none was given.
     pub ticket: Option<String>,
     /// The job whose failed changes this one repeats.
-    pub retries: Option<JobId>,
+    pub retry_of: Option<JobId>,
     /// The job that this one takes back.
-    pub undoes: Option<JobId>,
+    pub undo_of: Option<JobId>,
     /// The undo that this one takes back.
-    pub redoes: Option<JobId>,
+    pub redo_of: Option<JobId>,
     /// The job that took this one back.
     pub undone_by: Option<JobId>,
     /// Number of changes by outcome.
-    pub counts: Counts,
+    pub counts: OutcomeCounts,
     /// Costs so far.
     pub timing: Timing,
     /// Whose it is in a team; `None` in the journal of one host.

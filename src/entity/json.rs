@@ -2,7 +2,7 @@
 //! print is written as `\uXXXX`, one above U+FFFF as a surrogate pair: whoever reads the JSON gets the same text, and a
 //! terminal, a pager or an editor that shows it gets nothing that controls, turns or hides what stands beside it.
 
-use super::visible::Pile;
+use super::visible::VisibilityFilter;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// # Errors
 /// When the value cannot be JSON: a map whose keys are no strings.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(value).map(inert)
+    serde_json::to_vec(value).map(sanitize)
 }
 
 /// The same as a string.
@@ -19,21 +19,25 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, serde_json::E
 /// # Errors
 /// As [`to_vec`].
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
-    serde_json::to_string(value).map(|json| match escaped(&json) {
+    serde_json::to_string(value).map(|json| match escape_hidden(&json) {
         Some(escaped) => escaped,
         None => json,
     })
 }
 
 /// JSON that was written elsewhere, with every character escaped that would not be printed. Bytes that are no UTF-8,
-/// which JSON cannot have, become lone surrogates as in [`Text`](super::text::Text).
-pub fn inert(json: Vec<u8>) -> Vec<u8> {
+/// which JSON cannot have, become lone surrogates as in [`Text`](super::raw_text::RawText).
+pub fn sanitize(json: Vec<u8>) -> Vec<u8> {
     if let Ok(text) = std::str::from_utf8(&json) {
-        return escaped(text).map_or(json, String::into_bytes);
+        return escape_hidden(text).map_or(json, String::into_bytes);
     }
     let mut out = String::with_capacity(json.len() + 16);
     for chunk in json.utf8_chunks() {
-        out.push_str(escaped(chunk.valid()).as_deref().unwrap_or(chunk.valid()));
+        out.push_str(
+            escape_hidden(chunk.valid())
+                .as_deref()
+                .unwrap_or(chunk.valid()),
+        );
         for byte in chunk.invalid() {
             push_unit(&mut out, 0xdc00 | u16::from(*byte));
         }
@@ -45,17 +49,17 @@ pub fn inert(json: Vec<u8>) -> Vec<u8> {
 pub(super) fn push_string_part(out: &mut String, text: &str) {
     let quoted = serde_json::Value::from(text).to_string();
     let part = &quoted[1..quoted.len() - 1];
-    out.push_str(escaped(part).as_deref().unwrap_or(part));
+    out.push_str(escape_hidden(part).as_deref().unwrap_or(part));
 }
 
 /// The JSON with every hidden character escaped; `None` where there is none. Outside of its strings JSON is ASCII, and
 /// control characters below U+0020 are escaped in it already, so that the places of quotes need not be known.
-fn escaped(json: &str) -> Option<String> {
+fn escape_hidden(json: &str) -> Option<String> {
     if json.bytes().all(|byte| byte < 0x7f) {
         return None;
     }
     let mut out = String::with_capacity(json.len() + 32);
-    let mut pile = Pile::default();
+    let mut pile = VisibilityFilter::default();
     let mut rest = json.chars();
     while let Some(c) = rest.next() {
         match c {
@@ -67,20 +71,20 @@ fn escaped(json: &str) -> Option<String> {
                     out.extend(rest.by_ref().take(4));
                 }
                 // A mark must not pile upon the letter of an escape.
-                pile = Pile::default();
+                pile = VisibilityFilter::default();
             }
             // Nor upon the quote before it.
             '"' => {
                 out.push(c);
-                pile = Pile::default();
+                pile = VisibilityFilter::default();
             }
             '\0'..='\x1f' => out.push(c),
-            c if pile.shows(c) => out.push(c),
+            c if pile.is_shown(c) => out.push(c),
             c => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     push_unit(&mut out, *unit);
                 }
-                pile = Pile::default();
+                pile = VisibilityFilter::default();
             }
         }
     }
@@ -142,7 +146,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_stay_told_apart() {
-        assert_eq!(inert(b"\"a\xff\xc2\x9b\"".to_vec()), br#""a\udcff\u009b""#);
+        assert_eq!(
+            sanitize(b"\"a\xff\xc2\x9b\"".to_vec()),
+            br#""a\udcff\u009b""#
+        );
     }
 
     proptest! {

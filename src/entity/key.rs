@@ -98,7 +98,7 @@ impl RemoteId {
     }
 
     /// The same id in small letters, where it is one in hexadecimal digits, a hash or a UUID, and has capital ones.
-    pub fn in_lower_case(&self) -> Option<Self> {
+    pub fn to_lowercase_hex(&self) -> Option<Self> {
         let hexadecimal = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
         let capital = self.0.iter().any(u8::is_ascii_uppercase);
         (capital && self.0.iter().all(hexadecimal))
@@ -120,7 +120,7 @@ impl From<&str> for RemoteId {
 
 impl fmt::Debug for RemoteId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RemoteId({})", percent_encode(&self.0, ID))
+        write!(f, "RemoteId({})", percent_encode(&self.0, ID_ESCAPES))
     }
 }
 
@@ -136,11 +136,11 @@ pub struct EntityKey {
     pub id: RemoteId,
 }
 
-const ID: &AsciiSet = &CONTROLS.add(b'%');
+const ID_ESCAPES: &AsciiSet = &CONTROLS.add(b'%');
 
 impl EntityKey {
     /// A leak's key.
-    pub fn leak(profile: ProfileName, id: RemoteId) -> Self {
+    pub fn for_leak(profile: ProfileName, id: RemoteId) -> Self {
         Self {
             profile,
             kind: Kind::Leak,
@@ -149,7 +149,7 @@ impl EntityKey {
     }
 
     /// Puts its spelling behind what is there. Most ids are spelled as they are.
-    pub fn spell(&self, into: &mut Vec<u8>) {
+    pub fn write_to(&self, into: &mut Vec<u8>) {
         let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'%';
         if self.kind == Kind::Leak && self.id.0.iter().all(plain) {
             for part in [self.profile.0.as_bytes(), b":leak:", &self.id.0] {
@@ -259,9 +259,9 @@ mod tests {
             };
             let text = key.to_string();
             assert!(!text.chars().any(char::is_control), "{text}");
-            let leak = EntityKey::leak(key.profile.clone(), key.id.clone());
+            let leak = EntityKey::for_leak(key.profile.clone(), key.id.clone());
             let mut spelled = b"before ".to_vec();
-            leak.spell(&mut spelled);
+            leak.write_to(&mut spelled);
             assert_eq!(spelled, format!("before {leak}").into_bytes());
             assert_eq!(text.parse::<EntityKey>(), Ok(key));
         }

@@ -8,13 +8,13 @@ pub use batch::{BatchPart, BatchRow, LeakBatch};
 
 use super::{
     breach::Breach,
-    claim::{Claim, Noted},
+    claim::{Claim, LastNote},
     files::Origin,
     fingerprint::Fingerprint,
     key::{EntityKey, JobId},
+    raw_text::RawText,
     role::Role,
     status::{Status, StatusSource},
-    text::Text,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -90,13 +90,13 @@ pub enum LeakField {
 }
 
 /// How many text members a leak row has.
-pub const FIELDS: usize = <LeakField as strum::EnumCount>::COUNT;
+pub const FIELD_COUNT: usize = <LeakField as strum::EnumCount>::COUNT;
 
 /// A leak row, borrowed from a batch or from the table. Absent members are `None`, empty ones are empty.
 #[derive(Clone, Copy, Debug)]
 pub struct LeakRef<'a> {
     /// The text members, by [`LeakField`].
-    pub fields: [Option<&'a [u8]>; FIELDS],
+    pub fields: [Option<&'a [u8]>; FIELD_COUNT],
     /// What to act on.
     pub status: Status,
     /// What is known of the secret.
@@ -125,15 +125,15 @@ impl<'a> LeakRef<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Default)]
 pub struct Device {
     /// Host name.
-    pub hostname: Option<Text>,
+    pub hostname: Option<RawText>,
     /// Address.
-    pub ip: Option<Text>,
+    pub ip: Option<RawText>,
     /// Operating system.
-    pub os: Option<Text>,
+    pub os: Option<RawText>,
     /// Hardware id.
-    pub hardware_id: Option<Text>,
+    pub hardware_id: Option<RawText>,
     /// Where the malware lay.
-    pub malware_path: Option<Text>,
+    pub malware_path: Option<RawText>,
 }
 
 /// Who set a status that a team keeps.
@@ -155,11 +155,11 @@ pub struct Leak {
     /// Its provider.
     pub provider: super::key::ProviderId,
     /// The watched domain that it is filed under.
-    pub domain: Option<Text>,
+    pub domain: Option<RawText>,
     /// The login name.
-    pub login: Option<Text>,
+    pub login: Option<RawText>,
     /// Where the login was typed.
-    pub url: Option<Text>,
+    pub url: Option<RawText>,
     /// What to act on.
     pub status: Status,
     /// Who keeps that status.
@@ -167,19 +167,19 @@ pub struct Leak {
     /// Which login of a team set a status that is kept for the team; `None` for any other.
     pub status_by: Option<StatusBy>,
     /// The provider's own word.
-    pub remote_status: Option<Text>,
+    pub remote_status: Option<RawText>,
     /// The provider says otherwise than the local status.
     pub disputed: bool,
     /// The provider's risk.
     pub risk: Option<Risk>,
     /// The provider's class.
-    pub class: Option<Text>,
+    pub class: Option<RawText>,
     /// The provider's date of the leak, as it came.
-    pub first_seen: Option<Text>,
+    pub first_seen: Option<RawText>,
     /// When it came into the provider's store, as it came.
-    pub added_at: Option<Text>,
+    pub added_at: Option<RawText>,
     /// The machine's country.
-    pub country: Option<Text>,
+    pub country: Option<RawText>,
     /// The machine, where anything is known of it.
     pub device: Option<Device>,
     /// What is known of the secret.
@@ -195,9 +195,9 @@ pub struct Leak {
     /// Who has taken it on.
     pub claim: Option<Claim>,
     /// The last words that were left with it.
-    pub noted: Option<Arc<Noted>>,
+    pub last_note: Option<Arc<LastNote>>,
     /// When it was found here, where that was not at the first whole reading.
-    pub found: Option<Text>,
+    pub found: Option<RawText>,
     /// What is told of it, in the words of `is:`; empty where nothing is.
     pub news: Vec<&'static str>,
     /// The place in a file that it was read from; only filled for `show`.
@@ -209,7 +209,7 @@ pub struct Leak {
 impl Leak {
     /// An owned copy of a row.
     pub fn from_row(key: EntityKey, provider: super::key::ProviderId, row: &LeakRef<'_>) -> Self {
-        let own = |field| row.get(field).map(Text::from);
+        let own = |field| row.get(field).map(RawText::from);
         let device = Device {
             hostname: own(LeakField::Hostname),
             ip: own(LeakField::Ip),
@@ -243,7 +243,7 @@ impl Leak {
             }),
             attribution: None,
             claim: None,
-            noted: None,
+            last_note: None,
             found: None,
             news: Vec::new(),
             origin: None,

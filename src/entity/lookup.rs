@@ -5,8 +5,8 @@ pub mod input;
 use super::{
     breach::{Breach, Paste},
     error::ProviderError,
+    raw_text::RawText,
     secret::Secret,
-    text::Text,
 };
 use serde::Serialize;
 
@@ -75,7 +75,7 @@ impl Lookup {
     }
 
     /// What is asked for, after normalising; nothing of a secret.
-    pub fn asked(&self) -> Option<&str> {
+    pub fn requested_text(&self) -> Option<&str> {
         match self {
             Self::Email(text) | Self::Domain(text) => Some(text),
             Self::Password(_) | Self::Ntlm(_) | Self::Card(_) | Self::Ssn(_) => None,
@@ -83,7 +83,7 @@ impl Lookup {
     }
 
     /// What may be shown of it: an address or a name as it is, a card by its last four digits, else nothing.
-    pub fn shown(&self) -> Option<String> {
+    pub fn display_text(&self) -> Option<String> {
         match self {
             Self::Email(text) | Self::Domain(text) => Some(text.clone()),
             Self::Card(digits) => {
@@ -113,7 +113,7 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::Display)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum Evidence {
+pub enum EvidenceGrade {
     /// The service's own answer, whole.
     Answered,
     /// The service's own words for that there is nothing.
@@ -128,14 +128,14 @@ pub enum Evidence {
     Contradictory,
 }
 
-impl Evidence {
+impl EvidenceGrade {
     /// Whether the answer is the service's own and whole: only such a one can say that something is clean.
-    pub fn is_own(self) -> bool {
+    pub fn is_conclusive(self) -> bool {
         matches!(self, Self::Answered | Self::NotFound)
     }
 
     /// What an error is worth.
-    pub fn of_error(error: &ProviderError) -> Self {
+    pub fn from_error(error: &ProviderError) -> Self {
         match error {
             ProviderError::NotFound { .. } => Self::NotFound,
             ProviderError::NotThisService { .. } => Self::NotThisService,
@@ -167,11 +167,11 @@ pub struct Finding {
     /// Pastes.
     pub pastes: Vec<Paste>,
     /// Addresses of a domain that were breached, by their local part.
-    pub accounts: Vec<Text>,
+    pub accounts: Vec<RawText>,
     /// What to know about this answer, in our words.
     pub note: Option<&'static str>,
     /// What the answer is worth.
-    pub evidence: Evidence,
+    pub evidence: EvidenceGrade,
     /// Why it is worth no more, in our words; of a "not found" the service's own words.
     pub message: Option<String>,
 }
@@ -186,7 +186,7 @@ impl Finding {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
-            evidence: Evidence::Answered,
+            evidence: EvidenceGrade::Answered,
             message: None,
         }
     }
@@ -212,17 +212,19 @@ pub struct LookupAnswer {
 
 impl LookupAnswer {
     /// What it is worth.
-    pub fn evidence(&self) -> Evidence {
+    pub fn evidence(&self) -> EvidenceGrade {
         match &self.result {
             Ok(finding) => finding.evidence,
-            Err(error) => Evidence::of_error(error),
+            Err(error) => EvidenceGrade::from_error(error),
         }
     }
 
     /// What it comes to. Only an answer of the service's own, read whole, makes anything clean.
     pub fn verdict(&self) -> Verdict {
         match &self.result {
-            Ok(finding) if finding.verdict == Verdict::Clean && !finding.evidence.is_own() => {
+            Ok(finding)
+                if finding.verdict == Verdict::Clean && !finding.evidence.is_conclusive() =>
+            {
                 Verdict::Inconclusive
             }
             Ok(finding) => finding.verdict,
@@ -244,7 +246,7 @@ impl LookupAnswer {
 
 /// The verdict of all answers together: found by one is found; else one that proves nothing leaves it open, as does one
 /// that did not come.
-pub fn verdict<'a>(answers: impl IntoIterator<Item = &'a LookupAnswer>) -> Verdict {
+pub fn combined_verdict<'a>(answers: impl IntoIterator<Item = &'a LookupAnswer>) -> Verdict {
     let mut all = None;
     for answer in answers {
         all = all.max(Some(answer.verdict()));
@@ -285,7 +287,7 @@ mod tests {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
-            evidence: Evidence::Answered,
+            evidence: EvidenceGrade::Answered,
             message: None,
         };
         LookupAnswer {
@@ -299,19 +301,19 @@ mod tests {
         let clean = answer(Ok(Verdict::Clean));
         let found = answer(Ok(Verdict::Found));
         let failed = answer(Err(ProviderError::Cancelled));
-        assert_eq!(verdict([&clean, &found, &failed]), Verdict::Found);
-        assert_eq!(verdict([&clean, &failed]), Verdict::Inconclusive);
-        assert_eq!(verdict([&clean]), Verdict::Clean);
-        assert_eq!(verdict([]), Verdict::Inconclusive);
+        assert_eq!(combined_verdict([&clean, &found, &failed]), Verdict::Found);
+        assert_eq!(combined_verdict([&clean, &failed]), Verdict::Inconclusive);
+        assert_eq!(combined_verdict([&clean]), Verdict::Clean);
+        assert_eq!(combined_verdict([]), Verdict::Inconclusive);
     }
 
     #[test]
     fn nothing_is_clean_by_an_answer_that_is_not_the_services_own() {
         for evidence in [
-            Evidence::Refused,
-            Evidence::NotThisService,
-            Evidence::Unreadable,
-            Evidence::Contradictory,
+            EvidenceGrade::Refused,
+            EvidenceGrade::NotThisService,
+            EvidenceGrade::Unreadable,
+            EvidenceGrade::Contradictory,
         ] {
             for (told, expected) in [
                 (Verdict::Clean, Verdict::Inconclusive),
@@ -321,7 +323,7 @@ mod tests {
                 if let Ok(finding) = &mut answer.result {
                     finding.evidence = evidence;
                 }
-                assert_eq!(verdict([&answer]), expected, "{evidence}");
+                assert_eq!(combined_verdict([&answer]), expected, "{evidence}");
             }
         }
     }
@@ -334,6 +336,6 @@ mod tests {
         assert!(!is_card(b"0000"));
         assert!(!is_card(b"5555-5555-5555-4444"));
         let card = Lookup::Card(Secret::from("5555555555554444".to_owned()));
-        assert_eq!(card.shown().as_deref(), Some("****-****-****-4444"));
+        assert_eq!(card.display_text().as_deref(), Some("****-****-****-4444"));
     }
 }

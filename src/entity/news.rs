@@ -89,7 +89,12 @@ impl fmt::Display for NewsCounts {
             };
             let gap = if first { "" } else { " " };
             first = false;
-            write!(f, "{gap}{} {}", super::number::grouped(count), word(kind))?;
+            write!(
+                f,
+                "{gap}{} {}",
+                super::number::group_digits(count),
+                word(kind)
+            )?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Numbers as they are shown.
 
 /// A number with its thousands marked.
-pub fn grouped(number: u64) -> String {
+pub fn group_digits(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

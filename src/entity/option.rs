@@ -29,7 +29,7 @@ pub enum OptionForm {
     /// True or false; false if it is not given.
     Flag,
     /// One of these words; the first if it is not given.
-    Word(&'static [&'static str]),
+    Choice(&'static [&'static str]),
     /// A URL of http or https; the provider knows one if it is not given.
     Url,
 }
@@ -39,7 +39,7 @@ impl OptionForm {
     pub fn default_value(self) -> OptionValue {
         match self {
             Self::Flag => OptionValue::Flag(false),
-            Self::Word(words) => OptionValue::Word(words.first().copied().unwrap_or_default()),
+            Self::Choice(words) => OptionValue::Choice(words.first().copied().unwrap_or_default()),
             Self::Url => OptionValue::Url(None),
         }
     }
@@ -60,7 +60,7 @@ pub enum OptionValue {
     /// True or false.
     Flag(bool),
     /// One of the words of its declaration.
-    Word(&'static str),
+    Choice(&'static str),
     /// An address, where one is given.
     Url(Option<String>),
 }
@@ -84,8 +84,8 @@ impl OptionValues {
     }
 
     /// Returns true if a setting is this word.
-    pub fn is_word(&self, name: &str, word: &str) -> bool {
-        matches!(self.get(name), Some(OptionValue::Word(value)) if *value == word)
+    pub fn is_choice(&self, name: &str, word: &str) -> bool {
+        matches!(self.get(name), Some(OptionValue::Choice(value)) if *value == word)
     }
 
     /// Returns the address of a setting, where one is given.

@@ -1,12 +1,14 @@
 //! Paging: one answer, its continuation, and what the provider says of the whole.
 
-use super::{breach::Breach, connection::Connection, leak::LeakBatch, text::Text, user::User};
+use super::{
+    breach::Breach, connection::Connection, leak::LeakBatch, raw_text::RawText, user::User,
+};
 use crate::entity::key::Kind;
 use std::{ops::Deref, sync::Arc};
 
 /// Which page to ask for; pages count from 0 whatever the provider does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct PageToken {
+pub struct PageRequest {
     /// The page's number, from 0.
     pub index: u32,
     /// How many rows a page has been found to hold; 0 asks with the profile's setting.
@@ -43,7 +45,7 @@ pub enum FileChange {
 
 /// What follows a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextPage {
     /// The pages have numbers, so that several can be asked for at once; this many, where the provider counts them.
     Pages(Option<u32>),
     /// One page, which is only found by this cursor.
@@ -52,14 +54,14 @@ pub enum Next {
     End,
 }
 
-impl Next {
+impl NextPage {
     /// Numbered pages, by the provider's count.
     pub fn numbered(count: Option<u64>) -> Self {
         Self::Pages(count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)))
     }
 
     /// Returns how many numbered pages there are, where that is known.
-    pub fn pages(&self) -> Option<u32> {
+    pub fn page_count(&self) -> Option<u32> {
         match self {
             Self::Pages(count) => *count,
             Self::Cursor(_) | Self::End => None,
@@ -67,7 +69,7 @@ impl Next {
     }
 }
 
-impl Default for Next {
+impl Default for NextPage {
     fn default() -> Self {
         Self::Pages(None)
     }
@@ -81,7 +83,7 @@ pub struct LeakPage {
     /// How many rows the provider says there are in all; never trusted, only compared.
     pub total: Option<u64>,
     /// What follows this page.
-    pub next: Next,
+    pub next: NextPage,
     /// How many rows a full page holds here: what was asked for, or what the provider clamped it to.
     pub page_size: u32,
     /// Rows that could not be read at all.
@@ -89,16 +91,16 @@ pub struct LeakPage {
     /// What the breaches are that its rows are from.
     pub breaches: Vec<Breach>,
     /// Watched domains whose leaks are not in it, because they could not be asked for or were refused.
-    pub left_out: Vec<Text>,
+    pub missing_domains: Vec<RawText>,
     /// Its rows may lack the domain that they are filed under: the provider names it in a list of its own, and that list
     /// could not be read.
-    pub without_domains: bool,
+    pub domains_unknown: bool,
     /// How the totals in the answer contradict each other or its rows; then none of them is in this page.
     pub contradiction: Option<String>,
-    /// How often the provider has refused or failed by now, all its answers together: [`Budget::setbacks`].
+    /// How often the provider has refused or failed by now, all its answers together: [`Budget::throttle_signals`].
     ///
-    /// [`Budget::setbacks`]: super::profile::Budget::setbacks
-    pub setbacks: u64,
+    /// [`Budget::throttle_signals`]: super::profile::RateBudget::throttle_signals
+    pub throttle_signals: u64,
 }
 
 /// One page of users or connections that a provider lists itself.
@@ -109,14 +111,14 @@ pub struct EntityPage<T> {
     /// How many the provider says there are in all.
     pub total: Option<u64>,
     /// Which page comes next; `None` after the last.
-    pub next: Option<PageToken>,
+    pub next: Option<PageRequest>,
     /// Items that could not be read at all.
     pub unreadable: u32,
     /// Which of the provider's lists this is a page of, and how many it says there are in that one: a reading adds up
     /// each of them.
     pub part: Option<(&'static str, u64)>,
     /// Watched domains of which nothing is in it, because they could not be asked for or were refused.
-    pub left_out: Vec<Text>,
+    pub missing_domains: Vec<RawText>,
     /// How the totals in the answer contradict each other or its items.
     pub contradiction: Option<String>,
 }
@@ -130,7 +132,7 @@ impl<T> EntityPage<T> {
             next: None,
             unreadable: 0,
             part: None,
-            left_out: Vec::new(),
+            missing_domains: Vec::new(),
             contradiction: None,
         }
     }
@@ -138,7 +140,7 @@ impl<T> EntityPage<T> {
 
 /// A list that one answer holds whole, with what stands against taking it for whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed<T> {
+pub struct FullList<T> {
     /// What could be read, in the provider's order.
     pub items: Vec<T>,
     /// Items that could not be read.
@@ -147,9 +149,9 @@ pub struct Listed<T> {
     pub contradiction: Option<String>,
 }
 
-impl<T> Listed<T> {
+impl<T> FullList<T> {
     /// Whether nothing stands against it.
-    pub fn is_whole(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.unreadable == 0 && self.contradiction.is_none()
     }
 
@@ -159,7 +161,7 @@ impl<T> Listed<T> {
     }
 }
 
-impl<T> From<Vec<T>> for Listed<T> {
+impl<T> From<Vec<T>> for FullList<T> {
     fn from(items: Vec<T>) -> Self {
         Self {
             items,
@@ -169,7 +171,7 @@ impl<T> From<Vec<T>> for Listed<T> {
     }
 }
 
-impl<T> Deref for Listed<T> {
+impl<T> Deref for FullList<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {

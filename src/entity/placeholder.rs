@@ -3,15 +3,15 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The words, one a line.
-const WORDS: &str = include_str!("../../assets/placeholders.txt");
+const PLACEHOLDERS: &str = include_str!("../../assets/placeholders.txt");
 
 /// No word has more letters and digits.
-const LONGEST: usize = 40;
+const MAX_PLACEHOLDER_CHARS: usize = 40;
 
 /// By byte, whether a word begins with it: most values are told apart by that alone.
-const BEGINS: [bool; 256] = {
+const IS_FIRST_BYTE: [bool; 256] = {
     let mut begins = [false; 256];
-    let text = WORDS.as_bytes();
+    let text = PLACEHOLDERS.as_bytes();
     let (mut at, mut fresh, mut remark) = (0, true, false);
     while at < text.len() {
         let byte = text[at];
@@ -33,7 +33,7 @@ const BEGINS: [bool; 256] = {
 /// none of them is no such word, and need not be compared with every one.
 const SKETCHES: [u64; 256] = {
     let mut sketches = [0; 256];
-    let text = WORDS.as_bytes();
+    let text = PLACEHOLDERS.as_bytes();
     let mut at = 0;
     while at < text.len() {
         let (mut sketch, remark) = (Sketch::EMPTY, text[at] == b'#');
@@ -93,18 +93,19 @@ pub fn is_placeholder(text: &[u8]) -> bool {
     };
     let first = first.to_ascii_lowercase();
     if first.is_ascii() {
-        let may_be = BEGINS[first as usize] || matches!(first, b'0' | b'f' | b'x');
+        let may_be = IS_FIRST_BYTE[first as usize] || matches!(first, b'0' | b'f' | b'x');
         // No word has letters first and digits then; nearly every name of a machine and every address has.
         let named = |byte: &u8| byte.is_ascii_digit() || *byte == b'@';
         if !may_be || first.is_ascii_alphabetic() && text.iter().any(named) {
             return false;
         }
         // Nothing that is longer is a word or a filler, whatever stands between its letters.
-        return text.len() <= 2 * LONGEST && is_filler(text);
+        return text.len() <= 2 * MAX_PLACEHOLDER_CHARS && is_filler(text);
     }
     std::str::from_utf8(text).is_ok_and(|text| {
         let mut telling = text.chars().filter(|c| c.is_alphanumeric() && *c != '0');
-        telling.next().is_none() || text.len() <= 2 * LONGEST && is_word(text)
+        telling.next().is_none()
+            || text.len() <= 2 * MAX_PLACEHOLDER_CHARS && is_listed_placeholder(text)
     })
 }
 
@@ -117,10 +118,10 @@ fn is_filler(text: &[u8]) -> bool {
     let only = |wanted: char, least: usize| {
         telling().all(|c| c.eq_ignore_ascii_case(&wanted)) && telling().count() >= least
     };
-    only('0', 1) || only('f', 8) || only('x', 4) || is_word(text)
+    only('0', 1) || only('f', 8) || only('x', 4) || is_listed_placeholder(text)
 }
 
-fn is_word(text: &str) -> bool {
+fn is_listed_placeholder(text: &str) -> bool {
     if text.is_ascii() {
         let sketch = text.bytes().fold(Sketch::EMPTY, Sketch::with);
         if SKETCHES[usize::from(sketch.first)] & sketch.bit() == 0 {
@@ -145,16 +146,16 @@ fn is_word(text: &str) -> bool {
         }
         rest.is_empty()
     };
-    let words = WORDS.lines().filter(|line| !line.starts_with('#'));
+    let words = PLACEHOLDERS.lines().filter(|line| !line.starts_with('#'));
     words.filter(|line| !line.is_empty()).any(same)
 }
 
 /// Whether a part of a value is hidden: `j***@…`, `•••`, `[redacted]@…`. What is hidden alike need not be alike.
 pub fn is_masked(text: &[u8]) -> bool {
     // Nearly every value has none of these, and is looked at no further.
-    if memchr::memchr3(b'*', b'#', FIRST_OF_DOTS, text).is_some() {
+    if memchr::memchr3(b'*', b'#', NON_ASCII_MASK_BYTE, text).is_some() {
         let covers = |cover: &&str| memchr::memmem::find(text, cover.as_bytes()).is_some();
-        if COVERS.iter().any(covers) {
+        if MASKS.iter().any(covers) {
             return true;
         }
     }
@@ -171,10 +172,10 @@ pub fn is_masked(text: &[u8]) -> bool {
     crossed
         || local.ends_with(b"...")
         || !named(local)
-        || is_placeholder(local) && (is_placeholder(domain) || says_that_it_is_hidden(local))
+        || is_placeholder(local) && (is_placeholder(domain) || is_redaction(local))
 }
 
-fn says_that_it_is_hidden(local: &[u8]) -> bool {
+fn is_redaction(local: &[u8]) -> bool {
     let local = local.to_ascii_lowercase();
     [&b"redacted"[..], b"masked", b"protected", b"removed"]
         .iter()
@@ -182,15 +183,15 @@ fn says_that_it_is_hidden(local: &[u8]) -> bool {
 }
 
 /// What parts of values are hidden by.
-const COVERS: [&str; 12] = [
+const MASKS: [&str; 12] = [
     "*", "###", "…", "•", "●", "∙", "▪", "█", "■", "‣", "⚫", "◼",
 ];
 
 /// The first byte of every cover that is no ASCII.
-const FIRST_OF_DOTS: u8 = 0xe2;
+const NON_ASCII_MASK_BYTE: u8 = 0xe2;
 
 /// Whether a name, a login or an id tells one thing from another: it is there, whole, and no placeholder.
-pub fn identifies(text: &[u8]) -> bool {
+pub fn is_identifying(text: &[u8]) -> bool {
     !is_placeholder(text) && !is_masked(text)
 }
 
@@ -229,8 +230,8 @@ fn matches_code(text: &[u8], code: &[u8]) -> bool {
 
 /// The address that a text is, where it is one of a single place: private ones, loopback, link-local, shared ones of
 /// carriers and the unspecified one are everywhere.
-pub fn public_address(text: &[u8]) -> Option<IpAddr> {
-    super::host::address(text).filter(|address| match address {
+pub fn parse_public_address(text: &[u8]) -> Option<IpAddr> {
+    super::host::parse_address(text).filter(|address| match address {
         IpAddr::V4(address) => is_public_v4(*address),
         IpAddr::V6(address) => is_public_v6(*address),
     })
@@ -264,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_word_stands_for_nothing_however_it_is_written() {
-        let words = WORDS.lines().filter(|line| !line.is_empty());
+        let words = PLACEHOLDERS.lines().filter(|line| !line.is_empty());
         let words: Vec<_> = words.filter(|line| !line.starts_with('#')).collect();
         assert!(words.len() > 50);
         for word in words {
@@ -325,7 +326,7 @@ mod tests {
             "xxxxxx",
         ] {
             assert!(is_placeholder(text.as_bytes()), "{text}");
-            assert!(!identifies(text.as_bytes()), "{text}");
+            assert!(!is_identifying(text.as_bytes()), "{text}");
         }
         for text in [
             "•••",
@@ -343,7 +344,7 @@ mod tests {
             "DESKTOP-***",
             "●●●",
         ] {
-            assert!(!identifies(text.as_bytes()), "{text}");
+            assert!(!is_identifying(text.as_bytes()), "{text}");
         }
         for text in [
             "m.ortega",
@@ -370,9 +371,9 @@ mod tests {
             "0xdeadbeef",
             "\u{7530}\u{4e2d}",
         ] {
-            assert!(identifies(text.as_bytes()), "{text}");
+            assert!(is_identifying(text.as_bytes()), "{text}");
         }
-        assert!(identifies(b"A\xff"));
+        assert!(is_identifying(b"A\xff"));
     }
 
     #[test]
@@ -430,7 +431,7 @@ mod tests {
             "UNKNOWN",
             "",
         ] {
-            assert_eq!(public_address(text.as_bytes()), None, "{text}");
+            assert_eq!(parse_public_address(text.as_bytes()), None, "{text}");
         }
         for (text, address) in [
             ("203.0.113.8", "203.0.113.8"),
@@ -439,7 +440,7 @@ mod tests {
             ("[2001:db8::7]", "2001:db8::7"),
             ("100.128.0.1", "100.128.0.1"),
         ] {
-            let found = public_address(text.as_bytes()).map(|address| address.to_string());
+            let found = parse_public_address(text.as_bytes()).map(|address| address.to_string());
             assert_eq!(found.as_deref(), Some(address), "{text}");
         }
     }

@@ -11,7 +11,7 @@ use std::{path::PathBuf, time::Duration};
 
 /// What a provider's adapter needs to know to work for one profile. The key is not here: it is handed over once, as a secret.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ProfileSettings {
+pub struct AdapterSettings {
     /// The profile's name.
     pub name: ProfileName,
     /// Which registry row.
@@ -92,9 +92,9 @@ pub struct Profile {
     pub attribution: Option<String>,
 }
 
-impl Budget {
+impl RateBudget {
     /// Requests that are left at a moment, where the number is limited.
-    pub fn left(&self, now: jiff::Timestamp) -> Option<u32> {
+    pub fn remaining(&self, now: jiff::Timestamp) -> Option<u32> {
         let used = if self.free_at.is_none_or(|free| now >= free) {
             0
         } else {
@@ -106,7 +106,7 @@ impl Budget {
 
 /// What the transport knows of a profile's request budget, for the header and the estimate of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Budget {
+pub struct RateBudget {
     /// Requests allowed in any 61 seconds, where known.
     pub limit: Option<u32>,
     /// Requests sent in the last 61 seconds, when this was written.
@@ -116,7 +116,7 @@ pub struct Budget {
     /// No request before this moment: a 429, or the window is full.
     pub wait_until: Option<jiff::Timestamp>,
     /// Answers so far that asked for patience, and requests that got none in time: the provider bears no more.
-    pub setbacks: u64,
+    pub throttle_signals: u64,
     /// How far a reading of files is, while there is one.
     pub reading: Option<FileProgress>,
 }

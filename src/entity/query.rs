@@ -75,7 +75,7 @@ pub struct EntityQuery {
 /// What a provider can count leaks by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::Display)]
 #[strum(serialize_all = "snake_case")]
-pub enum GroupBy {
+pub enum CountField {
     /// The whole URL.
     Url,
     /// Country of the machine.
@@ -94,7 +94,7 @@ pub enum GroupBy {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupCount {
     /// The value; `None` where the provider gave none.
-    pub value: Option<super::text::Text>,
+    pub value: Option<super::raw_text::RawText>,
     /// How many.
     pub count: u64,
 }

@@ -185,7 +185,7 @@ impl SeenState {
 
     /// Whether it is listed and needs work.
     pub fn is_open(self) -> bool {
-        !self.gone && self.status.is_open()
+        !self.gone && self.status.is_unresolved()
     }
 }
 

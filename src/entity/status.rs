@@ -38,12 +38,12 @@ pub enum Status {
 
 impl Status {
     /// Whether it still needs work: everything but fixed and false positive.
-    pub fn is_open(self) -> bool {
+    pub fn is_unresolved(self) -> bool {
         !matches!(self, Self::Fixed | Self::FalsePositive)
     }
 
     /// As a person says it.
-    pub fn in_words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::New => "new",
             Self::Investigating => "investigating",

@@ -2,11 +2,11 @@
 //! changes a state. The numbers in the comments are those of the table of transitions.
 
 use super::{
-    answer::{Answer, ReadBack},
+    change_response::{ChangeResponse, ReadBack},
     error::ProviderError,
-    job::{Change, ChangeState, PauseReason, Stored},
+    job::{Change, ChangeState, PauseReason, StoredState},
+    raw_text::RawText,
     status::Status,
-    text::Text,
 };
 
 pub use super::job::{NextAction, Step};
@@ -15,7 +15,7 @@ pub use super::job::{NextAction, Step};
 pub const MAX_ATTEMPTS: u32 = 5;
 
 /// Why nothing can be said of a change whose leak was not found where that proves nothing.
-const UNPROVABLE: &str = "not found at the provider, which proves nothing there";
+const UNPROVABLE_REASON: &str = "not found at the provider, which proves nothing there";
 
 /// An event in the life of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub enum ChangeEvent<'a> {
     /// The chunk of the change was answered.
     Answered {
         /// The answer.
-        answer: &'a Answer,
+        response: &'a ChangeResponse,
         /// True if the chunk had no other change: a refusal is then about this leak.
-        alone: bool,
+        is_single: bool,
     },
     /// The job was found unfinished: a request without a recorded answer may or may not have been applied.
     Interrupted,
@@ -62,18 +62,18 @@ pub enum Observation {
     /// The read failed, with the error as text.
     Unreadable(String),
     /// No request could be made, which is no failed read. With the reason for the job to pause.
-    Held(PauseReason),
+    RequestBlocked(PauseReason),
 }
 
 impl Observation {
     /// Returns the observation of a read-back. `word_means` maps a status word of the provider.
-    pub fn of(reading: &ReadBack, word_means: impl Fn(&Text) -> Status) -> Self {
+    pub fn from_read_back(reading: &ReadBack, word_means: impl Fn(&RawText) -> Status) -> Self {
         match reading {
-            ReadBack::Word(word) => Self::Status(word_means(word)),
+            ReadBack::StatusWord(word) => Self::Status(word_means(word)),
             ReadBack::Gone { status } => Self::Gone(*status),
             ReadBack::Unprovable => Self::Unprovable,
-            ReadBack::Unread(error) => match error.holds() {
-                Some(why) => Self::Held(why),
+            ReadBack::Unreadable(error) => match error.pause_reason() {
+                Some(why) => Self::RequestBlocked(why),
                 None => Self::Unreadable(error.to_string()),
             },
         }
@@ -85,10 +85,18 @@ pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
     use ChangeState::{Accepted, Cancelled, Inflight, Pending, Unknown, Unverifiable};
     match (change.state(), event) {
         // 1
-        (Pending, ChangeEvent::Sent) => counted(to(change, Inflight), change.attempts() + 1),
-        (Inflight, ChangeEvent::Answered { answer, alone }) => answered(change, answer, *alone),
+        (Pending, ChangeEvent::Sent) => {
+            with_attempts(step_to(change, Inflight), change.attempts() + 1)
+        }
+        (
+            Inflight,
+            ChangeEvent::Answered {
+                response: answer,
+                is_single: alone,
+            },
+        ) => step_after_response(change, answer, *alone),
         // 9
-        (Inflight | Accepted, ChangeEvent::Interrupted) => to(change, Unknown),
+        (Inflight | Accepted, ChangeEvent::Interrupted) => step_to(change, Unknown),
         (
             Accepted | Unknown,
             ChangeEvent::ReadAfter {
@@ -97,34 +105,36 @@ pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
                 window_over,
                 confirmation_valid,
             },
-        ) => read_after(
+        ) => step_after_read(
             change,
             observation,
             (*is_last_read, *window_over),
             *confirmation_valid,
         ),
-        (Pending, ChangeEvent::ReadBefore(observation)) => read_before(change, observation),
+        (Pending, ChangeEvent::ReadBefore(observation)) => {
+            step_after_pre_check(change, observation)
+        }
         // 19
         (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) if change.attempts() > 0 => {
             let why = "cancelled before it was sent again";
-            because(change, Cancelled, None, why)
+            step_with_reason(change, Cancelled, None, why)
         }
         (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) => {
-            stay(change).with_state(Cancelled)
+            unchanged_step(change).with_state(Cancelled)
         }
         // 17, at the end
         (Inflight | Accepted | Unknown, ChangeEvent::JobEnded) => {
-            stay(change).with_state(Unverifiable)
+            unchanged_step(change).with_state(Unverifiable)
         }
         // 20: a cancellation does not affect a change in flight.
-        _ => stay(change),
+        _ => unchanged_step(change),
     }
 }
 
-fn stay(change: &Change) -> Step {
+fn unchanged_step(change: &Change) -> Step {
     Step {
         from: (change.state(), change.attempts()),
-        stored: Stored {
+        stored: StoredState {
             state: change.state(),
             attempts: change.attempts(),
             code: change.code(),
@@ -134,10 +144,10 @@ fn stay(change: &Change) -> Step {
     }
 }
 
-fn to(change: &Change, state: ChangeState) -> Step {
+fn step_to(change: &Change, state: ChangeState) -> Step {
     Step {
         from: (change.state(), change.attempts()),
-        stored: Stored {
+        stored: StoredState {
             state,
             attempts: change.attempts(),
             code: None,
@@ -147,48 +157,59 @@ fn to(change: &Change, state: ChangeState) -> Step {
     }
 }
 
-fn because(change: &Change, state: ChangeState, code: Option<u16>, why: impl Into<String>) -> Step {
-    let mut step = to(change, state);
+fn step_with_reason(
+    change: &Change,
+    state: ChangeState,
+    code: Option<u16>,
+    why: impl Into<String>,
+) -> Step {
+    let mut step = step_to(change, state);
     (step.stored.code, step.stored.reason) = (code, Some(why.into()));
     step
 }
 
-fn counted(mut step: Step, attempts: u32) -> Step {
+fn with_attempts(mut step: Step, attempts: u32) -> Step {
     step.stored.attempts = attempts;
     step
 }
 
 /// Returns to pending. Nothing was applied, so the attempt does not count.
-fn unsent(change: &Change) -> Step {
+fn unsent_step(change: &Change) -> Step {
     let attempts = change.attempts().saturating_sub(1);
-    counted(to(change, ChangeState::Pending), attempts)
+    with_attempts(step_to(change, ChangeState::Pending), attempts)
 }
 
 /// Returns to pending, for a smaller chunk. A chunk that was refused as a whole may have been applied in part, so at
 /// least one attempt is remembered. However often a chunk is halved, that is one attempt.
-fn halved(change: &Change) -> Step {
+fn split_step(change: &Change) -> Step {
     let attempts = change.attempts().saturating_sub(1).max(1);
-    counted(to(change, ChangeState::Pending), attempts).with_next(NextAction::Split)
+    with_attempts(step_to(change, ChangeState::Pending), attempts).with_next(NextAction::Split)
 }
 
-fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
+fn step_after_response(change: &Change, answer: &ChangeResponse, alone: bool) -> Step {
     match answer {
         // 2, 3
-        Answer::NotSent(error)
+        ChangeResponse::NotSent(error)
             if matches!(error, ProviderError::Unreachable { .. })
-                || error.holds() == Some(PauseReason::Net) =>
+                || error.pause_reason() == Some(PauseReason::Net) =>
         {
-            unsent(change).with_next(NextAction::Wait(PauseReason::Net))
+            unsent_step(change).with_next(NextAction::Wait(PauseReason::Net))
         }
         // A rule here or at the provider forbids it: waiting changes nothing.
-        Answer::NotSent(_) => unsent(change).with_next(NextAction::Pause(PauseReason::Net)),
-        Answer::RateLimited(_) => unsent(change).with_next(NextAction::Wait(PauseReason::Rate)),
+        ChangeResponse::NotSent(_) => {
+            unsent_step(change).with_next(NextAction::Pause(PauseReason::Net))
+        }
+        ChangeResponse::RateLimited(_) => {
+            unsent_step(change).with_next(NextAction::Wait(PauseReason::Rate))
+        }
         // 4
-        Answer::Unauthorised(_) => unsent(change).with_next(NextAction::Pause(PauseReason::Auth)),
+        ChangeResponse::Unauthorised(_) => {
+            unsent_step(change).with_next(NextAction::Pause(PauseReason::Auth))
+        }
         // 5: the chunk was refused as a whole and does not say for whose sake.
-        Answer::Refused { .. } if !alone => halved(change),
+        ChangeResponse::Refused { .. } if !alone => split_step(change),
         // 6: one that was in a larger chunk before may have been applied with a part of that; it is read first.
-        Answer::Refused {
+        ChangeResponse::Refused {
             status: status @ (400 | 403 | 404),
             error,
         } => {
@@ -197,18 +218,18 @@ fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
             } else {
                 ChangeState::Refused
             };
-            because(change, state, Some(*status), error.to_string())
+            step_with_reason(change, state, Some(*status), error.to_string())
         }
         // 7
-        Answer::Accepted => to(change, ChangeState::Accepted),
+        ChangeResponse::Accepted => step_to(change, ChangeState::Accepted),
         // 8
-        Answer::Refused { error, .. } | Answer::Unclear(error) => {
-            because(change, ChangeState::Unknown, None, error.to_string())
+        ChangeResponse::Refused { error, .. } | ChangeResponse::Ambiguous(error) => {
+            step_with_reason(change, ChangeState::Unknown, None, error.to_string())
         }
     }
 }
 
-fn read_after(
+fn step_after_read(
     change: &Change,
     observation: &Observation,
     (last, over): (bool, bool),
@@ -219,95 +240,105 @@ fn read_after(
     match observation {
         // 10
         Observation::Status(status) if *status == change.wanted => {
-            to(change, ChangeState::Verified)
+            step_to(change, ChangeState::Verified)
         }
         Observation::Status(status) if Some(*status) == change.before => {
             if !over && last {
                 // 17: no later read follows, and the provider may still apply it.
                 let why = "status unchanged, too soon after it was sent to tell";
-                because(change, ChangeState::Unverifiable, None, why)
+                step_with_reason(change, ChangeState::Unverifiable, None, why)
             } else if !over {
                 // A provider may be slow: only the end of the window proves it.
-                stay(change)
+                unchanged_step(change)
             } else if refused {
                 // 6, once it was read: it keeps the words of its refusal.
-                stay(change).with_state(ChangeState::Refused)
+                unchanged_step(change).with_state(ChangeState::Refused)
             } else if accepted {
                 // 11
                 let why = "the provider returned success, but the status is unchanged";
-                because(change, ChangeState::Contradicted, None, why)
+                step_with_reason(change, ChangeState::Contradicted, None, why)
             } else if change.attempts() >= MAX_ATTEMPTS {
                 // 13
                 let why = format!("not applied after {MAX_ATTEMPTS} tries");
-                because(change, ChangeState::Failed, None, why)
+                step_with_reason(change, ChangeState::Failed, None, why)
             } else if confirmation_valid {
                 // 12
-                stay(change).with_state(ChangeState::Pending)
+                unchanged_step(change).with_state(ChangeState::Pending)
             } else {
                 // 14
-                stay(change).with_next(NextAction::Pause(PauseReason::Confirm))
+                unchanged_step(change).with_next(NextAction::Pause(PauseReason::Confirm))
             }
         }
         // 15
         Observation::Status(_) => {
             let why = "reads as another status than was set";
-            because(change, ChangeState::Contradicted, None, why)
+            step_with_reason(change, ChangeState::Contradicted, None, why)
         }
         // 6, once it was read.
-        Observation::Gone(_) if refused => stay(change).with_state(ChangeState::Refused),
+        Observation::Gone(_) if refused => unchanged_step(change).with_state(ChangeState::Refused),
         // 16
         Observation::Gone(code) => {
             let why = "no longer at the provider";
-            because(change, ChangeState::Refused, Some(*code), why)
+            step_with_reason(change, ChangeState::Refused, Some(*code), why)
         }
         // 17
         Observation::Unprovable if last => {
-            because(change, ChangeState::Unverifiable, None, UNPROVABLE)
+            step_with_reason(change, ChangeState::Unverifiable, None, UNPROVABLE_REASON)
         }
         Observation::Unreadable(why) if last => {
             let why = format!("could not be read back: {why}");
-            because(change, ChangeState::Unverifiable, None, why)
+            step_with_reason(change, ChangeState::Unverifiable, None, why)
         }
         // 17: it can be read when the job goes on.
-        Observation::Held(why) if last => stay(change).with_next(without_request(*why)),
-        Observation::Unprovable | Observation::Unreadable(_) | Observation::Held(_) => stay(change),
+        Observation::RequestBlocked(why) if last => {
+            unchanged_step(change).with_next(action_without_request(*why))
+        }
+        Observation::Unprovable | Observation::Unreadable(_) | Observation::RequestBlocked(_) => {
+            unchanged_step(change)
+        }
     }
 }
 
 /// 18: a leak that others changed since the plan is not overwritten.
-fn read_before(change: &Change, observation: &Observation) -> Step {
+fn step_after_pre_check(change: &Change, observation: &Observation) -> Step {
     match observation {
-        Observation::Status(status) if Some(*status) == change.before => stay(change),
+        Observation::Status(status) if Some(*status) == change.before => unchanged_step(change),
         // 21: an earlier attempt was applied late, or in spite of a refusal. The change is this job's own.
         Observation::Status(status) if *status == change.wanted && change.attempts() > 0 => {
-            to(change, ChangeState::Verified)
+            step_to(change, ChangeState::Verified)
         }
         Observation::Status(status) if *status == change.wanted => {
             let why = "changed by others since";
-            because(change, ChangeState::Skipped, None, why)
+            step_with_reason(change, ChangeState::Skipped, None, why)
         }
         Observation::Status(status) => {
-            let why = format!("changed by someone else since: {}", status.in_words());
-            because(change, ChangeState::Drifted, None, why)
+            let why = format!("changed by someone else since: {}", status.label());
+            step_with_reason(change, ChangeState::Drifted, None, why)
         }
         Observation::Gone(_) => {
             let why = "no longer at the provider";
-            because(change, ChangeState::Drifted, None, why)
+            step_with_reason(change, ChangeState::Drifted, None, why)
         }
         // Without a read, nothing is sent, and no later read shows more.
         Observation::Unprovable if change.attempts() > 0 => {
-            because(change, ChangeState::Unverifiable, None, UNPROVABLE)
+            step_with_reason(change, ChangeState::Unverifiable, None, UNPROVABLE_REASON)
         }
-        Observation::Unprovable => because(change, ChangeState::Drifted, None, UNPROVABLE),
+        Observation::Unprovable => {
+            step_with_reason(change, ChangeState::Drifted, None, UNPROVABLE_REASON)
+        }
         // Without a read, nothing is sent.
-        Observation::Unreadable(_) => stay(change).with_next(NextAction::Pause(PauseReason::Net)),
-        Observation::Held(why) => stay(change).with_next(without_request(*why)),
+        Observation::Unreadable(_) => {
+            unchanged_step(change).with_next(NextAction::Pause(PauseReason::Net))
+        }
+        Observation::RequestBlocked(why) => {
+            unchanged_step(change).with_next(action_without_request(*why))
+        }
     }
 }
 
 /// Returns what the job does if no request could be made. An unreachable provider may be back soon; a limit or a refused
 /// key needs the operator.
-fn without_request(why: PauseReason) -> NextAction {
+fn action_without_request(why: PauseReason) -> NextAction {
     match why {
         PauseReason::Net => NextAction::Wait(why),
         _ => NextAction::Pause(why),
@@ -317,29 +348,29 @@ fn without_request(why: PauseReason) -> NextAction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::job::Place;
+    use crate::entity::job::StorageTarget;
     use crate::entity::{
         error::WEB_PAGE,
         key::{EntityKey, ProfileName},
     };
 
     fn change(state: ChangeState, attempts: u32) -> Change {
-        let key = EntityKey::leak(ProfileName::new("p").unwrap(), "a".into());
-        let planned = Change::planned(
+        let key = EntityKey::for_leak(ProfileName::new("p").unwrap(), "a".into());
+        let planned = Change::from_plan(
             0,
             key,
             Some(Status::Open),
             Status::Fixed,
-            Place::Remote,
+            StorageTarget::Remote,
             None,
         );
-        let stored = Stored {
+        let stored = StoredState {
             state,
             attempts,
             code: None,
             reason: None,
         };
-        Change::restored(planned, stored)
+        Change::from_stored(planned, stored)
     }
 
     /// A reading at the end of the window, or before it.
@@ -355,10 +386,10 @@ mod tests {
 
     #[test]
     fn only_a_reading_verifies() {
-        let answer = Answer::Accepted;
+        let answer = ChangeResponse::Accepted;
         let event = ChangeEvent::Answered {
-            answer: &answer,
-            alone: true,
+            response: &answer,
+            is_single: true,
         };
         let after = step(&change(ChangeState::Inflight, 1), &event);
         assert_eq!(after.state(), ChangeState::Accepted);
@@ -372,7 +403,9 @@ mod tests {
     fn absence_that_proves_nothing_verifies_and_fails_nothing() {
         let read = |state, last| {
             let event = ChangeEvent::ReadAfter {
-                observation: Observation::of(&ReadBack::Unprovable, |_| Status::Unknown),
+                observation: Observation::from_read_back(&ReadBack::Unprovable, |_| {
+                    Status::Unknown
+                }),
                 is_last_read: last,
                 window_over: last,
                 confirmation_valid: true,
@@ -448,14 +481,14 @@ mod tests {
 
     #[test]
     fn a_refusal_is_a_leaks_own_only_when_it_was_sent_alone() {
-        let answer = Answer::Refused {
+        let answer = ChangeResponse::Refused {
             status: 403,
             error: ProviderError::Forbidden { message: None },
         };
         let after = |alone| {
             let event = ChangeEvent::Answered {
-                answer: &answer,
-                alone,
+                response: &answer,
+                is_single: alone,
             };
             step(&change(ChangeState::Inflight, 1), &event)
         };
@@ -488,25 +521,25 @@ mod tests {
 
     #[test]
     fn what_was_sent_before_and_is_found_as_wanted_is_ours() {
-        let refused = Answer::Refused {
+        let refused = ChangeResponse::Refused {
             status: 403,
             error: ProviderError::Forbidden { message: None },
         };
-        let limited = Answer::RateLimited(ProviderError::RateLimited {
+        let limited = ChangeResponse::RateLimited(ProviderError::RateLimited {
             until: jiff::Timestamp::UNIX_EPOCH,
         });
         let found = |change: &Change| {
             let event = ChangeEvent::ReadBefore(Observation::Status(Status::Fixed));
             step(change, &event).state()
         };
-        let after = |answers: &[&Answer]| {
+        let after = |answers: &[&ChangeResponse]| {
             let mut change = change(ChangeState::Pending, 0);
             for answer in answers {
                 let sent = step(&change, &ChangeEvent::Sent);
                 change.apply(sent);
                 let event = ChangeEvent::Answered {
-                    answer,
-                    alone: false,
+                    response: answer,
+                    is_single: false,
                 };
                 let back = step(&change, &event);
                 change.apply(back);
@@ -530,12 +563,12 @@ mod tests {
     fn one_that_is_refused_after_its_chunk_was_is_read_before_it_is_called_failed() {
         let error = ProviderError::Forbidden { message: None };
         let words = error.to_string();
-        let answer = Answer::Refused { status: 403, error };
+        let answer = ChangeResponse::Refused { status: 403, error };
         let refused = |attempts| {
             let mut change = change(ChangeState::Inflight, attempts);
             let event = ChangeEvent::Answered {
-                answer: &answer,
-                alone: true,
+                response: &answer,
+                is_single: true,
             };
             change.apply(step(&change, &event));
             change
@@ -571,10 +604,10 @@ mod tests {
             status: 200,
             why: WEB_PAGE.to_owned(),
         };
-        let answer = Answer::NotSent(error);
+        let answer = ChangeResponse::NotSent(error);
         let event = ChangeEvent::Answered {
-            answer: &answer,
-            alone: true,
+            response: &answer,
+            is_single: true,
         };
         let after = step(&change(ChangeState::Inflight, 1), &event);
         assert_eq!(
@@ -588,7 +621,7 @@ mod tests {
         for state in [ChangeState::Accepted, ChangeState::Unknown] {
             for (last, over) in [(false, false), (true, false), (true, true)] {
                 let event = ChangeEvent::ReadAfter {
-                    observation: Observation::Held(PauseReason::Net),
+                    observation: Observation::RequestBlocked(PauseReason::Net),
                     is_last_read: last,
                     window_over: over,
                     confirmation_valid: true,
@@ -604,10 +637,10 @@ mod tests {
     #[test]
     fn an_end_keeps_why() {
         let mut unknown = change(ChangeState::Inflight, 1);
-        let answer = Answer::Unclear(ProviderError::Malformed { why: "cut".into() });
+        let answer = ChangeResponse::Ambiguous(ProviderError::Malformed { why: "cut".into() });
         let event = ChangeEvent::Answered {
-            answer: &answer,
-            alone: true,
+            response: &answer,
+            is_single: true,
         };
         let after = step(&unknown, &event);
         unknown.apply(after);

@@ -1,13 +1,13 @@
 //! The files of a stealer's archive as a tree: paths that share folders share their lines.
 
 use super::{
-    text::Text,
+    raw_text::RawText,
     visible::{Visible, escape},
 };
 use std::collections::BTreeMap;
 
 /// Deeper folders stay on one line: a path is made by whoever made the archive.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// What stands before a name: while others follow, for the last one, and below each of the two.
 struct Guides {
@@ -17,13 +17,13 @@ struct Guides {
     below_last: &'static str,
 }
 
-const BOXES: Guides = Guides {
+const UNICODE_GUIDES: Guides = Guides {
     more: "├── ",
     last: "└── ",
     below_more: "│   ",
     below_last: "    ",
 };
-const ASCII: Guides = Guides {
+const ASCII_GUIDES: Guides = Guides {
     more: "|-- ",
     last: "`-- ",
     below_more: "|   ",
@@ -34,23 +34,27 @@ const ASCII: Guides = Guides {
 struct Folder<'a>(BTreeMap<&'a [u8], Folder<'a>>);
 
 /// The lines of a tree, one a file or folder, by name.
-pub fn lines(paths: &[Text], ascii: bool) -> Vec<Visible> {
+pub fn render_lines(paths: &[RawText], ascii: bool) -> Vec<Visible> {
     let mut root = Folder::default();
     for path in paths {
         let mut folder = &mut root;
-        for name in parts(path.as_bytes()) {
+        for name in path_parts(path.as_bytes()) {
             folder = folder.0.entry(name).or_default();
         }
     }
     let mut lines = Vec::with_capacity(paths.len());
-    let guides = if ascii { &ASCII } else { &BOXES };
+    let guides = if ascii {
+        &ASCII_GUIDES
+    } else {
+        &UNICODE_GUIDES
+    };
     draw(&root, guides, "", &mut lines);
     lines
 }
 
 /// The names of a path, of either system; the last one holds what is deeper than we go.
-fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let parts = path.splitn(DEEPEST, |byte| matches!(byte, b'/' | b'\\'));
+fn path_parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let parts = path.splitn(MAX_DEPTH, |byte| matches!(byte, b'/' | b'\\'));
     parts.filter(|part| !part.is_empty())
 }
 
@@ -64,7 +68,7 @@ fn draw(folder: &Folder<'_>, guides: &Guides, before: &str, lines: &mut Vec<Visi
             (guides.more, guides.below_more)
         };
         // Only the name is a stranger's: blanks of ours in front of it are none to point out.
-        lines.push(escape(name).after(&format!("{before}{guide}")));
+        lines.push(escape(name).with_prefix(&format!("{before}{guide}")));
         draw(below, guides, &format!("{before}{under}"), lines);
     }
 }
@@ -74,8 +78,8 @@ mod tests {
     use super::*;
 
     fn drawn(paths: &[&str], ascii: bool) -> Vec<String> {
-        let paths: Vec<_> = paths.iter().map(|path| Text::from(*path)).collect();
-        let lines = lines(&paths, ascii);
+        let paths: Vec<_> = paths.iter().map(|path| RawText::from(*path)).collect();
+        let lines = render_lines(&paths, ascii);
         lines.iter().map(|line| line.as_str().to_owned()).collect()
     }
 
@@ -119,7 +123,7 @@ mod tests {
     #[test]
     fn a_hostile_path_is_shown_and_goes_no_deeper() {
         let deep = "a/".repeat(100_000);
-        assert_eq!(drawn(&[&deep], false).len(), DEEPEST);
+        assert_eq!(drawn(&[&deep], false).len(), MAX_DEPTH);
         let lines = drawn(&["a/\u{1b}[2J\n"], false);
         assert!(!lines[1].contains('\u{1b}') && !lines[1].contains('\n'));
     }

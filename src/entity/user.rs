@@ -3,12 +3,12 @@
 use super::{
     domain::LeakCounts,
     key::{EntityKey, ProviderId},
+    raw_text::RawText,
     risk::Risk,
-    text::Text,
 };
 use serde::Serialize;
 
-pub use super::login::{compared_login, shown_login};
+pub use super::login::{display_login, normalized_login};
 
 /// What kind of name a login is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,13 +28,13 @@ pub struct User {
     /// Its provider.
     pub provider: ProviderId,
     /// The login, as it came first.
-    pub login: Text,
+    pub login: RawText,
     /// Address or name.
     pub identity_type: Option<IdentityType>,
     /// The provider's risk.
     pub risk: Option<Risk>,
     /// The earliest date of its leaks, as it came.
-    pub first_seen: Option<Text>,
+    pub first_seen: Option<RawText>,
     /// Its leaks.
     pub leaks: LeakCounts,
     /// How many sources report it.

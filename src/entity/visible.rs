@@ -4,14 +4,14 @@
 //! An escape differs from the same characters typed literally by its place in [`Visible::parts`]: a screen draws it
 //! in reverse video, a file names it in a column of its own.
 
-mod class;
+mod char_class;
 
-use class::Class;
+use char_class::CharClass;
 use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Combining characters that one base may carry; what is beyond is escaped, so that a cell stays a few bytes.
-const MARKS: u8 = 4;
+const MAX_MARKS_PER_BASE: u8 = 4;
 
 /// Printable text; parts that came from escaping are known, so that the screen can draw them in reverse video.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -28,7 +28,7 @@ pub struct Unit {
     /// Where it ends in the value, in bytes.
     pub source_end: usize,
     /// Whether it came from escaping.
-    pub escape: bool,
+    pub is_escape: bool,
 }
 
 /// The printable beginning of a value, unit by unit.
@@ -39,12 +39,12 @@ pub struct Prefix {
     /// Its units, in order.
     pub units: Vec<Unit>,
     /// Whether that is the whole value.
-    pub whole: bool,
+    pub is_whole: bool,
 }
 
 /// Makes bytes printable.
 pub fn escape(bytes: &[u8]) -> Visible {
-    if let Some(text) = plain(bytes) {
+    if let Some(text) = as_plain(bytes) {
         return Visible {
             text: text.to_owned(),
             escapes: Vec::new(),
@@ -55,7 +55,7 @@ pub fn escape(bytes: &[u8]) -> Visible {
         escapes: Vec::new(),
     };
     each_unit(bytes, &mut visible.text, |start, unit, _| {
-        if unit.escape {
+        if unit.is_escape {
             let (start, end) = (start as u32, unit.end as u32);
             match visible.escapes.last_mut() {
                 Some(last) if last.1 == start => last.1 = end,
@@ -76,7 +76,7 @@ pub fn escape_prefix(bytes: &[u8], columns: usize) -> Prefix {
     let mut used = 0;
     let mut text = String::with_capacity(bytes.len().min(enough));
     let mut units = Vec::with_capacity(bytes.len().min(enough));
-    prefix.whole = each_unit(bytes, &mut text, |_, unit, width| {
+    prefix.is_whole = each_unit(bytes, &mut text, |_, unit, width| {
         units.push(unit);
         used += width;
         used <= enough || unit.source_end == bytes.len()
@@ -88,11 +88,11 @@ pub fn escape_prefix(bytes: &[u8], columns: usize) -> Prefix {
 
 /// Whether a character is never shown as it is: a control, one that turns, joins or takes no room, or none at all.
 pub fn is_hidden(c: char) -> bool {
-    class::class(c) == Class::Hidden
+    char_class::char_class(c) == CharClass::Hidden
 }
 
 /// The bytes as they are, where nothing in them needs a second look: printable ASCII without edge blanks.
-pub fn plain(bytes: &[u8]) -> Option<&str> {
+pub fn as_plain(bytes: &[u8]) -> Option<&str> {
     let edges = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
     (edges && bytes.iter().all(|&b| matches!(b, b' '..=b'~')))
         .then(|| std::str::from_utf8(bytes).ok())
@@ -105,7 +105,7 @@ pub fn width(text: &str) -> usize {
 }
 
 /// Our own words on as many lines of so many columns as they need; at least one.
-pub fn wrapped(words: &str, columns: usize) -> Vec<String> {
+pub fn wrap(words: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in words.split_whitespace() {
@@ -131,23 +131,23 @@ fn each_unit(
     let inner = bytes.len() - bytes.iter().rev().take_while(|&&b| b == b' ').count();
     let mut at = 0;
     let mut leading = true;
-    let mut pile = Pile::default();
+    let mut pile = VisibilityFilter::default();
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             let start = text.len();
             leading &= c == ' ';
-            let shown = pile.shows(c) && (c != ' ' || (!leading && at < inner));
+            let shown = pile.is_shown(c) && (c != ' ' || (!leading && at < inner));
             if shown {
                 text.push(c);
             } else {
                 push_escape(text, c);
-                pile = Pile::default();
+                pile = VisibilityFilter::default();
             }
             at += c.len_utf8();
             let unit = Unit {
                 end: text.len(),
                 source_end: at,
-                escape: !shown,
+                is_escape: !shown,
             };
             let width = if shown {
                 c.width().unwrap_or(0)
@@ -162,12 +162,12 @@ fn each_unit(
             let start = text.len();
             let _ = write!(text, "\\x{byte:02x}");
             leading = false;
-            pile = Pile::default();
+            pile = VisibilityFilter::default();
             at += 1;
             let unit = Unit {
                 end: text.len(),
                 source_end: at,
-                escape: true,
+                is_escape: true,
             };
             if !take(start, unit, 4) {
                 return false;
@@ -180,24 +180,26 @@ fn each_unit(
 /// Decides character by character what is shown as it is: the one judgement for screens, tables and JSON. A new one
 /// stands at the beginning of a text, or behind an escape.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pile {
+pub(super) struct VisibilityFilter {
     /// How many marks the base before has; none without a base.
     marks: Option<u8>,
 }
 
-impl Pile {
+impl VisibilityFilter {
     /// Whether the next character of the text is shown as it is.
-    pub(super) fn shows(&mut self, c: char) -> bool {
-        let class = class::class(c);
+    pub(super) fn is_shown(&mut self, c: char) -> bool {
+        let class = char_class::char_class(c);
         let shown = match (class, self.marks) {
-            (Class::Plain | Class::Modifier, None) | (Class::Plain, Some(_)) => true,
-            (Class::Mark | Class::Modifier, Some(count)) => count < MARKS,
-            (Class::Mark, None) | (Class::Hidden, _) => false,
+            (CharClass::Plain | CharClass::Modifier, None) | (CharClass::Plain, Some(_)) => true,
+            (CharClass::Mark | CharClass::Modifier, Some(count)) => count < MAX_MARKS_PER_BASE,
+            (CharClass::Mark, None) | (CharClass::Hidden, _) => false,
         };
         self.marks = match (class, self.marks) {
             _ if !shown => None,
-            (Class::Mark | Class::Modifier, Some(count)) => Some(count + 1),
-            (Class::Plain | Class::Modifier | Class::Mark | Class::Hidden, _) => Some(0),
+            (CharClass::Mark | CharClass::Modifier, Some(count)) => Some(count + 1),
+            (CharClass::Plain | CharClass::Modifier | CharClass::Mark | CharClass::Hidden, _) => {
+                Some(0)
+            }
         };
         shown
     }
@@ -240,7 +242,7 @@ impl Visible {
 
     /// The same with words of our own before it.
     #[must_use]
-    pub fn after(self, words: &str) -> Self {
+    pub fn with_prefix(self, words: &str) -> Self {
         let more = words.len() as u32;
         let shift = |(start, end)| (start + more, end + more);
         Self {
@@ -280,6 +282,6 @@ impl Visible {
     /// Whether it has letters that are written from right to left, which a terminal may reorder: they stay, with a
     /// badge.
     pub fn is_right_to_left(&self) -> bool {
-        self.text.chars().any(class::right_to_left)
+        self.text.chars().any(char_class::is_right_to_left_char)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::entity::{
     breach::{Breach, BreachFlag, Paste},
-    text::Text,
+    raw_text::RawText,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -12,13 +12,13 @@ use serde_json::value::RawValue;
 pub fn breach_json(breach: &Breach) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct Json<'a> {
-        name: &'a Text,
-        title: &'a Option<Text>,
-        domain: &'a Option<Text>,
-        date: &'a Option<Text>,
-        added_at: &'a Option<Text>,
+        name: &'a RawText,
+        title: &'a Option<RawText>,
+        domain: &'a Option<RawText>,
+        date: &'a Option<RawText>,
+        added_at: &'a Option<RawText>,
         accounts: Option<u64>,
-        data_classes: &'a [Text],
+        data_classes: &'a [RawText],
         verified: Option<bool>,
         spam: Option<bool>,
         flags: Vec<BreachFlag>,
@@ -41,10 +41,10 @@ pub fn breach_json(breach: &Breach) -> impl Serialize + '_ {
 pub fn paste_json(paste: &Paste) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct Json<'a> {
-        source: &'a Text,
-        id: &'a Text,
-        title: &'a Option<Text>,
-        date: &'a Option<Text>,
+        source: &'a RawText,
+        id: &'a RawText,
+        title: &'a Option<RawText>,
+        date: &'a Option<RawText>,
         emails: Option<u64>,
     }
     Json {
@@ -57,7 +57,7 @@ pub fn paste_json(paste: &Paste) -> impl Serialize + '_ {
 }
 
 /// A JSON object that a provider sent, on one line; `None` where it is none. Numbers and members stay as they came.
-pub(super) fn object(text: &Text) -> Option<Box<RawValue>> {
+pub(super) fn object(text: &RawText) -> Option<Box<RawValue>> {
     let text = text.as_str()?.trim();
     if !text.starts_with('{') {
         return None;
@@ -72,11 +72,11 @@ mod tests {
 
     #[test]
     fn an_object_stays_as_it_came_on_one_line() {
-        let text = Text::from("{\n  \"b\": 1.50,\r\n\"a\": \"x\\ny\"}\n");
+        let text = RawText::from("{\n  \"b\": 1.50,\r\n\"a\": \"x\\ny\"}\n");
         let object = object(&text).unwrap();
         assert_eq!(object.get(), r#"{   "b": 1.50,  "a": "x\ny"}"#);
         for wrong in ["", "[1]", "{", "{\"a\":\"\n", "null"] {
-            assert!(super::object(&Text::from(wrong)).is_none(), "{wrong}");
+            assert!(super::object(&RawText::from(wrong)).is_none(), "{wrong}");
         }
     }
 }

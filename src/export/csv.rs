@@ -1,16 +1,16 @@
 //! CSV that a spreadsheet can neither be tricked with nor change: every cell quoted, every hidden character an escape,
 //! no cell a formula, a number that loses digits or a day that nobody meant. What was done to a cell stands in the last two columns, so that nothing is ambiguous. Secrets never.
 
-mod changed;
+mod spreadsheet;
 
-use super::{Format, Noun, Record, RecordWriter, Summary};
+use super::{Format, Record, RecordKind, RecordWriter, Summary};
 use crate::entity::{
     breach::Breach,
     connection::Connection,
-    job::Outcome,
+    job::ChangeOutcome,
     key::EntityKey,
     leak::{Device, Risk},
-    text::Text,
+    raw_text::RawText,
     visible,
 };
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
@@ -24,10 +24,10 @@ use strum::IntoEnumIterator;
 pub const FORMAT: Format = Format {
     name: "csv",
     extension: "csv",
-    open: |out, noun| Ok(Box::new(Table::new(out, noun)?)),
+    open: |out, noun| Ok(Box::new(CsvWriter::new(out, noun)?)),
 };
 
-const LEAK: &[&str] = &[
+const LEAK_COLUMNS: &[&str] = &[
     "key",
     "profile",
     "provider",
@@ -58,7 +58,7 @@ const LEAK: &[&str] = &[
     "breach",
     "attribution",
 ];
-const USER: &[&str] = &[
+const USER_COLUMNS: &[&str] = &[
     "key",
     "profile",
     "provider",
@@ -72,7 +72,7 @@ const USER: &[&str] = &[
     "unresolved",
     "sources",
 ];
-const DOMAIN: &[&str] = &[
+const DOMAIN_COLUMNS: &[&str] = &[
     "key",
     "profile",
     "provider",
@@ -84,7 +84,7 @@ const DOMAIN: &[&str] = &[
     "unresolved",
     "sources",
 ];
-const CONNECTION: &[&str] = &[
+const CONNECTION_COLUMNS: &[&str] = &[
     "key",
     "profile",
     "provider",
@@ -114,7 +114,7 @@ const CONNECTION: &[&str] = &[
     "paste_id",
     "attribution",
 ];
-const JOB: &[&str] = &[
+const JOB_COLUMNS: &[&str] = &[
     "id",
     "state",
     "command",
@@ -141,13 +141,13 @@ const JOB: &[&str] = &[
 ];
 
 /// The columns of a noun, without the last two.
-pub fn columns(noun: Noun) -> &'static [&'static str] {
+pub fn columns(noun: RecordKind) -> &'static [&'static str] {
     match noun {
-        Noun::Leak => LEAK,
-        Noun::User => USER,
-        Noun::Domain => DOMAIN,
-        Noun::Connection => CONNECTION,
-        Noun::Job => JOB,
+        RecordKind::Leak => LEAK_COLUMNS,
+        RecordKind::User => USER_COLUMNS,
+        RecordKind::Domain => DOMAIN_COLUMNS,
+        RecordKind::Connection => CONNECTION_COLUMNS,
+        RecordKind::Job => JOB_COLUMNS,
     }
 }
 
@@ -166,7 +166,7 @@ pub struct Cell {
 pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The columns of days and moments: what is in the one form that sorts as text stays as it is.
-const DAYS: &[&str] = &[
+const DATE_COLUMNS: &[&str] = &[
     "first_seen",
     "added_at",
     "date",
@@ -179,7 +179,7 @@ const DAYS: &[&str] = &[
 ];
 
 /// The columns of our own `true` and `false`.
-const TRUTHS: &[&str] = &[
+const BOOL_COLUMNS: &[&str] = &[
     "disputed",
     "verified",
     "archived",
@@ -194,7 +194,7 @@ pub fn cell(column: &str, value: &[u8]) -> Cell {
     let visible = visible::escape(value);
     let escaped = visible.has_escapes();
     // An escape is text already: no spreadsheet takes it for a number.
-    let changed = !escaped && is_changed(value) && !is_meant(column, value);
+    let changed = !escaped && is_changed(value) && !is_canonical(column, value);
     let neutralised = changed || is_formula(value);
     let mut text = String::with_capacity(value.len() + 2);
     if neutralised {
@@ -220,11 +220,11 @@ pub fn cell(column: &str, value: &[u8]) -> Cell {
 
 /// Whether a spreadsheet would show something else.
 fn is_changed(value: &[u8]) -> bool {
-    std::str::from_utf8(value).is_ok_and(changed::is_changed)
+    std::str::from_utf8(value).is_ok_and(spreadsheet::is_changed)
 }
 
 /// Whether a value is what its column is of, in the form in which every program reads it.
-fn is_meant(column: &str, value: &[u8]) -> bool {
+fn is_canonical(column: &str, value: &[u8]) -> bool {
     let is_day = || {
         let text = std::str::from_utf8(value).unwrap_or_default();
         let (day, time) = text.split_at_checked(10).unwrap_or_default();
@@ -236,8 +236,8 @@ fn is_meant(column: &str, value: &[u8]) -> bool {
         let day = day.len() == 10 && day.bytes().enumerate().all(form);
         day && (time.is_empty() || text.parse::<jiff::Timestamp>().is_ok())
     };
-    (TRUTHS.contains(&column) && matches!(value, b"true" | b"false"))
-        || (DAYS.contains(&column) && is_day())
+    (BOOL_COLUMNS.contains(&column) && matches!(value, b"true" | b"false"))
+        || (DATE_COLUMNS.contains(&column) && is_day())
 }
 
 /// Whether a spreadsheet would take the value for more than text.
@@ -265,29 +265,29 @@ fn is_formula(value: &[u8]) -> bool {
     )
 }
 
-struct Table<'w> {
+struct CsvWriter<'w> {
     writer: Writer<&'w mut dyn Write>,
-    noun: Noun,
+    kind: RecordKind,
 }
 
-impl<'w> Table<'w> {
-    fn new(out: &'w mut dyn Write, noun: Noun) -> io::Result<Self> {
+impl<'w> CsvWriter<'w> {
+    fn new(out: &'w mut dyn Write, noun: RecordKind) -> io::Result<Self> {
         let mut writer = WriterBuilder::new()
             .quote_style(QuoteStyle::Always)
             .terminator(Terminator::CRLF)
             .from_writer(out);
         writer.write_record(columns(noun).iter().chain(&["_escaped", "_neutralised"]))?;
-        Ok(Self { writer, noun })
+        Ok(Self { writer, kind: noun })
     }
 }
 
-impl RecordWriter for Table<'_> {
+impl RecordWriter for CsvWriter<'_> {
     fn write(&mut self, record: Record<'_>) -> io::Result<()> {
-        if record.noun() != self.noun {
+        if record.kind() != self.kind {
             return Err(io::Error::other("a table holds one kind of thing"));
         }
         let (mut escaped, mut neutralised) = (Vec::new(), Vec::new());
-        for (name, value) in columns(self.noun).iter().zip(values(record)) {
+        for (name, value) in columns(self.kind).iter().zip(values(record)) {
             let cell = cell(name, &value);
             self.writer.write_field(&cell.text)?;
             if cell.escaped {
@@ -334,18 +334,18 @@ pub(super) fn values(record: Record<'_>) -> Vec<Value<'_>> {
             row.extend(device(leak.device.as_ref()));
             row.push(word(leak.sources));
             row.push(match &leak.claim {
-                Some(claim) => word(claim.by.by()),
-                None => nothing(),
+                Some(claim) => word(claim.claimant.user_at_host()),
+                None => empty(),
             });
-            let words = leak.noted.as_ref().map(|noted| &noted.words);
+            let words = leak.last_note.as_ref().map(|noted| &noted.justification);
             row.extend([
-                maybe(words.and_then(|words| words.reason.as_deref())),
-                maybe(words.and_then(|words| words.note.as_deref())),
-                maybe(words.and_then(|words| words.ticket.as_deref())),
+                optional(words.and_then(|words| words.reason.as_deref())),
+                optional(words.and_then(|words| words.note.as_deref())),
+                optional(words.and_then(|words| words.ticket.as_deref())),
             ]);
             row.extend([
                 text(leak.breach.as_ref().map(|breach| &breach.name)),
-                maybe(leak.attribution.as_deref()),
+                optional(leak.attribution.as_deref()),
             ]);
             row
         }
@@ -355,7 +355,7 @@ pub(super) fn values(record: Record<'_>) -> Vec<Value<'_>> {
             row.push(match user.identity_type {
                 Some(crate::entity::user::IdentityType::Email) => word("email"),
                 Some(crate::entity::user::IdentityType::Username) => word("username"),
-                None => nothing(),
+                None => empty(),
             });
             row.extend(risk(user.risk));
             row.extend([
@@ -370,15 +370,15 @@ pub(super) fn values(record: Record<'_>) -> Vec<Value<'_>> {
             let mut row = identity(&domain.key, domain.provider.as_str());
             row.extend([
                 domain.name.as_bytes().into(),
-                maybe(domain.verified),
-                maybe(domain.archived),
-                maybe(domain.leaks.map(|leaks| leaks.total)),
-                maybe(domain.leaks.map(|leaks| leaks.unresolved)),
+                optional(domain.verified),
+                optional(domain.archived),
+                optional(domain.leaks.map(|leaks| leaks.total)),
+                optional(domain.leaks.map(|leaks| leaks.unresolved)),
                 word(domain.sources),
             ]);
             row
         }
-        Record::Connection(connection) => connected(connection),
+        Record::Connection(connection) => connection_values(connection),
         Record::Job(job) => {
             let profiles: Vec<_> = job
                 .profiles
@@ -393,26 +393,26 @@ pub(super) fn values(record: Record<'_>) -> Vec<Value<'_>> {
                 word(&job.plan_hash),
                 word(profiles.join(" ")),
                 word(job.created_at),
-                maybe(job.started_at),
-                maybe(job.ended_at),
-                maybe(job.reason.as_deref()),
-                maybe(job.note.as_deref()),
-                maybe(job.ticket.as_deref()),
+                optional(job.started_at),
+                optional(job.ended_at),
+                optional(job.reason.as_deref()),
+                optional(job.note.as_deref()),
+                optional(job.ticket.as_deref()),
             ];
-            row.extend(Outcome::iter().map(|outcome| word(job.counts.get(outcome))));
+            row.extend(ChangeOutcome::iter().map(|outcome| word(job.counts.get(outcome))));
             row
         }
     }
 }
 
-fn connected(connection: &Connection) -> Vec<Value<'_>> {
+fn connection_values(connection: &Connection) -> Vec<Value<'_>> {
     let mut row = identity(&connection.key, connection.provider.as_str());
     row.extend([
-        word(connection.form),
+        word(connection.kind),
         connection.name.as_bytes().into(),
-        maybe(connection.resource_type),
+        optional(connection.resource_type),
         text(connection.date.as_ref()),
-        maybe(connection.leaks),
+        optional(connection.leaks),
         text(connection.country.as_ref()),
     ]);
     row.extend(device(connection.device.as_ref()));
@@ -426,7 +426,7 @@ fn connected(connection: &Connection) -> Vec<Value<'_>> {
     row.extend([
         text(paste.map(|paste| &paste.source)),
         text(paste.map(|paste| &paste.id)),
-        maybe(connection.attribution.as_deref()),
+        optional(connection.attribution.as_deref()),
     ]);
     row
 }
@@ -442,7 +442,7 @@ pub(super) fn identity<'a>(key: &'a EntityKey, provider: &'a str) -> Vec<Value<'
 
 fn device(device: Option<&Device>) -> [Value<'_>; 5] {
     let Some(device) = device else {
-        return [nothing(), nothing(), nothing(), nothing(), nothing()];
+        return [empty(), empty(), empty(), empty(), empty()];
     };
     [
         text(device.hostname.as_ref()),
@@ -454,33 +454,33 @@ fn device(device: Option<&Device>) -> [Value<'_>; 5] {
 }
 
 /// The paths of a tree, one after the other as JSON has them: no path can be taken for two.
-fn files(tree: Option<&[Text]>) -> Value<'_> {
+fn files(tree: Option<&[RawText]>) -> Value<'_> {
     tree.and_then(|tree| serde_json::to_vec(tree).ok())
-        .map_or_else(nothing, Cow::Owned)
+        .map_or_else(empty, Cow::Owned)
 }
 
 fn breach(breach: Option<&Breach>) -> [Value<'_>; 6] {
     let Some(breach) = breach else {
-        return [(); 6].map(|()| nothing());
+        return [(); 6].map(|()| empty());
     };
-    let classes: Vec<_> = breach.data_classes.iter().map(Text::as_bytes).collect();
+    let classes: Vec<_> = breach.data_classes.iter().map(RawText::as_bytes).collect();
     [
         breach.name.as_bytes().into(),
         text(breach.title.as_ref()),
         text(breach.date.as_ref()),
         Cow::Owned(classes.join(&b", "[..])),
-        maybe(breach.verified),
-        maybe(breach.spam),
+        optional(breach.verified),
+        optional(breach.spam),
     ]
 }
 
 fn risk<'a>(risk: Option<Risk>) -> [Value<'a>; 2] {
     let level = risk.map(|risk| risk.level);
-    [maybe(level), maybe(risk.and_then(|risk| risk.score))]
+    [optional(level), optional(risk.and_then(|risk| risk.score))]
 }
 
-fn text(text: Option<&Text>) -> Value<'_> {
-    text.map_or_else(nothing, |text| text.as_bytes().into())
+fn text(text: Option<&RawText>) -> Value<'_> {
+    text.map_or_else(empty, |text| text.as_bytes().into())
 }
 
 #[expect(
@@ -491,10 +491,10 @@ fn word<'a>(value: impl ToString) -> Value<'a> {
     value.to_string().into_bytes().into()
 }
 
-pub(super) fn maybe<'a>(value: Option<impl ToString>) -> Value<'a> {
-    value.map_or_else(nothing, word)
+pub(super) fn optional<'a>(value: Option<impl ToString>) -> Value<'a> {
+    value.map_or_else(empty, word)
 }
 
-pub(super) fn nothing<'a>() -> Value<'a> {
+pub(super) fn empty<'a>() -> Value<'a> {
     Cow::Borrowed(&[])
 }

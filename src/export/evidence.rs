@@ -4,25 +4,26 @@
 
 mod check;
 mod ecs;
-mod facts;
+mod external_fields;
+mod hashing_writer;
 mod lines;
 mod manifest;
 mod ocsf;
-mod tally;
 
-pub use check::{Bad, Checked, verify};
+pub use check::{BundleReport, Mismatch, verify};
 pub use ecs::{VERSION as ECS, document as ecs_document};
 pub use manifest::NAME as MANIFEST;
 pub use ocsf::{VERSION as OCSF, document as ocsf_document};
 
 use super::{ExportError, csv, file, json, write_new};
 use crate::entity::{
-    evidence::{Evidence, Subject},
+    evidence::{Evidence, EvidenceItem},
+    hash_chain::Head,
     json as inert,
     leak::Leak,
-    sealed::Head,
-    text::Text,
+    raw_text::RawText,
 };
+use hashing_writer::HashingWriter;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::{
@@ -32,11 +33,10 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::Path,
 };
-use tally::Tally;
 
 /// Who makes a bundle, when, and what the audit log says of it.
 #[derive(Clone, Debug)]
-pub struct Circumstances {
+pub struct BundleContext {
     /// When.
     pub at: Timestamp,
     /// Login name.
@@ -53,11 +53,11 @@ pub struct Circumstances {
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenBundle {
     /// How many leaks.
     pub leaks: usize,
     /// The hash of the manifest's last line: whoever has it knows the whole bundle again.
-    pub seal: String,
+    pub manifest_hash: String,
 }
 
 /// Writes a bundle into a new directory, 0700 with files 0600. When that fails nothing of it stays.
@@ -67,12 +67,12 @@ pub struct Written {
 pub fn write(
     directory: &Path,
     evidence: &Evidence,
-    circumstances: &Circumstances,
-) -> Result<Written, ExportError> {
+    circumstances: &BundleContext,
+) -> Result<WrittenBundle, ExportError> {
     DirBuilder::new()
         .mode(0o700)
         .create(directory)
-        .map_err(|error| file::failed(directory, &error))?;
+        .map_err(|error| file::io_error(directory, &error))?;
     let written = fill(directory, evidence, circumstances);
     if written.is_err() {
         for name in manifest::FILES.iter().chain(&[MANIFEST]) {
@@ -87,15 +87,15 @@ pub fn write(
 fn fill(
     directory: &Path,
     evidence: &Evidence,
-    circumstances: &Circumstances,
-) -> Result<Written, ExportError> {
+    circumstances: &BundleContext,
+) -> Result<WrittenBundle, ExportError> {
     let (job, at) = (evidence.job.as_deref(), circumstances.at);
-    let subjects: Vec<_> = evidence.subjects.iter().map(without_secret).collect();
+    let subjects: Vec<_> = evidence.items.iter().map(mask_url_password).collect();
     let mut files = Vec::new();
     let mut add = |name: &'static str, body: &dyn Fn(&mut dyn Write) -> io::Result<()>| {
         let path = directory.join(name);
-        let (tallied, ()) = write_new(&path, |out| Tally::of(out, body))?;
-        files.push(manifest::Entry::of(name, tallied));
+        let (tallied, ()) = write_new(&path, |out| HashingWriter::write_with(out, body))?;
+        files.push(manifest::Entry::from_digest(name, tallied));
         Ok::<(), ExportError>(())
     };
     add("leaks.jsonl", &|out| {
@@ -130,14 +130,14 @@ fn fill(
     })?;
     let path = directory.join(MANIFEST);
     let (text, head) = manifest::text(evidence, circumstances, &files)
-        .map_err(|error| file::failed(&path, &error.into()))?;
+        .map_err(|error| file::io_error(&path, &error.into()))?;
     write_new(&path, |out| out.write_all(&text))?;
     File::open(directory)
         .and_then(|directory| directory.sync_all())
-        .map_err(|error| file::failed(directory, &error))?;
-    Ok(Written {
-        leaks: evidence.subjects.len(),
-        seal: head.hash,
+        .map_err(|error| file::io_error(directory, &error))?;
+    Ok(WrittenBundle {
+        leaks: evidence.items.len(),
+        manifest_hash: head.hash,
     })
 }
 
@@ -147,27 +147,27 @@ fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
 }
 
 /// The password that a URL may carry is a secret as well: it is masked, the rest stays as it came.
-fn without_secret(subject: &Subject) -> Cow<'_, Subject> {
+fn mask_url_password(subject: &EvidenceItem) -> Cow<'_, EvidenceItem> {
     let url = subject.leak.as_ref().and_then(|leak| leak.url.as_ref());
-    let Some(masked) = url.and_then(masked) else {
+    let Some(masked) = url.and_then(mask) else {
         return Cow::Borrowed(subject);
     };
     let leak = subject.leak.clone().map(|leak| Leak {
         url: Some(masked),
         ..leak
     });
-    Cow::Owned(Subject {
+    Cow::Owned(EvidenceItem {
         leak,
         ..subject.clone()
     })
 }
 
 /// A URL whose password is masked; `None` where it carries none.
-pub(super) fn masked(url: &Text) -> Option<Text> {
+pub(super) fn mask(url: &RawText) -> Option<RawText> {
     let mut parsed = url::Url::parse(url.as_str()?).ok()?;
     parsed.password()?;
     parsed.set_password(Some(json::MASK)).ok()?;
-    Some(Text::from(parsed.to_string()))
+    Some(RawText::from(parsed.to_string()))
 }
 
 #[cfg(test)]
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_password_of_a_url_is_masked() {
-        let of = |url: &str| masked(&Text::from(url)).map(|text| text.as_bytes().to_vec());
+        let of = |url: &str| mask(&RawText::from(url)).map(|text| text.as_bytes().to_vec());
         assert_eq!(of("https://a.example/x"), None);
         assert_eq!(of("https://ana@a.example/x"), None);
         assert_eq!(

@@ -65,13 +65,13 @@ pub fn write_new<T>(
         .create_new(true)
         .mode(0o600)
         .open(path)
-        .map_err(|error| failed(path, &error))?;
+        .map_err(|error| io_error(path, &error))?;
     let written = fill(file, write);
     if written.is_err() {
         // Half a list would be taken for a whole one. The error that is told is the first.
         std::fs::remove_file(path).ok();
     }
-    written.map_err(|error| failed(path, &error))
+    written.map_err(|error| io_error(path, &error))
 }
 
 fn fill<T>(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
@@ -84,7 +84,7 @@ fn fill<T>(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> i
     Ok(answer)
 }
 
-pub(super) fn failed(path: &Path, error: &io::Error) -> ExportError {
+pub(super) fn io_error(path: &Path, error: &io::Error) -> ExportError {
     let path = visible::escape(path.as_os_str().as_bytes())
         .as_str()
         .to_owned();

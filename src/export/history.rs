@@ -2,7 +2,7 @@
 
 use super::json::leak_json;
 use crate::entity::{
-    claim::Seat,
+    claim::ConsoleId,
     history::{HistoryAction, HistoryEntry, Note},
     key::{EntityKey, JobId},
     leak::Leak,
@@ -48,7 +48,7 @@ impl<'a> HistoryJson<'a> {
     fn of(entry: &'a HistoryEntry) -> Self {
         Self {
             at: entry.at,
-            by: entry.by.as_ref().map(Seat::by),
+            by: entry.by.as_ref().map(ConsoleId::user_at_host),
             what: &entry.what,
             before: entry.before,
             after: entry.after,
@@ -85,7 +85,7 @@ impl Serialize for LeakNote<'_> {
         Json {
             key,
             at: note.at,
-            by: note.by.by(),
+            by: note.by.user_at_host(),
             console: &note.by.console,
             note: &note.text,
         }

@@ -12,16 +12,16 @@ use super::{
     breach::{breach_json, object, paste_json},
 };
 use crate::entity::{
-    claim::Seat,
-    connection::{Connection, Form, ResourceType},
+    claim::ConsoleId,
+    connection::{Connection, ConnectionKind, ResourceType},
     domain::{Domain, LeakCounts},
     files::Origin,
     job::{JobCommand, Plan, SkipCode},
     key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
     leak::{Device, Leak, PasswordState, Risk, StatusBy},
+    raw_text::RawText,
     role::Role,
     status::{Status, StatusSource},
-    text::Text,
     user::{IdentityType, User},
 };
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub struct Schema<T> {
 
 impl<T> Schema<T> {
     /// Puts the number before a body.
-    pub fn of(body: T) -> Self {
+    pub fn new(body: T) -> Self {
         Self {
             schema: SCHEMA,
             body,
@@ -72,9 +72,9 @@ impl<T: Serialize> Serialize for Answer<T> {
 }
 
 /// A record's own members.
-pub(super) struct Bare<'a>(pub(super) Record<'a>);
+pub(super) struct PlainRecord<'a>(pub(super) Record<'a>);
 
-impl Serialize for Bare<'_> {
+impl Serialize for PlainRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Record::Leak(leak) => leak_json(leak).serialize(serializer),
@@ -93,30 +93,30 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         key: &'a EntityKey,
         profile: &'a ProfileName,
         provider: &'a ProviderId,
-        id: Text,
-        domain: &'a Option<Text>,
-        login: &'a Option<Text>,
-        url: &'a Option<Text>,
+        id: RawText,
+        domain: &'a Option<RawText>,
+        login: &'a Option<RawText>,
+        url: &'a Option<RawText>,
         status: Status,
         status_source: StatusSource,
         status_by: Option<StatusBy>,
-        remote_status: &'a Option<Text>,
+        remote_status: &'a Option<RawText>,
         disputed: bool,
         risk: Option<Risk>,
-        class: &'a Option<Text>,
-        first_seen: &'a Option<Text>,
-        added_at: &'a Option<Text>,
-        country: &'a Option<Text>,
+        class: &'a Option<RawText>,
+        first_seen: &'a Option<RawText>,
+        added_at: &'a Option<RawText>,
+        country: &'a Option<RawText>,
         device: &'a Option<Device>,
         breach: Option<B>,
         password: Option<&'static str>,
         password_state: PasswordState,
         sources: u32,
-        claim: Option<ClaimedBy>,
+        claim: Option<ClaimInfo>,
         reason: Option<&'a str>,
         note: Option<&'a str>,
         ticket: Option<&'a str>,
-        noted: Option<NotedBy>,
+        noted: Option<NoteInfo>,
         connections: &'a Option<Vec<EntityKey>>,
         attribution: &'a Option<String>,
         damaged: bool,
@@ -124,7 +124,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
     }
     /// Who has taken it on.
     #[derive(Serialize)]
-    struct ClaimedBy {
+    struct ClaimInfo {
         by: String,
         until: Timestamp,
         console: String,
@@ -132,12 +132,12 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
     }
     /// Whose the words are.
     #[derive(Serialize)]
-    struct NotedBy {
+    struct NoteInfo {
         by: Option<String>,
         at: Timestamp,
         job: Option<JobId>,
     }
-    let words = leak.noted.as_ref().map(|noted| &noted.words);
+    let words = leak.last_note.as_ref().map(|noted| &noted.justification);
     Json {
         key: &leak.key,
         profile: &leak.key.profile,
@@ -166,18 +166,18 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         },
         password_state: leak.password,
         sources: leak.sources,
-        claim: leak.claim.as_ref().map(|claim| ClaimedBy {
-            by: claim.by.by(),
-            until: claim.until,
-            console: claim.by.console.clone(),
+        claim: leak.claim.as_ref().map(|claim| ClaimInfo {
+            by: claim.claimant.user_at_host(),
+            until: claim.expires_at,
+            console: claim.claimant.console.clone(),
             role: claim.role,
         }),
         reason: words.and_then(|words| words.reason.as_deref()),
         note: words.and_then(|words| words.note.as_deref()),
         ticket: words.and_then(|words| words.ticket.as_deref()),
-        noted: leak.noted.as_ref().map(|noted| NotedBy {
-            by: noted.by.as_ref().map(Seat::by),
-            at: noted.at,
+        noted: leak.last_note.as_ref().map(|noted| NoteInfo {
+            by: noted.author.as_ref().map(ConsoleId::user_at_host),
+            at: noted.noted_at,
             job: noted.job,
         }),
         connections: &leak.connections,
@@ -194,11 +194,11 @@ pub fn user_json(user: &User) -> impl Serialize + '_ {
         key: &'a EntityKey,
         profile: &'a ProfileName,
         provider: &'a ProviderId,
-        id: Text,
-        login: &'a Text,
+        id: RawText,
+        login: &'a RawText,
         identity_type: Option<IdentityType>,
         risk: Option<Risk>,
-        first_seen: &'a Option<Text>,
+        first_seen: &'a Option<RawText>,
         leaks: LeakCounts,
         sources: u32,
         connections: &'a Option<Vec<EntityKey>>,
@@ -225,8 +225,8 @@ pub fn domain_json(domain: &Domain) -> impl Serialize + '_ {
         key: &'a EntityKey,
         profile: &'a ProfileName,
         provider: &'a ProviderId,
-        id: Text,
-        name: &'a Text,
+        id: RawText,
+        name: &'a RawText,
         verified: Option<bool>,
         archived: Option<bool>,
         leaks: Option<LeakCounts>,
@@ -252,16 +252,16 @@ pub fn connection_json(connection: &Connection) -> impl Serialize + '_ {
         key: &'a EntityKey,
         profile: &'a ProfileName,
         provider: &'a ProviderId,
-        id: Text,
-        form: Form,
-        name: &'a Text,
+        id: RawText,
+        form: ConnectionKind,
+        name: &'a RawText,
         resource_type: Option<ResourceType>,
-        date: &'a Option<Text>,
+        date: &'a Option<RawText>,
         leaks: Option<u64>,
         device: &'a Option<Device>,
-        country: &'a Option<Text>,
+        country: &'a Option<RawText>,
         risk: Option<Risk>,
-        tree: &'a Option<Vec<Text>>,
+        tree: &'a Option<Vec<RawText>>,
         metadata: Option<Box<RawValue>>,
         breach: Option<B>,
         paste: Option<P>,
@@ -272,7 +272,7 @@ pub fn connection_json(connection: &Connection) -> impl Serialize + '_ {
         profile: &connection.key.profile,
         provider: &connection.provider,
         id: id(&connection.key.id),
-        form: connection.form,
+        form: connection.kind,
         name: &connection.name,
         resource_type: connection.resource_type,
         date: &connection.date,
@@ -289,7 +289,7 @@ pub fn connection_json(connection: &Connection) -> impl Serialize + '_ {
 }
 
 #[derive(Serialize)]
-struct Wanted {
+struct WantedChange {
     status: Status,
 }
 
@@ -299,17 +299,17 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
     struct Json<'a> {
         hash: &'a str,
         command: JobCommand,
-        change: Wanted,
+        change: WantedChange,
         profiles: Vec<Share<'a>>,
         targets: usize,
         eligible: Vec<&'a EntityKey>,
-        skipped: Vec<LeftAlone<'a>>,
+        skipped: Vec<SkippedLeak<'a>>,
         remote: usize,
         local: usize,
         requests: u64,
         reads: u64,
         eta_seconds: Option<u64>,
-        lossy: Vec<Stored<'a>>,
+        lossy: Vec<Mapping<'a>>,
     }
     #[derive(Serialize)]
     struct Share<'a> {
@@ -319,13 +319,13 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
         local: usize,
     }
     #[derive(Serialize)]
-    struct Stored<'a> {
+    struct Mapping<'a> {
         profile: &'a ProfileName,
         wanted: Status,
         stored: Status,
     }
     #[derive(Serialize)]
-    struct LeftAlone<'a> {
+    struct SkippedLeak<'a> {
         key: &'a EntityKey,
         code: SkipCode,
         reason: &'a str,
@@ -333,7 +333,7 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
     Json {
         hash: &plan.hash,
         command: plan.command,
-        change: Wanted {
+        change: WantedChange {
             status: plan.wanted,
         },
         profiles: plan
@@ -351,7 +351,7 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
         skipped: plan
             .skipped
             .iter()
-            .map(|skipped| LeftAlone {
+            .map(|skipped| SkippedLeak {
                 key: &skipped.key,
                 code: skipped.code,
                 reason: &skipped.reason,
@@ -363,9 +363,9 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
         reads: plan.reads,
         eta_seconds: plan.eta_seconds,
         lossy: plan
-            .lossy
+            .inexact_mappings
             .iter()
-            .map(|lossy| Stored {
+            .map(|lossy| Mapping {
                 profile: &lossy.profile,
                 wanted: lossy.wanted,
                 stored: lossy.stored,
@@ -374,6 +374,6 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
     }
 }
 
-fn id(id: &RemoteId) -> Text {
-    Text::from(id.as_bytes())
+fn id(id: &RemoteId) -> RawText {
+    RawText::from(id.as_bytes())
 }

@@ -9,14 +9,14 @@ use std::io::{self, Write};
 pub const FORMAT: Format = Format {
     name: "jsonl",
     extension: "jsonl",
-    open: |out, _| Ok(Box::new(Lines { out })),
+    open: |out, _| Ok(Box::new(JsonlWriter { out })),
 };
 
-struct Lines<'w> {
+struct JsonlWriter<'w> {
     out: &'w mut dyn Write,
 }
 
-impl RecordWriter for Lines<'_> {
+impl RecordWriter for JsonlWriter<'_> {
     fn write(&mut self, record: Record<'_>) -> io::Result<()> {
         let mut json = inert::to_vec(&line(record))?;
         json.push(b'\n');
@@ -30,7 +30,7 @@ impl RecordWriter for Lines<'_> {
 
 /// A leak as one line without any secret: also the password that a URL may carry is masked.
 pub fn write_safe(out: &mut dyn Write, leak: &Leak) -> io::Result<()> {
-    let masked = leak.url.as_ref().and_then(evidence::masked);
+    let masked = leak.url.as_ref().and_then(evidence::mask);
     let safe = masked.map(|url| Leak {
         url: Some(url),
         ..leak.clone()
@@ -43,5 +43,5 @@ pub fn write_safe(out: &mut dyn Write, leak: &Leak) -> io::Result<()> {
 
 /// A record with the schema's number before its own members.
 pub fn line(record: Record<'_>) -> impl Serialize + '_ {
-    json::Schema::of(json::Bare(record))
+    json::Schema::new(json::PlainRecord(record))
 }

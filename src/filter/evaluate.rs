@@ -1,21 +1,21 @@
 //! Whether one row matches: the plain way, that says what the fast way in the leak table must come to.
 
-use super::{Expression, Field, Filter, Needle, Term, Values, contains, fold};
+use super::{Expression, Field, Filter, Needle, Term, Values, case_fold, contains};
 use crate::entity::{
-    claim::Words,
-    connection::{Connection, Form},
+    claim::Justification,
+    connection::{Connection, ConnectionKind},
     date,
     domain::Domain,
     host,
     key::EntityKey,
     leak::{Leak, RiskLevel},
+    raw_text::RawText,
     status::{Status, StatusSource},
-    text::Text,
     user::User,
 };
 
 /// What a filter looks at. A thing that has no such member says nothing of it.
-pub trait Row {
+pub trait Candidate {
     /// Its identity.
     fn key(&self) -> &EntityKey;
     /// Its status.
@@ -23,7 +23,7 @@ pub trait Row {
     /// Its risk.
     fn risk(&self) -> Option<RiskLevel>;
     /// What a bare word is looked for in.
-    fn words(&self) -> Vec<&[u8]>;
+    fn search_texts(&self) -> Vec<&[u8]>;
     /// What a field holds: none, one or, for a machine, two values. Empty ones count as none.
     fn values(&self, field: Field) -> Vec<&[u8]>;
     /// A date as it came: when it was seen, or when it was added.
@@ -38,29 +38,29 @@ pub trait Row {
 
 impl Filter {
     /// Whether every part holds for a row that is not marked.
-    pub fn matches(&self, row: &impl Row) -> bool {
-        self.matches_when(row, false)
+    pub fn matches(&self, row: &impl Candidate) -> bool {
+        self.matches_with_mark(row, false)
     }
 
     /// Whether every part holds for a row that is marked or not.
-    pub fn matches_when(&self, row: &impl Row, marked: bool) -> bool {
-        let beside = Beside {
+    pub fn matches_with_mark(&self, row: &impl Candidate, marked: bool) -> bool {
+        let beside = MatchContext {
             marked,
             now: self.now,
         };
-        self.all.iter().all(|part| part.matches(row, beside))
+        self.conditions.iter().all(|part| part.matches(row, beside))
     }
 }
 
 /// What does not stand in the row.
 #[derive(Clone, Copy)]
-struct Beside {
+struct MatchContext {
     marked: bool,
     now: Option<i64>,
 }
 
 impl Expression {
-    fn matches(&self, row: &impl Row, beside: Beside) -> bool {
+    fn matches(&self, row: &impl Candidate, beside: MatchContext) -> bool {
         match self {
             Self::Term(term) => term.matches(row, beside),
             Self::All(parts) => parts.iter().all(|part| part.matches(row, beside)),
@@ -71,39 +71,44 @@ impl Expression {
 }
 
 impl Term {
-    fn matches(&self, row: &impl Row, beside: Beside) -> bool {
-        let in_words = |holds: &dyn Fn(&[u8]) -> bool| row.words().into_iter().any(holds);
+    fn matches(&self, row: &impl Candidate, beside: MatchContext) -> bool {
+        let in_words = |holds: &dyn Fn(&[u8]) -> bool| row.search_texts().into_iter().any(holds);
         match self {
             Self::Text(needle) => in_words(&|word| contains_any(word, true, needle)),
             Self::Pattern(pattern) => in_words(&|word| pattern.matches(word)),
-            Self::Letters(letters) => in_words(&|word| {
-                letters.are_in(&fold(word))
-                    || host::searched(word).is_some_and(|form| letters.are_in(&form))
+            Self::Subsequence(letters) => in_words(&|word| {
+                letters.matches(&case_fold(word))
+                    || host::search_text(word).is_some_and(|form| letters.matches(&form))
             }),
             Self::Status(set) => row.status().is_some_and(|status| set.contains(status)),
             Self::Risk(set) => set.contains(row.risk()),
-            Self::Word(field, values) => holds(values, &row.values(*field), |value, needle| {
-                *fold(value) == *needle.folded()
-            }),
+            Self::Equals(field, values) => {
+                matches_any_value(values, &row.values(*field), |value, needle| {
+                    *case_fold(value) == *needle.folded()
+                })
+            }
             Self::Contains(Field::Key, values) => {
                 let whole = row.key().to_string();
-                values.any.iter().any(|needle| {
+                values.needles.iter().any(|needle| {
                     needle.text() == whole
-                        || contains(&fold(row.key().id.as_bytes()), needle.folded())
+                        || contains(&case_fold(row.key().id.as_bytes()), needle.folded())
                 })
             }
             Self::Contains(field, values) => {
                 let hosts = field.has_hosts();
-                holds(values, &row.values(*field), |value, needle| {
+                matches_any_value(values, &row.values(*field), |value, needle| {
                     contains_any(value, hosts, needle)
                 })
             }
             // What cannot be read as a date is none.
-            Self::Date(field, moments) => match row.date(*field).and_then(date::seconds) {
+            Self::Date(field, moments) => match row.date(*field).and_then(date::parse_seconds) {
                 None => moments.missing,
                 Some(date) => moments.contains(date),
             },
-            Self::Age(age) => age.holds(row.date(age.field()).and_then(date::seconds), beside.now),
+            Self::Age(age) => age.matches(
+                row.date(age.field()).and_then(date::parse_seconds),
+                beside.now,
+            ),
             Self::Leaks(counts) => match row.leaks() {
                 None => counts.missing,
                 Some(leaks) => counts.contains(leaks),
@@ -116,22 +121,30 @@ impl Term {
 /// Whether a text has a needle in it, in one of the forms in which either is searched.
 fn contains_any(text: &[u8], hosts: bool, needle: &Needle) -> bool {
     let within = |text: &[u8]| needle.forms().any(|form| contains(text, form));
-    within(&fold(text)) || hosts && host::searched(text).is_some_and(|form| within(&form))
+    within(&case_fold(text)) || hosts && host::search_text(text).is_some_and(|form| within(&form))
 }
 
-fn holds(wanted: &Values, values: &[&[u8]], test: impl Fn(&[u8], &Needle) -> bool) -> bool {
+fn matches_any_value(
+    wanted: &Values,
+    values: &[&[u8]],
+    test: impl Fn(&[u8], &Needle) -> bool,
+) -> bool {
     let mut values = values.iter().filter(|value| !value.is_empty()).peekable();
     if values.peek().is_none() {
         return wanted.missing;
     }
-    values.any(|value| wanted.any.iter().any(|needle| test(value, needle)))
+    values.any(|value| wanted.needles.iter().any(|needle| test(value, needle)))
 }
 
-fn present<'a>(values: impl IntoIterator<Item = Option<&'a Text>>) -> Vec<&'a [u8]> {
-    values.into_iter().flatten().map(Text::as_bytes).collect()
+fn present_bytes<'a>(values: impl IntoIterator<Item = Option<&'a RawText>>) -> Vec<&'a [u8]> {
+    values
+        .into_iter()
+        .flatten()
+        .map(RawText::as_bytes)
+        .collect()
 }
 
-impl Row for Leak {
+impl Candidate for Leak {
     fn key(&self) -> &EntityKey {
         &self.key
     }
@@ -144,9 +157,9 @@ impl Row for Leak {
         self.risk.map(|risk| risk.level)
     }
 
-    fn words(&self) -> Vec<&[u8]> {
+    fn search_texts(&self) -> Vec<&[u8]> {
         let host = self.device.as_ref().and_then(|d| d.hostname.as_ref());
-        present([
+        present_bytes([
             self.login.as_ref(),
             self.url.as_ref(),
             host,
@@ -157,9 +170,9 @@ impl Row for Leak {
     fn values(&self, field: Field) -> Vec<&[u8]> {
         let device = self.device.as_ref();
         let host = device.and_then(|d| d.hostname.as_ref());
-        let words = |word: fn(&Words) -> Option<&String>| {
-            let noted = self.noted.iter();
-            let words = noted.filter_map(|noted| word(&noted.words));
+        let words = |word: fn(&Justification) -> Option<&String>| {
+            let noted = self.last_note.iter();
+            let words = noted.filter_map(|noted| word(&noted.justification));
             words.map(String::as_bytes).collect()
         };
         match field {
@@ -185,24 +198,27 @@ impl Row for Leak {
                     .chain(told)
                     .collect()
             }
-            Field::Breach => present([self.breach.as_ref().map(|breach| &breach.name)]),
+            Field::Breach => present_bytes([self.breach.as_ref().map(|breach| &breach.name)]),
             Field::Reason => words(|words| words.reason.as_ref()),
             Field::Ticket => words(|words| words.ticket.as_ref()),
             Field::Claimed => {
-                let by = self.claim.iter().map(|claim| claim.by.user.as_bytes());
+                let by = self
+                    .claim
+                    .iter()
+                    .map(|claim| claim.claimant.user.as_bytes());
                 by.collect()
             }
-            Field::Class => present([self.class.as_ref()]),
+            Field::Class => present_bytes([self.class.as_ref()]),
             Field::Source => vec![self.provider.as_str().as_bytes()],
             Field::Profile => vec![self.key.profile.as_str().as_bytes()],
-            Field::Domain => present([self.domain.as_ref()]),
-            Field::Login => present([self.login.as_ref()]),
-            Field::Url => present([self.url.as_ref()]),
-            Field::Host => present([host]),
-            Field::Ip => present([device.and_then(|d| d.ip.as_ref())]),
-            Field::Os => present([device.and_then(|d| d.os.as_ref())]),
-            Field::Country => present([self.country.as_ref()]),
-            Field::Device => present([device.and_then(|d| d.hardware_id.as_ref()), host]),
+            Field::Domain => present_bytes([self.domain.as_ref()]),
+            Field::Login => present_bytes([self.login.as_ref()]),
+            Field::Url => present_bytes([self.url.as_ref()]),
+            Field::Host => present_bytes([host]),
+            Field::Ip => present_bytes([device.and_then(|d| d.ip.as_ref())]),
+            Field::Os => present_bytes([device.and_then(|d| d.os.as_ref())]),
+            Field::Country => present_bytes([self.country.as_ref()]),
+            Field::Device => present_bytes([device.and_then(|d| d.hardware_id.as_ref()), host]),
         }
     }
 
@@ -212,11 +228,11 @@ impl Row for Leak {
             Field::Found => self.found.as_ref(),
             _ => self.first_seen.as_ref(),
         };
-        date.map(Text::as_bytes)
+        date.map(RawText::as_bytes)
     }
 }
 
-impl Row for User {
+impl Candidate for User {
     fn key(&self) -> &EntityKey {
         &self.key
     }
@@ -229,7 +245,7 @@ impl Row for User {
         self.risk.map(|risk| risk.level)
     }
 
-    fn words(&self) -> Vec<&[u8]> {
+    fn search_texts(&self) -> Vec<&[u8]> {
         vec![self.login.as_bytes()]
     }
 
@@ -246,7 +262,7 @@ impl Row for User {
     }
 }
 
-impl Row for Domain {
+impl Candidate for Domain {
     fn key(&self) -> &EntityKey {
         &self.key
     }
@@ -259,7 +275,7 @@ impl Row for Domain {
         None
     }
 
-    fn words(&self) -> Vec<&[u8]> {
+    fn search_texts(&self) -> Vec<&[u8]> {
         vec![self.name.as_bytes()]
     }
 
@@ -276,7 +292,7 @@ impl Row for Domain {
     }
 }
 
-impl Row for Connection {
+impl Candidate for Connection {
     fn key(&self) -> &EntityKey {
         &self.key
     }
@@ -289,9 +305,9 @@ impl Row for Connection {
         None
     }
 
-    fn words(&self) -> Vec<&[u8]> {
+    fn search_texts(&self) -> Vec<&[u8]> {
         let device = self.device.as_ref();
-        present([
+        present_bytes([
             Some(&self.name),
             device.and_then(|d| d.hostname.as_ref()),
             device.and_then(|d| d.ip.as_ref()),
@@ -305,17 +321,21 @@ impl Row for Connection {
         let host = device.and_then(|d| d.hostname.as_ref());
         match field {
             // A resource is itself a host.
-            Field::Host => present([host.or((self.form == Form::Resource).then_some(&self.name))]),
-            Field::Ip => present([device.and_then(|d| d.ip.as_ref())]),
-            Field::Os => present([device.and_then(|d| d.os.as_ref())]),
-            Field::Country => present([self.country.as_ref()]),
-            Field::Device => present([device.and_then(|d| d.hardware_id.as_ref()), host]),
+            Field::Host => present_bytes([
+                host.or((self.kind == ConnectionKind::Resource).then_some(&self.name))
+            ]),
+            Field::Ip => present_bytes([device.and_then(|d| d.ip.as_ref())]),
+            Field::Os => present_bytes([device.and_then(|d| d.os.as_ref())]),
+            Field::Country => present_bytes([self.country.as_ref()]),
+            Field::Device => present_bytes([device.and_then(|d| d.hardware_id.as_ref()), host]),
             Field::Breach => {
                 let name = self.breach.as_ref().map(|breach| &breach.name);
-                present([name.or((self.form == Form::Breach).then_some(&self.name))])
+                present_bytes(
+                    [name.or((self.kind == ConnectionKind::Breach).then_some(&self.name))],
+                )
             }
             Field::Form => {
-                let word: &'static str = self.form.into();
+                let word: &'static str = self.kind.into();
                 vec![word.as_bytes()]
             }
             Field::Status
@@ -349,7 +369,7 @@ impl Row for Connection {
 fn own_values<'a>(
     field: Field,
     (key, provider): (&'a EntityKey, &'a crate::entity::key::ProviderId),
-    (own, value): (Field, &'a Text),
+    (own, value): (Field, &'a RawText),
 ) -> Vec<&'a [u8]> {
     if field == own {
         return vec![value.as_bytes()];

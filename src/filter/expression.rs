@@ -27,19 +27,19 @@ impl Expression {
             (Self::All(narrow), wide) => narrow.iter().any(|narrow| narrow.implies(wide)),
             // What was not so then may be so now: only of what time and marks do not change.
             (Self::Not(narrow), Self::Not(wide)) => {
-                narrow.is_steady() && wide.is_steady() && wide.implies(narrow)
+                narrow.is_time_independent() && wide.is_time_independent() && wide.implies(narrow)
             }
             (Self::Term(_) | Self::Not(_), _) => false,
         }
     }
 
-    fn is_steady(&self) -> bool {
-        self.all_terms(&Term::is_steady)
+    fn is_time_independent(&self) -> bool {
+        self.all_terms(&Term::is_time_independent)
     }
 
     /// Whether it can be told of a thing of this kind without its leaks.
-    pub(super) fn tests_itself(&self, kind: Kind) -> bool {
-        self.all_terms(&|term| term.tests_itself(kind))
+    pub(super) fn is_own_member(&self, kind: Kind) -> bool {
+        self.all_terms(&|term| term.is_own_member(kind))
     }
 
     /// Whether something holds for every term in it.
@@ -53,24 +53,24 @@ impl Expression {
 
     /// What it is for every leak of a profile at a provider, if that alone says it. A provider that is not known says
     /// nothing.
-    pub(super) fn of_profile(&self, profile: &str, provider: Option<&str>) -> Option<bool> {
+    pub(super) fn for_profile(&self, profile: &str, provider: Option<&str>) -> Option<bool> {
         match self {
-            Self::Term(Term::Word(Field::Profile, values)) => {
-                Some(values.is_word(profile.as_bytes()))
+            Self::Term(Term::Equals(Field::Profile, values)) => {
+                Some(values.equals_any(profile.as_bytes()))
             }
-            Self::Term(Term::Word(Field::Source, values)) => {
-                provider.map(|provider| values.is_word(provider.as_bytes()))
+            Self::Term(Term::Equals(Field::Source, values)) => {
+                provider.map(|provider| values.equals_any(provider.as_bytes()))
             }
             Self::Term(_) => None,
-            Self::All(parts) => decided(parts, profile, provider, false),
-            Self::Any(parts) => decided(parts, profile, provider, true),
-            Self::Not(part) => part.of_profile(profile, provider).map(|holds| !holds),
+            Self::All(parts) => decide(parts, profile, provider, false),
+            Self::Any(parts) => decide(parts, profile, provider, true),
+            Self::Not(part) => part.for_profile(profile, provider).map(|holds| !holds),
         }
     }
 }
 
 /// One part that is what decides, decides; else all must be known.
-fn decided(
+fn decide(
     parts: &[Expression],
     profile: &str,
     provider: Option<&str>,
@@ -78,7 +78,7 @@ fn decided(
 ) -> Option<bool> {
     let mut known = true;
     for part in parts {
-        match part.of_profile(profile, provider) {
+        match part.for_profile(profile, provider) {
             Some(holds) if holds == decides => return Some(decides),
             Some(_) => {}
             None => known = false,

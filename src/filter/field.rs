@@ -86,7 +86,7 @@ impl Field {
 }
 
 /// The names that a misspelt word may have meant, best first, three at most.
-pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn suggest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let word = word.to_lowercase();
     let limit = 1 + word.chars().count() / 4;
     let mut near: Vec<(usize, &str)> = names

@@ -8,11 +8,11 @@ use super::FilterError;
 pub(super) struct Token {
     /// Where it begins, in characters from 1.
     pub(super) column: usize,
-    pub(super) what: Piece,
+    pub(super) kind: TokenKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum TokenKind {
     /// A bare word.
     Word(String),
     /// A text in quotes.
@@ -20,11 +20,11 @@ pub(super) enum Piece {
     /// `name:value,value`.
     Field(String, Vec<Operand>),
     /// `name>=value`, `name=value`, …: where the sign stands, and the value if there is one.
-    Comparison(String, Mark, Option<Operand>),
+    Comparison(String, ComparisonSign, Option<Operand>),
     /// `/pattern/`, without the slashes.
     Pattern(String),
     /// `~letters`.
-    Letters(String),
+    Subsequence(String),
     /// `!`
     Not,
     /// `(`
@@ -35,7 +35,7 @@ pub(super) enum Piece {
 
 /// The sign of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct ComparisonSign {
     pub(super) column: usize,
     pub(super) sign: &'static str,
 }
@@ -50,45 +50,45 @@ pub(super) struct Operand {
 
 const COMPARISONS: [&str; 6] = [">=", "<=", "!=", ">", "<", "="];
 
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
-    let mut reader = Reader {
+pub(super) fn tokenize(text: &str) -> Result<Vec<Token>, FilterError> {
+    let mut reader = Lexer {
         chars: text.chars().collect(),
-        at: 0,
+        position: 0,
     };
     let mut tokens = Vec::new();
     loop {
         while reader.peek().is_some_and(char::is_whitespace) {
-            reader.at += 1;
+            reader.position += 1;
         }
         let Some(first) = reader.peek() else {
             return Ok(tokens);
         };
-        let column = reader.at + 1;
+        let column = reader.position + 1;
         let what = match first {
-            '!' => reader.sign(Piece::Not),
-            '(' => reader.sign(Piece::Open),
-            ')' => reader.sign(Piece::Close),
-            '/' => reader.pattern()?,
-            '~' => reader.letters()?,
+            '!' => reader.read_sign(TokenKind::Not),
+            '(' => reader.read_sign(TokenKind::Open),
+            ')' => reader.read_sign(TokenKind::Close),
+            '/' => reader.read_pattern()?,
+            '~' => reader.read_subsequence()?,
             '"' => {
-                let text = reader.quoted()?;
-                reader.separated()?;
-                Piece::Quoted(text)
+                let text = reader.read_quoted()?;
+                reader.expect_separator()?;
+                TokenKind::Quoted(text)
             }
-            _ => reader.word_or_field()?,
+            _ => reader.read_word_or_field()?,
         };
-        tokens.push(Token { column, what });
+        tokens.push(Token { column, kind: what });
     }
 }
 
-struct Reader {
+struct Lexer {
     chars: Vec<char>,
-    at: usize,
+    position: usize,
 }
 
-impl Reader {
+impl Lexer {
     fn peek(&self) -> Option<char> {
-        self.chars.get(self.at).copied()
+        self.chars.get(self.position).copied()
     }
 
     fn error(column: usize, message: &str, hint: &str) -> FilterError {
@@ -100,12 +100,12 @@ impl Reader {
     }
 
     /// From an opening quote to behind the closing one. `\"` and `\\` stand for themselves.
-    fn quoted(&mut self) -> Result<String, FilterError> {
-        let column = self.at + 1;
-        self.at += 1;
+    fn read_quoted(&mut self) -> Result<String, FilterError> {
+        let column = self.position + 1;
+        self.position += 1;
         let mut text = String::new();
         while let Some(c) = self.peek() {
-            self.at += 1;
+            self.position += 1;
             match (c, self.peek()) {
                 ('"', _) if text.is_empty() => {
                     return Err(Self::error(
@@ -116,7 +116,7 @@ impl Reader {
                 }
                 ('"', _) => return Ok(text),
                 ('\\', Some(next @ ('"' | '\\'))) => {
-                    self.at += 1;
+                    self.position += 1;
                     text.push(next);
                 }
                 (c, _) => text.push(c),
@@ -129,20 +129,20 @@ impl Reader {
         ))
     }
 
-    fn sign(&mut self, piece: Piece) -> Piece {
-        self.at += 1;
+    fn read_sign(&mut self, piece: TokenKind) -> TokenKind {
+        self.position += 1;
         piece
     }
 
     /// From an opening slash to behind the closing one. `\/` stands for a slash, which the matcher knows too.
-    fn pattern(&mut self) -> Result<Piece, FilterError> {
-        let column = self.at + 1;
-        self.at += 1;
-        let start = self.at;
+    fn read_pattern(&mut self) -> Result<TokenKind, FilterError> {
+        let column = self.position + 1;
+        self.position += 1;
+        let start = self.position;
         while let Some(c) = self.peek() {
             if c == '/' {
-                let text: String = self.chars[start..self.at].iter().collect();
-                self.at += 1;
+                let text: String = self.chars[start..self.position].iter().collect();
+                self.position += 1;
                 if text.is_empty() {
                     return Err(Self::error(
                         column,
@@ -150,10 +150,10 @@ impl Reader {
                         "write a regular expression, or quote the text to look for it",
                     ));
                 }
-                self.separated()?;
-                return Ok(Piece::Pattern(text));
+                self.expect_separator()?;
+                return Ok(TokenKind::Pattern(text));
             }
-            self.at += if c == '\\' { 2 } else { 1 };
+            self.position += if c == '\\' { 2 } else { 1 };
         }
         Err(Self::error(
             column,
@@ -162,15 +162,15 @@ impl Reader {
         ))
     }
 
-    fn letters(&mut self) -> Result<Piece, FilterError> {
-        self.at += 1;
-        let column = self.at + 1;
+    fn read_subsequence(&mut self) -> Result<TokenKind, FilterError> {
+        self.position += 1;
+        let column = self.position + 1;
         let text = if self.peek() == Some('"') {
-            let text = self.quoted()?;
-            self.separated()?;
+            let text = self.read_quoted()?;
+            self.expect_separator()?;
             text
         } else {
-            self.bare(false)?
+            self.read_bare(false)?
         };
         if text.is_empty() {
             return Err(Self::error(
@@ -179,16 +179,16 @@ impl Reader {
                 "write the letters behind ~ without a blank, and quote a ~ to look for it",
             ));
         }
-        Ok(Piece::Letters(text))
+        Ok(TokenKind::Subsequence(text))
     }
 
     /// Nothing may touch a closing quote or slash.
-    fn separated(&self) -> Result<(), FilterError> {
+    fn expect_separator(&self) -> Result<(), FilterError> {
         match self.peek() {
             None => Ok(()),
             Some(c) if c.is_whitespace() || matches!(c, '(' | ')') => Ok(()),
             Some(_) => Err(Self::error(
-                self.at + 1,
+                self.position + 1,
                 "something touches what was closed here",
                 "put a blank between terms, a comma between values",
             )),
@@ -196,26 +196,26 @@ impl Reader {
     }
 
     /// A bare run of characters up to a blank or a parenthesis, and up to a comma where values are listed.
-    fn bare(&mut self, listed: bool) -> Result<String, FilterError> {
-        let start = self.at;
+    fn read_bare(&mut self, listed: bool) -> Result<String, FilterError> {
+        let start = self.position;
         while let Some(c) = self.peek() {
             if c.is_whitespace() || matches!(c, '(' | ')') || listed && c == ',' {
                 break;
             }
             if c == '"' {
                 return Err(Self::error(
-                    self.at + 1,
+                    self.position + 1,
                     "a quote begins inside a word",
                     "quote the whole text, and write \\\" for a quote in it",
                 ));
             }
-            self.at += 1;
+            self.position += 1;
         }
-        Ok(self.chars[start..self.at].iter().collect())
+        Ok(self.chars[start..self.position].iter().collect())
     }
 
-    fn word_or_field(&mut self) -> Result<Piece, FilterError> {
-        let rest = &self.chars[self.at..];
+    fn read_word_or_field(&mut self) -> Result<TokenKind, FilterError> {
+        let rest = &self.chars[self.position..];
         let length = rest
             .iter()
             .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
@@ -223,11 +223,13 @@ impl Reader {
         let name: String = rest[..length].iter().collect();
         let named = name.starts_with(|c: char| c.is_ascii_alphabetic());
         if !named {
-            return self.bare(false).map(Piece::Word);
+            return self.read_bare(false).map(TokenKind::Word);
         }
         if rest.get(length) == Some(&':') {
-            self.at += length + 1;
-            return self.operands().map(|operands| Piece::Field(name, operands));
+            self.position += length + 1;
+            return self
+                .read_operands()
+                .map(|operands| TokenKind::Field(name, operands));
         }
         let comparison = COMPARISONS.into_iter().find(|sign| {
             sign.chars()
@@ -235,30 +237,30 @@ impl Reader {
         });
         match comparison {
             Some(sign) => {
-                self.at += length;
-                let mark = Mark {
-                    column: self.at + 1,
+                self.position += length;
+                let mark = ComparisonSign {
+                    column: self.position + 1,
                     sign,
                 };
-                self.at += sign.len();
-                let operand = self.operand()?;
+                self.position += sign.len();
+                let operand = self.read_operand()?;
                 if operand.as_ref().is_some_and(|operand| operand.quoted) {
-                    self.separated()?;
+                    self.expect_separator()?;
                 }
-                Ok(Piece::Comparison(name, mark, operand))
+                Ok(TokenKind::Comparison(name, mark, operand))
             }
-            None => self.bare(false).map(Piece::Word),
+            None => self.read_bare(false).map(TokenKind::Word),
         }
     }
 
     /// A value, if there is one.
-    fn operand(&mut self) -> Result<Option<Operand>, FilterError> {
-        let column = self.at + 1;
+    fn read_operand(&mut self) -> Result<Option<Operand>, FilterError> {
+        let column = self.position + 1;
         let quoted = self.peek() == Some('"');
         let text = if quoted {
-            self.quoted()?
+            self.read_quoted()?
         } else {
-            self.bare(true)?
+            self.read_bare(true)?
         };
         Ok((!text.is_empty()).then_some(Operand {
             column,
@@ -267,11 +269,11 @@ impl Reader {
         }))
     }
 
-    fn operands(&mut self) -> Result<Vec<Operand>, FilterError> {
+    fn read_operands(&mut self) -> Result<Vec<Operand>, FilterError> {
         let mut operands = Vec::new();
         loop {
-            let column = self.at + 1;
-            let Some(operand) = self.operand()? else {
+            let column = self.position + 1;
+            let Some(operand) = self.read_operand()? else {
                 return Err(Self::error(
                     column,
                     "a value is missing here",
@@ -280,9 +282,9 @@ impl Reader {
             };
             operands.push(operand);
             if self.peek() == Some(',') {
-                self.at += 1;
+                self.position += 1;
             } else {
-                self.separated()?;
+                self.expect_separator()?;
                 return Ok(operands);
             }
         }

@@ -3,20 +3,20 @@
 use super::{
     Expression, Filter, FilterError,
     error::{QUOTE, error},
-    lexer::{Piece, Token, tokens},
-    typed,
+    lexer::{Token, TokenKind, tokenize},
+    term_parser,
 };
 use std::{iter::Peekable, vec::IntoIter};
 
 /// So deep may parentheses and *not* be nested.
-const DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// Reads a filter; `sources` are the ids of the providers that there are, the words of `source:`.
 ///
 /// # Errors
 /// With the column and a hint, for what is not of the language.
 pub fn parse(text: &str, sources: &[&str]) -> Result<Filter, FilterError> {
-    let tokens = tokens(text)?;
+    let tokens = tokenize(text)?;
     if tokens.is_empty() {
         return Ok(Filter::default());
     }
@@ -25,7 +25,7 @@ pub fn parse(text: &str, sources: &[&str]) -> Result<Filter, FilterError> {
         sources,
         depth: 0,
     };
-    let whole = parser.any(None)?;
+    let whole = parser.parse_any(None)?;
     if let Some(token) = parser.tokens.peek() {
         return Err(error(
             token.column,
@@ -35,7 +35,7 @@ pub fn parse(text: &str, sources: &[&str]) -> Result<Filter, FilterError> {
     }
     Ok(Filter {
         text: text.trim().to_owned(),
-        all: match whole {
+        conditions: match whole {
             Expression::All(parts) => parts,
             other => vec![other],
         },
@@ -45,24 +45,24 @@ pub fn parse(text: &str, sources: &[&str]) -> Result<Filter, FilterError> {
 
 /// A word that joins terms.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Joint {
+enum Connective {
     And,
     Or,
     Not,
 }
 
-impl Joint {
-    fn of(token: &Token) -> Option<Self> {
-        match &token.what {
-            Piece::Not => Some(Self::Not),
-            Piece::Word(word) if word.eq_ignore_ascii_case("and") => Some(Self::And),
-            Piece::Word(word) if word.eq_ignore_ascii_case("or") => Some(Self::Or),
-            Piece::Word(word) if word.eq_ignore_ascii_case("not") => Some(Self::Not),
+impl Connective {
+    fn from_token(token: &Token) -> Option<Self> {
+        match &token.kind {
+            TokenKind::Not => Some(Self::Not),
+            TokenKind::Word(word) if word.eq_ignore_ascii_case("and") => Some(Self::And),
+            TokenKind::Word(word) if word.eq_ignore_ascii_case("or") => Some(Self::Or),
+            TokenKind::Word(word) if word.eq_ignore_ascii_case("not") => Some(Self::Not),
             _ => None,
         }
     }
 
-    fn word(self) -> &'static str {
+    fn keyword(self) -> &'static str {
         match self {
             Self::And => "and",
             Self::Or => "or",
@@ -79,27 +79,30 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     /// Terms with *or* between them. `behind` is what stands before them, for the words of what is missing.
-    fn any(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
-        let mut parts = vec![self.all(behind)?];
-        while let Some(column) = self.take(Joint::Or) {
-            parts.push(self.all(Some((column, "or")))?);
+    fn parse_any(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
+        let mut parts = vec![self.parse_all(behind)?];
+        while let Some(column) = self.accept(Connective::Or) {
+            parts.push(self.parse_all(Some((column, "or")))?);
         }
-        Ok(joined(parts, Expression::Any))
+        Ok(join(parts, Expression::Any))
     }
 
     /// Terms side by side, or with *and* between them.
-    fn all(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
-        let mut parts = vec![self.one(behind)?];
+    fn parse_all(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
+        let mut parts = vec![self.parse_one(behind)?];
         loop {
-            let behind = self.take(Joint::And).map(|column| (column, "and"));
+            let behind = self.accept(Connective::And).map(|column| (column, "and"));
             let ends = match self.tokens.peek() {
                 None => true,
-                Some(token) => token.what == Piece::Close || Joint::of(token) == Some(Joint::Or),
+                Some(token) => {
+                    token.kind == TokenKind::Close
+                        || Connective::from_token(token) == Some(Connective::Or)
+                }
             };
             if ends && behind.is_none() {
-                return Ok(joined(parts, Expression::All));
+                return Ok(join(parts, Expression::All));
             }
-            match self.one(behind)? {
+            match self.parse_one(behind)? {
                 // Parentheses around terms side by side change nothing.
                 Expression::All(more) => parts.extend(more),
                 other => parts.push(other),
@@ -108,75 +111,77 @@ impl Parser<'_> {
     }
 
     /// One term, with what is before it.
-    fn one(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
+    fn parse_one(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
         let Some(token) = self.tokens.next() else {
-            return Err(nothing_behind(behind));
+            return Err(missing_term_error(behind));
         };
         let column = token.column;
-        match (Joint::of(&token), &token.what) {
-            (Some(Joint::Not), _) => {
-                self.deeper(column)?;
-                let inner = self.one(Some((column, "not")))?;
+        match (Connective::from_token(&token), &token.kind) {
+            (Some(Connective::Not), _) => {
+                self.enter_nested(column)?;
+                let inner = self.parse_one(Some((column, "not")))?;
                 self.depth -= 1;
                 Ok(Expression::Not(Box::new(inner)))
             }
             (Some(joint), _) => Err(error(
                 column,
-                format!("there is no term before this {}", joint.word()),
+                format!("there is no term before this {}", joint.keyword()),
                 format!(
                     "write a term on each side of {0}, or quote the word to look for it",
-                    joint.word()
+                    joint.keyword()
                 ),
             )),
-            (None, Piece::Open) => self.group(column),
-            (None, Piece::Close) => Err(match behind {
+            (None, TokenKind::Open) => self.parse_group(column),
+            (None, TokenKind::Close) => Err(match behind {
                 Some((_, "(")) => error(
                     column,
                     "there is nothing between the parentheses",
                     "write terms between them, or quote them to look for them",
                 ),
-                Some(_) => nothing_behind(behind),
+                Some(_) => missing_term_error(behind),
                 None => error(
                     column,
                     "no parenthesis is open that this could close",
                     QUOTE,
                 ),
             }),
-            (None, _) => typed::term(token, self.sources).map(Expression::Term),
+            (None, _) => term_parser::parse_term(token, self.sources).map(Expression::Term),
         }
     }
 
     /// From behind an opening parenthesis to behind the closing one.
-    fn group(&mut self, column: usize) -> Result<Expression, FilterError> {
-        self.deeper(column)?;
+    fn parse_group(&mut self, column: usize) -> Result<Expression, FilterError> {
+        self.enter_nested(column)?;
         if self.tokens.peek().is_none() {
-            return Err(never_closed(column));
+            return Err(unclosed_error(column));
         }
-        let inner = self.any(Some((column, "(")))?;
+        let inner = self.parse_any(Some((column, "(")))?;
         self.depth -= 1;
         match self.tokens.next() {
             Some(_) => Ok(inner),
-            None => Err(never_closed(column)),
+            None => Err(unclosed_error(column)),
         }
     }
 
-    fn deeper(&mut self, column: usize) -> Result<(), FilterError> {
+    fn enter_nested(&mut self, column: usize) -> Result<(), FilterError> {
         self.depth += 1;
-        if self.depth > DEPTH {
-            let hint = format!("nest at most {DEPTH} deep");
+        if self.depth > MAX_DEPTH {
+            let hint = format!("nest at most {MAX_DEPTH} deep");
             return Err(error(column, "this is nested too deep", hint));
         }
         Ok(())
     }
 
     /// Takes a joining word if it comes next; where it stood.
-    fn take(&mut self, joint: Joint) -> Option<usize> {
-        let next = self.tokens.next_if(|token| Joint::of(token) == Some(joint));
+    fn accept(&mut self, joint: Connective) -> Option<usize> {
+        let next = self
+            .tokens
+            .next_if(|token| Connective::from_token(token) == Some(joint));
         next.map(|token| token.column)
     }
 }
 
-fn never_closed(column: usize) -> FilterError {
+fn unclosed_error(column: usize) -> FilterError {
     error(
         column,
         "a parenthesis is opened here and never closed",
@@ -184,7 +189,7 @@ fn never_closed(column: usize) -> FilterError {
     )
 }
 
-fn nothing_behind(behind: Option<(usize, &str)>) -> FilterError {
+fn missing_term_error(behind: Option<(usize, &str)>) -> FilterError {
     let (column, word) = behind.unwrap_or((1, "text"));
     error(
         column,
@@ -194,7 +199,7 @@ fn nothing_behind(behind: Option<(usize, &str)>) -> FilterError {
 }
 
 /// One part alone is itself.
-fn joined(mut parts: Vec<Expression>, all: fn(Vec<Expression>) -> Expression) -> Expression {
+fn join(mut parts: Vec<Expression>, all: fn(Vec<Expression>) -> Expression) -> Expression {
     match (parts.len(), parts.pop()) {
         (1, Some(only)) => only,
         (_, last) => {

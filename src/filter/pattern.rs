@@ -1,6 +1,6 @@
 //! Regular expressions, and letters in an order.
 
-use super::fold;
+use super::case_fold;
 use regex::bytes::{Regex, RegexBuilder};
 use std::fmt;
 
@@ -33,9 +33,9 @@ impl Pattern {
             Ok(regex) => Ok(Self {
                 text: text.to_owned(),
                 regex,
-                literal: literal(text),
+                literal: extract_literal(text),
             }),
-            Err(error) => Err(told(&error)),
+            Err(error) => Err(error_text(&error)),
         }
     }
 
@@ -55,7 +55,7 @@ impl Pattern {
 pub const LONG_S: &[u8] = "ſ".as_bytes();
 
 /// The words of the matcher's own error, without the picture that it draws of the place.
-fn told(error: &regex::Error) -> (usize, String) {
+fn error_text(error: &regex::Error) -> (usize, String) {
     let text = match error {
         regex::Error::CompiledTooBig(_) => return (0, "it is too big".to_owned()),
         error => error.to_string(),
@@ -75,7 +75,7 @@ fn told(error: &regex::Error) -> (usize, String) {
 
 /// The longest run of plain ASCII characters that every match has, in lower case; found only where that is plain to
 /// see.
-fn literal(pattern: &str) -> Option<Vec<u8>> {
+fn extract_literal(pattern: &str) -> Option<Vec<u8>> {
     let pattern = ["(?-i)", "(?i)"]
         .into_iter()
         .find_map(|flag| pattern.strip_prefix(flag))
@@ -167,28 +167,28 @@ fn skip_class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<()>
 
 /// Letters that stand in a text in this order, whatever stands between them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Letters {
+pub struct Subsequence {
     folded: String,
 }
 
-impl fmt::Debug for Letters {
+impl fmt::Debug for Subsequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Letters")
     }
 }
 
-impl Letters {
+impl Subsequence {
     /// From what was typed.
     pub(super) fn new(text: &str) -> Self {
         Self {
-            folded: String::from_utf8_lossy(&fold(text.as_bytes())).into_owned(),
+            folded: String::from_utf8_lossy(&case_fold(text.as_bytes())).into_owned(),
         }
     }
 
     /// Whether folded text has them.
-    pub fn are_in(&self, folded: &[u8]) -> bool {
+    pub fn matches(&self, folded: &[u8]) -> bool {
         if !self.folded.is_ascii() {
-            return self.are_in_any(folded);
+            return self.matches_multibyte(folded);
         }
         let mut letters = self.folded.bytes();
         let Some(mut wanted) = letters.next() else {
@@ -206,7 +206,7 @@ impl Letters {
     }
 
     /// The same of letters of more than a byte.
-    fn are_in_any(&self, mut folded: &[u8]) -> bool {
+    fn matches_multibyte(&self, mut folded: &[u8]) -> bool {
         let mut buffer = [0; 4];
         for letter in self.folded.chars() {
             let letter = letter.encode_utf8(&mut buffer).as_bytes();
@@ -219,8 +219,8 @@ impl Letters {
     }
 
     /// Whether what has the longer ones has these too.
-    pub(super) fn are_within(&self, longer: &Self) -> bool {
-        self.are_in(longer.folded.as_bytes())
+    pub(super) fn implied_by(&self, longer: &Self) -> bool {
+        self.matches(longer.folded.as_bytes())
     }
 }
 
@@ -251,7 +251,7 @@ mod tests {
             ("a", None),
             ("a*b*", None),
         ] {
-            let found = literal(pattern);
+            let found = extract_literal(pattern);
             assert_eq!(found.as_deref(), wanted.map(str::as_bytes), "{pattern}");
         }
     }
@@ -268,11 +268,12 @@ mod tests {
 
     #[test]
     fn letters_keep_their_order() {
-        let holds =
-            |letters: &str, text: &str| Letters::new(letters).are_in(&fold(text.as_bytes()));
+        let holds = |letters: &str, text: &str| {
+            Subsequence::new(letters).matches(&case_fold(text.as_bytes()))
+        };
         assert!(holds("CVL", "civuli") && holds("é", "cafÉ") && holds("", ""));
         assert!(!holds("lvc", "civuli") && !holds("cc", "civuli"));
         assert!(!holds("é", "\u{c3}x\u{a9}") && holds("aéb", "xaxéxb"));
-        assert!(Letters::new("cvl").are_within(&Letters::new("civuli")));
+        assert!(Subsequence::new("cvl").implied_by(&Subsequence::new("civuli")));
     }
 }

@@ -59,8 +59,8 @@ impl Filter {
                     let wanted = RISKS.into_iter();
                     query.risks = wanted.filter(|level| set.contains(Some(*level))).collect();
                 }
-                Term::Word(Field::Class, values) => {
-                    if let ([one], false) = (&values.any[..], values.missing) {
+                Term::Equals(Field::Class, values) => {
+                    if let ([one], false) = (&values.needles[..], values.missing) {
                         let word = CLASSES
                             .into_iter()
                             .find(|class| class.as_bytes() == one.folded());
@@ -77,20 +77,20 @@ impl Filter {
     }
 
     /// Whether a query says all of it for a profile at a provider, so that a count of its is the filter's.
-    pub fn is_told_by(&self, query: &LeakQuery, profile: &str, provider: &str) -> bool {
-        let mut parts = self.all().iter();
+    pub fn is_fully_pushed_down(&self, query: &LeakQuery, profile: &str, provider: &str) -> bool {
+        let mut parts = self.conditions().iter();
         parts.all(|part| match part {
             Expression::Term(Term::Status(set)) => {
                 query.status.is_some() && *set == StatusSet::default().with(Status::Fixed)
             }
-            Expression::Term(Term::Word(Field::Class, values)) => {
+            Expression::Term(Term::Equals(Field::Class, values)) => {
                 let class = query.class.as_ref();
-                values.any.len() == 1
+                values.needles.len() == 1
                     && !values.missing
-                    && class.is_some_and(|class| values.is_word(class.as_bytes()))
+                    && class.is_some_and(|class| values.equals_any(class.as_bytes()))
             }
             // It decides whom to ask, and is told to nobody.
-            other => other.of_profile(profile, Some(provider)) == Some(true),
+            other => other.for_profile(profile, Some(provider)) == Some(true),
         })
     }
 
@@ -102,7 +102,7 @@ impl Filter {
     /// here, the provider's is one of the user or machine as a whole: a user with a grave leak stays on our list, and
     /// what the provider knows of that user must be there to be merged into it. A domain is the one that leaks are
     /// filed under, a bare word also stands in other members, and the members of machines are not asked for.
-    pub fn push_down_of(&self, kind: Kind) -> EntityQuery {
+    pub fn push_down_entities(&self, kind: Kind) -> EntityQuery {
         let mut query = EntityQuery::default();
         if kind == Kind::User {
             query.login_part = self.required().find_map(|term| match term {
@@ -116,7 +116,7 @@ impl Filter {
 
 /// What one text of a login can be asked for by.
 fn login_part(values: &Values) -> Option<String> {
-    match (&values.any[..], values.missing) {
+    match (&values.needles[..], values.missing) {
         // A host in it may have come in another spelling.
         ([one], false) if one.forms().count() == 1 => {
             part_without_case(one.text()).map(str::to_owned)

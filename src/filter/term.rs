@@ -1,9 +1,9 @@
 //! One condition of a filter, what it is made of, and when one is sure to hold where another does.
 
 use super::{
-    Field, contains, fold,
-    pattern::{Letters, Pattern},
-    when::{Age, Moments},
+    Field, case_fold, contains,
+    date_range::{Age, DateRanges},
+    pattern::{Pattern, Subsequence},
 };
 use crate::entity::{host, key::Kind, leak::RiskLevel, status::Status};
 use std::fmt;
@@ -16,21 +16,21 @@ pub enum Term {
     /// A regular expression that matches one of these.
     Pattern(Pattern),
     /// Letters in this order in one of these.
-    Letters(Letters),
+    Subsequence(Subsequence),
     /// One of these statuses.
     Status(StatusSet),
     /// One of these risks.
     Risk(RiskSet),
     /// The field is exactly one of the words, in any case.
-    Word(Field, Values),
+    Equals(Field, Values),
     /// The field contains one of the texts, in any case.
     Contains(Field, Values),
     /// The date lies in one of these spans.
-    Date(Field, Moments),
+    Date(Field, DateRanges),
     /// So long ago was it seen.
     Age(Age),
     /// So many leaks belong to it.
-    Leaks(Counts),
+    Leaks(CountRanges),
     /// It is marked.
     Marked,
 }
@@ -49,8 +49,8 @@ impl Needle {
     pub fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),
-            folded: fold(text.as_bytes()).into_owned(),
-            hosts: host::looked_for(text.as_bytes()),
+            folded: case_fold(text.as_bytes()).into_owned(),
+            hosts: host::search_needle(text.as_bytes()),
         }
     }
 
@@ -59,7 +59,7 @@ impl Needle {
         &self.text
     }
 
-    /// The form that [`fold()`]ed text is searched for.
+    /// The form that text folded by [`case_fold()`] is searched for.
     pub fn folded(&self) -> &[u8] {
         &self.folded
     }
@@ -73,7 +73,7 @@ impl Needle {
             .map(Vec::as_slice)
     }
 
-    fn is_within(&self, longer: &Needle) -> bool {
+    fn implied_by(&self, longer: &Needle) -> bool {
         let mut longer = longer.forms();
         longer.all(|longer| self.forms().any(|form| contains(longer, form)))
     }
@@ -89,22 +89,22 @@ impl fmt::Debug for Needle {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Values {
     /// Any of these.
-    pub any: Vec<Needle>,
+    pub needles: Vec<Needle>,
     /// Or nothing at all (`none`).
     pub missing: bool,
 }
 
 impl Values {
     /// Whether a value is exactly one of the words, in any case.
-    pub fn is_word(&self, value: &[u8]) -> bool {
-        let value = fold(value);
-        self.any.iter().any(|needle| needle.folded == *value)
+    pub fn equals_any(&self, value: &[u8]) -> bool {
+        let value = case_fold(value);
+        self.needles.iter().any(|needle| needle.folded == *value)
     }
 
     /// Whether what is one of these is sure to be one of the others, where `within` says so of two needles.
-    fn are_within(&self, wide: &Self, within: impl Fn(&Needle, &Needle) -> bool) -> bool {
-        let covered = |narrow: &Needle| wide.any.iter().any(|wide| within(wide, narrow));
-        (wide.missing || !self.missing) && self.any.iter().all(covered)
+    fn is_subset_by(&self, wide: &Self, within: impl Fn(&Needle, &Needle) -> bool) -> bool {
+        let covered = |narrow: &Needle| wide.needles.iter().any(|wide| within(wide, narrow));
+        (wide.missing || !self.missing) && self.needles.iter().all(covered)
     }
 }
 
@@ -134,7 +134,7 @@ impl StatusSet {
 pub struct RiskSet(u8);
 
 /// The bit that says that a set was asked for by a comparison.
-const COMPARED: u8 = 1 << 6;
+const COMPARED_BIT: u8 = 1 << 6;
 
 impl RiskSet {
     fn bit(level: Option<RiskLevel>) -> u8 {
@@ -147,13 +147,13 @@ impl RiskSet {
     }
 
     /// The same set, asked for by a comparison.
-    pub(super) fn compared(self) -> Self {
-        Self(self.0 | COMPARED)
+    pub(super) fn as_comparison(self) -> Self {
+        Self(self.0 | COMPARED_BIT)
     }
 
     /// Whether it was asked for by a comparison.
-    pub(super) fn is_compared(self) -> bool {
-        self.0 & COMPARED != 0
+    pub(super) fn is_comparison(self) -> bool {
+        self.0 & COMPARED_BIT != 0
     }
 
     /// Whether a level, or the lack of one, is in it.
@@ -163,27 +163,27 @@ impl RiskSet {
 
     /// Whether all of it is in the other.
     pub fn is_subset(self, other: Self) -> bool {
-        self.0 & !(other.0 | COMPARED) == 0
+        self.0 & !(other.0 | COMPARED_BIT) == 0
     }
 }
 
 /// Numbers from one to another, both included; any of these.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Counts {
+pub struct CountRanges {
     /// The first and the last of each.
     pub ranges: Vec<(u64, u64)>,
     /// Or no number at all (`none`).
     pub missing: bool,
 }
 
-impl Counts {
+impl CountRanges {
     /// Whether a number is in one of them.
     pub fn contains(&self, count: u64) -> bool {
         let mut ranges = self.ranges.iter();
         ranges.any(|(first, last)| (*first..=*last).contains(&count))
     }
 
-    fn are_within(&self, wide: &Self) -> bool {
+    fn is_subset(&self, wide: &Self) -> bool {
         let covered = |(first, last): &(u64, u64)| {
             let mut wide = wide.ranges.iter();
             wide.any(|(from, to)| from <= first && last <= to)
@@ -196,36 +196,38 @@ impl Term {
     /// Whether whatever this holds for, now and later, the other holds for too.
     pub(super) fn implies(&self, wide: &Term) -> bool {
         match (self, wide) {
-            (Self::Text(narrow), Self::Text(wide)) => wide.is_within(narrow),
+            (Self::Text(narrow), Self::Text(wide)) => wide.implied_by(narrow),
             (Self::Contains(field, values), Self::Text(wide)) => {
-                field.is_text() && !values.missing && values.any.iter().all(|n| wide.is_within(n))
+                field.is_text()
+                    && !values.missing
+                    && values.needles.iter().all(|n| wide.implied_by(n))
             }
-            (Self::Letters(narrow), Self::Letters(wide)) => wide.are_within(narrow),
+            (Self::Subsequence(narrow), Self::Subsequence(wide)) => wide.implied_by(narrow),
             (Self::Status(narrow), Self::Status(wide)) => narrow.is_subset(*wide),
             (Self::Risk(narrow), Self::Risk(wide)) => narrow.is_subset(*wide),
-            (Self::Word(field, narrow), Self::Word(other, wide)) => {
+            (Self::Equals(field, narrow), Self::Equals(other, wide)) => {
                 let same = |wide: &Needle, narrow: &Needle| wide.folded == narrow.folded;
-                field == other && narrow.are_within(wide, same)
+                field == other && narrow.is_subset_by(wide, same)
             }
             // A key is also compared whole, where a longer text can match and a shorter one not.
             (Self::Pattern(_), Self::Pattern(_))
             | (Self::Contains(Field::Key, _), Self::Contains(Field::Key, _)) => self == wide,
             (Self::Contains(field, narrow), Self::Contains(other, wide)) => {
-                field == other && narrow.are_within(wide, Needle::is_within)
+                field == other && narrow.is_subset_by(wide, Needle::implied_by)
             }
             (Self::Date(field, narrow), Self::Date(other, wide)) => {
-                field == other && narrow.are_within(wide)
+                field == other && narrow.is_subset(wide)
             }
             (Self::Age(narrow), Self::Age(wide)) => narrow.is_within(*wide),
-            (Self::Leaks(narrow), Self::Leaks(wide)) => narrow.are_within(wide),
+            (Self::Leaks(narrow), Self::Leaks(wide)) => narrow.is_subset(wide),
             // Marks come and go.
             (
                 Self::Text(_)
                 | Self::Pattern(_)
-                | Self::Letters(_)
+                | Self::Subsequence(_)
                 | Self::Status(_)
                 | Self::Risk(_)
-                | Self::Word(..)
+                | Self::Equals(..)
                 | Self::Contains(..)
                 | Self::Date(..)
                 | Self::Age(_)
@@ -237,18 +239,21 @@ impl Term {
     }
 
     /// Whether it holds for a thing as long as that does not change. What is told of a leak is read.
-    pub(super) fn is_steady(&self) -> bool {
-        !matches!(self, Self::Age(_) | Self::Marked | Self::Word(Field::Is, _))
+    pub(super) fn is_time_independent(&self) -> bool {
+        !matches!(
+            self,
+            Self::Age(_) | Self::Marked | Self::Equals(Field::Is, _)
+        )
     }
 
     /// Whether it tests a thing of this kind itself; else it tests the leaks that belong to it.
-    pub(super) fn tests_itself(&self, kind: Kind) -> bool {
+    pub(super) fn is_own_member(&self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Leak)
             | (
                 Self::Text(_)
                 | Self::Pattern(_)
-                | Self::Letters(_)
+                | Self::Subsequence(_)
                 | Self::Leaks(_)
                 | Self::Contains(Field::Key, _),
                 _,
@@ -256,7 +261,7 @@ impl Term {
             | (Self::Contains(Field::Login, _), Kind::User)
             | (Self::Contains(Field::Domain, _), Kind::Domain)
             | (
-                Self::Word(Field::Form, _)
+                Self::Equals(Field::Form, _)
                 | Self::Contains(
                     Field::Host
                     | Field::Ip
@@ -271,7 +276,7 @@ impl Term {
             (
                 Self::Status(_)
                 | Self::Risk(_)
-                | Self::Word(..)
+                | Self::Equals(..)
                 | Self::Contains(..)
                 | Self::Date(..)
                 | Self::Age(_)

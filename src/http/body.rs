@@ -2,10 +2,10 @@
 
 use super::{
     failure::Failure,
-    json::{self, Broken, Outline},
+    json::{self, JsonError, JsonIndex},
     limits::Limits,
     request::Media,
-    wiped::Wiped,
+    zeroizing::ZeroizingBuffer,
 };
 use crate::entity::error::ProviderError;
 use flate2::write::MultiGzDecoder;
@@ -24,7 +24,7 @@ pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Fai
         return if accepts.contains(&Media::Json) {
             Ok(Media::Json)
         } else {
-            Err(untold())
+            Err(missing_type_failure())
         };
     };
     if values.next().is_some() {
@@ -35,7 +35,7 @@ pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Fai
     let name = parts.next().unwrap_or_default();
     if name.eq_ignore_ascii_case("text/html") || name.eq_ignore_ascii_case("application/xhtml+xml")
     {
-        return Err(Failure::last(super::web_page()));
+        return Err(Failure::permanent(super::web_page_error()));
     }
     for parameter in parts {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -53,7 +53,7 @@ pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Fai
     }
 }
 
-fn untold() -> Failure {
+fn missing_type_failure() -> Failure {
     Failure::malformed("it does not say what it is")
 }
 
@@ -66,7 +66,7 @@ fn is_framed(response: &Response) -> bool {
 
 /// Where decompressed bytes go, up to a size.
 struct Sink<'a> {
-    out: Wiped,
+    out: ZeroizingBuffer,
     received: u64,
     limits: &'a Limits,
 }
@@ -74,9 +74,9 @@ struct Sink<'a> {
 impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let size = self.out.len() + bytes.len();
-        let ratio_broken = size as u64 > self.limits.ratio_from
-            && size as u64 > self.received.saturating_mul(self.limits.ratio);
-        if size > self.limits.decoded || ratio_broken {
+        let ratio_broken = size as u64 > self.limits.min_ratio_bytes
+            && size as u64 > self.received.saturating_mul(self.limits.max_ratio);
+        if size > self.limits.max_decoded_bytes || ratio_broken {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.out.extend(bytes);
@@ -89,10 +89,10 @@ impl Write for Sink<'_> {
 }
 
 /// Most bytes that are reserved because a header announces them.
-const MOST_AT_ONCE: u64 = 4 << 20;
+const MAX_RESERVED_BYTES: u64 = 4 << 20;
 
 /// The length that the headers announce, 0 if none.
-fn announced(headers: &HeaderMap) -> u64 {
+fn content_length(headers: &HeaderMap) -> u64 {
     let value = headers.get(CONTENT_LENGTH);
     let text = value.and_then(|value| value.to_str().ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
@@ -107,7 +107,7 @@ enum Decoder<'a> {
 impl<'a> Decoder<'a> {
     fn new(headers: &HeaderMap, limits: &'a Limits) -> Result<Self, Failure> {
         let mut sink = Sink {
-            out: Wiped::default(),
+            out: ZeroizingBuffer::default(),
             received: 0,
             limits,
         };
@@ -120,8 +120,8 @@ impl<'a> Decoder<'a> {
         }
         match &coding.trim_ascii().to_ascii_lowercase()[..] {
             b"identity" | b"" => {
-                let room = announced(headers).min(MOST_AT_ONCE);
-                sink.out = Wiped::with_capacity(room as usize);
+                let room = content_length(headers).min(MAX_RESERVED_BYTES);
+                sink.out = ZeroizingBuffer::with_capacity(room as usize);
                 Ok(Self::Plain(sink))
             }
             b"gzip" | b"x-gzip" => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink)))),
@@ -131,7 +131,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let result = match self {
             Self::Plain(sink) => {
                 sink.received += bytes.len() as u64;
@@ -142,23 +142,25 @@ impl<'a> Decoder<'a> {
                 decoder.write_all(bytes)
             }
         };
-        result.map_err(|error| unpacking(&error))
+        result.map_err(|error| decode_failure(&error))
     }
 
-    fn finish(self) -> Result<Wiped, Failure> {
+    fn finish(self) -> Result<ZeroizingBuffer, Failure> {
         match self {
             Self::Plain(sink) => Ok(sink.out),
             Self::Gzip(decoder) => match decoder.finish() {
                 Ok(sink) => Ok(sink.out),
                 // A stream that ends early was cut, and may be whole the next time.
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(cut()),
-                Err(error) => Err(unpacking(&error)),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    Err(truncated_failure())
+                }
+                Err(error) => Err(decode_failure(&error)),
             },
         }
     }
 }
 
-fn unpacking(error: &io::Error) -> Failure {
+fn decode_failure(error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::FileTooLarge {
         Failure::malformed("it is larger than is allowed")
     } else {
@@ -166,8 +168,8 @@ fn unpacking(error: &io::Error) -> Failure {
     }
 }
 
-fn cut() -> Failure {
-    Failure::passing(ProviderError::Malformed {
+fn truncated_failure() -> Failure {
+    Failure::transient(ProviderError::Malformed {
         why: "it was cut short".to_owned(),
     })
 }
@@ -178,13 +180,13 @@ pub(super) async fn read(
     media: Media,
     deadline: Instant,
     limits: &Limits,
-) -> Result<(Wiped, Option<Outline>), Failure> {
+) -> Result<(ZeroizingBuffer, Option<JsonIndex>), Failure> {
     if media != Media::Json && !is_framed(&response) {
         return Err(Failure::malformed("it cannot be proven to be complete"));
     }
     let told = response.headers().contains_key(CONTENT_TYPE);
-    if announced(response.headers()) > limits.decoded as u64 {
-        return Err(unpacking(&io::ErrorKind::FileTooLarge.into()));
+    if content_length(response.headers()) > limits.max_decoded_bytes as u64 {
+        return Err(decode_failure(&io::ErrorKind::FileTooLarge.into()));
     }
     let mut decoder = Decoder::new(response.headers(), limits)?;
     let step = limits.slow_after;
@@ -194,27 +196,28 @@ pub(super) async fn read(
         let wait = tokio::time::timeout_at(checkpoint.min(deadline), response.chunk()).await;
         let now = Instant::now();
         if let Ok(chunk) = wait {
-            let Some(chunk) = chunk.map_err(|error| super::failure::of_exchange(&error))? else {
+            let Some(chunk) = chunk.map_err(|error| super::failure::exchange_failure(&error))?
+            else {
                 break;
             };
             since_checkpoint += chunk.len() as u64;
             received += chunk.len() as u64;
-            decoder.take(&chunk)?;
+            decoder.feed(&chunk)?;
         }
         if now >= deadline {
             // What came so far came too slowly; of an answer that never began, the size says nothing.
             return Err(if received > 0 {
-                Failure::passing(super::failure::too_slow())
+                Failure::transient(super::failure::too_slow_error())
             } else {
-                super::too_long()
+                super::timeout_failure()
             });
         }
         if now >= checkpoint {
-            if (since_checkpoint as f64) < limits.slow_rate as f64 * step.as_secs_f64() {
+            if (since_checkpoint as f64) < limits.min_bytes_per_second as f64 * step.as_secs_f64() {
                 return Err(if since_checkpoint > 0 {
-                    Failure::passing(super::failure::too_slow())
+                    Failure::transient(super::failure::too_slow_error())
                 } else {
-                    stalled()
+                    stalled_failure()
                 });
             }
             (checkpoint, since_checkpoint) = (now + step, 0);
@@ -225,19 +228,19 @@ pub(super) async fn read(
         return Ok((body, None));
     }
     if !told && !looks_like_json(&body) {
-        return Err(untold());
+        return Err(missing_type_failure());
     }
-    match json::outline(&body) {
+    match json::build_index(&body) {
         Ok(outline) => Ok((body, Some(outline))),
-        Err(Broken::Cut) => Err(cut()),
-        Err(Broken::Syntax) if !told => Err(untold()),
-        Err(Broken::Syntax) => Err(Failure::malformed("it is not JSON")),
+        Err(JsonError::Truncated) => Err(truncated_failure()),
+        Err(JsonError::Syntax) if !told => Err(missing_type_failure()),
+        Err(JsonError::Syntax) => Err(Failure::malformed("it is not JSON")),
     }
 }
 
 /// Nothing of an answer came for so long that its connection is taken for dead.
-fn stalled() -> Failure {
-    Failure::passing(ProviderError::Timeout {
+fn stalled_failure() -> Failure {
+    Failure::transient(ProviderError::Timeout {
         why: "the answer stopped coming".to_owned(),
     })
 }
@@ -249,25 +252,25 @@ fn looks_like_json(body: &[u8]) -> bool {
 }
 
 /// Reads the body of a refusal, for its message; anything wrong with it makes it empty.
-pub(super) async fn read_refusal(mut response: Response, deadline: Instant) -> Wiped {
-    const MOST: usize = 64 << 10;
-    let mut body = Wiped::default();
+pub(super) async fn read_refusal(mut response: Response, deadline: Instant) -> ZeroizingBuffer {
+    const MAX_REFUSAL_BYTES: usize = 64 << 10;
+    let mut body = ZeroizingBuffer::default();
     if response.headers().contains_key(CONTENT_ENCODING) {
-        return read_packed_refusal(response, deadline).await;
+        return read_compressed_refusal(response, deadline).await;
     }
     let deadline = deadline.min(Instant::now() + std::time::Duration::from_secs(2));
     while let Ok(Ok(Some(chunk))) = tokio::time::timeout_at(deadline, response.chunk()).await {
-        if body.len() + chunk.len() > MOST {
-            return Wiped::default();
+        if body.len() + chunk.len() > MAX_REFUSAL_BYTES {
+            return ZeroizingBuffer::default();
         }
         body.extend(&chunk);
     }
     body
 }
 
-async fn read_packed_refusal(response: Response, deadline: Instant) -> Wiped {
+async fn read_compressed_refusal(response: Response, deadline: Instant) -> ZeroizingBuffer {
     let small = Limits {
-        decoded: 64 << 10,
+        max_decoded_bytes: 64 << 10,
         slow_after: std::time::Duration::from_secs(2),
         ..Limits::default()
     };

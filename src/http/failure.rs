@@ -8,38 +8,38 @@ use std::{borrow::Cow, error::Error, io, time::Duration};
 
 /// Whether the same read may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Again {
+pub(super) enum Retry {
     /// It would end the same.
-    No,
+    Never,
     /// After a pause, not shorter than this.
     After(Duration),
     /// When the rate limit allows.
     WhenAllowed,
     /// The same, said by the body of an answer whose status was good.
-    InWords,
+    WhenAllowedByBody,
 }
 
 /// What ended one attempt.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) error: ProviderError,
-    pub(super) again: Again,
+    pub(super) retry: Retry,
     /// The good status of an answer whose body says otherwise.
     pub(super) status: Option<u16>,
 }
 
 impl Failure {
-    pub(super) fn last(error: ProviderError) -> Self {
+    pub(super) fn permanent(error: ProviderError) -> Self {
         Self {
             error,
-            again: Again::No,
+            retry: Retry::Never,
             status: None,
         }
     }
 
     /// What it proves of a write. A status of 429 proves that nothing was changed; the same in words, below a status
     /// that says the contrary, proves nothing.
-    pub(super) fn of_write(self) -> ProviderError {
+    pub(super) fn into_write_error(self) -> ProviderError {
         match (self.status, self.error) {
             (Some(status), ProviderError::RateLimited { .. }) => ProviderError::Rejected {
                 status,
@@ -49,23 +49,23 @@ impl Failure {
         }
     }
 
-    pub(super) fn passing(error: ProviderError) -> Self {
+    pub(super) fn transient(error: ProviderError) -> Self {
         Self {
             error,
-            again: Again::After(Duration::ZERO),
+            retry: Retry::After(Duration::ZERO),
             status: None,
         }
     }
 
     pub(super) fn malformed(why: &str) -> Self {
-        Self::last(ProviderError::Malformed {
+        Self::permanent(ProviderError::Malformed {
             why: why.to_owned(),
         })
     }
 }
 
 /// The kind of a failed exchange.
-pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
+pub(super) fn exchange_failure(error: &reqwest::Error) -> Failure {
     let unreachable = |why: &str, not_sent| ProviderError::Unreachable {
         why: why.to_owned(),
         not_sent,
@@ -74,9 +74,9 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
     for cause in &causes {
         if let Some(dns) = cause.downcast_ref::<DnsFailure>() {
             return match dns {
-                DnsFailure::Unknown => Failure::passing(unreachable(&dns.to_string(), true)),
+                DnsFailure::Unknown => Failure::transient(unreachable(&dns.to_string(), true)),
                 DnsFailure::NotLoopback | DnsFailure::Private => {
-                    Failure::last(ProviderError::Policy {
+                    Failure::permanent(ProviderError::Policy {
                         why: dns.to_string(),
                     })
                 }
@@ -85,8 +85,8 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             // Only a handshake knows certificates; anything later may follow a request.
             return match certificate(tls) {
-                Some(why) => Failure::last(unreachable(why, true)),
-                None => Failure::passing(unreachable(
+                Some(why) => Failure::permanent(unreachable(why, true)),
+                None => Failure::transient(unreachable(
                     "the encrypted connection failed",
                     error.is_connect(),
                 )),
@@ -106,7 +106,7 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
         } else {
             "no connection"
         };
-        return Failure::passing(unreachable(why, true));
+        return Failure::transient(unreachable(why, true));
     }
     let hyper = causes
         .iter()
@@ -116,15 +116,15 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
     } else if hyper.is_some_and(hyper::Error::is_parse) {
         Failure::malformed("it is not HTTP")
     } else if error.is_timeout() {
-        Failure::passing(ProviderError::Timeout {
+        Failure::transient(ProviderError::Timeout {
             why: "no complete answer within the time limit".to_owned(),
         })
     } else if error.is_builder() {
-        Failure::last(ProviderError::Policy {
+        Failure::permanent(ProviderError::Policy {
             why: "the request cannot be built from these settings".to_owned(),
         })
     } else {
-        Failure::passing(unreachable(
+        Failure::transient(unreachable(
             "the connection broke before the answer was complete",
             false,
         ))
@@ -172,13 +172,13 @@ fn certificate(error: &rustls::Error) -> Option<&'static str> {
 }
 
 /// The error of an answer that is not 2xx, by its status alone, and by whether a key or a token went out.
-pub(super) fn of_status(status: u16, message: Option<String>, with_key: bool) -> ProviderError {
+pub(super) fn status_error(status: u16, message: Option<String>, with_key: bool) -> ProviderError {
     match status {
         401 if with_key => ProviderError::Unauthorised { status },
         401 => ProviderError::Keyless {
             status,
             message,
-            how: "the provider wants a key for this, and stanch sends none",
+            remedy: "the provider wants a key for this, and stanch sends none",
         },
         402 => ProviderError::Payment { message },
         403 => ProviderError::Forbidden { message },
@@ -187,36 +187,38 @@ pub(super) fn of_status(status: u16, message: Option<String>, with_key: bool) ->
     }
 }
 
-/// Of an answer's headers those that [`asked_wait`] reads.
-pub(super) fn waits(headers: &HeaderMap) -> HeaderMap {
+/// Of an answer's headers those that [`parse_retry_after`] reads.
+pub(super) fn retry_headers(headers: &HeaderMap) -> HeaderMap {
     let kept = [RETRY_AFTER, DATE].into_iter();
     kept.filter_map(|name| Some((name.clone(), headers.get(name)?.clone())))
         .collect()
 }
 
 /// How long to wait, where a good status comes with the words of a 429: `"success": false` and a wait beside it.
-pub(super) fn limit_in_words(retry_after: &HeaderMap, body: &[u8]) -> Option<Duration> {
+pub(super) fn rate_limit_in_body(retry_after: &HeaderMap, body: &[u8]) -> Option<Duration> {
     // Such an answer is short; a list is not looked through for it.
-    const MOST: usize = 16 << 10;
-    if body.len() > MOST {
+    const MAX_LIMIT_BODY_BYTES: usize = 16 << 10;
+    if body.len() > MAX_LIMIT_BODY_BYTES {
         return None;
     }
     let value = json::parse(body).ok()?;
     let failed = value
         .get("success")
         .is_some_and(|said| said.raw() == b"false");
-    failed.then(|| asked_wait(retry_after, body)).flatten()
+    failed
+        .then(|| parse_retry_after(retry_after, body))
+        .flatten()
 }
 
 /// The answer comes more slowly than is waited for: a smaller one may come in time.
-pub(super) fn too_slow() -> ProviderError {
+pub(super) fn too_slow_error() -> ProviderError {
     ProviderError::Timeout {
         why: "the answer comes too slowly".to_owned(),
     }
 }
 
 /// Whether a read that was answered so may be tried again.
-pub(super) fn is_passing(status: u16) -> bool {
+pub(super) fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 425 | 500 | 502..=504 | 506..=599)
 }
 
@@ -235,7 +237,7 @@ pub(super) fn redirect(location: Option<&[u8]>) -> Option<String> {
 /// sent.
 pub(super) fn message<'a>(body: &[u8], sent: impl IntoIterator<Item = &'a [u8]>) -> Option<String> {
     let value = json::parse(body).ok()?;
-    let text = words(value.get("message")).or_else(|| words(value.get("detail")))?;
+    let text = message_text(value.get("message")).or_else(|| message_text(value.get("detail")))?;
     let lower = text.to_ascii_lowercase();
     let plain: Vec<u8> = percent_encoding::percent_decode(&lower).collect();
     for value in sent {
@@ -265,7 +267,7 @@ pub(super) fn text_message<'a>(
 }
 
 /// A text, or the texts of a list in one line, of which no more are read than can be shown.
-fn words(value: Option<json::Value<'_>>) -> Option<Cow<'_, [u8]>> {
+fn message_text(value: Option<json::Value<'_>>) -> Option<Cow<'_, [u8]>> {
     let value = value?;
     if !value.is_array() {
         return value.string();
@@ -279,7 +281,7 @@ fn words(value: Option<json::Value<'_>>) -> Option<Cow<'_, [u8]>> {
 }
 
 /// How long a 429 or 503 asks to wait: seconds, a date against the answer's own, or the body's `retry_after`.
-pub(super) fn asked_wait(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
+pub(super) fn parse_retry_after(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(asked) = text(RETRY_AFTER).map(str::trim) {
         if !asked.is_empty() && asked.bytes().all(|b| b.is_ascii_digit()) {
@@ -323,7 +325,7 @@ mod tests {
     #[test]
     fn a_wait_is_read_from_seconds_dates_and_bodies_and_never_from_garbage() {
         let wait = |pairs: &[_], body: &str| {
-            asked_wait(&headers(pairs), body.as_bytes()).map(|d| d.as_secs())
+            parse_retry_after(&headers(pairs), body.as_bytes()).map(|d| d.as_secs())
         };
         assert_eq!(wait(&[("retry-after", "45")], ""), Some(45));
         assert_eq!(

@@ -4,7 +4,7 @@
 //! waits for them.
 
 use super::{limits::Limits, quota::Quota, sends::Sends};
-use crate::entity::{error::ProviderError, profile::Budget};
+use crate::entity::{error::ProviderError, profile::RateBudget};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::VecDeque,
@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// Longest wait that is stored: a header may name millennia.
-const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+const MAX_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// When requests were sent, and how many may be.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ struct Window {
     /// Ours, and those of others that the provider has counted.
     sends: VecDeque<Instant>,
     /// How many have left the window.
-    left: u64,
+    expired: u64,
     limit: Option<u32>,
     length: Duration,
     /// The limit is taken for the smallest until somebody learns it.
@@ -38,7 +38,7 @@ impl Window {
     fn new(limit: Option<u32>, length: Duration) -> Self {
         Self {
             sends: VecDeque::new(),
-            left: 0,
+            expired: 0,
             limit,
             length,
             is_assumed: false,
@@ -46,14 +46,14 @@ impl Window {
         }
     }
 
-    fn forget(&mut self, now: Instant) {
+    fn remove_expired(&mut self, now: Instant) {
         while self
             .sends
             .front()
             .is_some_and(|at| now.duration_since(*at) >= self.length)
         {
             self.sends.pop_front();
-            self.left += 1;
+            self.expired += 1;
         }
     }
 
@@ -64,7 +64,7 @@ impl Window {
 
     /// The same for a request that counts as several.
     fn wait_for(&mut self, now: Instant, cost: u32) -> Option<Duration> {
-        self.forget(now);
+        self.remove_expired(now);
         let limit = self.limit?.max(1);
         // One that counts for more than all of them together waits until nothing else is in the window.
         let before = (limit - cost.clamp(1, limit)) as usize;
@@ -75,7 +75,7 @@ impl Window {
     }
 
     /// Records a request, or returns how long to wait first.
-    fn take(&mut self, now: Instant, cost: u32) -> Result<(), Duration> {
+    fn try_record(&mut self, now: Instant, cost: u32) -> Result<(), Duration> {
         let Some(shared) = self.shared.clone() else {
             return self.take_alone(now, cost);
         };
@@ -114,8 +114,8 @@ impl Window {
         let (Some(limit), Some(remaining)) = (self.limit, quota.remaining) else {
             return;
         };
-        self.forget(now);
-        let counted = self.sends.len() as u64 + self.left.saturating_sub(left);
+        self.remove_expired(now);
+        let counted = self.sends.len() as u64 + self.expired.saturating_sub(left);
         let ours = u64::from(limit).saturating_sub(counted);
         for _ in u64::from(remaining)..ours {
             self.sends.push_back(now);
@@ -128,23 +128,23 @@ impl Window {
 struct Gates {
     window: Window,
     /// 429s since the last other answer.
-    limited: u32,
+    consecutive_429: u32,
     /// Consecutive rate limits that were stated by the body of a good answer.
-    in_words: u32,
+    consecutive_limits_in_body: u32,
     not_before: Option<Instant>,
     /// Why nothing goes out with the key any more.
-    refused: Option<ProviderError>,
+    key_refusal: Option<ProviderError>,
     web_page_until: Option<Instant>,
     sent: u64,
     /// Answers that asked for patience, and requests without one.
-    setbacks: u64,
+    throttle_signals: u64,
     /// Callers that wait for a permit.
     waiting: u32,
 }
 
 /// What is to be done about one request now.
 #[derive(Debug, PartialEq)]
-enum Turn {
+enum AsyncMutex {
     Go,
     Wait(Duration),
     Refuse(ProviderError),
@@ -154,19 +154,19 @@ impl Gates {
     fn new(rpm: Option<u32>, window: Duration) -> Self {
         Self {
             window: Window::new(rpm, window),
-            limited: 0,
-            in_words: 0,
+            consecutive_429: 0,
+            consecutive_limits_in_body: 0,
             not_before: None,
-            refused: None,
+            key_refusal: None,
             web_page_until: None,
             sent: 0,
-            setbacks: 0,
+            throttle_signals: 0,
             waiting: 0,
         }
     }
 
     /// Takes in what the provider says of the budget.
-    fn note_quota(&mut self, now: Instant, quota: Quota, left: u64, set_by_profile: bool) {
+    fn record_quota(&mut self, now: Instant, quota: Quota, left: u64, set_by_profile: bool) {
         if !set_by_profile && quota.limit.is_some() {
             self.window.limit = quota.limit;
         }
@@ -178,7 +178,7 @@ impl Gates {
     }
 
     /// Returns how long nothing will be sent: after a 429, and while a caller waits because the window is full.
-    fn standstill(&mut self, now: Instant) -> Option<Duration> {
+    fn blocked_for(&mut self, now: Instant) -> Option<Duration> {
         let limited = self.not_before.map(|at| at.saturating_duration_since(now));
         let full = if self.waiting > 0 {
             self.window.wait(now)
@@ -188,67 +188,69 @@ impl Gates {
         limited.max(full).filter(|wait| !wait.is_zero())
     }
 
-    fn turn(&mut self, now: Instant, keyed: bool, cost: u32, limits: &Limits) -> Turn {
-        if keyed && let Some(error) = &self.refused {
-            return Turn::Refuse(error.clone());
+    fn decide(&mut self, now: Instant, keyed: bool, cost: u32, limits: &Limits) -> AsyncMutex {
+        if keyed && let Some(error) = &self.key_refusal {
+            return AsyncMutex::Refuse(error.clone());
         }
         if keyed && self.web_page_until.is_some_and(|until| now < until) {
-            return Turn::Refuse(super::web_page());
+            return AsyncMutex::Refuse(super::web_page_error());
         }
         if let Some(wait) = self
             .not_before
             .map(|at| at.saturating_duration_since(now))
             .filter(|wait| !wait.is_zero())
         {
-            return if wait > limits.limited_most + limits.limited_most / 10 {
-                Turn::Refuse(limited_until(wait))
+            return if wait > limits.max_429_wait + limits.max_429_wait / 10 {
+                AsyncMutex::Refuse(rate_limited_error(wait))
             } else {
-                Turn::Wait(wait)
+                AsyncMutex::Wait(wait)
             };
         }
-        match self.window.take(now, cost) {
+        match self.window.try_record(now, cost) {
             Ok(()) => {
                 self.sent += 1;
-                Turn::Go
+                AsyncMutex::Go
             }
-            Err(wait) => Turn::Wait(wait),
+            Err(wait) => AsyncMutex::Wait(wait),
         }
     }
 
     /// Records a 429; returns the error if the wait is too long to wait here. `jitter` is between 0 and 1.
-    fn note_limited(
+    fn record_limited(
         &mut self,
         now: Instant,
         asked: Option<Duration>,
         jitter: f64,
         limits: &Limits,
     ) -> Option<ProviderError> {
-        self.limited = self.limited.saturating_add(1);
-        self.setbacks += 1;
-        let least = limits.limited_least;
+        self.consecutive_429 = self.consecutive_429.saturating_add(1);
+        self.throttle_signals += 1;
+        let least = limits.min_429_wait;
         // A provider that names no wait, or too short a wait repeatedly, is given a longer pause each time.
         let doubled = |times: u32| least.saturating_mul(1 << times.min(6));
         let wait = match asked {
-            Some(asked) if self.limited <= 5 => asked.max(least),
-            Some(asked) => asked.max(doubled(self.limited - 5)),
-            None => doubled(self.limited - 1),
+            Some(asked) if self.consecutive_429 <= 5 => asked.max(least),
+            Some(asked) => asked.max(doubled(self.consecutive_429 - 5)),
+            None => doubled(self.consecutive_429 - 1),
         };
-        let wait = wait.min(YEAR);
+        let wait = wait.min(MAX_WAIT);
         let wait = wait + wait.mul_f64(jitter / 10.0);
         let until = now + wait;
         self.not_before = Some(self.not_before.map_or(until, |at| at.max(until)));
-        (wait > limits.limited_most + limits.limited_most / 10
-            || self.limited >= limits.limited_storm)
-            .then(|| limited_until(wait))
+        (wait > limits.max_429_wait + limits.max_429_wait / 10
+            || self.consecutive_429 >= limits.max_consecutive_429)
+            .then(|| rate_limited_error(wait))
     }
 }
 
-fn limited_until(wait: Duration) -> ProviderError {
-    ProviderError::RateLimited { until: after(wait) }
+fn rate_limited_error(wait: Duration) -> ProviderError {
+    ProviderError::RateLimited {
+        until: time_after(wait),
+    }
 }
 
 /// The wall-clock time after a wait, whole seconds up; for display only.
-fn after(wait: Duration) -> Timestamp {
+fn time_after(wait: Duration) -> Timestamp {
     let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let seconds = i64::try_from(whole).unwrap_or(i64::MAX);
     let now = Timestamp::now();
@@ -260,7 +262,7 @@ fn after(wait: Duration) -> Timestamp {
 pub(super) struct Gate {
     permits: Semaphore,
     gates: Mutex<Gates>,
-    budget: watch::Sender<Budget>,
+    budget: watch::Sender<RateBudget>,
     limits: Limits,
 }
 
@@ -268,21 +270,21 @@ pub(super) struct Gate {
 pub(super) struct Admission<'a> {
     _permit: SemaphorePermit<'a>,
     /// How many sends had left the window when this one was let through.
-    left: u64,
+    expired: u64,
 }
 
 /// A caller that waits, for as long as it does: also one that is dropped waits no more.
-struct Waiting<'a>(&'a Gate);
+struct WaitingCaller<'a>(&'a Gate);
 
-impl<'a> Waiting<'a> {
-    fn at(gate: &'a Gate) -> Self {
+impl<'a> WaitingCaller<'a> {
+    fn new(gate: &'a Gate) -> Self {
         gate.gates().waiting += 1;
         gate.publish();
         Self(gate)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingCaller<'_> {
     fn drop(&mut self) {
         {
             let mut gates = self.0.gates();
@@ -294,12 +296,12 @@ impl Drop for Waiting<'_> {
 
 impl Gate {
     pub(super) fn new(rpm: Option<u32>, limits: Limits) -> Self {
-        let budget = Budget {
+        let budget = RateBudget {
             limit: rpm,
-            ..Budget::default()
+            ..RateBudget::default()
         };
         Self {
-            permits: Semaphore::new(limits.in_flight.max(1) as usize),
+            permits: Semaphore::new(limits.max_in_flight.max(1) as usize),
             gates: Mutex::new(Gates::new(rpm, limits.window)),
             budget: watch::Sender::new(budget),
             limits,
@@ -311,7 +313,7 @@ impl Gate {
         self.gates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn budget(&self) -> watch::Receiver<Budget> {
+    pub(super) fn budget(&self) -> watch::Receiver<RateBudget> {
         self.budget.subscribe()
     }
 
@@ -341,9 +343,9 @@ impl Gate {
         cost: u32,
     ) -> Result<Admission<'_>, ProviderError> {
         loop {
-            let alone = self.gates().limited > 0;
+            let alone = self.gates().consecutive_429 > 0;
             let wanted = if alone {
-                self.limits.in_flight.max(1)
+                self.limits.max_in_flight.max(1)
             } else {
                 1
             };
@@ -354,16 +356,16 @@ impl Gate {
                 let left;
                 let (turn, limited) = {
                     let mut gates = self.gates();
-                    let limited = gates.limited > 0;
+                    let limited = gates.consecutive_429 > 0;
                     if limited && !alone {
                         break;
                     }
-                    let turn = gates.turn(Instant::now(), keyed, cost, &self.limits);
-                    left = gates.window.left;
+                    let turn = gates.decide(Instant::now(), keyed, cost, &self.limits);
+                    left = gates.window.expired;
                     (turn, limited)
                 };
                 match turn {
-                    Turn::Go => {
+                    AsyncMutex::Go => {
                         self.publish();
                         let permit = if limited {
                             permit
@@ -372,21 +374,21 @@ impl Gate {
                         };
                         return Ok(Admission {
                             _permit: permit,
-                            left,
+                            expired: left,
                         });
                     }
-                    Turn::Wait(wait) => {
-                        let _waiting = Waiting::at(self);
+                    AsyncMutex::Wait(wait) => {
+                        let _waiting = WaitingCaller::new(self);
                         tokio::time::sleep(wait).await;
                     }
-                    Turn::Refuse(error) => return Err(error),
+                    AsyncMutex::Refuse(error) => return Err(error),
                 }
             }
         }
     }
 
     /// Notes an answer that is not 429, and what it says of the budget.
-    pub(super) fn note_answer(
+    pub(super) fn record_response(
         &self,
         admission: &Admission<'_>,
         quota: Option<Quota>,
@@ -396,64 +398,64 @@ impl Gate {
         let mut gates = self.gates();
         // An answer to a request from before the 429 says nothing about the limit.
         if gates.not_before.is_none_or(|at| at <= now) {
-            gates.limited = 0;
+            gates.consecutive_429 = 0;
             gates.not_before = None;
         }
         if let Some(quota) = quota {
-            gates.note_quota(now, quota, admission.left, set_by_profile);
+            gates.record_quota(now, quota, admission.expired, set_by_profile);
         }
         drop(gates);
         self.publish();
     }
 
     /// Records a 429; returns the error if the wait is too long to wait here.
-    pub(super) fn note_limited(
+    pub(super) fn record_limited(
         &self,
         asked: Option<Duration>,
     ) -> (Option<ProviderError>, Timestamp) {
         let now = Instant::now();
         let mut gates = self.gates();
-        let error = gates.note_limited(now, asked, fastrand::f64(), &self.limits);
+        let error = gates.record_limited(now, asked, fastrand::f64(), &self.limits);
         let wait = gates
             .not_before
             .map(|at| at.saturating_duration_since(now))
             .unwrap_or_default();
         drop(gates);
         self.publish();
-        (error, after(wait))
+        (error, time_after(wait))
     }
 
     /// Notes the same where a good status came with it, which was taken for an answer at first.
-    pub(super) fn note_limited_in_words(
+    pub(super) fn record_limited_in_body(
         &self,
         asked: Duration,
     ) -> (Option<ProviderError>, Timestamp) {
         {
             let mut gates = self.gates();
-            gates.limited = gates.limited.max(gates.in_words);
-            gates.in_words = gates.in_words.saturating_add(1);
+            gates.consecutive_429 = gates.consecutive_429.max(gates.consecutive_limits_in_body);
+            gates.consecutive_limits_in_body = gates.consecutive_limits_in_body.saturating_add(1);
         }
-        self.note_limited(Some(asked))
+        self.record_limited(Some(asked))
     }
 
     /// Notes that a good answer held no such words.
-    pub(super) fn note_good(&self) {
-        self.gates().in_words = 0;
+    pub(super) fn record_success(&self) {
+        self.gates().consecutive_limits_in_body = 0;
     }
 
     /// Notes that an answer asked for patience, or did not come: it is asked for again.
-    pub(super) fn note_setback(&self) {
-        self.gates().setbacks += 1;
+    pub(super) fn record_throttle(&self) {
+        self.gates().throttle_signals += 1;
         self.publish();
     }
 
     /// Notes a refused key: nothing more is sent with it.
-    pub(super) fn note_refused(&self, error: ProviderError) {
-        self.gates().refused = Some(error);
+    pub(super) fn record_refused_key(&self, error: ProviderError) {
+        self.gates().key_refusal = Some(error);
     }
 
     /// Notes a web page in place of an answer: the key is not sent again at once.
-    pub(super) fn note_web_page(&self) {
+    pub(super) fn record_web_page(&self) {
         self.gates().web_page_until = Some(Instant::now() + self.limits.web_page_hold);
     }
 
@@ -461,23 +463,23 @@ impl Gate {
         let (limit, used, free, wait, setbacks) = {
             let now = Instant::now();
             let mut gates = self.gates();
-            let wait = gates.standstill(now);
-            let setbacks = gates.setbacks;
+            let wait = gates.blocked_for(now);
+            let setbacks = gates.throttle_signals;
             let window = &mut gates.window;
-            window.forget(now);
+            window.remove_expired(now);
             let last = window.sends.back().map(|at| *at + window.length);
             let free = last.map(|at| at.saturating_duration_since(now));
             let used = window.sends.len() as u32;
             (window.limit, used, free, wait, setbacks)
         };
-        let free_at = free.filter(|_| limit.is_some()).map(after);
-        let wait_until = wait.map(after);
-        let budget = Budget {
+        let free_at = free.filter(|_| limit.is_some()).map(time_after);
+        let wait_until = wait.map(time_after);
+        let budget = RateBudget {
             limit,
             used,
             free_at,
             wait_until,
-            setbacks,
+            throttle_signals: setbacks,
             reading: None,
         };
         self.budget.send_if_modified(|held| {
@@ -511,11 +513,11 @@ mod tests {
             let mut random = fastrand::Rng::with_seed(u64::from(limit));
             // Five minutes and more, by impatient callers.
             while now < start + seconds(400.0) {
-                match gates.turn(now, true, 1, &limits) {
-                    Turn::Go => sent.push(now),
-                    Turn::Wait(wait) if random.bool() => now += wait,
-                    Turn::Wait(_) => now += seconds(random.f64()),
-                    Turn::Refuse(error) => panic!("{error}"),
+                match gates.decide(now, true, 1, &limits) {
+                    AsyncMutex::Go => sent.push(now),
+                    AsyncMutex::Wait(wait) if random.bool() => now += wait,
+                    AsyncMutex::Wait(_) => now += seconds(random.f64()),
+                    AsyncMutex::Refuse(error) => panic!("{error}"),
                 }
             }
             for (at, first) in sent.iter().enumerate() {
@@ -539,11 +541,14 @@ mod tests {
         for second in 0..5 {
             gates
                 .window
-                .take(start + seconds(f64::from(second)), 1)
+                .try_record(start + seconds(f64::from(second)), 1)
                 .unwrap();
         }
         gates.window.limit = Some(2);
-        let wait = gates.window.take(start + seconds(10.0), 1).unwrap_err();
+        let wait = gates
+            .window
+            .try_record(start + seconds(10.0), 1)
+            .unwrap_err();
         assert_eq!(wait, seconds(3.0 + 61.0 - 10.0));
     }
 
@@ -553,14 +558,14 @@ mod tests {
         let now = Instant::now();
         let wait = |asked: Option<u64>, jitter| {
             let mut gates = gates(None);
-            let error = gates.note_limited(now, asked.map(Duration::from_secs), jitter, &limits);
+            let error = gates.record_limited(now, asked.map(Duration::from_secs), jitter, &limits);
             (gates.not_before.unwrap() - now, error.is_some())
         };
         assert_eq!(wait(Some(45), 0.0), (seconds(45.0), false));
         assert_eq!(wait(Some(45), 1.0), (seconds(49.5), false));
         assert_eq!(wait(Some(0), 0.0), (seconds(1.0), false));
         assert_eq!(wait(Some(900), 1.0), (seconds(990.0), false));
-        assert_eq!(wait(Some(999_999_999), 0.0), (YEAR, true));
+        assert_eq!(wait(Some(999_999_999), 0.0), (MAX_WAIT, true));
         assert!(wait(Some(u64::MAX), 1.0).1);
         assert_eq!(wait(None, 0.0), (seconds(1.0), false));
     }
@@ -573,7 +578,7 @@ mod tests {
         let mut waits = Vec::new();
         let mut error = None;
         while error.is_none() {
-            error = gates.note_limited(now, Some(Duration::ZERO), 0.0, &limits);
+            error = gates.record_limited(now, Some(Duration::ZERO), 0.0, &limits);
             let wait = gates.not_before.unwrap() - now;
             waits.push(wait.as_secs());
             now += wait;
@@ -581,8 +586,8 @@ mod tests {
         assert_eq!(waits, [1, 1, 1, 1, 1, 2, 4, 8, 16, 32]);
         assert!(matches!(error, Some(ProviderError::RateLimited { .. })));
         assert_eq!(
-            gates.turn(now, true, 1, &limits),
-            Turn::Go,
+            gates.decide(now, true, 1, &limits),
+            AsyncMutex::Go,
             "one more may ask when it is time"
         );
     }
@@ -592,18 +597,21 @@ mod tests {
         let limits = Limits::default();
         let now = Instant::now();
         let mut gates = gates(None);
-        gates.note_limited(now, Some(Duration::from_secs(3600)), 0.0, &limits);
+        gates.record_limited(now, Some(Duration::from_secs(3600)), 0.0, &limits);
         assert!(matches!(
-            gates.turn(now, true, 1, &limits),
-            Turn::Refuse(ProviderError::RateLimited { .. })
+            gates.decide(now, true, 1, &limits),
+            AsyncMutex::Refuse(ProviderError::RateLimited { .. })
         ));
         gates.not_before = None;
         let payment = ProviderError::Payment { message: None };
-        gates.refused = Some(payment.clone());
-        assert_eq!(gates.turn(now, true, 1, &limits), Turn::Refuse(payment));
+        gates.key_refusal = Some(payment.clone());
         assert_eq!(
-            gates.turn(now, false, 1, &limits),
-            Turn::Go,
+            gates.decide(now, true, 1, &limits),
+            AsyncMutex::Refuse(payment)
+        );
+        assert_eq!(
+            gates.decide(now, false, 1, &limits),
+            AsyncMutex::Go,
             "public calls need no key"
         );
     }
@@ -621,22 +629,28 @@ mod tests {
         let limits = Limits::default();
         let now = Instant::now();
         let mut gates = gates(None);
-        assert_eq!(gates.turn(now, true, 1, &limits), Turn::Go);
+        assert_eq!(gates.decide(now, true, 1, &limits), AsyncMutex::Go);
         // Ours is one of ten; the provider has counted seven.
-        gates.note_quota(now + seconds(1.0), quota(10, 3, 60), 0, false);
+        gates.record_quota(now + seconds(1.0), quota(10, 3, 60), 0, false);
         assert_eq!(gates.window.sends.len(), 7);
         for _ in 0..3 {
-            assert_eq!(gates.turn(now + seconds(2.0), true, 1, &limits), Turn::Go);
+            assert_eq!(
+                gates.decide(now + seconds(2.0), true, 1, &limits),
+                AsyncMutex::Go
+            );
         }
         // Our own first leaves before theirs, which were counted a second later.
-        let full = gates.turn(now + seconds(2.0), true, 1, &limits);
-        assert_eq!(full, Turn::Wait(seconds(59.0)));
-        assert_eq!(gates.turn(now + seconds(61.0), true, 1, &limits), Turn::Go);
-        let next = gates.turn(now + seconds(61.0), true, 1, &limits);
-        assert_eq!(next, Turn::Wait(seconds(1.0)));
+        let full = gates.decide(now + seconds(2.0), true, 1, &limits);
+        assert_eq!(full, AsyncMutex::Wait(seconds(59.0)));
+        assert_eq!(
+            gates.decide(now + seconds(61.0), true, 1, &limits),
+            AsyncMutex::Go
+        );
+        let next = gates.decide(now + seconds(61.0), true, 1, &limits);
+        assert_eq!(next, AsyncMutex::Wait(seconds(1.0)));
         // What agrees with us, or leaves us more, changes nothing.
         let held = gates.window.sends.len();
-        gates.note_quota(now + seconds(61.0), quota(10, 9, 60), 0, false);
+        gates.record_quota(now + seconds(61.0), quota(10, 9, 60), 0, false);
         assert_eq!(gates.window.sends.len(), held);
     }
 
@@ -646,17 +660,17 @@ mod tests {
         let start = Instant::now();
         let mut gates = gates(Some(10));
         for _ in 0..10 {
-            assert_eq!(gates.turn(start, true, 1, &limits), Turn::Go);
+            assert_eq!(gates.decide(start, true, 1, &limits), AsyncMutex::Go);
         }
         // The last of ten is answered first.
-        gates.note_quota(start + seconds(1.0), quota(10, 0, 60), 0, true);
-        gates.note_quota(start + seconds(1.0), quota(10, 6, 60), 0, true);
+        gates.record_quota(start + seconds(1.0), quota(10, 0, 60), 0, true);
+        gates.record_quota(start + seconds(1.0), quota(10, 6, 60), 0, true);
         assert_eq!(gates.window.sends.len(), 10);
         // An answer that took longer than a window speaks of what was in the window when it was asked.
-        gates.note_quota(start + seconds(62.0), quota(10, 0, 60), 0, true);
-        assert_eq!((gates.window.sends.len(), gates.window.left), (0, 10));
+        gates.record_quota(start + seconds(62.0), quota(10, 0, 60), 0, true);
+        assert_eq!((gates.window.sends.len(), gates.window.expired), (0, 10));
         // One that was asked since speaks of others.
-        gates.note_quota(start + seconds(63.0), quota(10, 4, 60), 10, true);
+        gates.record_quota(start + seconds(63.0), quota(10, 4, 60), 10, true);
         assert_eq!(gates.window.sends.len(), 6);
     }
 
@@ -664,9 +678,9 @@ mod tests {
     fn a_reset_is_a_length_that_only_widens_the_window_and_a_set_limit_stays() {
         let now = Instant::now();
         let mut gates = gates(Some(5));
-        gates.note_quota(now, quota(100, 100, 30), 0, true);
+        gates.record_quota(now, quota(100, 100, 30), 0, true);
         assert_eq!(gates.window.length, seconds(61.0));
-        gates.note_quota(now, quota(100, 100, 90), 0, true);
+        gates.record_quota(now, quota(100, 100, 90), 0, true);
         assert_eq!(
             (gates.window.length, gates.window.limit),
             (seconds(91.0), Some(5))
@@ -675,7 +689,7 @@ mod tests {
             remaining: Some(u32::MAX),
             ..Quota::default()
         };
-        gates.note_quota(now, odd, u64::MAX, true);
+        gates.record_quota(now, odd, u64::MAX, true);
         assert!(gates.window.sends.is_empty());
     }
 
@@ -694,13 +708,13 @@ mod tests {
             let mut ours = 0;
             while now < start + seconds(600.0) {
                 seen.retain(|at| now - *at < seconds(60.0));
-                if gates.turn(now, true, 1, &limits) == Turn::Go {
-                    let left = gates.window.left;
+                if gates.decide(now, true, 1, &limits) == AsyncMutex::Go {
+                    let left = gates.window.expired;
                     seen.push(now);
                     ours += 1;
                     assert!(seen.len() <= 10, "an eleventh after {others}");
                     let remaining = 10 - seen.len() as u32;
-                    gates.note_quota(now, quota(10, remaining, 60), left, false);
+                    gates.record_quota(now, quota(10, remaining, 60), left, false);
                 }
                 now += seconds(random.f64() * 3.0);
             }
@@ -727,7 +741,7 @@ mod tests {
             // Whoever asks, every fifth time for something that counts as two.
             let which = random.usize(..all.len());
             let cost = if sent.len() % 5 == 4 { 2 } else { 1 };
-            if all[which].turn(now, true, cost, &limits) == Turn::Go {
+            if all[which].decide(now, true, cost, &limits) == AsyncMutex::Go {
                 sent.extend((0..cost).map(|_| now));
             }
             now += seconds(random.f64() * 2.0);
@@ -749,14 +763,20 @@ mod tests {
         let limits = Limits::default();
         let now = Instant::now();
         let mut gates = gates(Some(3));
-        assert_eq!(gates.turn(now, true, 2, &limits), Turn::Go);
-        let full = gates.turn(now + seconds(1.0), true, 2, &limits);
-        assert_eq!(full, Turn::Wait(seconds(60.0)));
-        assert_eq!(gates.turn(now + seconds(1.0), true, 1, &limits), Turn::Go);
+        assert_eq!(gates.decide(now, true, 2, &limits), AsyncMutex::Go);
+        let full = gates.decide(now + seconds(1.0), true, 2, &limits);
+        assert_eq!(full, AsyncMutex::Wait(seconds(60.0)));
+        assert_eq!(
+            gates.decide(now + seconds(1.0), true, 1, &limits),
+            AsyncMutex::Go
+        );
         // One that counts for more than there are waits until nothing else is there.
-        let most = gates.turn(now + seconds(61.0), true, 9, &limits);
-        assert_eq!(most, Turn::Wait(seconds(1.0)));
-        assert_eq!(gates.turn(now + seconds(62.0), true, 9, &limits), Turn::Go);
+        let most = gates.decide(now + seconds(61.0), true, 9, &limits);
+        assert_eq!(most, AsyncMutex::Wait(seconds(1.0)));
+        assert_eq!(
+            gates.decide(now + seconds(62.0), true, 9, &limits),
+            AsyncMutex::Go
+        );
     }
 
     #[test]
@@ -764,14 +784,14 @@ mod tests {
         let limits = Limits::default();
         let now = Instant::now();
         let mut gates = gates(Some(1));
-        assert_eq!(gates.turn(now, true, 1, &limits), Turn::Go);
-        assert_eq!(gates.standstill(now), None);
+        assert_eq!(gates.decide(now, true, 1, &limits), AsyncMutex::Go);
+        assert_eq!(gates.blocked_for(now), None);
         gates.waiting = 1;
-        assert_eq!(gates.standstill(now + seconds(1.0)), Some(seconds(60.0)));
-        gates.note_limited(now, Some(Duration::from_secs(90)), 0.0, &limits);
-        assert_eq!(gates.standstill(now), Some(seconds(90.0)));
+        assert_eq!(gates.blocked_for(now + seconds(1.0)), Some(seconds(60.0)));
+        gates.record_limited(now, Some(Duration::from_secs(90)), 0.0, &limits);
+        assert_eq!(gates.blocked_for(now), Some(seconds(90.0)));
         gates.waiting = 0;
-        assert_eq!(gates.standstill(now), Some(seconds(90.0)));
-        assert_eq!(gates.standstill(now + seconds(90.0)), None);
+        assert_eq!(gates.blocked_for(now), Some(seconds(90.0)));
+        assert_eq!(gates.blocked_for(now + seconds(90.0)), None);
     }
 }

@@ -6,18 +6,18 @@
 
 mod check;
 mod document;
-mod notes;
+mod index;
 mod outline;
 mod scan;
 mod unescape;
 
 pub use document::{Document, Item};
-pub use notes::Outline;
-pub use outline::outline;
+pub use index::JsonIndex;
+pub use outline::build_index;
 
 use check::check;
-use notes::Notes;
-use scan::{begin, blanks, skip, string_end};
+use index::IndexBuilder;
+use scan::{skip, skip_blanks, string_end, value_start};
 use std::borrow::Cow;
 use unescape::unescape;
 
@@ -25,31 +25,31 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Why bytes are not a JSON document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
+pub enum JsonError {
     /// They end before the document does: a cut answer.
-    Cut,
+    Truncated,
     /// They are not JSON.
     Syntax,
 }
 
 /// A member that must be unique is there twice: it is not known which one is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Twice;
+pub struct DuplicateMember;
 
 /// A member that was looked for by its name.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Picked<'a> {
+pub struct FoundMember<'a> {
     /// The first one of that name.
     pub value: Option<Value<'a>>,
     /// There is a second one.
-    pub twice: bool,
+    pub is_duplicate: bool,
 }
 
-impl<'a> Picked<'a> {
+impl<'a> FoundMember<'a> {
     /// The member, where it does not come twice.
-    pub fn once(self) -> Result<Option<Value<'a>>, Twice> {
-        if self.twice {
-            Err(Twice)
+    pub fn unique(self) -> Result<Option<Value<'a>>, DuplicateMember> {
+        if self.is_duplicate {
+            Err(DuplicateMember)
         } else {
             Ok(self.value)
         }
@@ -61,25 +61,28 @@ impl<'a> Picked<'a> {
 pub struct Value<'a> {
     raw: &'a [u8],
     /// It is known to have no backslash.
-    plain: bool,
+    has_no_escape: bool,
 }
 
 /// Finds the one value of a document; a byte order mark before it is skipped, blanks around it too.
-pub fn parse(bytes: &[u8]) -> Result<Value<'_>, Broken> {
+pub fn parse(bytes: &[u8]) -> Result<Value<'_>, JsonError> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let start = blanks(bytes, 0);
-    let end = check(bytes, start, &mut Notes::none())?;
-    if blanks(bytes, end) == bytes.len() {
-        Ok(Value::of(&bytes[start..end]))
+    let start = skip_blanks(bytes, 0);
+    let end = check(bytes, start, &mut IndexBuilder::disabled())?;
+    if skip_blanks(bytes, end) == bytes.len() {
+        Ok(Value::from_raw(&bytes[start..end]))
     } else {
-        Err(Broken::Syntax)
+        Err(JsonError::Syntax)
     }
 }
 
 impl<'a> Value<'a> {
     /// Of which nothing more is known.
-    fn of(raw: &'a [u8]) -> Self {
-        Self { raw, plain: false }
+    fn from_raw(raw: &'a [u8]) -> Self {
+        Self {
+            raw,
+            has_no_escape: false,
+        }
     }
 
     /// The value as it is written.
@@ -118,11 +121,13 @@ impl<'a> Value<'a> {
             return None;
         }
         let inner = self.raw.get(1..self.raw.len() - 1)?;
-        Some(if !self.plain && memchr::memchr(b'\\', inner).is_some() {
-            Cow::Owned(unescape(inner))
-        } else {
-            Cow::Borrowed(inner)
-        })
+        Some(
+            if !self.has_no_escape && memchr::memchr(b'\\', inner).is_some() {
+                Cow::Owned(unescape(inner))
+            } else {
+                Cow::Borrowed(inner)
+            },
+        )
     }
 
     /// `true` or `false`.
@@ -160,22 +165,22 @@ impl<'a> Value<'a> {
     }
 
     /// A member that must not come twice: `Err` when it does.
-    pub fn get_once(self, name: &str) -> Result<Option<Value<'a>>, Twice> {
+    pub fn get_unique(self, name: &str) -> Result<Option<Value<'a>>, DuplicateMember> {
         let mut found = self
             .members()
             .filter(|(key, _)| key.as_ref() == name.as_bytes())
             .map(|(_, value)| value);
         let first = found.next();
         if found.next().is_some() {
-            Err(Twice)
+            Err(DuplicateMember)
         } else {
             Ok(first)
         }
     }
 
     /// Members by their names, all in one pass: a page is long, and what is asked of it may stand behind its rows.
-    pub fn pick<const N: usize>(self, names: [&str; N]) -> [Picked<'a>; N] {
-        let mut found = [Picked::default(); N];
+    pub fn pick<const N: usize>(self, names: [&str; N]) -> [FoundMember<'a>; N] {
+        let mut found = [FoundMember::default(); N];
         for (key, value) in self.members() {
             pick(&names, &mut found, &key, value);
         }
@@ -189,7 +194,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether brackets are nested deeper than `limit`.
-    pub fn deeper_than(self, limit: usize) -> bool {
+    pub fn exceeds_depth(self, limit: usize) -> bool {
         // Most values have fewer brackets than that, wherever they stand.
         let opened = memchr::memchr2_iter(b'{', b'[', self.raw);
         if opened.take(limit + 1).count() <= limit {
@@ -217,10 +222,10 @@ impl<'a> Value<'a> {
     }
 }
 
-fn pick<'a>(names: &[&str], found: &mut [Picked<'a>], key: &[u8], value: Value<'a>) {
+fn pick<'a>(names: &[&str], found: &mut [FoundMember<'a>], key: &[u8], value: Value<'a>) {
     for (name, picked) in names.iter().zip(found) {
         if key == name.as_bytes() {
-            picked.twice = picked.value.is_some();
+            picked.is_duplicate = picked.value.is_some();
             picked.value = picked.value.or(Some(value));
         }
     }
@@ -258,15 +263,15 @@ impl<'a> Iterator for Elements<'a> {
 
 /// The next value at `at` of checked bytes, past blanks and separators; `None` at the closing bracket.
 fn element<'a>(bytes: &'a [u8], at: &mut usize) -> Option<Value<'a>> {
-    let start = begin(bytes, *at)?;
+    let start = value_start(bytes, *at)?;
     let end = skip(bytes, start)?;
     *at = end;
-    Some(Value::of(&bytes[start..end]))
+    Some(Value::from_raw(&bytes[start..end]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{check::DEEPEST, *};
+    use super::{check::MAX_DEPTH, *};
 
     fn text(json: &[u8]) -> Vec<u8> {
         parse(json).unwrap().string().unwrap().into_owned()
@@ -290,7 +295,11 @@ mod tests {
         let whole = br#"{"data":[{"id":"a\"b","n":-1.5e3,"t":true,"z":null},[]],"x":{}}"#;
         assert!(parse(whole).is_ok());
         for end in 0..whole.len() {
-            assert_eq!(parse(&whole[..end]).err(), Some(Broken::Cut), "{end}");
+            assert_eq!(
+                parse(&whole[..end]).err(),
+                Some(JsonError::Truncated),
+                "{end}"
+            );
         }
     }
 
@@ -313,7 +322,7 @@ mod tests {
             b"{\"a\":1]",
             b"'a'",
         ] {
-            assert_eq!(parse(bad).err(), Some(Broken::Syntax), "{bad:?}");
+            assert_eq!(parse(bad).err(), Some(JsonError::Syntax), "{bad:?}");
         }
         assert!(parse(b"\xef\xbb\xbf {}\r\n").is_ok());
         assert!(parse(b"\xef\xbb\xbf\xef\xbb\xbf{}").is_err());
@@ -327,19 +336,19 @@ mod tests {
         let array = value.get("a").unwrap();
         let raw: Vec<_> = array.elements().map(Value::raw).collect();
         assert_eq!(raw, [&b"1"[..], b"\"x]\"", b"{\"b\":[]}"]);
-        assert!(value.get_once("a").is_err());
-        assert_eq!(value.get_once("c").unwrap().unwrap().count(), Some(2));
-        assert!(value.get_once("d").unwrap().is_none());
+        assert!(value.get_unique("a").is_err());
+        assert_eq!(value.get_unique("c").unwrap().unwrap().count(), Some(2));
+        assert!(value.get_unique("d").unwrap().is_none());
     }
 
     #[test]
     fn depth_is_counted_outside_of_strings() {
         let deep = [b"[".repeat(65), b"]".repeat(65)].concat();
-        assert!(parse(&deep).unwrap().deeper_than(64));
-        assert!(!parse(&deep[1..130 - 1]).unwrap().deeper_than(64));
-        assert!(!parse(b"\"[[[[\\\"[[\"").unwrap().deeper_than(1));
-        let absurd = b"[".repeat(DEEPEST + 1);
-        assert_eq!(parse(&absurd).err(), Some(Broken::Syntax));
+        assert!(parse(&deep).unwrap().exceeds_depth(64));
+        assert!(!parse(&deep[1..130 - 1]).unwrap().exceeds_depth(64));
+        assert!(!parse(b"\"[[[[\\\"[[\"").unwrap().exceeds_depth(1));
+        let absurd = b"[".repeat(MAX_DEPTH + 1);
+        assert_eq!(parse(&absurd).err(), Some(JsonError::Syntax));
     }
 
     #[test]
@@ -347,9 +356,9 @@ mod tests {
         let value = parse(br#"{"a":[{"c":1}],"b":null,"a":2,"d":"x"}"#).unwrap();
         let [a, b, c, d] = value.pick(["a", "b", "c", "d"]);
         assert_eq!(a.value.map(Value::raw), Some(&br#"[{"c":1}]"#[..]));
-        assert!(a.once().is_err());
-        assert!(b.once().unwrap().is_some_and(Value::is_null));
-        assert!(c.once().unwrap().is_none());
+        assert!(a.unique().is_err());
+        assert!(b.unique().unwrap().is_some_and(Value::is_null));
+        assert!(c.unique().unwrap().is_none());
         assert_eq!(d.value.and_then(Value::string).as_deref(), Some(&b"x"[..]));
         assert!(parse(b"[1]").unwrap().pick(["a"])[0].value.is_none());
     }

@@ -4,7 +4,7 @@
 //! a service differ from those of a gateway by, only the caller knows: it gives a [`Judge`] to each
 //! [`Transport`](super::Transport) that it makes.
 
-use super::{Reply, not_found::NotFound};
+use super::{HttpResponse, not_found::NotFound};
 use crate::entity::error::ProviderError;
 use reqwest::header::HeaderMap;
 
@@ -21,9 +21,9 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug)]
 pub struct Judge {
     /// Returns the error of a 404 or 410 that is not the service's own "not found" in the contract's shape.
-    pub missing: fn(u16, &HeaderMap, &[u8], NotFound) -> Option<ProviderError>,
+    pub not_found_error: fn(u16, &HeaderMap, &[u8], NotFound) -> Option<ProviderError>,
     /// Returns how a good answer says in itself that it is none, if it does.
-    pub refusal: fn(&Reply) -> Option<Refusal>,
+    pub refusal: fn(&HttpResponse) -> Option<Refusal>,
     /// Returns the error of an answer with this status that something else gave.
-    pub foreign: fn(u16) -> ProviderError,
+    pub foreign_error: fn(u16) -> ProviderError,
 }

@@ -11,7 +11,7 @@ use url::{Host, Url};
 
 /// What may stand behind the origin's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
+enum AddressScope {
     /// This machine only.
     Loopback,
     /// Addresses of the public network only.
@@ -24,47 +24,47 @@ enum Reach {
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     base: Url,
-    reach: Reach,
+    scope: AddressScope,
     insecure: bool,
 }
 
 impl Origin {
     /// Reads a profile's base URL. Plain http beyond this machine needs `allow_insecure`. Nothing is looked up here.
     pub(super) fn new(base_url: &str, allow_insecure: bool) -> Result<Self, ProviderError> {
-        let base = Url::parse(base_url).map_err(|_| policy("base_url is not a URL"))?;
+        let base = Url::parse(base_url).map_err(|_| policy_error("base_url is not a URL"))?;
         let plain = match base.scheme() {
             "https" => false,
             "http" => true,
-            _ => return Err(policy("base_url must start with https://")),
+            _ => return Err(policy_error("base_url must start with https://")),
         };
         if !base.username().is_empty() || base.password().is_some() {
-            return Err(policy("base_url must not hold a name or a password"));
+            return Err(policy_error("base_url must not hold a name or a password"));
         }
         if base.query().is_some() || base.fragment().is_some() {
-            return Err(policy("base_url must end after its path"));
+            return Err(policy_error("base_url must end after its path"));
         }
         let here = match base.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
             // The url crate has lower-cased it; whether it really is this machine is checked on the address.
             Some(Host::Domain(name)) => name == "localhost",
-            None => return Err(policy("base_url names no host")),
+            None => return Err(policy_error("base_url names no host")),
         };
         if plain && !here && !allow_insecure {
-            return Err(policy(
+            return Err(policy_error(
                 "plain http beyond this machine would send the key in the clear: it needs allow_insecure_http in the profile and --insecure-http in this run",
             ));
         }
         let reach = if here {
-            Reach::Loopback
+            AddressScope::Loopback
         } else if plain {
-            Reach::Anywhere
+            AddressScope::Anywhere
         } else {
-            Reach::Public
+            AddressScope::Public
         };
         Ok(Self {
             base,
-            reach,
+            scope: reach,
             insecure: plain && !here,
         })
     }
@@ -76,7 +76,7 @@ impl Origin {
 
     /// This machine.
     pub(super) fn is_loopback(&self) -> bool {
-        self.reach == Reach::Loopback
+        self.scope == AddressScope::Loopback
     }
 
     /// Whether TLS is spoken.
@@ -92,11 +92,11 @@ impl Origin {
     ) -> Result<Url, ProviderError> {
         // A dot segment would be resolved and leave the prefix.
         if path.iter().any(|part| matches!(&part[..], "" | "." | "..")) {
-            return Err(policy("that cannot be part of an address"));
+            return Err(policy_error("that cannot be part of an address"));
         }
         let mut url = self.base.clone();
         url.path_segments_mut()
-            .map_err(|()| policy("base_url is not a URL"))?
+            .map_err(|()| policy_error("base_url is not a URL"))?
             .pop_if_empty()
             .extend(path);
         if !query.is_empty() {
@@ -113,15 +113,15 @@ impl Origin {
     }
 
     /// The resolver for a client of this origin. Other names, a proxy's, are not its business.
-    pub(super) fn resolver(&self) -> Guard {
-        Guard {
+    pub(super) fn resolver(&self) -> AddressGuard {
+        AddressGuard {
             host: self.base.host_str().unwrap_or_default().to_owned(),
-            reach: self.reach,
+            scope: self.scope,
         }
     }
 }
 
-fn policy(why: &str) -> ProviderError {
+fn policy_error(why: &str) -> ProviderError {
     ProviderError::Policy {
         why: why.to_owned(),
     }
@@ -129,24 +129,24 @@ fn policy(why: &str) -> ProviderError {
 
 /// Resolves names and refuses addresses that must not stand behind them. Literal addresses do not come here.
 #[derive(Clone, Debug)]
-pub(super) struct Guard {
+pub(super) struct AddressGuard {
     host: String,
-    reach: Reach,
+    scope: AddressScope,
 }
 
-impl Guard {
+impl AddressGuard {
     /// The addresses that may be connected to, or why none may be.
     fn admit(&self, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, DnsFailure> {
-        let fits = |address: &SocketAddr| match self.reach {
-            Reach::Loopback => address.ip().to_canonical().is_loopback(),
-            Reach::Public => is_public(address.ip()),
-            Reach::Anywhere => true,
+        let fits = |address: &SocketAddr| match self.scope {
+            AddressScope::Loopback => address.ip().to_canonical().is_loopback(),
+            AddressScope::Public => is_public(address.ip()),
+            AddressScope::Anywhere => true,
         };
         if found.is_empty() {
             Err(DnsFailure::Unknown)
         } else if name != self.host || found.iter().all(fits) {
             Ok(found)
-        } else if self.reach == Reach::Loopback {
+        } else if self.scope == AddressScope::Loopback {
             Err(DnsFailure::NotLoopback)
         } else {
             // One bad address among good ones is how rebinding looks: all are refused.
@@ -155,7 +155,7 @@ impl Guard {
     }
 }
 
-impl Resolve for Guard {
+impl Resolve for AddressGuard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {

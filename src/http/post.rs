@@ -44,18 +44,19 @@ pub struct Posted {
 /// # Errors
 /// `Policy` where the address may not be asked, before anything is looked up; `Timeout` and `Unreachable` otherwise.
 pub async fn post(post: Post<'_>) -> Result<Posted, ProviderError> {
-    let url = url::Url::parse(post.url).map_err(|_| super::policy("the address is not a URL"))?;
+    let url =
+        url::Url::parse(post.url).map_err(|_| super::policy_error("the address is not a URL"))?;
     let mut base = url.clone();
     base.set_query(None);
     let origin = Origin::new(base.as_str(), false)?;
     let limits = super::Limits::default();
-    let client = super::client(post.ca_file, post.proxy, &origin, &limits)?;
+    let client = super::build_client(post.ca_file, post.proxy, &origin, &limits)?;
     let mut request = reqwest::Request::new(reqwest::Method::POST, url);
     let headers = request.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(post.content_type));
     for (name, value) in &post.headers {
         let value = HeaderValue::from_str(value)
-            .map_err(|_| super::policy("a header holds characters that cannot be sent"))?;
+            .map_err(|_| super::policy_error("a header holds characters that cannot be sent"))?;
         headers.insert(HeaderName::from_static(name), value);
     }
     *request.body_mut() = Some(post.body.into());
@@ -63,9 +64,9 @@ pub async fn post(post: Post<'_>) -> Result<Posted, ProviderError> {
         let mut answer = client
             .execute(request)
             .await
-            .map_err(|error| failure::of_exchange(&error).error)?;
+            .map_err(|error| failure::exchange_failure(&error).error)?;
         let status = answer.status().as_u16();
-        let retry_after = failure::asked_wait(answer.headers(), b"");
+        let retry_after = failure::parse_retry_after(answer.headers(), b"");
         // What follows is nobody's business; the connection is dropped with it.
         let rest = async {
             let mut read = 0;

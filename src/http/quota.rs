@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 use std::time::Duration;
 
 /// A window longer than this is none that a header would mean: more likely it is a point in time.
-const LONGEST: u64 = 3600;
+const MAX_WINDOW_SECONDS: u64 = 3600;
 
 /// The provider's own account of the budget; what is absent or out of its senses is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Quota {
 }
 
 /// Reads the three `X-RateLimit-*` headers.
-pub(super) fn of(headers: &HeaderMap) -> Quota {
+pub(super) fn from_headers(headers: &HeaderMap) -> Quota {
     let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     let small = |number: u64| u32::try_from(number).ok();
     Quota {
@@ -27,7 +27,7 @@ pub(super) fn of(headers: &HeaderMap) -> Quota {
             .filter(|limit| (1..=100_000).contains(limit)),
         remaining: number("x-ratelimit-remaining").and_then(small),
         window: number("x-ratelimit-reset")
-            .filter(|seconds| (1..=LONGEST).contains(seconds))
+            .filter(|seconds| (1..=MAX_WINDOW_SECONDS).contains(seconds))
             .map(Duration::from_secs),
     }
 }
@@ -44,7 +44,7 @@ mod tests {
                 HeaderValue::from_str(value).unwrap(),
             )
         });
-        of(&pairs.collect())
+        from_headers(&pairs.collect())
     }
 
     #[test]

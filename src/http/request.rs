@@ -1,9 +1,9 @@
 //! One request in our words, and its answer.
 
 use super::{
-    json::{Document, Outline, Value},
+    json::{Document, JsonIndex, Value},
     not_found::NotFound,
-    wiped::Wiped,
+    zeroizing::ZeroizingBuffer,
 };
 use crate::entity::{error::ProviderError, secret::Secret};
 use bytes::Bytes;
@@ -52,11 +52,11 @@ pub struct Request {
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Bytes>,
     pub(super) accepts: Vec<Media>,
-    pub(super) keyed: bool,
+    pub(super) sends_key: bool,
     /// Goes out in place of the key.
     pub(super) token: Option<Secret>,
     /// The path ends with a slash.
-    pub(super) folder: bool,
+    pub(super) trailing_slash: bool,
     /// A good answer may have no content at all.
     pub(super) may_be_empty: bool,
     /// How many rows of a list are asked for; more than one may be asked for in parts.
@@ -68,7 +68,7 @@ pub struct Request {
     /// How many of a minute's requests it counts as.
     pub(super) cost: u32,
     /// Values that an answer's message must not repeat.
-    pub(super) private: Vec<Zeroizing<Vec<u8>>>,
+    pub(super) redact: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl Request {
@@ -81,15 +81,15 @@ impl Request {
             headers: Vec::new(),
             body: None,
             accepts: vec![Media::Json],
-            keyed: true,
+            sends_key: true,
             token: None,
-            folder: false,
+            trailing_slash: false,
             may_be_empty: false,
             rows: 0,
             not_found: NotFound::Never,
             refused_in_text: false,
             cost: 1,
-            private: Vec::new(),
+            redact: Vec::new(),
         }
     }
 
@@ -114,18 +114,18 @@ impl Request {
     }
 
     /// Adds a parameter with a value that a person gave or a leak holds.
-    pub fn private_query(self, name: &'static str, value: &str) -> Self {
-        self.private(value.as_bytes()).query(name, value)
+    pub fn redacted_query(self, name: &'static str, value: &str) -> Self {
+        self.redact(value.as_bytes()).query(name, value)
     }
 
     /// Adds a header with a value that a person gave.
     pub fn header(self, name: &'static str, value: &str) -> Self {
-        let mut request = self.private(value.as_bytes());
+        let mut request = self.redact(value.as_bytes());
         request.headers.push((name, value.to_owned()));
         request
     }
 
-    /// Adds a JSON body; name the private values in it with [`Self::private`].
+    /// Adds a JSON body; name the private values in it with [`Self::redact`].
     pub fn json(mut self, body: &impl Serialize) -> Self {
         self.body = serde_json::to_vec(body).ok().map(Bytes::from);
         self
@@ -138,9 +138,9 @@ impl Request {
     }
 
     /// Names a value that the request carries and that no message may repeat.
-    pub fn private(mut self, value: &[u8]) -> Self {
+    pub fn redact(mut self, value: &[u8]) -> Self {
         if !value.is_empty() {
-            self.private.push(Zeroizing::new(value.to_vec()));
+            self.redact.push(Zeroizing::new(value.to_vec()));
         }
         self
     }
@@ -153,7 +153,7 @@ impl Request {
 
     /// Goes out without the key.
     pub fn without_key(mut self) -> Self {
-        self.keyed = false;
+        self.sends_key = false;
         self
     }
 
@@ -164,14 +164,14 @@ impl Request {
     }
 
     /// Ends the path with a slash.
-    pub fn folder(mut self) -> Self {
-        self.folder = true;
+    pub fn trailing_slash(mut self) -> Self {
+        self.trailing_slash = true;
         self
     }
 
-    /// Asks for so many rows, and for fewer where they come too slowly: see [`Portions`].
+    /// Asks for so many rows, and for fewer where they come too slowly: see [`PageParts`].
     ///
-    /// [`Portions`]: super::Portions
+    /// [`PageParts`]: super::PageParts
     pub fn rows(mut self, rows: u32) -> Self {
         self.rows = rows;
         self
@@ -179,7 +179,7 @@ impl Request {
 
     /// Says how the contract puts it here that there is nothing of what is asked for. A 404 of any other shape is not
     /// the service's own.
-    pub fn says_not_found(mut self, shape: NotFound) -> Self {
+    pub fn with_not_found(mut self, shape: NotFound) -> Self {
         self.not_found = shape;
         self
     }
@@ -204,32 +204,32 @@ impl Request {
 }
 
 /// A complete answer. Its bytes may hold passwords: they are zeroed on drop.
-pub struct Reply {
+pub struct HttpResponse {
     /// The HTTP status, always 2xx.
     pub status: u16,
     /// What it is.
     pub media: Media,
     /// The body, decompressed; for JSON a whole document.
-    pub body: Wiped,
+    pub body: ZeroizingBuffer,
     /// Of a JSON answer.
-    pub(super) outline: Option<Outline>,
+    pub(super) index: Option<JsonIndex>,
 }
 
-impl Reply {
+impl HttpResponse {
     /// A good answer in plain text.
     #[cfg(test)]
     pub fn plain(body: &[u8]) -> Self {
         Self {
             status: 200,
             media: Media::Plain,
-            body: Wiped::from(body),
-            outline: None,
+            body: ZeroizingBuffer::from(body),
+            index: None,
         }
     }
 
     /// The document of a JSON answer, which was looked through when it came.
     pub fn document(&self) -> Result<Document<'_>, ProviderError> {
-        let outline = self.outline.as_ref();
+        let outline = self.index.as_ref();
         let outline = outline.ok_or_else(|| ProviderError::Malformed {
             why: "it is not JSON".to_owned(),
         })?;

@@ -1,19 +1,21 @@
 //! The audit log: one JSON line per attempt, each with the hash of the line before. [`verify_audit`] finds every line
 //! that was changed, removed, moved or cut off. It never contains a secret.
 
-mod reading;
+mod log_file;
 
-pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict as AuditVerdict};
-pub(super) use reading::bytes;
-pub use reading::{AuditLog, verify_copy};
+pub use crate::entity::hash_chain::{
+    ChainFault as AuditFault, ChainReport as AuditVerdict, Head as AuditHead,
+};
+pub(super) use log_file::bytes;
+pub use log_file::{AuditLog, verify_copy};
 
 use super::{location, port::Operator};
 use crate::entity::{
-    claim::Words,
+    claim::Justification,
     error::JournalError,
+    hash_chain::{chain_line, hex, parse, verify},
     json,
     key::{EntityKey, JobId, ProfileName},
-    sealed::{hex, judge, parse, seal},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -60,7 +62,7 @@ pub enum AuditTarget {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
     /// Origin.
-    pub from: AuditOrigin,
+    pub origin: AuditOrigin,
     /// Profile; `None` if there is none or several.
     pub profile: Option<ProfileName>,
     /// Action: `fix`, `reveal`, `copy`, ….
@@ -80,14 +82,14 @@ pub struct AuditRecord {
     /// Details as text. Never a value of a leak, never a secret.
     pub detail: Option<String>,
     /// Justification of the operator.
-    pub words: Words,
+    pub justification: Justification,
 }
 
 impl AuditRecord {
     /// Returns an attempt with origin, action and outcome only.
     pub fn new(from: AuditOrigin, action: impl Into<String>, outcome: impl Into<String>) -> Self {
         Self {
-            from,
+            origin: from,
             profile: None,
             action: action.into(),
             target: AuditTarget::Nothing,
@@ -97,7 +99,7 @@ impl AuditRecord {
             outcome: outcome.into(),
             request: None,
             detail: None,
-            words: Words::default(),
+            justification: Justification::default(),
         }
     }
 }
@@ -107,7 +109,7 @@ impl AuditRecord {
 /// # Errors
 /// `Io` when the file cannot be read. A file that is not there is an empty log.
 pub fn verify_audit(path: &Path, head: Option<&AuditHead>) -> Result<AuditVerdict, JournalError> {
-    Ok(judge(&bytes(path)?, head))
+    Ok(verify(&bytes(path)?, head))
 }
 
 /// Appends records and returns the new head. The lines are synced; on an error the log is unchanged.
@@ -129,9 +131,9 @@ pub(super) fn append(
     }
     let start = file
         .seek(SeekFrom::End(0))
-        .map_err(|error| location::failed(path, "read", &error))?;
+        .map_err(|error| location::io_error(path, "read", &error))?;
     let torn = start > 0
-        && last_byte(&file, start).map_err(|error| location::failed(path, "read", &error))?
+        && last_byte(&file, start).map_err(|error| location::io_error(path, "read", &error))?
             != b'\n';
     // A log that was cut within a line still gets a new line. The cut is found anyway.
     let lines = if torn {
@@ -143,7 +145,7 @@ pub(super) fn append(
     if let Err(error) = written {
         // Half a line would make an honest log look changed.
         file.set_len(start).ok();
-        return Err(location::failed(path, "write", &error));
+        return Err(location::io_error(path, "write", &error));
     }
     head.bytes = start + lines.len() as u64;
     Ok(head)
@@ -158,7 +160,7 @@ fn last_byte(file: &File, length: u64) -> std::io::Result<u8> {
 /// Handles bytes beyond the committed head. Complete lines that continue the chain are accepted, and the new head is
 /// returned; an incomplete last line is removed. Anything else is left for [`verify_audit`] to report.
 pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalError> {
-    let Some(length) = location::file(path)? else {
+    let Some(length) = location::file_length(path)? else {
         return Ok(None);
     };
     if length <= head.bytes {
@@ -167,8 +169,8 @@ pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalE
     let mut file = location::open(path, true)?;
     let mut tail = Vec::new();
     file.seek(SeekFrom::Start(head.bytes))
-        .and_then(|_| (&file).take(TAIL).read_to_end(&mut tail))
-        .map_err(|error| location::failed(path, "read", &error))?;
+        .and_then(|_| (&file).take(MAX_TAIL_BYTES).read_to_end(&mut tail))
+        .map_err(|error| location::io_error(path, "read", &error))?;
     let mut new = head.clone();
     let mut rest = &tail[..];
     while let Some(end) = memchr::memchr(b'\n', rest) {
@@ -189,19 +191,19 @@ pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalE
     if is_torn && new.bytes + rest.len() as u64 == length {
         file.set_len(new.bytes)
             .and_then(|()| file.sync_all())
-            .map_err(|error| location::failed(path, "mend", &error))?;
+            .map_err(|error| location::io_error(path, "mend", &error))?;
     }
     Ok((new != *head).then_some(new))
 }
 
 /// Largest size of one write, in bytes: the lines of a job of 100,000 changes.
-const TAIL: u64 = 256 << 20;
+const MAX_TAIL_BYTES: u64 = 256 << 20;
 
 #[derive(Serialize)]
 struct Line<'a> {
     seq: u64,
     at: String,
-    who: LineWho<'a>,
+    who: LineOperator<'a>,
     from: AuditOrigin,
     profile: Option<&'a ProfileName>,
     action: &'a str,
@@ -220,7 +222,7 @@ struct Line<'a> {
 }
 
 #[derive(Serialize)]
-struct LineWho<'a> {
+struct LineOperator<'a> {
     user: &'a str,
     host: &'a str,
     tty: &'a str,
@@ -252,7 +254,7 @@ struct Members<'a> {
 pub(super) fn members(record: &AuditRecord) -> Result<String, JournalError> {
     let (key, keys) = target(record);
     let members = Members {
-        from: record.from,
+        from: record.origin,
         profile: record.profile.as_ref(),
         action: &record.action,
         key,
@@ -263,9 +265,9 @@ pub(super) fn members(record: &AuditRecord) -> Result<String, JournalError> {
         outcome: &record.outcome,
         request: record.request.as_deref(),
         detail: record.detail.as_deref(),
-        reason: record.words.reason.as_deref(),
-        note: record.words.note.as_deref(),
-        ticket: record.words.ticket.as_deref(),
+        reason: record.justification.reason.as_deref(),
+        note: record.justification.note.as_deref(),
+        ticket: record.justification.ticket.as_deref(),
     };
     let json = json::to_vec(&members).ok();
     let json = json.and_then(|json| String::from_utf8(json).ok());
@@ -295,13 +297,13 @@ fn line(
     let line = Line {
         seq: head.count + 1,
         at: now.to_string(),
-        who: LineWho {
+        who: LineOperator {
             user: &who.user,
             host: &who.host,
             tty: &who.tty,
             pid: &who.pid,
         },
-        from: record.from,
+        from: record.origin,
         profile: record.profile.as_ref(),
         action: &record.action,
         key,
@@ -312,13 +314,13 @@ fn line(
         outcome: &record.outcome,
         request: record.request.as_deref(),
         detail: record.detail.as_deref(),
-        reason: record.words.reason.as_deref(),
-        note: record.words.note.as_deref(),
-        ticket: record.words.ticket.as_deref(),
+        reason: record.justification.reason.as_deref(),
+        note: record.justification.note.as_deref(),
+        ticket: record.justification.ticket.as_deref(),
         prev: hex(&head.hash),
     };
     let json = json::to_vec(&line).map_err(|_| JournalError::Io {
         why: "an audit record cannot be written as JSON".to_owned(),
     })?;
-    Ok(seal(json))
+    Ok(chain_line(json))
 }

@@ -1,7 +1,7 @@
 //! Numbers and bytes that every store keeps in its rows: states, kinds, storage targets, ids.
 
 use crate::entity::{
-    job::{ChangeState, Place},
+    job::{ChangeState, StorageTarget},
     key::{Kind, RemoteId},
 };
 
@@ -29,7 +29,11 @@ pub(super) const LAST_NONFINAL: u8 = 3;
 const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
 
 /// Storage targets by stored number. New ones are appended.
-const PLACES: [Place; 3] = [Place::Remote, Place::Local, Place::Both];
+const STORAGE_TARGETS: [StorageTarget; 3] = [
+    StorageTarget::Remote,
+    StorageTarget::Local,
+    StorageTarget::Both,
+];
 
 /// Returns the state of a stored number.
 pub(super) fn state(number: u8) -> Option<ChangeState> {
@@ -37,8 +41,8 @@ pub(super) fn state(number: u8) -> Option<ChangeState> {
 }
 
 /// Returns the storage target of a stored number.
-pub(super) fn place(number: u8) -> Option<Place> {
-    PLACES.get(usize::from(number)).copied()
+pub(super) fn place(number: u8) -> Option<StorageTarget> {
+    STORAGE_TARGETS.get(usize::from(number)).copied()
 }
 
 /// Returns the stored number of a state.
@@ -61,11 +65,11 @@ pub(super) fn state_number(state: ChangeState) -> i64 {
 }
 
 /// Returns the stored number of a storage target.
-pub(super) fn place_number(place: Place) -> i64 {
+pub(super) fn storage_target_number(place: StorageTarget) -> i64 {
     match place {
-        Place::Remote => 0,
-        Place::Local => 1,
-        Place::Both => 2,
+        StorageTarget::Remote => 0,
+        StorageTarget::Local => 1,
+        StorageTarget::Both => 2,
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 const ENV: &str = "STANCH_REHEARSE";
 
 /// Returns the fault that a test or the environment asks for. `None` in a release build.
-pub(super) fn asked(by_test: Option<String>) -> Option<InjectedFault> {
+pub(super) fn requested_fault(by_test: Option<String>) -> Option<InjectedFault> {
     if !cfg!(debug_assertions) {
         return None;
     }
@@ -40,7 +40,7 @@ pub(crate) fn now() -> Timestamp {
     let shift = SHIFT.get_or_init(|| {
         let asked = std::env::var(ENV).ok();
         match asked.as_deref().and_then(InjectedFault::parse) {
-            Some(InjectedFault::Clock(shift)) => shift.from(now),
+            Some(InjectedFault::Clock(shift)) => shift.offset(now),
             Some(_) | None => SignedDuration::ZERO,
         }
     });
@@ -50,7 +50,7 @@ pub(crate) fn now() -> Timestamp {
 /// Returns true if this mutant is active.
 #[cfg(all(feature = "mutants", debug_assertions))]
 pub(crate) fn is_mutant_active(name: &str) -> bool {
-    std::env::var("STANCH_MISTAKE").is_ok_and(|asked| asked == name)
+    std::env::var("STANCH_MISTAKE").is_ok_and(|asked| requested_fault == name)
 }
 
 /// No mutant is compiled in.

@@ -2,7 +2,7 @@
 
 use super::{audit::AuditLog, port::Store};
 use crate::entity::{
-    claim::{Seat, Words},
+    claim::{ConsoleId, Justification},
     error::JournalError,
     history::{HistoryAction, HistoryEntry},
     key::{EntityKey, ProviderId},
@@ -146,7 +146,7 @@ impl Line {
         } else {
             tty
         };
-        let by = Seat {
+        let by = ConsoleId {
             user,
             host,
             console,
@@ -155,7 +155,7 @@ impl Line {
         Some(HistoryEntry {
             outcome: Some(self.outcome),
             detail: self.detail,
-            words: Words {
+            words: Justification {
                 reason: self.reason,
                 note: self.note,
                 ticket: self.ticket,

@@ -10,7 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Length of a key in bytes.
-const LENGTH: usize = 32;
+const KEY_BYTES: usize = 32;
 
 /// Returns the key of the installation in this directory, or a random one if there is none. Takes no lock and creates
 /// no file.
@@ -19,7 +19,7 @@ const LENGTH: usize = 32;
 /// `Io` when the key's file is there and is not as it was made, or others can reach it.
 pub fn fingerprint_key(directory: Option<&Path>) -> Result<FingerprintKey, JournalError> {
     match directory {
-        Some(directory) => read_or_pass(&StateDirectory::new(directory.to_path_buf())?),
+        Some(directory) => read_or_random(&StateDirectory::new(directory.to_path_buf())?),
         None => Ok(FingerprintKey::new(*random()?)),
     }
 }
@@ -31,7 +31,7 @@ pub fn has_key(directory: &Path) -> bool {
 }
 
 /// Returns the stored key, or a random one for this run.
-pub(super) fn read_or_pass(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
+pub(super) fn read_or_random(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
     match read(&place.fingerprint())? {
         Some(key) => Ok(key),
         None => Ok(FingerprintKey::new(*random()?)),
@@ -39,7 +39,7 @@ pub(super) fn read_or_pass(place: &StateDirectory) -> Result<FingerprintKey, Jou
 }
 
 /// Returns the stored key, or creates it. The caller has the writer's lock.
-pub(super) fn read_or_make(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
+pub(super) fn read_or_create(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
     let path = place.fingerprint();
     if let Some(key) = read(&path)? {
         return Ok(key);
@@ -49,39 +49,39 @@ pub(super) fn read_or_make(place: &StateDirectory) -> Result<FingerprintKey, Jou
     match std::fs::remove_file(&unfinished) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(location::failed(&unfinished, "remove", &error)),
+        Err(error) => return Err(location::io_error(&unfinished, "remove", &error)),
     }
     let bytes = random()?;
     let mut file = location::open(&unfinished, false)?;
     file.write_all(&*bytes)
         .and_then(|()| file.sync_all())
         .and_then(|()| std::fs::rename(&unfinished, &path))
-        .map_err(|error| location::failed(&path, "make", &error))?;
+        .map_err(|error| location::io_error(&path, "make", &error))?;
     place.sync()?;
     Ok(FingerprintKey::new(*bytes))
 }
 
 fn read(path: &Path) -> Result<Option<FingerprintKey>, JournalError> {
-    let Some(length) = location::file(path)? else {
+    let Some(length) = location::file_length(path)? else {
         return Ok(None);
     };
-    if length != LENGTH as u64 {
+    if length != KEY_BYTES as u64 {
         return Err(JournalError::Io {
             why: format!(
-                "{} is {length} bytes long, not {LENGTH}; put a copy of it back, or remove it and a new one is made",
-                location::shown(path)
+                "{} is {length} bytes long, not {KEY_BYTES}; put a copy of it back, or remove it and a new one is made",
+                location::printable_path(path)
             ),
         });
     }
-    let mut bytes = Zeroizing::new([0; LENGTH]);
+    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
     location::open_to_read(path)?
         .read_exact(&mut *bytes)
-        .map_err(|error| location::failed(path, "read", &error))?;
+        .map_err(|error| location::io_error(path, "read", &error))?;
     Ok(Some(FingerprintKey::new(*bytes)))
 }
 
-fn random() -> Result<Zeroizing<[u8; LENGTH]>, JournalError> {
-    let mut bytes = Zeroizing::new([0; LENGTH]);
+fn random() -> Result<Zeroizing<[u8; KEY_BYTES]>, JournalError> {
+    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
     // The random generator of the system, through the library that TLS uses too.
     rustls::crypto::ring::default_provider()
         .secure_random

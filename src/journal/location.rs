@@ -1,7 +1,7 @@
 //! The state directory: files that only this user can reach, on a file system whose locks can be trusted.
 
 use crate::entity::{
-    error::{JournalError, NETWORK as ON_NETWORK},
+    error::{JournalError, NETWORK_FILE_SYSTEM_REASON as ON_NETWORK},
     visible,
 };
 use rustix::{io::Errno, process::geteuid};
@@ -88,7 +88,7 @@ impl StateDirectory {
     }
 
     /// The database while it is created.
-    pub(super) fn unfinished(&self) -> PathBuf {
+    pub(super) fn unfinished_database(&self) -> PathBuf {
         self.directory.join("journal.db.new")
     }
 
@@ -124,12 +124,13 @@ impl StateDirectory {
     }
 
     /// Returns why the journal must not be written here: `None` unless it is on a network file system.
-    pub(super) fn network(&self, given: Option<FileSystem>) -> Option<String> {
-        let system = given.or_else(|| nearest_existing(&self.directory).and_then(ask))?;
+    pub(super) fn network_refusal(&self, given: Option<FileSystem>) -> Option<String> {
+        let system =
+            given.or_else(|| nearest_existing(&self.directory).and_then(query_file_system))?;
         system.network().map(|name| {
             format!(
                 "{} {ON_NETWORK} ({name}), whose locks do not hold",
-                shown(&self.directory)
+                printable_path(&self.directory)
             )
         })
     }
@@ -138,12 +139,13 @@ impl StateDirectory {
     pub(super) fn prepare(&self) -> Result<(), JournalError> {
         if !self.exists()? {
             if let Some(parent) = self.directory.parent() {
-                std::fs::create_dir_all(parent).map_err(|error| failed(parent, "make", &error))?;
+                std::fs::create_dir_all(parent)
+                    .map_err(|error| io_error(parent, "make", &error))?;
             }
             match DirBuilder::new().mode(0o700).create(&self.directory) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(&self.directory, "make", &error)),
+                Err(error) => return Err(io_error(&self.directory, "make", &error)),
             }
             self.exists()?;
         }
@@ -152,7 +154,7 @@ impl StateDirectory {
 
     /// Returns true if the directory exists. Refuses one that others can reach.
     pub(super) fn exists(&self) -> Result<bool, JournalError> {
-        let Some(data) = look(&self.directory)? else {
+        let Some(data) = checked_metadata(&self.directory)? else {
             return Ok(false);
         };
         if !data.is_dir() {
@@ -167,7 +169,7 @@ impl StateDirectory {
             let closed = std::fs::Permissions::from_mode(0o700);
             return std::fs::set_permissions(&self.directory, closed)
                 .map(|()| true)
-                .map_err(|error| failed(&self.directory, "close", &error));
+                .map_err(|error| io_error(&self.directory, "close", &error));
         }
         check_owner(&self.directory, &data, "0700")?;
         Ok(true)
@@ -177,13 +179,13 @@ impl StateDirectory {
     pub(super) fn sync(&self) -> Result<(), JournalError> {
         File::open(&self.directory)
             .and_then(|directory| directory.sync_all())
-            .map_err(|error| failed(&self.directory, "sync", &error))
+            .map_err(|error| io_error(&self.directory, "sync", &error))
     }
 }
 
 /// Returns the length of a file; `None` if it is missing. Refuses a link and a file that others can reach.
-pub(super) fn file(path: &Path) -> Result<Option<u64>, JournalError> {
-    let Some(data) = look(path)? else {
+pub(super) fn file_length(path: &Path) -> Result<Option<u64>, JournalError> {
+    let Some(data) = checked_metadata(path)? else {
         return Ok(None);
     };
     if !data.is_file() {
@@ -209,12 +211,12 @@ pub(super) fn open(path: &Path, append: bool) -> Result<File, JournalError> {
     match options.clone().create_new(true).open(path) {
         Ok(file) => return Ok(file),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(failed(path, "make", &error)),
+        Err(error) => return Err(io_error(path, "make", &error)),
     }
-    file(path)?;
+    file_length(path)?;
     options
         .open(path)
-        .map_err(|error| failed(path, "open", &error))
+        .map_err(|error| io_error(path, "open", &error))
 }
 
 /// Returns the path of a file of ours in the state directory; makes both where they are not there, closed to everyone
@@ -224,12 +226,12 @@ pub(super) fn open(path: &Path, append: bool) -> Result<File, JournalError> {
 /// `ReadOnly` on a network file system, `Io` where others can reach it or it is a link, `Full` without room.
 pub fn own_file(directory: &Path, name: &str) -> Result<PathBuf, JournalError> {
     let place = StateDirectory::new(directory.to_path_buf())?;
-    if let Some(why) = place.network(None) {
+    if let Some(why) = place.network_refusal(None) {
         return Err(JournalError::ReadOnly { why });
     }
     place.prepare()?;
     let path = place.directory.join(name);
-    if file(&path)?.is_none() {
+    if file_length(&path)?.is_none() {
         drop(open(&path, false)?);
         place.sync()?;
     }
@@ -238,30 +240,30 @@ pub fn own_file(directory: &Path, name: &str) -> Result<PathBuf, JournalError> {
 
 /// Opens an existing file for reading. Never follows a link.
 pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
-    file(path)?;
+    file_length(path)?;
     OpenOptions::new()
         .read(true)
         .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
         .open(path)
-        .map_err(|error| failed(path, "open", &error))
+        .map_err(|error| io_error(path, "open", &error))
 }
 
 /// Converts an error of a file operation.
-pub(super) fn failed(path: &Path, verb: &str, error: &io::Error) -> JournalError {
+pub(super) fn io_error(path: &Path, verb: &str, error: &io::Error) -> JournalError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => JournalError::Full,
         // The library has no kind for it.
         _ if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => JournalError::Io {
-            why: format!("{}: the disk failed", shown(path)),
+            why: format!("{}: the disk failed", printable_path(path)),
         },
         kind => JournalError::Io {
-            why: format!("{}: cannot {verb} it: {kind}", shown(path)),
+            why: format!("{}: cannot {verb} it: {kind}", printable_path(path)),
         },
     }
 }
 
 /// Returns a path as printable text.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn printable_path(path: &Path) -> String {
     visible::escape(path.as_os_str().as_bytes())
         .as_str()
         .to_owned()
@@ -269,15 +271,15 @@ pub(super) fn shown(path: &Path) -> String {
 
 fn permission_error(path: &Path, why: &str) -> JournalError {
     JournalError::Io {
-        why: format!("{} {why}", shown(path)),
+        why: format!("{} {why}", printable_path(path)),
     }
 }
 
-fn look(path: &Path) -> Result<Option<Metadata>, JournalError> {
+fn checked_metadata(path: &Path) -> Result<Option<Metadata>, JournalError> {
     match std::fs::symlink_metadata(path) {
         Ok(data) => Ok(Some(data)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(path, "look at", &error)),
+        Err(error) => Err(io_error(path, "look at", &error)),
     }
 }
 
@@ -292,7 +294,7 @@ fn check_owner(path: &Path, data: &Metadata, mode: &str) -> Result<(), JournalEr
         return Err(JournalError::Io {
             why: format!(
                 "{0} is open to other users (mode {1:04o}): chmod {mode} {0}",
-                shown(path),
+                printable_path(path),
                 data.mode() & 0o7777
             ),
         });
@@ -310,7 +312,7 @@ fn nearest_existing(directory: &Path) -> Option<&Path> {
 }
 
 #[cfg(target_os = "linux")]
-fn ask(directory: &Path) -> Option<FileSystem> {
+fn query_file_system(directory: &Path) -> Option<FileSystem> {
     let magic = rustix::fs::statfs(directory).ok()?.f_type as u64 & 0xffff_ffff;
     let name = (magic == FUSE).then(|| mount_type(directory)).flatten();
     Some(FileSystem { magic, name })
@@ -345,9 +347,9 @@ mod tests {
 
     #[test]
     fn a_disk_that_failed_is_said_to_have_failed() {
-        let told = failed(Path::new("/a"), "write", &Errno::IO.into()).to_string();
+        let told = io_error(Path::new("/a"), "write", &Errno::IO.into()).to_string();
         assert!(told.contains("/a: the disk failed"), "{told}");
-        let full = failed(Path::new("/a"), "write", &Errno::NOSPC.into());
+        let full = io_error(Path::new("/a"), "write", &Errno::NOSPC.into());
         assert_eq!(full, JournalError::Full);
     }
 

@@ -11,8 +11,8 @@ use super::{
 use crate::entity::{
     error::JournalError,
     job::{
-        self, Change, ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, NewJob,
-        PauseReason, Place, Plan, SkipCode, Timing,
+        self, Change, ChangeState, ChangeUpdate, Job, JobCommand, JobState, NewJob, OutcomeCounts,
+        PauseReason, Plan, SkipCode, StorageTarget, Timing,
     },
     key::{EntityKey, JobId},
     status::Status,
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Event {
     /// Its kind, in a stored word.
-    pub(super) what: &'static str,
+    pub(super) kind: &'static str,
     /// Its members.
     pub(super) detail: Value,
 }
@@ -36,7 +36,7 @@ pub(super) struct InitialChange<'a> {
     pub(super) key: &'a EntityKey,
     pub(super) before: Option<Status>,
     pub(super) wanted: Status,
-    pub(super) place: Place,
+    pub(super) storage_target: StorageTarget,
     pub(super) state: ChangeState,
     pub(super) reason: Option<SkipCode>,
 }
@@ -52,16 +52,16 @@ pub(super) fn initial_changes(plan: &Plan) -> impl Iterator<Item = InitialChange
         key: &planned.key,
         before: Some(planned.before),
         wanted: planned.wanted,
-        place: planned.place,
-        state: job::initial_state(planned.place, None),
+        storage_target: planned.storage_target,
+        state: job::initial_state(planned.storage_target, None),
         reason: None,
     });
     let skipped = plan.skipped.iter().map(|skipped| InitialChange {
         key: &skipped.key,
         before: skipped.before,
         wanted: plan.wanted,
-        place: Place::Remote,
-        state: job::initial_state(Place::Remote, Some(skipped.code)),
+        storage_target: StorageTarget::Remote,
+        state: job::initial_state(StorageTarget::Remote, Some(skipped.code)),
         reason: Some(skipped.code),
     });
     eligible.chain(skipped)
@@ -71,11 +71,11 @@ pub(super) fn initial_changes(plan: &Plan) -> impl Iterator<Item = InitialChange
 pub(super) fn initial_job(new: &NewJob, id: JobId, now: Timestamp) -> Job {
     let plan = &new.plan;
     let states = || initial_changes(plan).map(|change| change.state);
-    let state = initial_state(states(), plan.leaves_behind());
+    let state = initial_state(states(), plan.is_incomplete_revert());
     Job {
         id,
         state,
-        paused: None,
+        pause: None,
         command: plan.command,
         wanted: plan.wanted,
         plan_hash: plan.hash.clone(),
@@ -90,11 +90,13 @@ pub(super) fn initial_job(new: &NewJob, id: JobId, now: Timestamp) -> Job {
         reason: new.reason.clone(),
         note: new.note.clone(),
         ticket: new.ticket.clone(),
-        retries: source_job(plan, JobCommand::Retry),
-        undoes: source_job(plan, JobCommand::Undo),
-        redoes: source_job(plan, JobCommand::Redo),
+        retry_of: source_job(plan, JobCommand::Retry),
+        undo_of: source_job(plan, JobCommand::Undo),
+        redo_of: source_job(plan, JobCommand::Redo),
         undone_by: None,
-        counts: states().map(ChangeState::outcome).collect::<Counts>(),
+        counts: states()
+            .map(ChangeState::outcome)
+            .collect::<OutcomeCounts>(),
         timing: Timing {
             plan_ms: new.plan_ms,
             ..Timing::default()
@@ -122,7 +124,7 @@ fn initial_state(states: impl Iterator<Item = ChangeState>, leaves_behind: bool)
 
 /// Returns the job that a plan follows with this command.
 fn source_job(plan: &Plan, command: JobCommand) -> Option<JobId> {
-    plan.of.filter(|_| plan.command == command)
+    plan.source_job.filter(|_| plan.command == command)
 }
 
 /// Returns the job that a plan takes back: it is marked as undone by the new one.
@@ -134,7 +136,7 @@ pub(super) fn undone_job(plan: &Plan) -> Option<JobId> {
 pub(super) fn recorded_event(new: &NewJob, who: &Operator) -> Event {
     let plan = &new.plan;
     Event {
-        what: "recorded",
+        kind: "recorded",
         detail: json!({
             "plan": plan.hash, "command": plan.command, "wanted": plan.wanted, "targets": plan.targets(),
             "user": who.user, "host": who.host, "pid": who.pid,
@@ -154,7 +156,7 @@ pub(super) fn failed_attempt(attempt: &AuditRecord, error: &JournalError) -> Aud
 ///
 /// # Errors
 /// `Io` if the job has ended, if a change is not pending, or if one is named twice: it would count as two attempts.
-pub(super) fn intent<'a>(
+pub(super) fn apply_intent<'a>(
     job: &mut Job,
     changes: impl IntoIterator<Item = &'a mut Change>,
     now: Timestamp,
@@ -186,7 +188,7 @@ pub(super) fn intent<'a>(
         )));
     }
     job.state = JobState::Running;
-    job.paused = None;
+    job.pause = None;
     job.started_at = job.started_at.or(Some(now));
     Ok(())
 }
@@ -196,16 +198,16 @@ pub(super) fn intent_event(chunk: u32, indexes: &[u32]) -> Event {
     let mut sorted = indexes.to_vec();
     sorted.sort_unstable();
     Event {
-        what: "intent",
+        kind: "intent",
         detail: json!({"chunk": chunk, "changes": ranges(&sorted)}),
     }
 }
 
 /// Changes by the word of the state that they came to, for the event of a write.
 #[derive(Debug, Default)]
-pub(super) struct Moved(BTreeMap<String, Vec<u32>>);
+pub(super) struct IndexesByState(BTreeMap<String, Vec<u32>>);
 
-impl Moved {
+impl IndexesByState {
     fn into_json(self) -> Value {
         let states = self.0.into_iter().map(|(state, mut indexes)| {
             indexes.sort_unstable();
@@ -224,7 +226,7 @@ pub(super) fn apply(
     job: &mut Job,
     change: &mut Change,
     update: &ChangeUpdate,
-    moved: &mut Moved,
+    moved: &mut IndexesByState,
 ) -> Result<bool, JournalError> {
     if !change.accepts(&update.step) {
         return Err(order_violation(format!(
@@ -247,9 +249,9 @@ pub(super) fn apply(
 }
 
 /// Returns the event of an answer.
-pub(super) fn answer_event(answer: &ChunkAnswer, moved: Moved) -> Event {
+pub(super) fn answer_event(answer: &ChunkAnswer, moved: IndexesByState) -> Event {
     Event {
-        what: "answer",
+        kind: "answer",
         detail: json!({
             "chunk": answer.chunk, "class": answer.class, "status": answer.status,
             "changes": moved.into_json(),
@@ -258,15 +260,15 @@ pub(super) fn answer_event(answer: &ChunkAnswer, moved: Moved) -> Event {
 }
 
 /// Returns the event of read-backs.
-pub(super) fn read_backs_event(reads: u64, moved: Moved) -> Event {
+pub(super) fn read_backs_event(reads: u64, moved: IndexesByState) -> Event {
     Event {
-        what: "readings",
+        kind: "readings",
         detail: json!({"reads": reads, "changes": moved.into_json()}),
     }
 }
 
 /// Returns the update of a change that is cancelled before it was sent.
-pub(super) fn cancelled(change: &Change) -> ChangeUpdate {
+pub(super) fn cancellation(change: &Change) -> ChangeUpdate {
     ChangeUpdate {
         index: change.index,
         step: transition::step(change, &ChangeEvent::Cancelled),
@@ -288,7 +290,7 @@ pub(super) enum StateChange {
 ///
 /// # Errors
 /// `Io` if it has ended with another state.
-pub(super) fn state(
+pub(super) fn apply_state(
     job: &mut Job,
     state: JobState,
     paused: Option<(PauseReason, Option<Timestamp>)>,
@@ -299,7 +301,7 @@ pub(super) fn state(
     }
     check_open(job)?;
     job.state = state;
-    job.paused = if state == JobState::Paused {
+    job.pause = if state == JobState::Paused {
         paused
     } else {
         None
@@ -312,7 +314,7 @@ pub(super) fn state(
 }
 
 /// Gives an open change of a job that ends its final state.
-pub(super) fn end(job: &mut Job, change: &mut Change) {
+pub(super) fn end_change(job: &mut Job, change: &mut Change) {
     let ended = transition::step(change, &ChangeEvent::JobEnded);
     job.counts
         .move_one(change.state().outcome(), ended.state().outcome());
@@ -322,9 +324,9 @@ pub(super) fn end(job: &mut Job, change: &mut Change) {
 /// Returns the event of a job's state.
 pub(super) fn state_event(job: &Job) -> Event {
     Event {
-        what: "state",
+        kind: "state",
         detail: json!({
-            "state": job.state, "paused": job.paused.map(|(why, _)| why), "counts": job.counts,
+            "state": job.state, "paused": job.pause.map(|(why, _)| why), "counts": job.counts,
         }),
     }
 }

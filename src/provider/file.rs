@@ -31,11 +31,11 @@ mod watch;
 
 use super::{
     ConnectionSource, DomainSource, FileSource, Import, ImportQuery, LeakSource, Provider,
-    Registration, RelationSource, SecretSource, malformed, unsupported,
+    Registration, RelationSource, SecretSource, malformed_error, unsupported_error,
 };
 use crate::entity::{
-    capability::IdRule,
-    connection::{Connection, Form, Related},
+    capability::IdFormat,
+    connection::{Connection, ConnectionKind, Related},
     domain::Domain,
     error::ProviderError,
     files::{ImportReport, Origin},
@@ -43,11 +43,11 @@ use crate::entity::{
     key::{EntityKey, Kind, RemoteId},
     leak::{Device, LeakBatch},
     option::{AddressForm, KeyNeed},
-    page::{ConnectionPage, EntityPage, FileChange, LeakPage, PageCursor, PageToken},
-    profile::{Budget, ProfileSettings},
+    page::{ConnectionPage, EntityPage, FileChange, LeakPage, PageCursor, PageRequest},
+    profile::{AdapterSettings, RateBudget},
     query::{EntityQuery, LeakQuery},
+    raw_text::RawText,
     secret::Secret,
-    text::Text,
 };
 use crate::http::Limits;
 use async_trait::async_trait;
@@ -64,23 +64,23 @@ pub const REGISTRATION: Registration = Registration {
     base_url: "",
     attribution: None,
     statuses: &[],
-    ids: IdRule::Any,
+    ids: IdFormat::Any,
     key: KeyNeed::Optional,
     address: AddressForm::Path,
     options: &[],
     connect,
-    connect_within,
+    connect_with_limits: connect_within,
 };
 
 /// Machines in a page.
 const MACHINES: usize = 1_000;
 
-fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+fn connect(settings: AdapterSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
     connect_within(settings, key, Limits::default())
 }
 
 fn connect_within(
-    settings: ProfileSettings,
+    settings: AdapterSettings,
     key: Secret,
     _: Limits,
 ) -> Result<Arc<dyn Provider>, ProviderError> {
@@ -89,7 +89,7 @@ fn connect_within(
         None => None,
         Some(label) if label.eq_ignore_ascii_case("auto") => None,
         Some(label) => Some(text::of_label(label).ok_or_else(|| {
-            unsupported(
+            unsupported_error(
                 "no encoding is called that; WHATWG's labels are known, such as windows-1251",
             )
         })?),
@@ -108,9 +108,11 @@ fn connect_within(
 }
 
 fn mapping(path: &Path) -> Result<table::Mapping, ProviderError> {
-    let toml = std::fs::read_to_string(path)
-        .map_err(|_| unsupported("the mapping cannot be read; check its path, owner and mode"))?;
-    table::read_mapping(&toml).map_err(|why| unsupported(&format!("the mapping is wrong: {why}")))
+    let toml = std::fs::read_to_string(path).map_err(|_| {
+        unsupported_error("the mapping cannot be read; check its path, owner and mode")
+    })?;
+    table::read_mapping(&toml)
+        .map_err(|why| unsupported_error(&format!("the mapping is wrong: {why}")))
 }
 
 /// The adapter of one profile.
@@ -120,7 +122,7 @@ struct Files {
 
 #[async_trait]
 impl Provider for Files {
-    fn budget(&self) -> channel::Receiver<Budget> {
+    fn budget(&self) -> channel::Receiver<RateBudget> {
         self.work.budget()
     }
 
@@ -160,9 +162,9 @@ impl LeakSource for Files {
         sink::PAGE as u32
     }
 
-    async fn page(&self, _: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn page(&self, _: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError> {
         if page.index > 0 {
-            return Err(malformed("its pages have no numbers"));
+            return Err(malformed_error("its pages have no numbers"));
         }
         self.work.first_page().await
     }
@@ -176,7 +178,7 @@ impl LeakSource for Files {
     }
 
     async fn count(&self, _: &LeakQuery) -> Result<u64, ProviderError> {
-        Err(unsupported("leaks are counted as they are read"))
+        Err(unsupported_error("leaks are counted as they are read"))
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
@@ -204,7 +206,7 @@ impl SecretSource for Files {
         let found = self.work.find(id.as_bytes()).await?;
         found
             .secret
-            .ok_or_else(|| unsupported("the file has no password for this leak"))
+            .ok_or_else(|| unsupported_error("the file has no password for this leak"))
     }
 }
 
@@ -219,7 +221,7 @@ impl DomainSource for Files {
                 id: RemoteId::from(name.as_str()),
             },
             provider: settings.provider.clone(),
-            name: Text::from(name.as_str()),
+            name: RawText::from(name.as_str()),
             verified: None,
             archived: None,
             leaks: None,
@@ -234,7 +236,7 @@ impl ConnectionSource for Files {
     async fn page(
         &self,
         _: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<ConnectionPage, ProviderError> {
         let found = self.work.catalogue().await?;
         let from = page.index as usize * MACHINES;
@@ -243,7 +245,7 @@ impl ConnectionSource for Files {
         Ok(EntityPage {
             items: machines.map(|machine| self.endpoint(machine)).collect(),
             total: Some(found.machines.len() as u64),
-            next: more.then(|| PageToken {
+            next: more.then(|| PageRequest {
                 index: page.index + 1,
                 size: MACHINES as u32,
             }),
@@ -320,10 +322,10 @@ impl Files {
             kind: Kind::Connection,
             id: RemoteId::from(machine.id.as_str()),
         };
-        let mut found = Connection::named(
+        let mut found = Connection::from_name(
             key,
             settings.provider.clone(),
-            Form::Endpoint,
+            ConnectionKind::Endpoint,
             machine.name.clone(),
         );
         found.date.clone_from(&machine.date);
@@ -340,13 +342,13 @@ impl Files {
 #[derive(serde::Serialize)]
 struct Metadata<'m> {
     family: Option<&'static str>,
-    log_date: Option<&'m Text>,
-    user: Option<&'m Text>,
+    log_date: Option<&'m RawText>,
+    user: Option<&'m RawText>,
     files: u64,
     grabbed: u64,
 }
 
-fn metadata(machine: &Machine) -> Option<Text> {
+fn metadata(machine: &Machine) -> Option<RawText> {
     let metadata = Metadata {
         family: machine.family,
         log_date: machine.log_date.as_ref(),
@@ -354,7 +356,7 @@ fn metadata(machine: &Machine) -> Option<Text> {
         files: machine.files,
         grabbed: machine.grabbed,
     };
-    json::to_string(&metadata).ok().map(Text::from)
+    json::to_string(&metadata).ok().map(RawText::from)
 }
 
 impl Catalogue {

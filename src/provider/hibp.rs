@@ -20,24 +20,25 @@ mod watch;
 use super::{
     BreachCatalogue, ConnectionSource, DomainSource, DomainVerification, EntityCounter, LeakSource,
     LookupSource, PasteSource, Provider, Registration, RelationSource, SubscriptionSource,
-    UserSource, attribution, judge::JUDGE, malformed, policy, related_of, unsupported,
+    UserSource, attribution, judge::JUDGE, malformed_error, policy_error, related_from_item,
+    unsupported_error,
 };
 use crate::entity::{
+    account::{Subscription, VerificationRequest, VerificationResponse},
     breach::{Breach, BreachQuery, Paste},
-    capability::IdRule,
-    connection::{Connection, Form, Related},
+    capability::IdFormat,
+    connection::{Connection, ConnectionKind, Related},
     domain::Domain,
     error::ProviderError,
     key::{Kind, RemoteId},
     leak::LeakBatch,
     lookup::{Lookup, LookupAnswer},
     option::{AddressForm, KeyNeed, OptionForm, OptionSpec},
-    page::{ConnectionPage, LeakPage, Listed, PageToken, UserPage},
-    profile::{Budget, ProfileSettings},
+    page::{ConnectionPage, FullList, LeakPage, PageRequest, UserPage},
+    profile::{AdapterSettings, RateBudget},
     query::{EntityQuery, LeakQuery},
-    report::{Subscription, VerificationAnswer, VerificationCall},
+    raw_text::RawText,
     secret::Secret,
-    text::Text,
     user::User,
 };
 use crate::http::{KeyHeader, Limits, Request, Sends, Transport};
@@ -52,7 +53,7 @@ pub const REGISTRATION: Registration = Registration {
     base_url: "https://haveibeenpwned.com/api/v3",
     attribution: Some("Have I Been Pwned, CC BY 4.0"),
     statuses: &[],
-    ids: IdRule::Any,
+    ids: IdFormat::Any,
     key: KeyNeed::Required,
     address: AddressForm::Http,
     options: &[
@@ -62,11 +63,11 @@ pub const REGISTRATION: Registration = Registration {
         },
         OptionSpec {
             name: EMAIL_LOOKUP,
-            form: OptionForm::Word(&["auto", PRIVATE_ALWAYS, PRIVATE_NEVER]),
+            form: OptionForm::Choice(&["auto", PRIVATE_ALWAYS, PRIVATE_NEVER]),
         },
     ],
     connect,
-    connect_within,
+    connect_with_limits: connect_within,
 };
 
 /// The setting that says where password ranges are asked for.
@@ -87,12 +88,12 @@ const PRIVATE_NEVER: &str = "address";
 /// Rows in a page, where the profile does not say. A page is a domain, whatever its size.
 const PAGE_SIZE: u32 = 1000;
 
-fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+fn connect(settings: AdapterSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
     connect_within(settings, key, Limits::default())
 }
 
 fn connect_within(
-    settings: ProfileSettings,
+    settings: AdapterSettings,
     key: Secret,
     limits: Limits,
 ) -> Result<Arc<dyn Provider>, ProviderError> {
@@ -128,7 +129,7 @@ fn connect_within(
 
 /// Where password ranges are asked for. A profile of this machine asks nobody else unless it says so: a stand-in has
 /// them beside it.
-fn passwords_url(settings: &ProfileSettings) -> String {
+fn passwords_url(settings: &AdapterSettings) -> String {
     if let Some(url) = settings.options.url(PASSWORDS_URL) {
         return url.to_owned();
     }
@@ -153,7 +154,7 @@ struct Hibp {
     logs: Transport,
     /// To the host of the password ranges, without a key.
     passwords: Transport,
-    settings: ProfileSettings,
+    settings: AdapterSettings,
     /// Whose data it is.
     attribution: Option<String>,
     plan: tokio::sync::Mutex<Option<Arc<plan::Plan>>>,
@@ -166,8 +167,8 @@ struct Hibp {
 /// A request about an account or a domain: a 404 says that nothing is known of it, and no message may repeat its name.
 fn account(path: &[&str], name: &str) -> Request {
     Request::get(path)
-        .says_not_found(watch::NOTHING)
-        .private(name.as_bytes())
+        .with_not_found(watch::NOTHING)
+        .redact(name.as_bytes())
 }
 
 fn not_found() -> ProviderError {
@@ -179,7 +180,7 @@ fn not_found() -> ProviderError {
 
 #[async_trait]
 impl Provider for Hibp {
-    fn budget(&self) -> channel::Receiver<Budget> {
+    fn budget(&self) -> channel::Receiver<RateBudget> {
         self.main.budget()
     }
 
@@ -242,7 +243,7 @@ impl LeakSource for Hibp {
         self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
     }
 
-    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn page(&self, query: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError> {
         self.leak_page(query, page).await
     }
 
@@ -264,7 +265,11 @@ impl DomainSource for Hibp {
 
 #[async_trait]
 impl UserSource for Hibp {
-    async fn page(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+    async fn page(
+        &self,
+        query: &EntityQuery,
+        page: PageRequest,
+    ) -> Result<UserPage, ProviderError> {
         self.user_page(query, page).await
     }
 
@@ -278,7 +283,7 @@ impl ConnectionSource for Hibp {
     async fn page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<ConnectionPage, ProviderError> {
         self.connection_page(query, page).await
     }
@@ -294,7 +299,7 @@ impl EntityCounter for Hibp {
         &self,
         kind: Kind,
         query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
         self.count_kind(kind, query).await
     }
 }
@@ -302,7 +307,7 @@ impl EntityCounter for Hibp {
 #[async_trait]
 impl RelationSource for Hibp {
     async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
-        related_of(self, kind, id).await
+        related_from_item(self, kind, id).await
     }
 }
 
@@ -316,7 +321,7 @@ impl LookupSource for Hibp {
             Lookup::Ntlm(password) => vec![self.look_up_password(password, true).await],
             Lookup::Card(_) | Lookup::Ssn(_) => vec![LookupAnswer {
                 operation: "none",
-                result: Err(unsupported(
+                result: Err(unsupported_error(
                     "it knows addresses, domains and passwords alone",
                 )),
             }],
@@ -326,7 +331,7 @@ impl LookupSource for Hibp {
 
 #[async_trait]
 impl BreachCatalogue for Hibp {
-    async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
+    async fn breaches(&self, query: &BreachQuery) -> Result<FullList<Breach>, ProviderError> {
         self.breaches_of(query).await
     }
 
@@ -334,23 +339,23 @@ impl BreachCatalogue for Hibp {
         self.breach_named(name).await
     }
 
-    async fn latest(&self) -> Result<Breach, ProviderError> {
+    async fn latest_breach(&self) -> Result<Breach, ProviderError> {
         self.newest_breach().await
     }
 
-    async fn data_classes(&self) -> Result<Vec<Text>, ProviderError> {
+    async fn data_classes(&self) -> Result<Vec<RawText>, ProviderError> {
         self.classes().await
     }
 }
 
 #[async_trait]
 impl PasteSource for Hibp {
-    async fn pastes(&self, address: &str) -> Result<Listed<Paste>, ProviderError> {
-        self.pastes_of(address.trim()).await.listed()
+    async fn pastes(&self, address: &str) -> Result<FullList<Paste>, ProviderError> {
+        self.pastes_of(address.trim()).await.into_listed()
     }
 
-    async fn services(&self) -> Result<Vec<Text>, ProviderError> {
-        Err(unsupported(
+    async fn services(&self) -> Result<Vec<RawText>, ProviderError> {
+        Err(unsupported_error(
             "it names the services that pastes are looked for on in prose alone",
         ))
     }
@@ -358,7 +363,10 @@ impl PasteSource for Hibp {
 
 #[async_trait]
 impl DomainVerification for Hibp {
-    async fn verify(&self, call: &VerificationCall) -> Result<VerificationAnswer, ProviderError> {
+    async fn verify(
+        &self,
+        call: &VerificationRequest,
+    ) -> Result<VerificationResponse, ProviderError> {
         self.verification(call).await
     }
 }

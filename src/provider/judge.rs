@@ -1,29 +1,29 @@
 //! The one place that judges an answer before anything is made of it: whose it is, whether it says that it is none,
 //! whether all of it can be read, and whether the counts in it are those of what came.
 //!
-//! [`missing`] and [`refusal`] stand in the transport, so that no adapter sees a 404 of a gateway or a refusal with
+//! [`not_found_error`] and [`refusal`] stand in the transport, so that no adapter sees a 404 of a gateway or a refusal with
 //! status 200 as an answer. [`list`] reads an answer that is a list and gives a [`Judgement`]: only its
-//! [`Judgement::listed`] and [`Judgement::finding`] give items out, and both carry along what stands against them.
+//! [`Judgement::into_listed`] and [`Judgement::into_finding`] give items out, and both carry along what stands against them.
 
 mod shape;
 
-pub use shape::{foreign, missing, refusal};
+pub use shape::{foreign_error, not_found_error, refusal};
 
 use crate::entity::{
     error::ProviderError,
-    lookup::{Evidence, Finding, Verdict},
-    page::Listed,
+    lookup::{EvidenceGrade, Finding, Verdict},
+    page::FullList,
 };
 use crate::http::{
-    Judge, Reply,
-    json::{Picked, Value},
+    HttpResponse, Judge,
+    json::{FoundMember, Value},
 };
 
 /// The judge of the transport, which is called before an answer is returned.
 pub const JUDGE: Judge = Judge {
-    missing,
+    not_found_error,
     refusal,
-    foreign,
+    foreign_error,
 };
 
 /// What an answer is.
@@ -31,9 +31,9 @@ pub const JUDGE: Judge = Judge {
 #[must_use]
 pub enum Judgement<T> {
     /// The service's own, with these items.
-    Answered(Answered<T>),
+    Items(CheckedItems<T>),
     /// The service's own words, in the contract's shape, that there is nothing.
-    SaysNotFound {
+    NotFound {
         /// The words.
         message: Option<String>,
     },
@@ -47,27 +47,27 @@ pub enum Judgement<T> {
 
 /// What an answer holds. The items are not to be had without what stands against them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answered<T> {
+pub struct CheckedItems<T> {
     items: Vec<T>,
     unreadable: u32,
     contradiction: Option<String>,
 }
 
-impl<T> Answered<T> {
+impl<T> CheckedItems<T> {
     /// What the items are worth.
-    pub fn evidence(&self) -> Evidence {
+    pub fn evidence(&self) -> EvidenceGrade {
         if self.contradiction.is_some() {
-            Evidence::Contradictory
+            EvidenceGrade::Contradictory
         } else if self.unreadable > 0 {
-            Evidence::Unreadable
+            EvidenceGrade::Unreadable
         } else {
-            Evidence::Answered
+            EvidenceGrade::Answered
         }
     }
 
     /// Why they are worth no more.
     pub fn message(&self) -> Option<String> {
-        let unreadable = (self.unreadable > 0).then(|| unreadable(self.unreadable));
+        let unreadable = (self.unreadable > 0).then(|| unreadable_message(self.unreadable));
         let parts: Vec<String> = self
             .contradiction
             .clone()
@@ -85,15 +85,15 @@ impl<T> Answered<T> {
 
 impl<T> Judgement<T> {
     /// Of a failed request.
-    fn of_error(error: ProviderError) -> Self {
-        match Evidence::of_error(&error) {
-            Evidence::NotFound => match error {
-                ProviderError::NotFound { message, .. } => Self::SaysNotFound { message },
+    fn from_error(error: ProviderError) -> Self {
+        match EvidenceGrade::from_error(&error) {
+            EvidenceGrade::NotFound => match error {
+                ProviderError::NotFound { message, .. } => Self::NotFound { message },
                 other => Self::Unreadable(other),
             },
-            Evidence::NotThisService => Self::NotThisService(error),
-            Evidence::Refused => Self::Refused(error),
-            Evidence::Answered | Evidence::Unreadable | Evidence::Contradictory => {
+            EvidenceGrade::NotThisService => Self::NotThisService(error),
+            EvidenceGrade::Refused => Self::Refused(error),
+            EvidenceGrade::Answered | EvidenceGrade::Unreadable | EvidenceGrade::Contradictory => {
                 Self::Unreadable(error)
             }
         }
@@ -101,14 +101,14 @@ impl<T> Judgement<T> {
 
     /// The items as a list, with what stands against taking it for whole; none where the service says that there are
     /// none.
-    pub fn listed(self) -> Result<Listed<T>, ProviderError> {
+    pub fn into_listed(self) -> Result<FullList<T>, ProviderError> {
         match self {
-            Self::Answered(answered) => Ok(Listed {
+            Self::Items(answered) => Ok(FullList {
                 items: answered.items,
                 unreadable: answered.unreadable,
                 contradiction: answered.contradiction,
             }),
-            Self::SaysNotFound { .. } => Ok(Vec::new().into()),
+            Self::NotFound { .. } => Ok(Vec::new().into()),
             Self::Refused(error) | Self::NotThisService(error) | Self::Unreadable(error) => {
                 Err(error)
             }
@@ -116,27 +116,27 @@ impl<T> Judgement<T> {
     }
 
     /// The items of an answer that has no place for what stands against them: whole, or an error.
-    pub fn whole(self) -> Result<Vec<T>, ProviderError> {
-        if let Self::SaysNotFound { message } = self {
+    pub fn into_complete(self) -> Result<Vec<T>, ProviderError> {
+        if let Self::NotFound { message } = self {
             return Err(ProviderError::NotFound {
                 status: 404,
                 message,
             });
         }
-        let listed = self.listed()?;
+        let listed = self.into_listed()?;
         if let Some(contradiction) = listed.contradiction {
             return Err(ProviderError::Malformed { why: contradiction });
         }
-        whole(listed.unreadable)?;
+        check_complete(listed.unreadable)?;
         Ok(listed.items)
     }
 
     /// The same with other items.
-    pub fn map(self, change: impl FnOnce(&mut Answered<T>)) -> Self {
+    pub fn map(self, change: impl FnOnce(&mut CheckedItems<T>)) -> Self {
         match self {
-            Self::Answered(mut answered) => {
+            Self::Items(mut answered) => {
                 change(&mut answered);
-                Self::Answered(answered)
+                Self::Items(answered)
             }
             other => other,
         }
@@ -144,12 +144,15 @@ impl<T> Judgement<T> {
 
     /// What a lookup found. Nothing is clean but by an answer that can be read whole and agrees with itself, or by the
     /// service's own "not found".
-    pub fn finding(self, make: impl FnOnce(Vec<T>) -> Finding) -> Result<Finding, ProviderError> {
+    pub fn into_finding(
+        self,
+        make: impl FnOnce(Vec<T>) -> Finding,
+    ) -> Result<Finding, ProviderError> {
         match self {
-            Self::Answered(answered) => {
+            Self::Items(answered) => {
                 let (evidence, message) = (answered.evidence(), answered.message());
                 let any = !answered.items.is_empty();
-                let verdict = match (any, evidence.is_own()) {
+                let verdict = match (any, evidence.is_conclusive()) {
                     (true, _) => Verdict::Found,
                     (false, true) => Verdict::Clean,
                     (false, false) => Verdict::Inconclusive,
@@ -161,9 +164,9 @@ impl<T> Judgement<T> {
                     ..make(answered.items)
                 })
             }
-            Self::SaysNotFound { message } => Ok(Finding {
+            Self::NotFound { message } => Ok(Finding {
                 verdict: Verdict::Clean,
-                evidence: Evidence::NotFound,
+                evidence: EvidenceGrade::NotFound,
                 message,
                 ..make(Vec::new())
             }),
@@ -178,36 +181,36 @@ impl<T> Judgement<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct ListForm {
     /// Members that the list may stand under; it may also be the answer itself.
-    pub under: &'static [&'static str],
+    pub list_members: &'static [&'static str],
     /// Whether a list without items and without a count is an answer. It is none where the contract has another way to
     /// say that there is nothing: then it was cut, or something else sent it.
     pub may_be_empty: bool,
 }
 
 /// Members that say how many items there are.
-const COUNTS: [&str; 4] = ["count", "total", "total_count", "total_results"];
+const COUNT_MEMBERS: [&str; 4] = ["count", "total", "total_count", "total_results"];
 
 /// Reads an answer that is a list.
 pub fn list<T>(
-    answer: Result<Reply, ProviderError>,
+    answer: Result<HttpResponse, ProviderError>,
     form: ListForm,
     read: impl Fn(Value<'_>) -> Option<T>,
 ) -> Judgement<T> {
     let judged = answer.and_then(|reply| items(reply.json()?, form, read));
     match judged {
-        Ok(answered) => Judgement::Answered(answered),
-        Err(error) => Judgement::of_error(error),
+        Ok(answered) => Judgement::Items(answered),
+        Err(error) => Judgement::from_error(error),
     }
 }
 
 /// Reads an answer that is no list into one, by a reader of its own.
 pub fn read<T>(
-    answer: Result<Reply, ProviderError>,
-    read: impl FnOnce(&Reply) -> Result<Answered<T>, ProviderError>,
+    answer: Result<HttpResponse, ProviderError>,
+    read: impl FnOnce(&HttpResponse) -> Result<CheckedItems<T>, ProviderError>,
 ) -> Judgement<T> {
     match answer.and_then(|reply| read(&reply)) {
-        Ok(answered) => Judgement::Answered(answered),
-        Err(error) => Judgement::of_error(error),
+        Ok(answered) => Judgement::Items(answered),
+        Err(error) => Judgement::from_error(error),
     }
 }
 
@@ -216,16 +219,16 @@ pub fn items<T>(
     value: Value<'_>,
     form: ListForm,
     read: impl Fn(Value<'_>) -> Option<T>,
-) -> Result<Answered<T>, ProviderError> {
-    let no_list = || malformed("there is no list in it");
+) -> Result<CheckedItems<T>, ProviderError> {
+    let no_list = || malformed_error("there is no list in it");
     let list = if value.is_array() {
         value
     } else {
         let mut found = None;
-        for name in form.under {
+        for name in form.list_members {
             let member = value
-                .get_once(name)
-                .map_err(|_| malformed("it has the same list twice"))?;
+                .get_unique(name)
+                .map_err(|_| malformed_error("it has the same list twice"))?;
             if let Some(member) = member.filter(|member| member.is_array() || member.is_null()) {
                 found = Some(member);
                 break;
@@ -233,7 +236,7 @@ pub fn items<T>(
         }
         found.ok_or_else(no_list)?
     };
-    let counts = value.pick(COUNTS);
+    let counts = value.pick(COUNT_MEMBERS);
     let counted = counts
         .iter()
         .any(|count| count.value.is_some_and(|count| !count.is_null()));
@@ -249,20 +252,28 @@ pub fn items<T>(
     }
     let came = items.len() as u64 + u64::from(unreadable);
     if came == 0 && value.is_array() && !form.may_be_empty {
-        return Err(malformed(
+        return Err(malformed_error(
             "its list is empty, and this service says otherwise that there is nothing",
         ));
     }
     let mut totals = Totals::default();
-    for (name, count) in COUNTS.into_iter().zip(counts) {
+    for (name, count) in COUNT_MEMBERS.into_iter().zip(counts) {
         totals.add(name, count);
     }
-    Ok(answered(items, unreadable, totals.against(came)))
+    Ok(checked_items(
+        items,
+        unreadable,
+        totals.contradiction_with(came),
+    ))
 }
 
 /// Items with what stands against them.
-pub fn answered<T>(items: Vec<T>, unreadable: u32, contradiction: Option<String>) -> Answered<T> {
-    Answered {
+pub fn checked_items<T>(
+    items: Vec<T>,
+    unreadable: u32,
+    contradiction: Option<String>,
+) -> CheckedItems<T> {
+    CheckedItems {
         items,
         unreadable,
         contradiction,
@@ -270,16 +281,16 @@ pub fn answered<T>(items: Vec<T>, unreadable: u32, contradiction: Option<String>
 }
 
 /// An error where an answer has no other place to say that a part of it could not be read.
-pub fn whole(count: u32) -> Result<(), ProviderError> {
+pub fn check_complete(count: u32) -> Result<(), ProviderError> {
     match count {
         0 => Ok(()),
         count => Err(ProviderError::Malformed {
-            why: unreadable(count),
+            why: unreadable_message(count),
         }),
     }
 }
 
-fn unreadable(count: u32) -> String {
+fn unreadable_message(count: u32) -> String {
     match count {
         1 => "one part of it cannot be read".to_owned(),
         count => format!("{count} parts of it cannot be read"),
@@ -289,20 +300,20 @@ fn unreadable(count: u32) -> String {
 /// The totals that one answer carries.
 #[derive(Debug, Default)]
 pub struct Totals {
-    said: Vec<(&'static str, u64)>,
-    broken: Option<String>,
+    counts: Vec<(&'static str, u64)>,
+    invalid: Option<String>,
 }
 
 impl Totals {
     /// Notes a member that says how many there are; absent and `null` say nothing.
-    pub fn add(&mut self, name: &'static str, member: Picked<'_>) {
+    pub fn add(&mut self, name: &'static str, member: FoundMember<'_>) {
         let Some(value) = member.value.filter(|value| !value.is_null()) else {
             return;
         };
         match value.count() {
-            Some(count) if !member.twice => self.said.push((name, count)),
+            Some(count) if !member.is_duplicate => self.counts.push((name, count)),
             _ => {
-                self.broken
+                self.invalid
                     .get_or_insert_with(|| format!("its {name} is no number that can be believed"));
             }
         }
@@ -310,30 +321,35 @@ impl Totals {
 
     /// How they contradict each other.
     pub fn contradiction(&self) -> Option<String> {
-        if self.broken.is_some() {
-            return self.broken.clone();
+        if self.invalid.is_some() {
+            return self.invalid.clone();
         }
-        let (first, count) = *self.said.first()?;
-        let (other, otherwise) = *self.said.iter().find(|(_, other)| *other != count)?;
+        let (first, count) = *self.counts.first()?;
+        let (other, otherwise) = *self.counts.iter().find(|(_, other)| *other != count)?;
         Some(format!(
             "its totals contradict each other: {first} is {count}, {other} is {otherwise}"
         ))
     }
 
     /// How they contradict each other, or so many items that came in all.
-    pub fn against(&self, came: u64) -> Option<String> {
+    pub fn contradiction_with(&self, came: u64) -> Option<String> {
         self.contradiction().or_else(|| {
-            let (name, count) = *self.said.first()?;
+            let (name, count) = *self.counts.first()?;
             (count != came).then(|| format!("its {name} is {count}, and {came} came"))
         })
     }
 
     /// How they contradict each other, or a page: more rows than there are, or none where there are some.
-    pub fn against_page(&self, is_first: bool, rows: u64, pages: Option<u64>) -> Option<String> {
+    pub fn contradiction_with_page(
+        &self,
+        is_first: bool,
+        rows: u64,
+        pages: Option<u64>,
+    ) -> Option<String> {
         if let Some(contradiction) = self.contradiction() {
             return Some(contradiction);
         }
-        let (name, count) = *self.said.first()?;
+        let (name, count) = *self.counts.first()?;
         let more = rows > count;
         let none = is_first && rows == 0 && count > 0;
         if more || none {
@@ -346,15 +362,15 @@ impl Totals {
     }
 
     /// What they all say, where they agree.
-    pub fn agreed(&self) -> Option<u64> {
+    pub fn agreed_total(&self) -> Option<u64> {
         if self.contradiction().is_some() {
             return None;
         }
-        self.said.first().map(|(_, count)| *count)
+        self.counts.first().map(|(_, count)| *count)
     }
 }
 
-fn malformed(why: &str) -> ProviderError {
+fn malformed_error(why: &str) -> ProviderError {
     ProviderError::Malformed {
         why: why.to_owned(),
     }
@@ -366,11 +382,11 @@ mod tests {
     use crate::http::json::parse;
 
     const FORM: ListForm = ListForm {
-        under: &["breaches", "data"],
+        list_members: &["breaches", "data"],
         may_be_empty: false,
     };
 
-    fn read(json: &str) -> Result<Answered<String>, ProviderError> {
+    fn read(json: &str) -> Result<CheckedItems<String>, ProviderError> {
         let text = |value: Value<'_>| String::from_utf8(value.string()?.into_owned()).ok();
         items(parse(json.as_bytes()).unwrap(), FORM, text)
     }
@@ -387,7 +403,7 @@ mod tests {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
-            evidence: Evidence::Answered,
+            evidence: EvidenceGrade::Answered,
             message: None,
         }
     }
@@ -395,38 +411,50 @@ mod tests {
     #[test]
     fn a_list_is_worth_what_its_items_and_its_counts_say() {
         for (json, items, evidence) in [
-            (r#"["a","b"]"#, 2, Evidence::Answered),
+            (r#"["a","b"]"#, 2, EvidenceGrade::Answered),
             (
                 r#"{"success":true,"count":1,"breaches":["a"]}"#,
                 1,
-                Evidence::Answered,
+                EvidenceGrade::Answered,
             ),
-            (r#"{"count":null,"breaches":["a"]}"#, 1, Evidence::Answered),
-            (r#"{"success":true,"breaches":[]}"#, 0, Evidence::Answered),
-            (r#"{"count":0,"breaches":null}"#, 0, Evidence::Answered),
+            (
+                r#"{"count":null,"breaches":["a"]}"#,
+                1,
+                EvidenceGrade::Answered,
+            ),
+            (
+                r#"{"success":true,"breaches":[]}"#,
+                0,
+                EvidenceGrade::Answered,
+            ),
+            (r#"{"count":0,"breaches":null}"#, 0, EvidenceGrade::Answered),
             (
                 r#"{"count":3,"breaches":["a"]}"#,
                 1,
-                Evidence::Contradictory,
+                EvidenceGrade::Contradictory,
             ),
-            (r#"{"count":3,"breaches":null}"#, 0, Evidence::Contradictory),
+            (
+                r#"{"count":3,"breaches":null}"#,
+                0,
+                EvidenceGrade::Contradictory,
+            ),
             (
                 r#"{"count":1,"count":1,"breaches":["a"]}"#,
                 1,
-                Evidence::Contradictory,
+                EvidenceGrade::Contradictory,
             ),
             (
                 r#"{"count":"many","breaches":["a"]}"#,
                 1,
-                Evidence::Contradictory,
+                EvidenceGrade::Contradictory,
             ),
             (
                 r#"{"count":2,"total":1,"breaches":["a"]}"#,
                 1,
-                Evidence::Contradictory,
+                EvidenceGrade::Contradictory,
             ),
-            (r#"["a",null,{}]"#, 1, Evidence::Unreadable),
-            ("[7]", 0, Evidence::Unreadable),
+            (r#"["a",null,{}]"#, 1, EvidenceGrade::Unreadable),
+            ("[7]", 0, EvidenceGrade::Unreadable),
         ] {
             let answered = read(json).unwrap();
             assert_eq!(
@@ -434,12 +462,12 @@ mod tests {
                 (items, evidence),
                 "{json}"
             );
-            let verdict = Judgement::Answered(answered)
-                .finding(finding)
+            let verdict = Judgement::Items(answered)
+                .into_finding(finding)
                 .unwrap()
                 .verdict;
             let expected = match (items, evidence) {
-                (0, Evidence::Answered) => Verdict::Clean,
+                (0, EvidenceGrade::Answered) => Verdict::Clean,
                 (0, _) => Verdict::Inconclusive,
                 _ => Verdict::Found,
             };
@@ -466,38 +494,42 @@ mod tests {
             status: 404,
             message: Some("none".to_owned()),
         };
-        let judged = Judgement::<String>::of_error(not_found)
-            .finding(finding)
+        let judged = Judgement::<String>::from_error(not_found)
+            .into_finding(finding)
             .unwrap();
         assert_eq!(
             (judged.verdict, judged.evidence),
-            (Verdict::Clean, Evidence::NotFound)
+            (Verdict::Clean, EvidenceGrade::NotFound)
         );
         for error in [
-            foreign(404),
+            foreign_error(404),
             ProviderError::Cancelled,
             ProviderError::Forbidden { message: None },
             ProviderError::Rejected {
                 status: 200,
                 message: None,
             },
-            malformed("x"),
+            malformed_error("x"),
         ] {
             assert!(
-                Judgement::<String>::of_error(error.clone())
-                    .finding(finding)
+                Judgement::<String>::from_error(error.clone())
+                    .into_finding(finding)
                     .is_err()
             );
             assert!(
-                Judgement::<String>::of_error(error.clone())
-                    .listed()
+                Judgement::<String>::from_error(error.clone())
+                    .into_listed()
                     .is_err()
             );
-            assert!(Judgement::<String>::of_error(error).whole().is_err());
+            assert!(
+                Judgement::<String>::from_error(error)
+                    .into_complete()
+                    .is_err()
+            );
         }
-        let part = answered(vec!["a".to_owned()], 1, None);
-        assert!(Judgement::Answered(part.clone()).whole().is_err());
-        assert!(!Judgement::Answered(part).listed().unwrap().is_whole());
+        let part = checked_items(vec!["a".to_owned()], 1, None);
+        assert!(Judgement::Items(part.clone()).into_complete().is_err());
+        assert!(!Judgement::Items(part).into_listed().unwrap().is_complete());
     }
 
     #[test]
@@ -510,10 +542,10 @@ mod tests {
             totals.add("b", b);
             totals
         };
-        assert_eq!(totals(r#"{"a":4,"b":4}"#).agreed(), Some(4));
-        assert_eq!(totals(r#"{"a":4,"b":5}"#).agreed(), None);
-        assert_eq!(totals(r#"{"a":-4}"#).agreed(), None);
-        assert_eq!(totals("{}").against_page(true, 9, Some(3)), None);
+        assert_eq!(totals(r#"{"a":4,"b":4}"#).agreed_total(), Some(4));
+        assert_eq!(totals(r#"{"a":4,"b":5}"#).agreed_total(), None);
+        assert_eq!(totals(r#"{"a":-4}"#).agreed_total(), None);
+        assert_eq!(totals("{}").contradiction_with_page(true, 9, Some(3)), None);
         let four = totals(r#"{"a":4}"#);
         for (first, rows, pages, good) in [
             (true, 4, Some(1), true),
@@ -524,9 +556,12 @@ mod tests {
             (true, 4, Some(0), false),
             (true, 4, Some(5), false),
         ] {
-            let against = four.against_page(first, rows, pages);
+            let against = four.contradiction_with_page(first, rows, pages);
             assert_eq!(against.is_none(), good, "{first} {rows} {pages:?}");
         }
-        assert_eq!(totals(r#"{"a":0}"#).against_page(true, 0, Some(1)), None);
+        assert_eq!(
+            totals(r#"{"a":0}"#).contradiction_with_page(true, 0, Some(1)),
+            None
+        );
     }
 }

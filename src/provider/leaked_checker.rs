@@ -1,45 +1,45 @@
 //! Leaked Checker: twenty-one operations. It knows which mailboxes are in which breaches and pastes, and never a
 //! credential; it stores no status.
 //!
-//! Wire shapes are read in [`wire`] and nowhere else. The rest asks: [`watch`] (domains and their breached mailboxes),
-//! [`list`] (leaks, users and connections made of them), [`one`] (each of these by its id), [`catalogue`] (breaches and
-//! pastes), [`lookup`] (addresses and domains), [`hidden`] (password, card, number), [`keys`] and [`plan`].
+//! Wire shapes are read in [`wire`] and nowhere else. The rest asks: [`monitored`] (domains and their breached mailboxes),
+//! [`list`] (leaks, users and connections made of them), [`item`] (each of these by its id), [`catalogue`] (breaches and
+//! pastes), [`lookup`] (addresses and domains), [`secret_lookup`] (password, card, number), [`keys`] and [`plan`].
 
 mod catalogue;
-mod hidden;
+mod item;
 mod keys;
 mod list;
 mod lookup;
-mod one;
+mod monitored;
 mod plan;
-mod watch;
+mod secret_lookup;
 mod wire;
 
 use super::{
     ApiKeyAdministration, BreachCatalogue, ConnectionSource, DomainSource, EntityCounter,
     LeakSource, LookupSource, PasteSource, Provider, Registration, RelationSource,
-    SubscriptionSource, UserSource, attribution, breach, judge::JUDGE, malformed, policy,
-    related_of, unsupported,
+    SubscriptionSource, UserSource, attribution, breach, judge::JUDGE, malformed_error,
+    policy_error, related_from_item, unsupported_error,
 };
 use crate::entity::{
+    account::{ApiKeyRequest, ApiKeyResponse, Subscription},
     breach::{Breach, BreachQuery, Paste},
-    capability::IdRule,
-    connection::{Connection, Form, Related},
+    capability::IdFormat,
+    connection::{Connection, ConnectionKind, Related},
     domain::Domain,
     error::ProviderError,
     key::{Kind, RemoteId},
     leak::LeakBatch,
     lookup::{Lookup, LookupAnswer},
     option::{AddressForm, KeyNeed},
-    page::{ConnectionPage, LeakPage, Listed, PageToken, UserPage},
-    profile::{Budget, ProfileSettings},
+    page::{ConnectionPage, FullList, LeakPage, PageRequest, UserPage},
+    profile::{AdapterSettings, RateBudget},
     query::{EntityQuery, LeakQuery},
-    report::{ApiKeyAnswer, ApiKeyCall, Subscription},
+    raw_text::RawText,
     secret::Secret,
-    text::Text,
     user::User,
 };
-use crate::http::{KeyHeader, Limits, NotFound, Reply, Request, Transport};
+use crate::http::{HttpResponse, KeyHeader, Limits, NotFound, Request, Transport};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch as channel;
@@ -52,23 +52,23 @@ pub const REGISTRATION: Registration = Registration {
     base_url: "https://api.leakdatachecker.com/api/v1",
     attribution: Some("Leaked Checker, CC BY 4.0"),
     statuses: &[],
-    ids: IdRule::Any,
+    ids: IdFormat::Any,
     key: KeyNeed::Required,
     address: AddressForm::Http,
     options: &[],
     connect,
-    connect_within,
+    connect_with_limits,
 };
 
 /// Rows in a page, where the profile does not say. A page is a domain, whatever its size.
 const PAGE_SIZE: u32 = 1000;
 
-fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
-    connect_within(settings, key, Limits::default())
+fn connect(settings: AdapterSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+    connect_with_limits(settings, key, Limits::default())
 }
 
-fn connect_within(
-    settings: ProfileSettings,
+fn connect_with_limits(
+    settings: AdapterSettings,
     key: Secret,
     limits: Limits,
 ) -> Result<Arc<dyn Provider>, ProviderError> {
@@ -80,7 +80,7 @@ fn connect_within(
         transport: Transport::new(&settings, key, header, limits, JUDGE)?,
         attribution: attribution(&settings),
         settings,
-        memory: watch::Memory::default(),
+        cache: monitored::MailboxCache::default(),
         catalogue: tokio::sync::Mutex::default(),
     }))
 }
@@ -88,22 +88,22 @@ fn connect_within(
 /// The adapter of one profile.
 struct LeakedChecker {
     transport: Transport,
-    settings: ProfileSettings,
+    settings: AdapterSettings,
     /// Whose data the breaches and pastes are.
     attribution: Option<String>,
-    memory: watch::Memory,
+    cache: monitored::MailboxCache,
     /// Everything in the catalogue, once it was asked for.
     catalogue: tokio::sync::Mutex<Option<Arc<breach::catalogue::Catalogue>>>,
 }
 
 impl LeakedChecker {
     /// Reads one of the external operations with the profile's key.
-    async fn get(&self, path: &[&str]) -> Result<Reply, ProviderError> {
-        self.transport.read(&external(path)).await
+    async fn get(&self, path: &[&str]) -> Result<HttpResponse, ProviderError> {
+        self.transport.read(&external_request(path)).await
     }
 
     /// How many rows a page is said to hold: it holds what a domain has, whatever is asked for.
-    fn size_of(&self, page: PageToken) -> u32 {
+    fn page_rows(&self, page: PageRequest) -> u32 {
         if page.size == 0 {
             self.page_size()
         } else {
@@ -112,7 +112,7 @@ impl LeakedChecker {
     }
 
     /// Why a secret may not leave on this profile, if so.
-    fn no_secrets(&self) -> Option<ProviderError> {
+    fn secret_refusal(&self) -> Option<ProviderError> {
         self.transport.is_insecure().then(|| ProviderError::Policy {
             why: "no card, number or token is sent over plain http".into(),
         })
@@ -120,17 +120,17 @@ impl LeakedChecker {
 }
 
 /// A request to one of the external operations of which the contract says that a 404 is "nothing found".
-fn external_or_none(path: &[&str]) -> Request {
-    external(path).says_not_found(NotFound::Failure)
+fn optional_external_request(path: &[&str]) -> Request {
+    external_request(path).with_not_found(NotFound::Failure)
 }
 
 /// A request to one of the external operations.
-fn external(path: &[&str]) -> Request {
+fn external_request(path: &[&str]) -> Request {
     let path: Vec<&str> = ["external"].iter().chain(path).copied().collect();
     Request::get(&path)
 }
 
-fn not_found() -> ProviderError {
+fn not_found_error() -> ProviderError {
     ProviderError::NotFound {
         status: 404,
         message: None,
@@ -139,7 +139,7 @@ fn not_found() -> ProviderError {
 
 #[async_trait]
 impl Provider for LeakedChecker {
-    fn budget(&self) -> channel::Receiver<Budget> {
+    fn budget(&self) -> channel::Receiver<RateBudget> {
         self.transport.budget()
     }
 
@@ -202,7 +202,7 @@ impl LeakSource for LeakedChecker {
         self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
     }
 
-    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn page(&self, query: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError> {
         self.leak_page(query, page).await
     }
 
@@ -211,14 +211,14 @@ impl LeakSource for LeakedChecker {
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
-        self.one_leak(id).await
+        self.fetch_leak(id).await
     }
 }
 
 #[async_trait]
 impl DomainSource for LeakedChecker {
     async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        let subscribed = self.subscribed(watch::Age::Fresh).await?;
+        let subscribed = self.subscribed_domains(monitored::Age::Fresh).await?;
         subscribed.check()?;
         Ok(subscribed.domains.clone())
     }
@@ -226,12 +226,16 @@ impl DomainSource for LeakedChecker {
 
 #[async_trait]
 impl UserSource for LeakedChecker {
-    async fn page(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+    async fn page(
+        &self,
+        query: &EntityQuery,
+        page: PageRequest,
+    ) -> Result<UserPage, ProviderError> {
         self.user_page(query, page).await
     }
 
     async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
-        self.one_user(id).await
+        self.fetch_user(id).await
     }
 }
 
@@ -240,13 +244,13 @@ impl ConnectionSource for LeakedChecker {
     async fn page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<ConnectionPage, ProviderError> {
         self.connection_page(query, page).await
     }
 
     async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
-        self.one_connection(id).await
+        self.fetch_connection(id).await
     }
 }
 
@@ -256,7 +260,7 @@ impl EntityCounter for LeakedChecker {
         &self,
         kind: Kind,
         query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
         self.count_kind(kind, query).await
     }
 }
@@ -264,7 +268,7 @@ impl EntityCounter for LeakedChecker {
 #[async_trait]
 impl RelationSource for LeakedChecker {
     async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
-        related_of(self, kind, id).await
+        related_from_item(self, kind, id).await
     }
 }
 
@@ -277,7 +281,7 @@ impl LookupSource for LeakedChecker {
             Lookup::Password(password) => vec![self.look_up_password(password).await],
             Lookup::Ntlm(_) => vec![LookupAnswer {
                 operation: "checkPasswordPrefix",
-                result: Err(unsupported("it knows passwords by their SHA-1 alone")),
+                result: Err(unsupported_error("it knows passwords by their SHA-1 alone")),
             }],
             Lookup::Card(digits) => vec![self.look_up_card(digits).await],
             Lookup::Ssn(digits) => vec![self.look_up_number(digits).await],
@@ -287,31 +291,31 @@ impl LookupSource for LeakedChecker {
 
 #[async_trait]
 impl BreachCatalogue for LeakedChecker {
-    async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
-        self.breaches_of(query).await
+    async fn breaches(&self, query: &BreachQuery) -> Result<FullList<Breach>, ProviderError> {
+        self.query_breaches(query).await
     }
 
     async fn breach(&self, name: &str) -> Result<Breach, ProviderError> {
-        self.breach_named(name).await
+        self.breach_by_name(name).await
     }
 
-    async fn latest(&self) -> Result<Breach, ProviderError> {
+    async fn latest_breach(&self) -> Result<Breach, ProviderError> {
         self.newest_breach().await
     }
 
-    async fn data_classes(&self) -> Result<Vec<Text>, ProviderError> {
+    async fn data_classes(&self) -> Result<Vec<RawText>, ProviderError> {
         self.classes().await
     }
 }
 
 #[async_trait]
 impl PasteSource for LeakedChecker {
-    async fn pastes(&self, address: &str) -> Result<Listed<Paste>, ProviderError> {
-        self.pastes_of(address.trim()).await.listed()
+    async fn pastes(&self, address: &str) -> Result<FullList<Paste>, ProviderError> {
+        self.pastes_by_address(address.trim()).await.into_listed()
     }
 
-    async fn services(&self) -> Result<Vec<Text>, ProviderError> {
-        self.sources_of_pastes().await
+    async fn services(&self) -> Result<Vec<RawText>, ProviderError> {
+        self.paste_sources().await
     }
 }
 
@@ -327,8 +331,8 @@ impl ApiKeyAdministration for LeakedChecker {
     async fn administer(
         &self,
         token: &Secret,
-        call: &ApiKeyCall,
-    ) -> Result<ApiKeyAnswer, ProviderError> {
-        self.administered(token, call).await
+        call: &ApiKeyRequest,
+    ) -> Result<ApiKeyResponse, ProviderError> {
+        self.administer_keys(token, call).await
     }
 }

@@ -1,49 +1,50 @@
 //! Leaks.ai: thirteen operations, all of them reads. Triage statuses come with its leaks and cannot be stored there.
 //!
 //! Wire shapes are read in this folder and nowhere else: [`leak`], [`user`], [`endpoint`] with its [`filename`] and
-//! [`tree`], [`resource`] and [`domain`] (one item each), [`list`] (pages and counts), [`one`] (one thing by its id
-//! and what it is connected to), [`query`] (parameters), [`watched`] (which domain a leak is filed under).
+//! [`tree`], [`resource`] and [`domain`] (one item each), [`list`] (pages and counts), [`item`] (one thing by its id
+//! and what it is connected to), [`query`] (parameters), [`monitored`] (which domain a leak is filed under).
 
 mod domain;
 mod endpoint;
 mod filename;
 mod host;
+mod item;
 mod leak;
 mod list;
 mod member;
-mod one;
+mod monitored;
 mod query;
 mod resource;
 mod tree;
 mod user;
-mod watched;
 
 use super::{
     ConnectionSource, DomainSource, EntityCounter, LeakSource, Provider, Registration,
-    RelationSource, UserSource, judge::JUDGE, malformed, related_of, unsupported,
+    RelationSource, UserSource, judge::JUDGE, malformed_error, related_from_item,
+    unsupported_error,
 };
 use crate::entity::{
-    capability::{IdRule, LeakMember},
-    connection::{Connection, Form, Related},
+    capability::{IdFormat, LeakMember},
+    connection::{Connection, ConnectionKind, Related},
     domain::Domain,
     error::ProviderError,
     key::{Kind, RemoteId},
     leak::LeakBatch,
     option::{AddressForm, KeyNeed},
-    page::{ConnectionPage, LeakPage, PageToken, UserPage},
-    profile::{Budget, ProfileSettings},
+    page::{ConnectionPage, LeakPage, PageRequest, UserPage},
+    profile::{AdapterSettings, RateBudget},
     query::{EntityQuery, LeakQuery},
+    raw_text::RawText,
     secret::Secret,
     seen::Probe,
     status::Status,
-    text::Text,
     user::User,
 };
 use crate::http::{KeyHeader, Limits, Transport};
 use async_trait::async_trait;
+use monitored::MonitoredDomains;
 use std::sync::Arc;
 use tokio::sync::watch;
-use watched::Watch;
 
 /// Its row.
 pub const REGISTRATION: Registration = Registration {
@@ -52,12 +53,12 @@ pub const REGISTRATION: Registration = Registration {
     base_url: "https://api.leaks.ai/api/v1",
     attribution: None,
     statuses: &[],
-    ids: IdRule::Any,
+    ids: IdFormat::Any,
     key: KeyNeed::Required,
     address: AddressForm::Http,
     options: &[],
     connect,
-    connect_within,
+    connect_with_limits,
 };
 
 /// Rows in a page, where the profile does not say, and the most that there can be.
@@ -66,12 +67,12 @@ const PAGE_SIZE: u32 = 100;
 /// Changes in a step of a job, where the profile does not say. None of them is sent: they are recorded here.
 const BULK_SIZE: u32 = 100;
 
-fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
-    connect_within(settings, key, Limits::default())
+fn connect(settings: AdapterSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+    connect_with_limits(settings, key, Limits::default())
 }
 
-fn connect_within(
-    settings: ProfileSettings,
+fn connect_with_limits(
+    settings: AdapterSettings,
     key: Secret,
     limits: Limits,
 ) -> Result<Arc<dyn Provider>, ProviderError> {
@@ -84,20 +85,20 @@ fn connect_within(
     Ok(Arc::new(LeaksAi {
         transport,
         settings,
-        watch: Watch::default(),
+        monitored_domains: MonitoredDomains::default(),
     }))
 }
 
 /// The adapter of one profile.
 struct LeaksAi {
     transport: Transport,
-    settings: ProfileSettings,
-    watch: Watch,
+    settings: AdapterSettings,
+    monitored_domains: MonitoredDomains,
 }
 
 impl LeaksAi {
     /// How many rows to ask for.
-    fn size_of(&self, page: PageToken) -> u32 {
+    fn requested_rows(&self, page: PageRequest) -> u32 {
         if page.size == 0 {
             self.page_size()
         } else {
@@ -107,7 +108,7 @@ impl LeaksAi {
 }
 
 /// The word that the provider has for a status.
-fn word_of(status: Status) -> Option<&'static str> {
+fn status_word(status: Status) -> Option<&'static str> {
     match status {
         Status::New => Some("new"),
         Status::Investigating => Some("investigating"),
@@ -118,7 +119,7 @@ fn word_of(status: Status) -> Option<&'static str> {
 }
 
 /// What its word means.
-fn status_of(word: &[u8]) -> Status {
+fn parse_status(word: &[u8]) -> Status {
     match word {
         b"new" => Status::New,
         b"investigating" => Status::Investigating,
@@ -143,12 +144,12 @@ fn is_missing(error: &ProviderError) -> bool {
 
 #[async_trait]
 impl Provider for LeaksAi {
-    fn budget(&self) -> watch::Receiver<Budget> {
+    fn budget(&self) -> watch::Receiver<RateBudget> {
         self.transport.budget()
     }
 
     async fn check(&self) -> Result<(), ProviderError> {
-        match self.some_domains(0, 1).await {
+        match self.domain_page(0, 1).await {
             Err(error) if is_missing(&error) => {
                 self.count_leaks(&LeakQuery::default()).await.map(drop)
             }
@@ -196,7 +197,7 @@ impl LeakSource for LeaksAi {
         &[LeakMember::Risk]
     }
 
-    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn page(&self, query: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError> {
         self.leak_page(query, page).await
     }
 
@@ -209,11 +210,11 @@ impl LeakSource for LeaksAi {
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
-        self.one_leak(id).await
+        self.fetch_leak(id).await
     }
 
-    fn status_of(&self, word: &Text) -> Status {
-        status_of(word.as_bytes())
+    fn parse_status(&self, word: &RawText) -> Status {
+        parse_status(word.as_bytes())
     }
 }
 
@@ -226,12 +227,16 @@ impl DomainSource for LeaksAi {
 
 #[async_trait]
 impl UserSource for LeaksAi {
-    async fn page(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+    async fn page(
+        &self,
+        query: &EntityQuery,
+        page: PageRequest,
+    ) -> Result<UserPage, ProviderError> {
         self.user_page(query, page).await
     }
 
     async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
-        self.one_user(id).await
+        self.fetch_user(id).await
     }
 }
 
@@ -240,13 +245,13 @@ impl ConnectionSource for LeaksAi {
     async fn page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<ConnectionPage, ProviderError> {
         self.connection_page(query, page).await
     }
 
     async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
-        self.one_connection(id).await
+        self.fetch_connection(id).await
     }
 }
 
@@ -256,14 +261,14 @@ impl EntityCounter for LeaksAi {
         &self,
         kind: Kind,
         query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
         match kind {
-            Kind::User | Kind::Connection => self.count_entities(kind, query).await,
+            Kind::User | Kind::Connection => self.count_by_lists(kind, query).await,
             Kind::Leak => {
-                let count = self.count_leaks(&query::of_leaks(query)).await?;
+                let count = self.count_leaks(&query::to_leak_query(query)).await?;
                 Ok(vec![(None, count)])
             }
-            Kind::Domain => Err(unsupported("it does not count domains")),
+            Kind::Domain => Err(unsupported_error("it does not count domains")),
         }
     }
 }
@@ -271,6 +276,6 @@ impl EntityCounter for LeaksAi {
 #[async_trait]
 impl RelationSource for LeaksAi {
     async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
-        related_of(self, kind, id).await
+        related_from_item(self, kind, id).await
     }
 }

@@ -1,7 +1,7 @@
 //! The port: what a remote system can be asked. Start with [`Provider`], which names every handle once.
 //!
 //! A handle is a trait of one subject. What a provider can do is which handles it has, and nothing else: the set of them
-//! is what the console and the commands ask ([`capabilities_of`](super::capabilities_of)), and a handle that is not
+//! is what the console and the commands ask ([`capabilities_for`](super::capabilities_for)), and a handle that is not
 //! there is refused in the words of its [`Ability`].
 
 mod account;
@@ -13,10 +13,11 @@ mod secret;
 mod status;
 
 pub use account::{
-    ApiKeyAdministration, AssociatedDomains, DomainVerification, StatsSource, SubscriptionSource,
+    ApiKeyAdministration, AssociatedDomainSource, DomainVerification, StatsSource,
+    SubscriptionSource,
 };
 pub use entities::{
-    ConnectionSource, DomainSource, EntityCounter, RelationSource, UserSource, related_of,
+    ConnectionSource, DomainSource, EntityCounter, RelationSource, UserSource, related_from_item,
 };
 pub use files::{FileSource, Import, ImportQuery};
 pub use leaks::{ExportSource, GroupCounter, LeakSource};
@@ -24,11 +25,11 @@ pub use lookup::{BreachCatalogue, LookupSource, PasteSource};
 pub use secret::SecretSource;
 pub use status::{StatusStore, read_back};
 
-use super::unsupported;
+use super::unsupported_error;
 use crate::entity::{
     capability::{Abilities, Ability},
     error::ProviderError,
-    profile::Budget,
+    profile::RateBudget,
 };
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -40,8 +41,8 @@ pub trait Handle {
 }
 
 /// Returns the handle, or the refusal of a provider that has it not.
-pub fn needed<T: Handle + ?Sized>(handle: Option<&T>) -> Result<&T, ProviderError> {
-    handle.ok_or_else(|| unsupported(T::ABILITY.refusal()))
+pub fn require<T: Handle + ?Sized>(handle: Option<&T>) -> Result<&T, ProviderError> {
+    handle.ok_or_else(|| unsupported_error(T::ABILITY.refusal()))
 }
 
 /// Declares [`Provider`]: the methods that every provider has, then its optional handles, one row each.
@@ -83,7 +84,7 @@ provider! {
     /// is never sent. A handle that is not here is not supported.
     {
         /// The request budget, live.
-        fn budget(&self) -> watch::Receiver<Budget>;
+        fn budget(&self) -> watch::Receiver<RateBudget>;
 
         /// The cheapest call that proves address and key.
         async fn check(&self) -> Result<(), ProviderError>;
@@ -124,7 +125,7 @@ provider! {
     /// Public statistics.
     stats: StatsSource is Stats,
     /// Related domains.
-    associated_domains: AssociatedDomains is AssociatedDomains,
+    associated_domains: AssociatedDomainSource is AssociatedDomains,
     /// Proofs of ownership.
     domain_verification: DomainVerification is DomainVerification,
     /// Plan and limits.

@@ -1,41 +1,41 @@
 //! ProjectDiscovery Cloud: fifteen operations, and the places where its documents contradict each other.
 //!
-//! Wire shapes are read in this folder and nowhere else: [`row`] (one leak), [`list`] (pages and counts), [`one`]
+//! Wire shapes are read in this folder and nowhere else: [`row`] (one leak), [`list`] (pages and counts), [`item`]
 //! (one leak by its id), [`change`] (writing and reading back), [`export`], [`stats`] and [`domains`].
 
 mod change;
 mod domains;
 mod export;
+mod item;
 mod list;
-mod one;
 mod row;
 mod stats;
 
 use super::{
-    AssociatedDomains, DomainSource, DomainVerification, ExportSource, GroupCounter, LeakSource,
-    Provider, Registration, SecretSource, StatsSource, StatusStore, SubscriptionSource,
-    judge::JUDGE, malformed, unsupported,
+    AssociatedDomainSource, DomainSource, DomainVerification, ExportSource, GroupCounter,
+    LeakSource, Provider, Registration, SecretSource, StatsSource, StatusStore, SubscriptionSource,
+    judge::JUDGE, malformed_error, unsupported_error,
 };
 use crate::entity::{
-    answer::{Answer, Reading},
-    capability::{IdRule, StoreLimits},
+    account::{
+        RelatedDomain, RelatedDomainQuery, Stats, StatsSubject, Subscription, VerificationRequest,
+        VerificationResponse,
+    },
+    capability::{IdFormat, StoreLimits},
+    change_response::{ChangeResponse, ReadBackEntry},
     connection::Related,
     domain::Domain,
     error::ProviderError,
     key::RemoteId,
     leak::LeakBatch,
     option::{AddressForm, KeyNeed, OptionForm, OptionSpec},
-    page::{LeakPage, Listed, PageToken},
-    profile::{Budget, ProfileSettings},
-    query::{GroupBy, GroupCount, LeakQuery},
-    report::{
-        Associated, AssociatedQuery, Stats, StatsSubject, Subscription, VerificationAnswer,
-        VerificationCall,
-    },
+    page::{FullList, LeakPage, PageRequest},
+    profile::{AdapterSettings, RateBudget},
+    query::{CountField, GroupCount, LeakQuery},
+    raw_text::RawText,
     secret::Secret,
     seen::Probe,
     status::Status,
-    text::Text,
 };
 use crate::http::{KeyHeader, Limits, Request, Transport};
 use async_trait::async_trait;
@@ -52,12 +52,12 @@ pub const REGISTRATION: Registration = Registration {
     base_url: "https://api.projectdiscovery.io",
     attribution: None,
     statuses: STATUSES,
-    ids: IDS,
+    ids: ID_FORMAT,
     key: KeyNeed::Required,
     address: AddressForm::Http,
     options: OPTIONS,
     connect,
-    connect_within,
+    connect_with_limits,
 };
 
 /// Send the team id on list, info and status too.
@@ -79,11 +79,11 @@ const OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: AUTH,
-        form: OptionForm::Word(&["x-api-key", BEARER]),
+        form: OptionForm::Choice(&["x-api-key", BEARER]),
     },
     OptionSpec {
         name: LISTS,
-        form: OptionForm::Word(&["current", DEPRECATED]),
+        form: OptionForm::Choice(&["current", DEPRECATED]),
     },
     OptionSpec {
         name: STATS_WITH_KEY,
@@ -98,20 +98,20 @@ const PAGE_SIZE: u32 = 1000;
 const BULK_SIZE: u32 = 100;
 
 /// How its ids look.
-const IDS: IdRule = IdRule::Hex32;
+const ID_FORMAT: IdFormat = IdFormat::Hex32;
 /// What it stores.
 const STATUSES: &[Status] = &[Status::Open, Status::Fixed];
 
-fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
-    connect_within(settings, key, Limits::default())
+fn connect(settings: AdapterSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+    connect_with_limits(settings, key, Limits::default())
 }
 
-fn connect_within(
-    settings: ProfileSettings,
+fn connect_with_limits(
+    settings: AdapterSettings,
     key: Secret,
     limits: Limits,
 ) -> Result<Arc<dyn Provider>, ProviderError> {
-    let header = if settings.options.is_word(AUTH, BEARER) {
+    let header = if settings.options.is_choice(AUTH, BEARER) {
         KeyHeader {
             name: "authorization",
             prefix: "Bearer ",
@@ -123,10 +123,10 @@ fn connect_within(
         }
     };
     let transport = Transport::new(&settings, key, header, limits, JUDGE)?;
-    let in_use = if settings.options.is_word(LISTS, DEPRECATED) {
-        InUse::Deprecated
+    let in_use = if settings.options.is_choice(LISTS, DEPRECATED) {
+        ListVersion::Deprecated
     } else {
-        InUse::Untried
+        ListVersion::Unknown
     };
     Ok(Arc::new(ProjectDiscovery {
         transport,
@@ -138,9 +138,9 @@ fn connect_within(
 /// Which lists this session reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-enum InUse {
+enum ListVersion {
     /// The current one, which has not answered yet.
-    Untried = 0,
+    Unknown = 0,
     /// The current one.
     Current = 1,
     /// The deprecated three.
@@ -150,7 +150,7 @@ enum InUse {
 /// The adapter of one profile.
 struct ProjectDiscovery {
     transport: Transport,
-    settings: ProfileSettings,
+    settings: AdapterSettings,
     lists: AtomicU8,
 }
 
@@ -164,15 +164,15 @@ enum Team {
 }
 
 impl ProjectDiscovery {
-    fn in_use(&self) -> InUse {
+    fn list_version(&self) -> ListVersion {
         match self.lists.load(Ordering::Relaxed) {
-            1 => InUse::Current,
-            2 => InUse::Deprecated,
-            _ => InUse::Untried,
+            1 => ListVersion::Current,
+            2 => ListVersion::Deprecated,
+            _ => ListVersion::Unknown,
         }
     }
 
-    fn use_lists(&self, lists: InUse) {
+    fn set_list_version(&self, lists: ListVersion) {
         self.lists.store(lists as u8, Ordering::Relaxed);
     }
 
@@ -186,7 +186,7 @@ impl ProjectDiscovery {
     }
 
     /// How many rows to ask for.
-    fn size_of(&self, page: PageToken) -> u32 {
+    fn requested_rows(&self, page: PageRequest) -> u32 {
         if page.size == 0 {
             self.page_size()
         } else {
@@ -195,7 +195,7 @@ impl ProjectDiscovery {
     }
 
     /// Why nothing may be changed on this profile, if so.
-    fn no_changes(&self) -> Option<ProviderError> {
+    fn change_refusal(&self) -> Option<ProviderError> {
         let why = if self.settings.read_only {
             "the profile is read-only"
         } else if self.transport.is_insecure() {
@@ -208,7 +208,7 @@ impl ProjectDiscovery {
 }
 
 /// The word that the provider stores for a status.
-fn word_of(status: Status) -> Option<&'static str> {
+fn status_word(status: Status) -> Option<&'static str> {
     match status {
         Status::Fixed => Some("fixed"),
         Status::Open => Some("open"),
@@ -217,7 +217,7 @@ fn word_of(status: Status) -> Option<&'static str> {
 }
 
 /// What its word means. `NA` is never explained, and `unfixed` was a filter's value once: both are unknown.
-fn status_of(word: &[u8]) -> Status {
+fn parse_status(word: &[u8]) -> Status {
     match word {
         b"fixed" => Status::Fixed,
         b"open" => Status::Open,
@@ -247,13 +247,15 @@ fn is_gone(error: &ProviderError) -> bool {
 
 #[async_trait]
 impl Provider for ProjectDiscovery {
-    fn budget(&self) -> watch::Receiver<Budget> {
+    fn budget(&self) -> watch::Receiver<RateBudget> {
         self.transport.budget()
     }
 
     async fn check(&self) -> Result<(), ProviderError> {
         match self.scan_token().await {
-            Err(error) if is_gone(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
+            Err(error) if is_gone(&error) => {
+                self.count_leaks(&LeakQuery::default()).await.map(drop)
+            }
             other => other.map(drop),
         }
     }
@@ -287,7 +289,7 @@ impl Provider for ProjectDiscovery {
         Some(self)
     }
 
-    fn associated_domains(&self) -> Option<&dyn AssociatedDomains> {
+    fn associated_domains(&self) -> Option<&dyn AssociatedDomainSource> {
         Some(self)
     }
 
@@ -306,12 +308,12 @@ impl LeakSource for ProjectDiscovery {
         self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
     }
 
-    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn page(&self, query: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError> {
         self.list(query, page).await
     }
 
     async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        self.count_all(query).await
+        self.count_leaks(query).await
     }
 
     async fn probe(&self) -> Result<Option<Probe>, ProviderError> {
@@ -319,15 +321,15 @@ impl LeakSource for ProjectDiscovery {
     }
 
     fn accepts_id(&self, id: &RemoteId) -> bool {
-        IDS.accepts(id.as_bytes())
+        ID_FORMAT.accepts(id.as_bytes())
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
-        Ok((self.one_leak(id).await?, Related::default()))
+        Ok((self.fetch_leak(id).await?, Related::default()))
     }
 
-    fn status_of(&self, word: &Text) -> Status {
-        status_of(word.as_bytes())
+    fn parse_status(&self, word: &RawText) -> Status {
+        parse_status(word.as_bytes())
     }
 }
 
@@ -336,8 +338,8 @@ impl StatusStore for ProjectDiscovery {
     fn limits(&self) -> StoreLimits {
         StoreLimits {
             statuses: STATUSES.to_vec(),
-            wider: Vec::new(),
-            ids: IDS,
+            wider_reach: Vec::new(),
+            ids: ID_FORMAT,
             changes: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
         }
     }
@@ -346,16 +348,16 @@ impl StatusStore for ProjectDiscovery {
         "POST /v1/leaks/status"
     }
 
-    async fn send(&self, ids: &[RemoteId], status: Status) -> Answer {
+    async fn set_statuses(&self, ids: &[RemoteId], status: Status) -> ChangeResponse {
         self.change(ids, status).await
     }
 
-    async fn read_back(&self, ids: &[RemoteId], wanted: Status) -> (Vec<Reading>, u64) {
-        self.read_leaks_back(ids, wanted).await
+    async fn read_back(&self, ids: &[RemoteId], wanted: Status) -> (Vec<ReadBackEntry>, u64) {
+        self.read_back_leaks(ids, wanted).await
     }
 
     fn read_back_cost(&self, changes: u64, total: u64) -> u64 {
-        self.cost_of_reading_back(changes, total)
+        self.estimate_read_back_requests(changes, total)
     }
 }
 
@@ -366,7 +368,7 @@ impl SecretSource for ProjectDiscovery {
     }
 
     async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
-        self.one_secret(id).await
+        self.fetch_secret(id).await
     }
 }
 
@@ -379,10 +381,10 @@ impl DomainSource for ProjectDiscovery {
 
 #[async_trait]
 impl GroupCounter for ProjectDiscovery {
-    async fn count_by(
+    async fn count_grouped(
         &self,
         query: &LeakQuery,
-        by: GroupBy,
+        by: CountField,
     ) -> Result<Vec<GroupCount>, ProviderError> {
         self.count_groups(query, by).await
     }
@@ -393,7 +395,7 @@ impl ExportSource for ProjectDiscovery {
     async fn export(
         &self,
         query: &LeakQuery,
-        page: PageToken,
+        page: PageRequest,
         csv: bool,
     ) -> Result<LeakPage, ProviderError> {
         self.export_page(query, page, csv).await
@@ -412,18 +414,21 @@ impl StatsSource for ProjectDiscovery {
 }
 
 #[async_trait]
-impl AssociatedDomains for ProjectDiscovery {
-    async fn associated(
+impl AssociatedDomainSource for ProjectDiscovery {
+    async fn list_associated(
         &self,
-        query: &AssociatedQuery,
-    ) -> Result<Listed<Associated>, ProviderError> {
+        query: &RelatedDomainQuery,
+    ) -> Result<FullList<RelatedDomain>, ProviderError> {
         self.related_domains(query).await
     }
 }
 
 #[async_trait]
 impl DomainVerification for ProjectDiscovery {
-    async fn verify(&self, call: &VerificationCall) -> Result<VerificationAnswer, ProviderError> {
+    async fn verify(
+        &self,
+        call: &VerificationRequest,
+    ) -> Result<VerificationResponse, ProviderError> {
         self.verification(call).await
     }
 }

@@ -6,7 +6,7 @@ pub mod md;
 
 use crate::entity::{
     history::Note,
-    job::{Job, JobCommand, Outcome},
+    job::{ChangeOutcome, Job, JobCommand},
     key::{EntityKey, JobId},
     leak::Leak,
     seen::{AccountState, Event, EventKind},
@@ -107,7 +107,7 @@ pub struct Changed {
     /// The status that was wanted.
     pub wanted: Status,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: ChangeOutcome,
     /// Why, where it did not succeed: the provider's words or ours.
     pub reason: Option<String>,
 }
@@ -144,7 +144,7 @@ impl Handoff {
     /// Changes with one of these outcomes, to one status.
     pub fn changed<'a>(
         &'a self,
-        outcomes: &'a [Outcome],
+        outcomes: &'a [ChangeOutcome],
         wanted: impl Fn(Status) -> bool + 'a,
     ) -> impl Iterator<Item = &'a Changed> {
         let changes = self.changes.iter();
@@ -167,12 +167,12 @@ impl Handoff {
             let to_fixed = |status| status == Status::Fixed;
             self.changed(&[outcome], to_fixed).count() as u64
         };
-        (fixed(Outcome::Verified), fixed(Outcome::Local))
+        (fixed(ChangeOutcome::Verified), fixed(ChangeOutcome::Local))
     }
 
     /// How many changes failed.
     pub fn failed(&self) -> u64 {
-        self.changed(&[Outcome::Failed], |_| true).count() as u64
+        self.changed(&[ChangeOutcome::Failed], |_| true).count() as u64
     }
 
     /// Open at the end; none where no account was read whole.

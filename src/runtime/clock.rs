@@ -1,12 +1,12 @@
 //! The clock behind everything: the wall for people, and the time since the start for waits.
 
-use crate::{app::message::Now, journal::fault_injection};
+use crate::{app::message::Moment, journal::fault_injection};
 use std::time::{Duration, Instant};
 
 /// Tells the time; tests hand in their own.
 pub trait Clock: Send + Sync {
     /// The moment.
-    fn now(&self) -> Now;
+    fn now(&self) -> Moment;
 }
 
 /// The machine's clocks.
@@ -25,8 +25,8 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
-    fn now(&self) -> Now {
-        Now {
+    fn now(&self) -> Moment {
+        Moment {
             wall: fault_injection::now(),
             since_start: self.start.elapsed(),
         }
@@ -35,12 +35,12 @@ impl Clock for SystemClock {
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub struct ManualClock(std::sync::Mutex<Now>);
+pub struct ManualClock(std::sync::Mutex<Moment>);
 
 impl ManualClock {
     /// Stands at a moment.
-    pub fn at(wall: jiff::Timestamp) -> Self {
-        Self(std::sync::Mutex::new(Now {
+    pub fn new(wall: jiff::Timestamp) -> Self {
+        Self(std::sync::Mutex::new(Moment {
             wall,
             since_start: Duration::ZERO,
         }))
@@ -66,7 +66,7 @@ impl ManualClock {
 }
 
 impl Clock for ManualClock {
-    fn now(&self) -> Now {
+    fn now(&self) -> Moment {
         *self
             .0
             .lock()

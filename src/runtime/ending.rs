@@ -1,6 +1,6 @@
 //! The end of a console: what is under way is recorded, and what the next one takes up is left on the desk.
 
-use super::{Runtime, Screen, canvas::Surface, desk, services};
+use super::{Runtime, Screen, renderer::Surface, services, state_files};
 use crate::{
     app::{
         effect::{Effect, JobEffect, NewsEffect},
@@ -22,7 +22,7 @@ where
 {
     /// A write in flight is given time to be answered and recorded; what it tells is recorded by its own task.
     pub(super) async fn settle_writes(&mut self) {
-        let deadline = tokio::time::Instant::now() + services::LAST_WRITE;
+        let deadline = tokio::time::Instant::now() + services::FINAL_WRITE_TIMEOUT;
         while self.writes.count() > 0 {
             if tokio::time::timeout_at(deadline, self.receiver.recv())
                 .await
@@ -45,7 +45,7 @@ where
             .collect();
         let mut waits = jobs.len();
         for job in jobs {
-            let paused = Effect::Jobs(JobEffect::RecordState {
+            let paused = Effect::Jobs(JobEffect::RecordJobState {
                 job,
                 state: JobState::Paused,
                 paused: Some((PauseReason::Hangup, None)),
@@ -70,7 +70,7 @@ where
         let deadline = tokio::time::Instant::now() + LAST_WORD;
         while self.model.views.is_unsaved() {
             match tokio::time::timeout_at(deadline, self.receiver.recv()).await {
-                Ok(Some(envelope)) if matches!(envelope.message, Message::ViewsKept(_)) => {
+                Ok(Some(envelope)) if matches!(envelope.message, Message::ViewsSaved(_)) => {
                     self.handle(envelope.message)?;
                 }
                 Ok(Some(_)) => {}
@@ -78,7 +78,7 @@ where
             }
         }
         self.leave_news().await;
-        desk::leave(&self.model, &self.state_directory);
+        state_files::save(&self.model, &self.state_directory);
         Ok(())
     }
 

@@ -20,7 +20,7 @@ pub struct Envelope {
     /// The message.
     pub message: Message,
     /// It ends an effect.
-    pub of_effect: bool,
+    pub completes_effect: bool,
 }
 
 /// Runs effects.
@@ -32,12 +32,12 @@ pub struct Executor {
 }
 
 /// Messages that may wait for the loop; a task that has one more waits itself.
-pub const QUEUE: usize = 256;
+pub const QUEUE_CAPACITY: usize = 256;
 
 impl Executor {
     /// An executor and the receiving end of its channel.
     pub fn new(services: Arc<Services>) -> (Self, mpsc::Receiver<Envelope>) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
+        let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         (
             Self {
                 services,
@@ -60,7 +60,7 @@ impl Executor {
     }
 
     /// An effect's message was received.
-    pub fn ended(&mut self) {
+    pub fn on_completed(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if self.in_flight == 0 {
             self.tokens.clear();
@@ -78,33 +78,53 @@ impl Executor {
     pub fn start(&mut self, effect: Effect) -> Option<LoopEffect> {
         match effect {
             Effect::Loop(effect) => return Some(effect),
-            Effect::Data(it) => self.spawn(it, |to, it| async move { to.data(it).await }.boxed()),
-            Effect::Jobs(it) => self.spawn(it, |to, it| async move { to.jobs(it).await }.boxed()),
+            Effect::Data(it) => self.spawn(it, |to, it| {
+                async move { to.perform_data(it).await }.boxed()
+            }),
+            Effect::Jobs(it) => self.spawn(it, |to, it| {
+                async move { to.perform_jobs(it).await }.boxed()
+            }),
             Effect::Claims(it) => {
-                self.spawn(it, |to, it| async move { to.claims(it).await }.boxed());
+                self.spawn(it, |to, it| {
+                    async move { to.perform_claims(it).await }.boxed()
+                });
             }
             Effect::Notes(it) => self.spawn(it, |to, it| async move { to.notes(it).await }.boxed()),
             Effect::Access(it) => {
-                self.spawn(it, |to, it| async move { to.access(it).await }.boxed());
+                self.spawn(it, |to, it| {
+                    async move { to.perform_access(it).await }.boxed()
+                });
             }
             Effect::Lookup(it) => {
-                self.spawn(it, |to, it| async move { to.lookup(it).await }.boxed());
+                self.spawn(it, |to, it| {
+                    async move { to.perform_lookup(it).await }.boxed()
+                });
             }
             Effect::Reveal(it) => {
-                self.spawn(it, |to, it| async move { to.reveal(it).await }.boxed());
+                self.spawn(it, |to, it| {
+                    async move { to.perform_reveal(it).await }.boxed()
+                });
             }
             Effect::Output(it) => {
-                self.spawn(it, |to, it| async move { to.output(it).await }.boxed());
+                self.spawn(it, |to, it| {
+                    async move { to.perform_output(it).await }.boxed()
+                });
             }
             Effect::Evidence(it) => {
-                self.spawn(it, |to, it| async move { to.evidence(it).await }.boxed());
+                self.spawn(it, |to, it| {
+                    async move { to.perform_evidence(it).await }.boxed()
+                });
             }
             Effect::Marks(it) => self.spawn(it, |to, it| async move { to.marks(it).await }.boxed()),
             Effect::News(it) => self.spawn(it, |to, it| async move { to.news(it).await }.boxed()),
-            Effect::Views(it) => self.spawn(it, |to, it| async move { to.views(it).await }.boxed()),
+            Effect::Views(it) => self.spawn(it, |to, it| {
+                async move { to.perform_views(it).await }.boxed()
+            }),
             Effect::Tools(it) => self.spawn(it, |to, it| async move { to.tools(it).await }.boxed()),
             Effect::Session(it) => {
-                self.spawn(it, |to, it| async move { to.session(it).await }.boxed());
+                self.spawn(it, |to, it| {
+                    async move { to.perform_session(it).await }.boxed()
+                });
             }
         }
         None
@@ -131,19 +151,19 @@ impl Executor {
                 done = work => done.map_err(|_| Failure::Panicked),
             };
             let panicked = done.as_ref().err() == Some(&Failure::Panicked);
-            let message = done.unwrap_or_else(|failure| kept.failed(failure));
+            let message = done.unwrap_or_else(|failure| kept.failure_reply(failure));
             let of_a_bug = panicked.then_some(Envelope {
                 message: Message::TaskPanicked,
-                of_effect: false,
+                completes_effect: false,
             });
             // The loop is gone only when the program ends.
-            for part in of_a_bug.into_iter().chain(parts_of(&message)) {
+            for part in of_a_bug.into_iter().chain(page_parts(&message)) {
                 sender.send(part).await.ok();
             }
             sender
                 .send(Envelope {
                     message,
-                    of_effect: true,
+                    completes_effect: true,
                 })
                 .await
                 .ok();
@@ -152,7 +172,7 @@ impl Executor {
 }
 
 /// The parts of a page but for the last one: keys come in between, and wait for a part at most.
-fn parts_of(message: &Message) -> impl Iterator<Item = Envelope> + use<> {
+fn page_parts(message: &Message) -> impl Iterator<Item = Envelope> + use<> {
     let page = match message {
         Message::PageLoaded {
             request,
@@ -164,16 +184,16 @@ fn parts_of(message: &Message) -> impl Iterator<Item = Envelope> + use<> {
     };
     page.into_iter()
         .flat_map(|(request, profile, page, leaks)| {
-            let before_the_last = 0..leaks.leaks.parts().saturating_sub(1);
+            let before_the_last = 0..leaks.leaks.part_count().saturating_sub(1);
             before_the_last.map(move |part| Envelope {
-                message: Message::LeaksCame {
+                message: Message::PagePartLoaded {
                     request,
                     profile: profile.clone(),
                     page,
                     leaks: Arc::clone(&leaks),
                     part,
                 },
-                of_effect: false,
+                completes_effect: false,
             })
         })
 }

@@ -3,12 +3,12 @@
 use crate::{
     entity::{
         evidence::Evidence,
-        ids::{self, Given},
+        id_file::{self, IdEntry},
         leak::Leak,
     },
     export::{
         self,
-        evidence::{self, Circumstances, Written},
+        evidence::{self, BundleContext, WrittenBundle},
     },
 };
 use rustix::fs::OFlags;
@@ -21,7 +21,7 @@ use std::{
 };
 
 /// What a file of keys names. One that could keep us waiting, such as a pipe, is refused.
-pub(super) fn read_ids(path: &Path) -> Result<Vec<Given>, String> {
+pub(super) fn read_ids(path: &Path) -> Result<Vec<IdEntry>, String> {
     let why = |error: io::Error| error.kind().to_string();
     let mut options = OpenOptions::new();
     options
@@ -31,8 +31,8 @@ pub(super) fn read_ids(path: &Path) -> Result<Vec<Given>, String> {
     if !file.metadata().map_err(why)?.is_file() {
         return Err("it is not a regular file".to_owned());
     }
-    let refused = |refusal: ids::Refusal| format!("{}; {}", refusal.message, refusal.hint);
-    let mut reader = ids::Reader::default();
+    let refused = |refusal: id_file::Refusal| format!("{}; {}", refusal.message, refusal.hint);
+    let mut reader = id_file::Reader::default();
     let mut buffer = vec![0; 64 << 10];
     loop {
         match file.read(&mut buffer) {
@@ -47,7 +47,7 @@ pub(super) fn read_ids(path: &Path) -> Result<Vec<Given>, String> {
 }
 
 /// The text of a small file of ours; `None` where there is none. No link is followed.
-pub(super) fn read_ours(path: &Path, largest: u64) -> Result<Option<String>, String> {
+pub(super) fn read_private(path: &Path, largest: u64) -> Result<Option<String>, String> {
     let file = OpenOptions::new()
         .read(true)
         .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
@@ -96,11 +96,11 @@ pub(super) fn replace(path: &Path, bytes: &[u8], unfinished: &str) -> Result<(),
 }
 
 /// So many damaged files are kept side by side.
-const MOST_ASIDE: u32 = 100;
+const MAX_BACKUPS: u32 = 100;
 
 /// Gives a file a second name, that nothing has yet, so that it outlives the next one of its own name.
-pub(super) fn keep_aside(path: &Path) -> Result<(), String> {
-    for number in 1..=MOST_ASIDE {
+pub(super) fn keep_backup(path: &Path) -> Result<(), String> {
+    for number in 1..=MAX_BACKUPS {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".damaged-{number}"));
         match std::fs::hard_link(path, path.with_file_name(name)) {
@@ -114,7 +114,7 @@ pub(super) fn keep_aside(path: &Path) -> Result<(), String> {
 }
 
 /// Does what takes a disk's time where it holds nobody up.
-pub(super) async fn apart<T: Send + 'static>(
+pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {
     tokio::task::spawn_blocking(work)
@@ -143,7 +143,7 @@ pub(super) async fn export(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, 
             if format.name == "csv" {
                 file.write_all(export::csv::BYTE_ORDER_MARK)?;
             }
-            let mut writer = (format.open)(&mut file, export::Noun::Leak)?;
+            let mut writer = (format.open)(&mut file, export::RecordKind::Leak)?;
             for leak in leaks.iter() {
                 writer.write(export::Record::Leak(leak))?;
             }
@@ -159,11 +159,11 @@ pub(super) async fn export(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, 
 }
 
 /// Writes a bundle of evidence into a new directory.
-pub(super) async fn evidence(
+pub(super) async fn write_evidence(
     path: &Path,
     about: Arc<Evidence>,
-    circumstances: impl FnOnce() -> Circumstances + Send + 'static,
-) -> Result<Written, String> {
+    circumstances: impl FnOnce() -> BundleContext + Send + 'static,
+) -> Result<WrittenBundle, String> {
     let path = path.to_path_buf();
     let written = tokio::task::spawn_blocking(move || {
         evidence::write(&path, &about, &circumstances()).map_err(|error| error.to_string())

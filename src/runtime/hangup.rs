@@ -18,25 +18,25 @@ use std::{
 };
 
 /// The exit code after a hang-up.
-pub const EXIT: u8 = 129;
+pub const EXIT_CODE: u8 = 129;
 /// Without a write in flight the program is gone after this.
-const AT_REST: Duration = Duration::from_millis(300);
+const IDLE_GRACE: Duration = Duration::from_millis(300);
 /// With one, at the latest after this.
-const WITH_WRITE: Duration = Duration::from_secs(11);
+const WRITE_GRACE: Duration = Duration::from_secs(11);
 
 /// Counts requests that change something and are not recorded yet: their answer is worth waiting for.
 #[derive(Clone, Debug, Default)]
-pub struct Writes(Arc<AtomicUsize>);
+pub struct PendingWrites(Arc<AtomicUsize>);
 
 /// One such request, as long as it lives.
 #[derive(Debug)]
-pub struct WriteInFlight(Arc<AtomicUsize>);
+pub struct PendingWrite(Arc<AtomicUsize>);
 
-impl Writes {
+impl PendingWrites {
     /// One more.
-    pub fn begin(&self) -> WriteInFlight {
+    pub fn register(&self) -> PendingWrite {
         self.0.fetch_add(1, Ordering::SeqCst);
-        WriteInFlight(Arc::clone(&self.0))
+        PendingWrite(Arc::clone(&self.0))
     }
 
     /// How many there are.
@@ -45,21 +45,21 @@ impl Writes {
     }
 }
 
-impl Drop for WriteInFlight {
+impl Drop for PendingWrite {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 /// Watches the terminal until the end of the program.
-pub fn watch(writes: Writes, on_gone: impl Fn() + Send + 'static) {
+pub fn spawn_watchdog(writes: PendingWrites, on_gone: impl Fn() + Send + 'static) {
     // Without a thread there is still the signal.
     std::thread::Builder::new()
         .name("hangup".to_owned())
         .spawn(move || {
             wait_for_hangup();
             on_gone();
-            leave(&writes);
+            exit(&writes);
         })
         .ok();
 }
@@ -84,21 +84,21 @@ fn wait_for_hangup() {
 
 /// Puts a pipe that nobody writes to in place of standard input: crossterm's reader, which spins on the end of a file
 /// and knows no other end, waits in a read from then on. The answer keeps the pipe open.
-fn hold_still() -> Option<OwnedFd> {
+fn detach_stdin() -> Option<OwnedFd> {
     let (input, writer) = pipe().ok()?;
     dup2_stdin(&input).ok()?;
     Some(writer)
 }
 
 /// Ends the program without a byte to the terminal: at once, or when the write in flight is recorded.
-pub fn leave(writes: &Writes) -> ! {
-    terminal::forget();
-    let _silence = hold_still();
+pub fn exit(writes: &PendingWrites) -> ! {
+    terminal::abandon();
+    let _silence = detach_stdin();
     let start = Instant::now();
     loop {
         let waited = start.elapsed();
-        if waited >= WITH_WRITE || (waited >= AT_REST && writes.count() == 0) {
-            std::process::exit(i32::from(EXIT));
+        if waited >= WRITE_GRACE || (waited >= IDLE_GRACE && writes.count() == 0) {
+            std::process::exit(i32::from(EXIT_CODE));
         }
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -34,7 +34,7 @@ pub fn path(state: &Path) -> PathBuf {
 pub fn read(state: &Path) -> Result<MarkSets, String> {
     let path = path(state);
     let place = |why: String| format!("{}: {why}", path.display());
-    match files::read_ours(&path, LARGEST).map_err(place)? {
+    match files::read_private(&path, LARGEST).map_err(place)? {
         None => Ok(MarkSets::default()),
         Some(text) => MarkSets::parse(&text).map_err(place),
     }

@@ -7,9 +7,9 @@ use std::time::Duration;
 pub(super) fn log_notice(model: &Model, before: Option<Duration>) {
     let Some(notice) = model
         .notices
-        .all()
+        .newest_first()
         .next()
-        .filter(|notice| Some(notice.at) != before)
+        .filter(|notice| Some(notice.posted_at) != before)
     else {
         return;
     };

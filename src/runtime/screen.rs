@@ -1,6 +1,6 @@
 //! What the loop does to the terminal beside drawing.
 
-use super::{terminal, wire::Line};
+use super::{terminal, terminal_output::OutputQueue};
 use crate::app::sent::Traffic;
 use std::io;
 
@@ -11,11 +11,11 @@ pub trait Screen {
     /// Gives the terminal to the shell and takes it back.
     fn suspend(&mut self) -> io::Result<()>;
     /// Whether the last frame was taken: until then no other is drawn.
-    fn is_free(&self) -> io::Result<bool> {
+    fn is_drained(&self) -> io::Result<bool> {
         Ok(true)
     }
     /// Comes back when the terminal has taken something.
-    fn freed(&self) -> impl Future<Output = ()> {
+    fn drained(&self) -> impl Future<Output = ()> {
         std::future::pending()
     }
     /// Whether something was typed that was not read yet.
@@ -30,11 +30,11 @@ pub trait Screen {
 
 /// The terminal of a real run.
 #[derive(Debug)]
-pub struct RealScreen(pub Line);
+pub struct RealScreen(pub OutputQueue);
 
 impl Screen for RealScreen {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.beside(bytes)
+        self.0.send_out_of_frame(bytes)
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -43,12 +43,12 @@ impl Screen for RealScreen {
         terminal::enter()
     }
 
-    fn is_free(&self) -> io::Result<bool> {
-        self.0.is_free()
+    fn is_drained(&self) -> io::Result<bool> {
+        self.0.is_drained()
     }
 
-    async fn freed(&self) {
-        self.0.freed().await;
+    async fn drained(&self) {
+        self.0.drained().await;
     }
 
     fn has_input(&self) -> bool {

@@ -7,7 +7,7 @@ use crate::{
         seen::{Account, Event, EventKind, Mark, MarkKey},
     },
     seen::{Seen, SeenError, SeenOptions, Store},
-    table::Handle,
+    table::RowId,
 };
 use std::collections::HashMap;
 use tokio::sync::OnceCell;
@@ -92,7 +92,7 @@ pub fn error_of(error: &SeenError) -> NewsError {
 pub fn told(
     store: &mut dyn Store,
     account: &Account,
-    (marks, rows): (&[Mark], &[Handle]),
+    (marks, rows): (&[Mark], &[RowId]),
     (cursor, now): (&str, i64),
 ) -> Result<Told, SeenError> {
     let row_of = |mark: Mark| {
@@ -106,7 +106,7 @@ pub fn told(
         .collect();
     let seen_up_to = store.cursor(cursor)?.map_or(0, |position| position.seq);
     let from = seen_up_to.min(store.position_at(now.saturating_sub(TOLD_FOR))?);
-    let mut news: HashMap<Handle, News> = HashMap::new();
+    let mut news: HashMap<RowId, News> = HashMap::new();
     for event in store.events(from)? {
         let is_ours = event.account.as_ref() == Some(account);
         if is_ours
@@ -117,7 +117,7 @@ pub fn told(
             news.insert(row, of_event(&event));
         }
     }
-    let mut news: Vec<(Handle, News)> = news.into_iter().collect();
+    let mut news: Vec<(RowId, News)> = news.into_iter().collect();
     news.sort_unstable_by_key(|(row, _)| *row);
     Ok(Told {
         end: store.end()?,

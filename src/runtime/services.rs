@@ -2,17 +2,17 @@
 //! one message.
 
 mod access;
+mod audit;
 mod claims;
 mod data;
 mod evidence;
-mod follow;
+mod follow_up;
 mod jobs;
 mod lookup;
 mod marks;
 mod news;
 mod notes;
 mod output;
-mod records;
 mod reveal;
 mod rounds;
 mod sending;
@@ -20,11 +20,11 @@ mod session;
 mod tools;
 mod views;
 
-pub use records::{journal_state, kept, team};
+pub use audit::{journal_state, local_records, team};
 
-use super::{hangup::Writes, seen_memory::SeenMemory};
+use super::{hangup::PendingWrites, seen_memory::SeenMemory};
 use crate::{
-    clipboard::{Multiplexer, Via},
+    clipboard::{ClipboardTarget, Multiplexer},
     entity::{
         error::ProviderError,
         job::{Change, ChangeState},
@@ -42,13 +42,13 @@ pub struct Services {
     /// The journal.
     pub journal: Journal,
     /// How a copy travels.
-    pub clipboard: Via,
+    pub clipboard: ClipboardTarget,
     /// What stands between this program and the terminal.
     pub multiplexer: Multiplexer,
     /// Where copies that are too long for the terminal go.
     pub state_directory: PathBuf,
     /// Requests that change something, for the end after a hang-up.
-    pub writes: Writes,
+    pub writes: PendingWrites,
     /// The memory of what was seen, where there is one.
     pub seen: Option<Arc<SeenMemory>>,
     /// Console or command, for the audit log.
@@ -66,7 +66,7 @@ impl Services {
 }
 
 /// How long a console that ends waits for a write in flight.
-pub const LAST_WRITE: Duration = Duration::from_secs(12);
+pub const FINAL_WRITE_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Whether a change still waits for its end in a job of this process.
 pub fn is_open(change: &Change) -> bool {

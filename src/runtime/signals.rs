@@ -8,7 +8,7 @@ use tokio::{
 };
 
 /// Listens until the end of the program.
-pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
+pub fn watch_signals(sender: &Sender<Envelope>, writes: &hangup::PendingWrites) {
     for (kind, code) in [
         (SignalKind::terminate(), 143),
         (SignalKind::interrupt(), 130),
@@ -20,11 +20,11 @@ pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
         };
         tokio::spawn(async move {
             while stream.recv().await.is_some() {
-                let message = Message::EndAsked(code);
+                let message = Message::QuitRequested(code);
                 if sender
                     .send(Envelope {
                         message,
-                        of_effect: false,
+                        completes_effect: false,
                     })
                     .await
                     .is_err()
@@ -40,13 +40,13 @@ pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
         tokio::spawn(async move {
             // Whoever had the terminal in the meantime may have left it otherwise, and of another size.
             while stream.recv().await.is_some() {
-                let Some((columns, rows)) = terminal::again() else {
+                let Some((columns, rows)) = terminal::re_enter() else {
                     continue;
                 };
-                let message = Message::Resized { columns, rows };
+                let message = Message::TerminalResized { columns, rows };
                 let envelope = Envelope {
                     message,
-                    of_effect: false,
+                    completes_effect: false,
                 };
                 if sender.send(envelope).await.is_err() {
                     return;
@@ -58,15 +58,15 @@ pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
         let (sender, writes) = (sender.clone(), writes.clone());
         tokio::spawn(async move {
             stream.recv().await;
-            let message = Message::EndAsked(hangup::EXIT);
+            let message = Message::QuitRequested(hangup::EXIT_CODE);
             sender
                 .try_send(Envelope {
                     message,
-                    of_effect: false,
+                    completes_effect: false,
                 })
                 .ok();
             // Its own thread: the loop may be stuck in a write to a terminal that is not there.
-            std::thread::spawn(move || hangup::leave(&writes));
+            std::thread::spawn(move || hangup::exit(&writes));
         });
     }
 }

@@ -1,9 +1,9 @@
 //! The terminal: entered and left by a guard and by the panic hook, neither of which may panic. Everything that is
-//! written to it while the console is there goes through its [`Line`].
+//! written to it while the console is there goes through its [`OutputQueue`].
 
 use super::{
-    canvas::Canvas,
-    wire::{Direct, Facts, Line, Wire},
+    renderer::Renderer,
+    terminal_output::{NonblockingWrite, OutputQueue, TerminalBackend, TerminalCapabilities},
 };
 use crossterm::{
     cursor::{Hide, Show},
@@ -28,14 +28,14 @@ use std::{
 };
 
 /// The terminal of a real run.
-pub type RealTerminal = Canvas<Wire<Line>>;
+pub type RealTerminal = Renderer<TerminalBackend<OutputQueue>>;
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
-static GONE: AtomicBool = AtomicBool::new(false);
-static LINE: OnceLock<Line> = OnceLock::new();
+static HUNG_UP: AtomicBool = AtomicBool::new(false);
+static OUTPUT: OnceLock<OutputQueue> = OnceLock::new();
 
 /// A terminal that takes nothing for so long is left as it is.
-const PATIENCE: Duration = Duration::from_secs(30);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Enters the alternate screen; leaves it when dropped.
 #[derive(Debug)]
@@ -56,30 +56,30 @@ impl Drop for Guard {
 }
 
 /// A terminal to draw on that understands this, and the line to it.
-pub fn open(facts: Facts) -> io::Result<(RealTerminal, Line)> {
-    let line = line()?;
-    let terminal = Canvas::new(Wire::new(line.clone(), facts)?)?;
+pub fn open(facts: TerminalCapabilities) -> io::Result<(RealTerminal, OutputQueue)> {
+    let line = output()?;
+    let terminal = Renderer::new(TerminalBackend::new(line.clone(), facts)?)?;
     Ok((terminal, line))
 }
 
 /// The line to the terminal of this process; there is only one.
-fn line() -> io::Result<Line> {
-    if let Some(line) = LINE.get() {
+fn output() -> io::Result<OutputQueue> {
+    if let Some(line) = OUTPUT.get() {
         return Ok(line.clone());
     }
-    let line = Line::open(direct(), write)?;
-    Ok(LINE.get_or_init(|| line).clone())
+    let line = OutputQueue::open(nonblocking_writer(), write)?;
+    Ok(OUTPUT.get_or_init(|| line).clone())
 }
 
 /// The terminal once more, opened anew so that a write to it never waits: whether one waits is not a matter of the
 /// terminal but of who opened it, and standard output is shared with the shell. None where standard output is another
 /// terminal than the one that this program was started from.
-fn direct() -> Option<Direct> {
+fn nonblocking_writer() -> Option<NonblockingWrite> {
     rustix::termios::tcgetsid(stdout()).ok()?;
     let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let own = rustix::fs::open("/dev/tty", flags, Mode::empty()).ok()?;
     Some(Box::new(move |bytes| {
-        if GONE.load(Ordering::SeqCst) {
+        if HUNG_UP.load(Ordering::SeqCst) {
             return bytes.len();
         }
         // Whatever is wrong, the line's thread meets it too and tells.
@@ -90,7 +90,7 @@ fn direct() -> Option<Direct> {
 /// One write, where the terminal takes all of it. Standard output's own buffer would divide it at each line feed.
 fn write(mut bytes: &[u8]) -> io::Result<()> {
     // A terminal that went away takes nothing, and nobody is left to tell.
-    while !bytes.is_empty() && !GONE.load(Ordering::SeqCst) {
+    while !bytes.is_empty() && !HUNG_UP.load(Ordering::SeqCst) {
         match rustix::io::write(stdout(), bytes) {
             Ok(taken) => bytes = bytes.get(taken..).unwrap_or_default(),
             Err(Errno::INTR) => {}
@@ -99,7 +99,7 @@ fn write(mut bytes: &[u8]) -> io::Result<()> {
                 let out = stdout();
                 poll(&mut [PollFd::new(&out, PollFlags::OUT)], None).ok();
             }
-            Err(_) if GONE.load(Ordering::SeqCst) => {}
+            Err(_) if HUNG_UP.load(Ordering::SeqCst) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -151,8 +151,8 @@ pub fn enter() -> io::Result<()> {
 }
 
 /// Enters it once more, if it was not left: the program was stopped from outside. Answers its size.
-pub fn again() -> Option<(u16, u16)> {
-    if !ENTERED.load(Ordering::SeqCst) || GONE.load(Ordering::SeqCst) {
+pub fn re_enter() -> Option<(u16, u16)> {
+    if !ENTERED.load(Ordering::SeqCst) || HUNG_UP.load(Ordering::SeqCst) {
         return None;
     }
     // It is raw only in our memory, if a shell has set it since.
@@ -163,11 +163,11 @@ pub fn again() -> Option<(u16, u16)> {
 
 /// Leaves it, if it was entered and is still there. What cannot be restored is left as it is.
 pub fn leave() {
-    if !ENTERED.swap(false, Ordering::SeqCst) || GONE.load(Ordering::SeqCst) {
+    if !ENTERED.swap(false, Ordering::SeqCst) || HUNG_UP.load(Ordering::SeqCst) {
         return;
     }
     // The last frame is whole, or the terminal takes nothing any more.
-    let takes = LINE.get().is_none_or(|line| line.drain(PATIENCE));
+    let takes = OUTPUT.get().is_none_or(|line| line.drain(WRITE_TIMEOUT));
     if takes {
         if MOUSE.load(Ordering::SeqCst) {
             io::Write::write_all(&mut io::stdout(), mouse_sequence(false)).ok();
@@ -186,6 +186,6 @@ pub fn leave() {
 }
 
 /// The terminal went away: nothing is written to it any more.
-pub fn forget() {
-    GONE.store(true, Ordering::SeqCst);
+pub fn abandon() {
+    HUNG_UP.store(true, Ordering::SeqCst);
 }

@@ -159,15 +159,15 @@ impl<'a> Judging<'a> {
     /// What a leak's two states make, in the order of the kinds; nothing where they say the same.
     fn difference(was: SeenState, now: SeenState, own: Option<&OwnChange>) -> Option<EventKind> {
         let before = own.map_or(was.remote, |own| own.status);
-        let by_us = own.is_some_and(|own| own.status.is_open());
-        if before == Status::Fixed && now.remote.is_open() && !by_us {
+        let by_us = own.is_some_and(|own| own.status.is_unresolved());
+        if before == Status::Fixed && now.remote.is_unresolved() && !by_us {
             return Some(EventKind::Regressed);
         }
         if now.disputed && !was.disputed {
             return Some(EventKind::Disputed);
         }
         if was.gone {
-            return was.status.is_open().then_some(EventKind::Back);
+            return was.status.is_unresolved().then_some(EventKind::Back);
         }
         let same_word = now.remote == was.remote || own.is_some_and(|own| own.status == now.remote);
         if now.risk != was.risk || !same_word {

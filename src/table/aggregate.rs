@@ -1,16 +1,17 @@
 //! Groups with their counts, and the entities that are made of them.
 
 use super::{
-    GroupId, GroupKind, Handle, Table, resource,
-    tally::{Gathering, GroupRow},
+    GroupId, GroupKind, RowId, Table,
+    group_counts::{GroupCounting, GroupRow},
+    resource,
 };
 use crate::entity::{
-    connection::{Connection, Form},
-    date::seconds,
+    connection::{Connection, ConnectionKind},
+    date::parse_seconds,
     domain::{Domain, LeakCounts},
     leak::{Device, LeakField, Risk},
     placeholder::is_placeholder,
-    text::Text,
+    raw_text::RawText,
     user::{IdentityType, User},
 };
 use std::collections::HashSet;
@@ -20,9 +21,9 @@ impl Table {
     pub fn aggregate(
         &self,
         kind: GroupKind,
-        rows: impl IntoIterator<Item = Handle>,
+        rows: impl IntoIterator<Item = RowId>,
     ) -> Vec<GroupRow> {
-        let mut gathering = Gathering::new(self, kind);
+        let mut gathering = GroupCounting::new(self, kind);
         gathering.count(self, rows);
         gathering.add_sources(self);
         gathering.finish()
@@ -32,38 +33,41 @@ impl Table {
     pub fn overview(
         &self,
         kind: GroupKind,
-        rows: impl IntoIterator<Item = Handle>,
+        rows: impl IntoIterator<Item = RowId>,
         scope: &[(GroupKind, GroupId)],
     ) -> Vec<GroupRow> {
-        let mut gathering = Gathering::new(self, kind);
+        let mut gathering = GroupCounting::new(self, kind);
         gathering.count(self, rows);
-        gathering.add_listed(self, scope);
+        gathering.add_listed_groups(self, scope);
         gathering.finish()
     }
 
     /// A user with the counts of all of its rows.
     pub fn user(&self, group: GroupId) -> User {
-        self.user_of(&self.group_row(GroupKind::User, group))
+        self.user_for_row(&self.group_row(GroupKind::User, group))
     }
 
     /// A user with the counts of a group row, and the gravest risk that a provider sees.
-    pub fn user_of(&self, row: &GroupRow) -> User {
-        let natives = self.natives(GroupKind::User, row.group);
-        let listed: Vec<User> = natives.iter().filter_map(super::Native::user).collect();
+    pub fn user_for_row(&self, row: &GroupRow) -> User {
+        let natives = self.listed_entities(GroupKind::User, row.group);
+        let listed: Vec<User> = natives
+            .iter()
+            .filter_map(super::ListedEntity::user)
+            .collect();
         let login = self.first_login(row.group);
         let owner = self.owner(GroupKind::User, row.group);
         let told = listed.iter().find_map(|user| user.identity_type);
         User {
             key: self.group_key(GroupKind::User, row.group),
             provider: self.profiles[owner.0 as usize].1.clone(),
-            login: Text::from(login),
+            login: RawText::from(login),
             identity_type: told.or_else(|| Some(identity_type(login))),
-            risk: gravest(listed.iter().filter_map(|user| user.risk)),
+            risk: highest_risk(listed.iter().filter_map(|user| user.risk)),
             first_seen: self
-                .date_of(row.first())
+                .date_for_row(row.first())
                 .into_iter()
                 .chain(listed.iter().filter_map(|user| user.first_seen.clone()))
-                .min_by_key(|date| seconds(date.as_bytes()).unwrap_or(i64::MAX)),
+                .min_by_key(|date| parse_seconds(date.as_bytes()).unwrap_or(i64::MAX)),
             leaks: counts(row),
             sources: row.sources,
             connections: None,
@@ -72,16 +76,16 @@ impl Table {
 
     /// A domain with the counts of all of its rows.
     pub fn domain(&self, group: GroupId) -> Domain {
-        self.domain_of(&self.group_row(GroupKind::Domain, group))
+        self.domain_for_row(&self.group_row(GroupKind::Domain, group))
     }
 
     /// A domain with the counts of a group row.
-    pub fn domain_of(&self, row: &GroupRow) -> Domain {
+    pub fn domain_for_row(&self, row: &GroupRow) -> Domain {
         let owner = self.owner(GroupKind::Domain, row.group);
         Domain {
             key: self.group_key(GroupKind::Domain, row.group),
             provider: self.profiles[owner.0 as usize].1.clone(),
-            name: Text::from(&*self.group_name(GroupKind::Domain, row.group)),
+            name: RawText::from(&*self.group_name(GroupKind::Domain, row.group)),
             verified: None,
             archived: None,
             leaks: Some(counts(row)),
@@ -91,30 +95,30 @@ impl Table {
 
     /// A connection with the counts of all of its rows.
     pub fn connection(&self, kind: GroupKind, group: GroupId) -> Connection {
-        self.connection_of(kind, &self.group_row(kind, group))
+        self.connection_for_row(kind, &self.group_row(kind, group))
     }
 
     /// A connection with the counts of a group row, and what providers know of it. A group that is none, such as a
     /// credential, comes as a resource of its name.
-    pub fn connection_of(&self, kind: GroupKind, row: &GroupRow) -> Connection {
+    pub fn connection_for_row(&self, kind: GroupKind, row: &GroupRow) -> Connection {
         let group = row.group;
         let owner = self.owner(kind, group);
         let name = self.group_name(kind, group);
         let mut connection = Connection {
-            date: self.date_of(row.last()),
+            date: self.date_for_row(row.last()),
             leaks: Some(u64::from(row.total())),
-            ..Connection::named(
+            ..Connection::from_name(
                 self.group_key(kind, group),
                 self.profiles[owner.0 as usize].1.clone(),
-                Form::Resource,
-                Text::from(&*name),
+                ConnectionKind::Resource,
+                RawText::from(&*name),
             )
         };
         match kind {
             GroupKind::Endpoint => {
                 let machine = self.endpoint_machine(group);
-                let own = |text: Option<&[u8]>| text.map(Text::from);
-                connection.form = Form::Endpoint;
+                let own = |text: Option<&[u8]>| text.map(RawText::from);
+                connection.kind = ConnectionKind::Endpoint;
                 connection.country = own(self.countries.get(machine.country));
                 let device = Device {
                     hostname: own(self.hostnames.get(machine.hostname)),
@@ -129,21 +133,23 @@ impl Table {
                 let url = self.resource_url(group);
                 // What a provider says of a host beats what can be told from a name alone.
                 let told = if url.is_empty() {
-                    let natives = self.natives(kind, group);
-                    let told = |native: &super::Native<'_>| native.connection()?.resource_type;
+                    let natives = self.listed_entities(kind, group);
+                    let told =
+                        |native: &super::ListedEntity<'_>| native.connection()?.resource_type;
                     natives.iter().find_map(told)
                 } else {
                     None
                 };
-                connection.resource_type = told.or_else(|| Some(resource::kind_of(&name, url)));
+                connection.resource_type =
+                    told.or_else(|| Some(resource::resource_type(&name, url)));
             }
             GroupKind::Breach => {
-                connection.form = Form::Breach;
+                connection.kind = ConnectionKind::Breach;
                 connection.breach = self.breaches.get(group.0);
                 connection.attribution = self.attribution(owner).map(str::to_owned);
             }
             GroupKind::Paste => {
-                connection.form = Form::Paste;
+                connection.kind = ConnectionKind::Paste;
                 connection.attribution = self.attribution(owner).map(str::to_owned);
             }
             GroupKind::Domain
@@ -153,9 +159,9 @@ impl Table {
             | GroupKind::Source
             | GroupKind::Country => {}
         }
-        for native in self.natives(kind, group) {
+        for native in self.listed_entities(kind, group) {
             if let Some(listed) = native.connection() {
-                fill(&mut connection, &listed);
+                fill_missing(&mut connection, &listed);
             }
         }
         connection
@@ -168,7 +174,7 @@ impl Table {
         for row in rows {
             counted.count(self, row);
         }
-        for native in self.natives(kind, group) {
+        for native in self.listed_entities(kind, group) {
             counted.add_source(self, native.slot);
         }
         if kind == GroupKind::Domain {
@@ -177,54 +183,57 @@ impl Table {
                 counted.add_source(self, slot);
             }
         }
-        counted.with_sources_counted()
+        counted.with_source_count()
     }
 
     /// When a group was last seen, in seconds since 1970: the latest date of its leaks, else what a provider says.
     pub fn group_seconds(&self, kind: GroupKind, row: &GroupRow) -> Option<i64> {
         let last = row.last().and_then(|last| self.seen_seconds(last));
         last.or_else(|| {
-            let natives = self.natives(kind, row.group);
+            let natives = self.listed_entities(kind, row.group);
             let dates = natives.iter().filter_map(|native| {
                 let date = match (native.connection(), native.user()) {
                     (Some(connection), _) => connection.date,
                     (None, user) => user?.first_seen,
                 };
-                crate::entity::date::seconds(date?.as_bytes())
+                crate::entity::date::parse_seconds(date?.as_bytes())
             });
             dates.max()
         })
     }
 
-    fn date_of(&self, row: Option<Handle>) -> Option<Text> {
-        row.map(|row| Text::from(&*self.text(row, LeakField::FirstSeen)))
+    fn date_for_row(&self, row: Option<RowId>) -> Option<RawText> {
+        row.map(|row| RawText::from(&*self.text(row, LeakField::FirstSeen)))
     }
 }
 
 /// Adds what a provider knows where nothing is known yet.
-fn fill(connection: &mut Connection, listed: &Connection) {
-    fn take<T: Clone>(own: &mut Option<T>, listed: Option<&T>) {
+fn fill_missing(connection: &mut Connection, listed: &Connection) {
+    fn fill_if_none<T: Clone>(own: &mut Option<T>, listed: Option<&T>) {
         if own.is_none() {
             *own = listed.cloned();
         }
     }
     // Of two dates the newest is told, and of files all.
-    let time = |date: &Option<Text>| date.as_ref().and_then(|date| seconds(date.as_bytes()));
+    let time = |date: &Option<RawText>| {
+        date.as_ref()
+            .and_then(|date| parse_seconds(date.as_bytes()))
+    };
     if connection.date.is_none() || time(&listed.date) > time(&connection.date) {
         connection.date.clone_from(&listed.date);
     }
     fill_device(&mut connection.device, listed.device.as_ref());
-    take(&mut connection.country, listed.country.as_ref());
+    fill_if_none(&mut connection.country, listed.country.as_ref());
     if let Some(files) = &listed.tree {
         let tree = connection.tree.get_or_insert_default();
-        let known: HashSet<Text> = tree.iter().cloned().collect();
+        let known: HashSet<RawText> = tree.iter().cloned().collect();
         tree.extend(files.iter().filter(|file| !known.contains(*file)).cloned());
     }
-    take(&mut connection.metadata, listed.metadata.as_ref());
-    take(&mut connection.breach, listed.breach.as_ref());
-    take(&mut connection.paste, listed.paste.as_ref());
-    take(&mut connection.attribution, listed.attribution.as_ref());
-    connection.risk = gravest(connection.risk.into_iter().chain(listed.risk));
+    fill_if_none(&mut connection.metadata, listed.metadata.as_ref());
+    fill_if_none(&mut connection.breach, listed.breach.as_ref());
+    fill_if_none(&mut connection.paste, listed.paste.as_ref());
+    fill_if_none(&mut connection.attribution, listed.attribution.as_ref());
+    connection.risk = highest_risk(connection.risk.into_iter().chain(listed.risk));
     if connection.leaks == Some(0) && listed.leaks.is_some() {
         connection.leaks = listed.leaks;
     }
@@ -242,7 +251,7 @@ fn fill_device(device: &mut Option<Device>, listed: Option<&Device>) {
         (&mut own.malware_path, &listed.malware_path),
     ];
     for (own, listed) in members {
-        let says_nothing = |text: &Text| is_placeholder(text.as_bytes());
+        let says_nothing = |text: &RawText| is_placeholder(text.as_bytes());
         if own.as_ref().is_none_or(says_nothing) && listed.is_some() {
             own.clone_from(listed);
         }
@@ -250,7 +259,7 @@ fn fill_device(device: &mut Option<Device>, listed: Option<&Device>) {
 }
 
 /// The gravest of some risks; of two of one level the first.
-fn gravest(risks: impl Iterator<Item = Risk>) -> Option<Risk> {
+fn highest_risk(risks: impl Iterator<Item = Risk>) -> Option<Risk> {
     risks.reduce(|one, two| if two.level > one.level { two } else { one })
 }
 

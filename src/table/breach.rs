@@ -1,14 +1,14 @@
 //! What breaches are, by name; and whose data they are.
 
-use super::{Handle, Slot, Table, strings::Strings};
-use crate::entity::{breach::Breach, placeholder::is_placeholder, text::Text};
+use super::{ProfileSlot, RowId, Table, interner::Interner};
+use crate::entity::{breach::Breach, placeholder::is_placeholder, raw_text::RawText};
 
 /// Distinct names of breaches, and what is known of each.
 #[derive(Clone, Debug)]
 pub(super) struct Breaches {
-    pub(super) names: Strings,
+    pub(super) names: Interner,
     /// By name.
-    known: Vec<Option<Box<Breach>>>,
+    details: Vec<Option<Box<Breach>>>,
     /// By profile, whose data it is.
     attributions: Vec<Option<String>>,
 }
@@ -16,8 +16,8 @@ pub(super) struct Breaches {
 impl Default for Breaches {
     fn default() -> Self {
         Self {
-            names: Strings::default().told_by(|name| !is_placeholder(name)),
-            known: Vec::new(),
+            names: Interner::default().with_informative_check(|name| !is_placeholder(name)),
+            details: Vec::new(),
             attributions: Vec::new(),
         }
     }
@@ -27,9 +27,9 @@ impl Breaches {
     /// What is known of the breach of a number, be it its name alone.
     pub(super) fn get(&self, number: u32) -> Option<Breach> {
         let name = self.names.get(number)?;
-        let known = self.known.get(number as usize).and_then(Option::as_deref);
+        let known = self.details.get(number as usize).and_then(Option::as_deref);
         Some(known.cloned().unwrap_or_else(|| Breach {
-            name: Text::from(name),
+            name: RawText::from(name),
             ..Breach::default()
         }))
     }
@@ -41,7 +41,7 @@ impl Table {
         let mut changed = false;
         for breach in breaches {
             let number = self.breaches.names.intern(breach.name.as_bytes()) as usize;
-            let known = &mut self.breaches.known;
+            let known = &mut self.breaches.details;
             if known.len() <= number {
                 known.resize(number + 1, None);
             }
@@ -54,17 +54,17 @@ impl Table {
     }
 
     /// The breach that a row is from.
-    pub fn breach_of(&self, row: Handle) -> Option<Breach> {
+    pub fn row_breach(&self, row: RowId) -> Option<Breach> {
         self.breaches.get(self.columns.breach(row))
     }
 
     /// Whose data a profile's breaches and pastes are, where that must be said.
-    pub fn attribution(&self, slot: Slot) -> Option<&str> {
+    pub fn attribution(&self, slot: ProfileSlot) -> Option<&str> {
         self.breaches.attributions.get(slot.0 as usize)?.as_deref()
     }
 
     /// Notes whose data a profile's breaches and pastes are.
-    pub fn set_attribution(&mut self, slot: Slot, attribution: Option<String>) {
+    pub fn set_attribution(&mut self, slot: ProfileSlot, attribution: Option<String>) {
         let at = slot.0 as usize;
         let all = &mut self.breaches.attributions;
         if all.len() <= at {

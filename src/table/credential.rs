@@ -3,10 +3,10 @@
 
 use super::{
     Table,
-    growth::{push, set_apart},
-    hash::Keys,
+    growth::{push, reserve_mapped},
+    hash::HashKeys,
     index::Index,
-    strings::NONE,
+    interner::NO_VALUE,
 };
 use crate::entity::fingerprint::Fingerprint;
 use std::hash::BuildHasher;
@@ -14,34 +14,34 @@ use std::hash::BuildHasher;
 /// Distinct fingerprints, each with the user that it is of.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Credentials {
-    known: Vec<(Fingerprint, u32)>,
+    entries: Vec<(Fingerprint, u32)>,
     index: Index,
-    hasher: Keys,
+    hasher: HashKeys,
 }
 
 impl Credentials {
     /// Makes room for very many, where there are any.
-    pub(super) fn set_apart(&mut self) {
-        if !self.known.is_empty() {
-            set_apart(&mut self.known);
+    pub(super) fn reserve_mapped(&mut self) {
+        if !self.entries.is_empty() {
+            reserve_mapped(&mut self.entries);
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.known.len()
+        self.entries.len()
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Fingerprint> {
-        self.known
+        self.entries
             .get(number as usize)
             .map(|(fingerprint, _)| *fingerprint)
     }
 
-    /// The number of the user's group, or [`NONE`] for a blank login.
+    /// The number of the user's group, or [`NO_VALUE`] for a blank login.
     pub(super) fn user(&self, number: u32) -> u32 {
-        self.known
+        self.entries
             .get(number as usize)
-            .map_or(NONE, |(_, user)| *user)
+            .map_or(NO_VALUE, |(_, user)| *user)
     }
 
     pub(super) fn find(&self, fingerprint: Fingerprint) -> Option<u32> {
@@ -51,13 +51,13 @@ impl Credentials {
     }
 
     /// The numbers of fingerprints, each with its user, in steps over all of them: see
-    /// [`super::strings::Strings::intern_all`].
+    /// [`super::interner::Interner::intern_all`].
     fn intern_all(&mut self, some: &[(Option<Fingerprint>, u32)]) -> Vec<u32> {
         let hash = |(fingerprint, _): &(Option<Fingerprint>, u32)| {
             fingerprint.map_or(0, |fingerprint| self.hasher.hash_one(fingerprint))
         };
         let hashes: Vec<u64> = some.iter().map(hash).collect();
-        let likely = self.index.likely(&hashes);
+        let likely = self.index.first_candidates(&hashes);
         let known: Vec<Option<u32>> = likely
             .into_iter()
             .zip(some)
@@ -70,7 +70,7 @@ impl Credentials {
             .zip(some.iter().zip(hashes))
             .map(
                 |(known, ((fingerprint, user), hash))| match (known, fingerprint) {
-                    (_, None) => NONE,
+                    (_, None) => NO_VALUE,
                     (Some(known), _) => known,
                     (None, Some(fingerprint)) => self.intern_hashed(*fingerprint, *user, hash),
                 },
@@ -85,8 +85,8 @@ impl Credentials {
         if let Some(number) = found {
             return number;
         }
-        let number = self.known.len() as u32;
-        push(&mut self.known, (fingerprint, user));
+        let number = self.entries.len() as u32;
+        push(&mut self.entries, (fingerprint, user));
         self.index.insert(hash, number);
         number
     }
@@ -95,13 +95,13 @@ impl Credentials {
 impl Table {
     /// The numbers of rows' credentials, each with its login, which is interned already.
     pub(super) fn intern_credentials(&mut self, rows: &[(Option<Fingerprint>, u32)]) -> Vec<u32> {
-        let user = |login: u32| self.group_of(super::GroupKind::User, login);
+        let user = |login: u32| self.group_by_number(super::GroupKind::User, login);
         let of_users: Vec<_> = rows
             .iter()
             .map(|(fingerprint, login)| match user(*login) {
                 Some(user) => (*fingerprint, user.0),
                 // A login that says nothing makes no credential one with another.
-                None => (None, NONE),
+                None => (None, NO_VALUE),
             })
             .collect();
         self.credentials.intern_all(&of_users)

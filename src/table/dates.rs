@@ -1,7 +1,7 @@
 //! Dates of leaks. A time as nearly all providers write it, `2026-02-11T09:30:00Z`, is its own number, for hardly two
 //! leaks have the same; whatever else came is kept as it came, each text once.
 
-use super::strings::{NONE, Strings};
+use super::interner::{Interner, NO_VALUE};
 use crate::entity::date;
 use fixedbitset::FixedBitSet;
 use std::borrow::Cow;
@@ -9,23 +9,23 @@ use std::borrow::Cow;
 /// The distinct texts that are no plain times, with their seconds.
 #[derive(Clone, Debug)]
 pub(super) struct Dates {
-    texts: Strings,
+    texts: Interner,
     /// By text.
     seconds: Vec<i64>,
 }
 
 /// Stands for a text that is no date.
 const NO_DATE: i64 = i64::MIN;
-/// This bit marks a plain time: the others are the seconds since [`START`].
-const PLAIN: u32 = 1 << 31;
+/// This bit marks a plain time: the others are the seconds since [`START_SECONDS`].
+const PLAIN_BIT: u32 = 1 << 31;
 /// 2000-01-01T00:00:00Z. From here 31 bits reach into the year 2068.
-const START: i64 = 946_684_800;
-const DAY: i64 = 86_400;
+const START_SECONDS: i64 = 946_684_800;
+const DAY_SECONDS: i64 = 86_400;
 
 impl Default for Dates {
     fn default() -> Self {
         Self {
-            texts: Strings::as_they_came(),
+            texts: Interner::without_folding(),
             seconds: Vec::new(),
         }
     }
@@ -35,29 +35,30 @@ impl Dates {
     /// The number of a text.
     pub(super) fn intern(&mut self, text: Option<&[u8]>) -> u32 {
         let Some(text) = text else {
-            return NONE;
+            return NO_VALUE;
         };
-        if let Some(number) = plain(text) {
+        if let Some(number) = pack_plain(text) {
             return number;
         }
         let number = self.texts.intern(text);
         if self.seconds.len() <= number as usize {
-            self.seconds.push(date::seconds(text).unwrap_or(NO_DATE));
+            self.seconds
+                .push(date::parse_seconds(text).unwrap_or(NO_DATE));
         }
         number
     }
 
     /// The text of a number, as it came.
     pub(super) fn text(&self, number: u32) -> Option<Cow<'_, [u8]>> {
-        match since_start(number) {
-            Some(seconds) => Some(written(seconds).to_vec().into()),
+        match seconds_since_start(number) {
+            Some(seconds) => Some(format_plain(seconds).to_vec().into()),
             None => self.texts.get(number).map(Cow::Borrowed),
         }
     }
 
     /// The text of a number, where one is kept.
-    pub(super) fn kept(&self, number: u32) -> Option<&[u8]> {
-        match since_start(number) {
+    pub(super) fn stored_text(&self, number: u32) -> Option<&[u8]> {
+        match seconds_since_start(number) {
             Some(_) => None,
             None => self.texts.get(number),
         }
@@ -65,32 +66,36 @@ impl Dates {
 
     /// The seconds since 1970 of a number, if it is a date.
     pub(super) fn seconds(&self, number: u32) -> Option<i64> {
-        if let Some(seconds) = since_start(number) {
-            return Some(START + i64::from(seconds));
+        if let Some(seconds) = seconds_since_start(number) {
+            return Some(START_SECONDS + i64::from(seconds));
         }
         let seconds = *self.seconds.get(number as usize)?;
         (seconds != NO_DATE).then_some(seconds)
     }
 
     /// Of the texts that are no plain times, by number: the place of its date among all of them, the same for the same
-    /// seconds; [`NONE`] for no date.
+    /// seconds; [`NO_VALUE`] for no date.
     pub(super) fn ranks(&self) -> Vec<u32> {
         let mut seconds = self.seconds.clone();
         seconds.sort_unstable();
         seconds.dedup();
         let dates = seconds.strip_prefix(&[NO_DATE]).unwrap_or(&seconds);
-        let rank = |one: &i64| dates.binary_search(one).map_or(NONE, |rank| rank as u32);
+        let rank = |one: &i64| {
+            dates
+                .binary_search(one)
+                .map_or(NO_VALUE, |rank| rank as u32)
+        };
         self.seconds.iter().map(rank).collect()
     }
 
     /// The seconds since 1970 of a plain time, which is its own number.
     pub(super) fn plain_seconds(number: u32) -> Option<i64> {
-        since_start(number).map(|seconds| START + i64::from(seconds))
+        seconds_since_start(number).map(|seconds| START_SECONDS + i64::from(seconds))
     }
 
     /// Of the texts that are no plain times, the numbers of those for which something holds of the seconds; of what is
     /// no date there are none.
-    pub(super) fn texts_where(&self, holds: impl Fn(Option<i64>) -> bool) -> FixedBitSet {
+    pub(super) fn mark_matching(&self, holds: impl Fn(Option<i64>) -> bool) -> FixedBitSet {
         let seconds = self.seconds.iter().enumerate();
         seconds
             .filter(|(_, seconds)| holds((**seconds != NO_DATE).then_some(**seconds)))
@@ -99,12 +104,12 @@ impl Dates {
     }
 }
 
-fn since_start(number: u32) -> Option<u32> {
-    (number & PLAIN != 0 && number != NONE).then_some(number & !PLAIN)
+fn seconds_since_start(number: u32) -> Option<u32> {
+    (number & PLAIN_BIT != 0 && number != NO_VALUE).then_some(number & !PLAIN_BIT)
 }
 
 /// The number of a plain time that there is; every byte of it can be told from the number.
-fn plain(text: &[u8]) -> Option<u32> {
+fn pack_plain(text: &[u8]) -> Option<u32> {
     let text: &[u8; 20] = text.try_into().ok()?;
     let separators = [text[4], text[7], text[10], text[13], text[16], text[19]];
     if separators != *b"--T::Z" {
@@ -129,8 +134,8 @@ fn plain(text: &[u8]) -> Option<u32> {
         year * 365 + year.div_ceil(4) + lengths.iter().take(month as usize - 1).sum::<u32>() + day
             - 1;
     let seconds = u64::from(days) * 86_400 + u64::from(hour * 3_600 + minute * 60 + second);
-    let number = u32::try_from(seconds).ok().filter(|all| *all < PLAIN)? | PLAIN;
-    (number != NONE).then_some(number)
+    let number = u32::try_from(seconds).ok().filter(|all| *all < PLAIN_BIT)? | PLAIN_BIT;
+    (number != NO_VALUE).then_some(number)
 }
 
 /// Of a year since 2000, before 2100.
@@ -140,8 +145,11 @@ fn month_lengths(year: u32) -> [u32; 12] {
 }
 
 /// A plain time as it came.
-fn written(since_start: u32) -> [u8; 20] {
-    let (mut days, rest) = (since_start / DAY as u32, since_start % DAY as u32);
+fn format_plain(since_start: u32) -> [u8; 20] {
+    let (mut days, rest) = (
+        since_start / DAY_SECONDS as u32,
+        since_start % DAY_SECONDS as u32,
+    );
     // Four years and their one day more are always of one length.
     let (fours, within) = (days / 1_461, days % 1_461);
     // The first of them is the long one.
@@ -177,11 +185,11 @@ fn written(since_start: u32) -> [u8; 20] {
 }
 
 /// Thousandths of a second, and none.
-const PARTS: u64 = 1_001;
+const FRACTION_STEPS: u64 = 1_001;
 
 /// A time to the second or to its thousandth, `2026-02-11T09:30:00.250Z`, as a number from which every byte of it can be
 /// told.
-pub(super) fn packed(text: &[u8]) -> Option<u64> {
+pub(super) fn pack_time(text: &[u8]) -> Option<u64> {
     let (time, part) = match text {
         [time @ .., b'.', one, two, three, b'Z'] => {
             let mut part = 0;
@@ -192,15 +200,15 @@ pub(super) fn packed(text: &[u8]) -> Option<u64> {
         }
         time => (time, 0),
     };
-    let seconds = since_start(plain(time)?)?;
-    Some(u64::from(seconds) * PARTS + part)
+    let seconds = seconds_since_start(pack_plain(time)?)?;
+    Some(u64::from(seconds) * FRACTION_STEPS + part)
 }
 
 /// A packed time as it came.
-pub(super) fn unpacked(time: u64) -> Vec<u8> {
-    let seconds = u32::try_from(time / PARTS).unwrap_or(0) & !PLAIN;
-    let mut text = written(seconds).to_vec();
-    if let Some(part) = (time % PARTS).checked_sub(1) {
+pub(super) fn unpack_time(time: u64) -> Vec<u8> {
+    let seconds = u32::try_from(time / FRACTION_STEPS).unwrap_or(0) & !PLAIN_BIT;
+    let mut text = format_plain(seconds).to_vec();
+    if let Some(part) = (time % FRACTION_STEPS).checked_sub(1) {
         text.pop();
         text.extend_from_slice(format!(".{part:03}Z").as_bytes());
     }
@@ -223,11 +231,11 @@ mod tests {
             assert_eq!(dates.text(number).as_deref(), Some(text.as_bytes()));
             assert_eq!(
                 dates.seconds(number),
-                date::seconds(text.as_bytes()),
+                date::parse_seconds(text.as_bytes()),
                 "{text}"
             );
             let reachable = (2000..2068).contains(&day.year());
-            let is_plain = dates.kept(number).is_none();
+            let is_plain = dates.stored_text(number).is_none();
             assert_eq!(
                 is_plain,
                 reachable || day.year() == 2068 && is_plain,
@@ -245,8 +253,8 @@ mod tests {
             "2024-02-29T23:59:59.999Z",
             "2068-01-19T03:14:06.250Z",
         ] {
-            let time = packed(text.as_bytes()).unwrap();
-            assert_eq!(unpacked(time), text.as_bytes());
+            let time = pack_time(text.as_bytes()).unwrap();
+            assert_eq!(unpack_time(time), text.as_bytes());
         }
         for text in [
             "",
@@ -259,7 +267,7 @@ mod tests {
             "2024-02-29T23:59:59.000+00:00",
             "2023-02-29T23:59:59.000Z",
         ] {
-            assert_eq!(packed(text.as_bytes()), None, "{text}");
+            assert_eq!(pack_time(text.as_bytes()), None, "{text}");
         }
     }
 
@@ -284,17 +292,24 @@ mod tests {
             "soon",
         ] {
             let number = dates.intern(Some(text.as_bytes()));
-            assert_eq!(dates.kept(number), Some(text.as_bytes()), "{text}");
+            assert_eq!(dates.stored_text(number), Some(text.as_bytes()), "{text}");
             assert_eq!(dates.text(number).as_deref(), Some(text.as_bytes()));
             assert_eq!(
                 dates.seconds(number),
-                date::seconds(text.as_bytes()),
+                date::parse_seconds(text.as_bytes()),
                 "{text}"
             );
         }
-        assert_eq!(dates.intern(None), NONE);
-        assert_eq!((dates.text(NONE), dates.seconds(NONE)), (None, None));
+        assert_eq!(dates.intern(None), NO_VALUE);
+        assert_eq!(
+            (dates.text(NO_VALUE), dates.seconds(NO_VALUE)),
+            (None, None)
+        );
         let last = dates.intern(Some(b"2068-01-19T03:14:06Z"));
-        assert_eq!(dates.kept(last), None, "the last one that a number holds");
+        assert_eq!(
+            dates.stored_text(last),
+            None,
+            "the last one that a number holds"
+        );
     }
 }

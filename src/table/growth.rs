@@ -1,7 +1,7 @@
 //! Vectors that grow with the rows: by an eighth, or where the system maps them apart.
 
 /// Writes at a place, behind as many that stand for nothing as it takes.
-pub(super) fn put<T: Copy>(all: &mut Vec<T>, at: usize, value: T, none: T) {
+pub(super) fn set_or_extend<T: Copy>(all: &mut Vec<T>, at: usize, value: T, none: T) {
     if let Some(place) = all.get_mut(at) {
         *place = value;
         return;
@@ -11,7 +11,7 @@ pub(super) fn put<T: Copy>(all: &mut Vec<T>, at: usize, value: T, none: T) {
 }
 
 /// Appends some from a place on.
-pub(super) fn behind<T: Copy>(
+pub(super) fn extend_at<T: Copy>(
     all: &mut Vec<T>,
     at: usize,
     values: impl Iterator<Item = T>,
@@ -48,14 +48,14 @@ pub(super) fn extend<T: Copy>(all: &mut Vec<T>, values: &[T]) {
 }
 
 /// So much at once the system maps apart from all else: it grows where it is then, and is not copied each time.
-const APART: usize = 4 << 20;
+const MAPPED_BYTES: usize = 4 << 20;
 
 /// Makes room for what is going to be large. What is not written takes no memory.
-pub(super) fn set_apart<T>(all: &mut Vec<T>) {
-    make_room(all, APART / size_of::<T>().max(1));
+pub(super) fn reserve_mapped<T>(all: &mut Vec<T>) {
+    reserve(all, MAPPED_BYTES / size_of::<T>().max(1));
 }
 
 /// Room for so many in all.
-pub(super) fn make_room<T>(all: &mut Vec<T>, rows: usize) {
+pub(super) fn reserve<T>(all: &mut Vec<T>, rows: usize) {
     all.reserve_exact(rows.saturating_sub(all.len()));
 }

@@ -5,12 +5,12 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Makes hashers with keys of its own.
 #[derive(Clone, Debug)]
-pub(super) struct Keys {
+pub(super) struct HashKeys {
     one: u64,
     two: u64,
 }
 
-impl Default for Keys {
+impl Default for HashKeys {
     fn default() -> Self {
         let random = RandomState::new();
         Self {
@@ -20,20 +20,20 @@ impl Default for Keys {
     }
 }
 
-impl Keys {
+impl HashKeys {
     /// The hash of a text.
-    pub(super) fn text(&self, text: &[u8]) -> u64 {
+    pub(super) fn hash_text(&self, text: &[u8]) -> u64 {
         let mut hasher = self.build_hasher();
         hasher.write(text);
         hasher.finish()
     }
 }
 
-impl BuildHasher for Keys {
-    type Hasher = Quick;
+impl BuildHasher for HashKeys {
+    type Hasher = FastHasher;
 
-    fn build_hasher(&self) -> Quick {
-        Quick {
+    fn build_hasher(&self) -> FastHasher {
+        FastHasher {
             sum: self.one,
             key: self.two,
         }
@@ -41,19 +41,19 @@ impl BuildHasher for Keys {
 }
 
 /// The state of one hash.
-pub(super) struct Quick {
+pub(super) struct FastHasher {
     sum: u64,
     key: u64,
 }
 
 /// Both halves of a product: every bit of either factor has a say in every bit of it.
-fn fold(one: u64, two: u64) -> u64 {
+fn folded_multiply(one: u64, two: u64) -> u64 {
     let product = u128::from(one) * u128::from(two);
     product as u64 ^ (product >> 64) as u64
 }
 
 /// The first eight bytes, or all of what are fewer, as a number.
-fn word(bytes: &[u8]) -> u64 {
+fn read_word(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk() {
         return u64::from_le_bytes(*eight);
     }
@@ -66,27 +66,27 @@ fn word(bytes: &[u8]) -> u64 {
         .fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
-impl Quick {
-    fn take(&mut self, one: u64, two: u64) {
-        self.sum = fold(self.sum ^ one, self.key ^ two);
+impl FastHasher {
+    fn mix(&mut self, one: u64, two: u64) {
+        self.sum = folded_multiply(self.sum ^ one, self.key ^ two);
     }
 }
 
-impl Hasher for Quick {
+impl Hasher for FastHasher {
     fn write(&mut self, bytes: &[u8]) {
         let mut pairs = bytes.chunks_exact(16);
         for pair in &mut pairs {
             let (one, two) = pair.split_at(8);
-            self.take(word(one), word(two));
+            self.mix(read_word(one), read_word(two));
         }
         let rest = pairs.remainder();
         let (one, two) = match (rest.len(), rest.last_chunk()) {
-            (0..=8, _) => (word(rest), 0),
+            (0..=8, _) => (read_word(rest), 0),
             // The last eight, some of them for the second time.
-            (_, Some(last)) => (word(rest), u64::from_le_bytes(*last)),
+            (_, Some(last)) => (read_word(rest), u64::from_le_bytes(*last)),
             (_, None) => (0, 0),
         };
-        self.take(one, two);
+        self.mix(one, two);
         // So that no text hashes as a longer one that ends in zeros. What it is mixed with nobody can foresee.
         self.sum ^= bytes.len() as u64;
     }
@@ -104,7 +104,7 @@ impl Hasher for Quick {
     }
 
     fn write_u64(&mut self, number: u64) {
-        self.take(number, 0);
+        self.mix(number, 0);
     }
 
     fn write_usize(&mut self, number: usize) {
@@ -112,7 +112,7 @@ impl Hasher for Quick {
     }
 
     fn finish(&self) -> u64 {
-        fold(self.sum, self.key | 1)
+        folded_multiply(self.sum, self.key | 1)
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn texts_that_differ_little_hash_far_apart() {
-        let keys = Keys::default();
+        let keys = HashKeys::default();
         let mut texts: HashSet<Vec<u8>> = HashSet::new();
         for length in 0..40 {
             texts.insert(vec![0; length]);
@@ -135,7 +135,7 @@ mod tests {
             }
         }
         texts.extend((0..20_000_u32).map(|number| format!("user{number}@a.example").into_bytes()));
-        let hashes: HashSet<u64> = texts.iter().map(|text| keys.text(text)).collect();
+        let hashes: HashSet<u64> = texts.iter().map(|text| keys.hash_text(text)).collect();
         assert_eq!(hashes.len(), texts.len());
         // An index looks at the low bits: they must spread as well as chance does.
         let low: HashSet<u64> = hashes.iter().map(|hash| hash & 0xffff).collect();
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn every_index_has_keys_of_its_own() {
-        let (one, two) = (Keys::default(), Keys::default());
+        let (one, two) = (HashKeys::default(), HashKeys::default());
         assert_ne!(one.hash_one(b"x"), two.hash_one(b"x"));
         assert_eq!(one.hash_one(b"x"), one.clone().hash_one(b"x"));
     }

@@ -4,63 +4,63 @@
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     /// By slot, half of the hash and the number and one, side by side: what lies together is waited for once.
-    /// [`FREE`] where there is none.
+    /// [`EMPTY_SLOT`] where there is none.
     slots: Vec<u64>,
     len: usize,
     /// The slots before it grew, until what is in them has moved, and how many have: to move a million at once would
     /// take longer than a key may wait.
-    old: Vec<u64>,
-    moved: usize,
+    old_slots: Vec<u64>,
+    moved_slots: usize,
     /// The slots that it is going to have, as far as they are made, and how many they will be.
-    next: Vec<u64>,
-    wanted: usize,
+    next_slots: Vec<u64>,
+    next_len: usize,
 }
 
-const FREE: u64 = 0;
+const EMPTY_SLOT: u64 = 0;
 
 /// So many slots move with each number that is added: all have long before it grows again.
-const MOVES: usize = 4;
+const MOVES_PER_INSERT: usize = 4;
 
 /// So many of the next slots are made with each number, of twice as many as there are or of very many. Made all at once
 /// they would hold up a key, and memory that is read before it is written is mapped twice.
-const STEP: usize = 16;
-const LONG_STEP: usize = 64;
+const SLOTS_PER_INSERT: usize = 16;
+const MAX_SLOTS_PER_INSERT: usize = 64;
 
 /// What a slot holds of a hash: it says where the slot is, too.
-fn half(hash: u64) -> u64 {
+fn hash_tag(hash: u64) -> u64 {
     hash >> 32
 }
 
-fn slot_of(hash: u64, number: u32) -> u64 {
-    half(hash) << 32 | u64::from(number + 1)
+fn make_slot(hash: u64, number: u32) -> u64 {
+    hash_tag(hash) << 32 | u64::from(number + 1)
 }
 
-fn number_in(slot: u64) -> u32 {
+fn slot_number(slot: u64) -> u32 {
     (slot as u32).wrapping_sub(1)
 }
 
 /// The number for which `same` holds, among those with this hash.
 fn find_in(slots: &[u64], hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> {
     let mask = slots.len().checked_sub(1)?;
-    let mut at = half(hash) as usize & mask;
+    let mut at = hash_tag(hash) as usize & mask;
     loop {
         let slot = slots[at];
-        if slot == FREE {
+        if slot == EMPTY_SLOT {
             return None;
         }
-        if slot >> 32 == half(hash) && same(number_in(slot)) {
-            return Some(number_in(slot));
+        if slot >> 32 == hash_tag(hash) && same(slot_number(slot)) {
+            return Some(slot_number(slot));
         }
         at = (at + 1) & mask;
     }
 }
 
 /// By hash, what is in the slot where the search for it begins.
-fn firsts(slots: &[u64], hashes: &[u64]) -> Vec<u64> {
+fn first_slots(slots: &[u64], hashes: &[u64]) -> Vec<u64> {
     let Some(mask) = slots.len().checked_sub(1) else {
-        return vec![FREE; hashes.len()];
+        return vec![EMPTY_SLOT; hashes.len()];
     };
-    let at = |hash: &u64| slots[half(*hash) as usize & mask];
+    let at = |hash: &u64| slots[hash_tag(*hash) as usize & mask];
     hashes.iter().map(at).collect()
 }
 
@@ -68,23 +68,23 @@ impl Index {
     /// The number for which `same` holds, among those with this hash.
     pub(super) fn find(&self, hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> {
         let found = find_in(&self.slots, hash, &same);
-        if found.is_some() || self.old.is_empty() {
+        if found.is_some() || self.old_slots.is_empty() {
             return found;
         }
-        find_in(&self.old, hash, same)
+        find_in(&self.old_slots, hash, same)
     }
 
     /// By hash, the first number that may be its own.
-    pub(super) fn likely(&self, hashes: &[u64]) -> Vec<Option<u32>> {
+    pub(super) fn first_candidates(&self, hashes: &[u64]) -> Vec<Option<u32>> {
         // Slots are nowhere near each other. What stands first in the place of each is read of all before anything is
         // made of it: nothing has to be guessed then, and the memory is waited for once, not for each.
-        let first = firsts(&self.slots, hashes);
-        let old = firsts(&self.old, hashes);
+        let first = first_slots(&self.slots, hashes);
+        let old = first_slots(&self.old_slots, hashes);
         let found = hashes.iter().zip(first.into_iter().zip(old));
         let found = found.map(|(hash, (first, old))| {
-            if first >> 32 == half(*hash) && first != FREE {
-                Some(number_in(first))
-            } else if first == FREE && old == FREE {
+            if first >> 32 == hash_tag(*hash) && first != EMPTY_SLOT {
+                Some(slot_number(first))
+            } else if first == EMPTY_SLOT && old == EMPTY_SLOT {
                 None
             } else {
                 self.find(*hash, |_| true)
@@ -99,11 +99,11 @@ impl Index {
         if (self.len + 1) * 4 > self.slots.len() * 3 {
             self.grow();
         }
-        self.place(slot_of(hash, number));
+        self.insert_slot(make_slot(hash, number));
         self.len += 1;
-        if !self.old.is_empty() {
-            self.move_on(MOVES);
-        } else if self.len * 8 > self.slots.len() * 5 || self.wanted > self.slots.len() {
+        if !self.old_slots.is_empty() {
+            self.move_some(MOVES_PER_INSERT);
+        } else if self.len * 8 > self.slots.len() * 5 || self.next_len > self.slots.len() {
             self.prepare();
         }
     }
@@ -111,69 +111,72 @@ impl Index {
     /// Is going to have room for so many numbers in all, soon.
     pub(super) fn reserve(&mut self, numbers: usize) {
         let size = (numbers.saturating_mul(4) / 3 + 1).next_power_of_two();
-        if size > self.slots.len() && size != self.wanted {
-            self.wanted = size;
-            self.next = Vec::new();
+        if size > self.slots.len() && size != self.next_len {
+            self.next_len = size;
+            self.next_slots = Vec::new();
         }
     }
 
     /// Makes some more of the next slots; puts them in place of the others when they are all there.
     fn prepare(&mut self) {
-        self.wanted = self.wanted.max(self.slots.len() * 2);
-        let step = if self.wanted > self.slots.len() * 2 {
-            LONG_STEP
+        self.next_len = self.next_len.max(self.slots.len() * 2);
+        let step = if self.next_len > self.slots.len() * 2 {
+            MAX_SLOTS_PER_INSERT
         } else {
-            STEP
+            SLOTS_PER_INSERT
         };
-        if self.next.is_empty() {
-            self.next.reserve_exact(self.wanted);
+        if self.next_slots.is_empty() {
+            self.next_slots.reserve_exact(self.next_len);
         }
-        let made = (self.next.len() + step).min(self.wanted);
-        self.next.resize(made, FREE);
-        if made == self.wanted {
-            let next = std::mem::take(&mut self.next);
-            self.change_to(next);
+        let made = (self.next_slots.len() + step).min(self.next_len);
+        self.next_slots.resize(made, EMPTY_SLOT);
+        if made == self.next_len {
+            let next = std::mem::take(&mut self.next_slots);
+            self.replace_slots(next);
         }
     }
 
     /// Has twice as many slots, at once: there was no time to make them before.
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(16);
-        let next = if self.wanted == size {
-            let mut next = std::mem::take(&mut self.next);
-            next.resize(size, FREE);
+        let next = if self.next_len == size {
+            let mut next = std::mem::take(&mut self.next_slots);
+            next.resize(size, EMPTY_SLOT);
             next
         } else {
-            vec![FREE; size]
+            vec![EMPTY_SLOT; size]
         };
-        self.change_to(next);
+        self.replace_slots(next);
     }
 
-    fn change_to(&mut self, next: Vec<u64>) {
-        self.move_on(usize::MAX);
-        self.old = std::mem::replace(&mut self.slots, next);
-        self.moved = 0;
+    fn replace_slots(&mut self, next: Vec<u64>) {
+        self.move_some(usize::MAX);
+        self.old_slots = std::mem::replace(&mut self.slots, next);
+        self.moved_slots = 0;
     }
 
     /// Moves what is in some more of the old slots. What each number stands for need not be looked at: a slot says
     /// where it belongs.
-    fn move_on(&mut self, some: usize) {
-        let end = self.moved.saturating_add(some).min(self.old.len());
-        for at in self.moved..end {
-            if self.old[at] != FREE {
-                self.place(self.old[at]);
+    fn move_some(&mut self, some: usize) {
+        let end = self
+            .moved_slots
+            .saturating_add(some)
+            .min(self.old_slots.len());
+        for at in self.moved_slots..end {
+            if self.old_slots[at] != EMPTY_SLOT {
+                self.insert_slot(self.old_slots[at]);
             }
         }
-        self.moved = end;
-        if end == self.old.len() {
-            self.old = Vec::new();
+        self.moved_slots = end;
+        if end == self.old_slots.len() {
+            self.old_slots = Vec::new();
         }
     }
 
-    fn place(&mut self, slot: u64) {
+    fn insert_slot(&mut self, slot: u64) {
         let mask = self.slots.len() - 1;
         let mut at = (slot >> 32) as usize & mask;
-        while self.slots[at] != FREE {
+        while self.slots[at] != EMPTY_SLOT {
             at = (at + 1) & mask;
         }
         self.slots[at] = slot;
@@ -218,13 +221,13 @@ mod tests {
         // Some of them are in it, in the slots or in those that it had before, some in the place of another.
         let hashes: Vec<u64> = (0..300).map(hash).collect();
         let mut index = Index::default();
-        assert_eq!(index.likely(&hashes), vec![None; 300]);
+        assert_eq!(index.first_candidates(&hashes), vec![None; 300]);
         let mut moves = 0;
         for number in 0..200 {
             index.insert(hash(number), number);
-            moves += usize::from(!index.old.is_empty());
+            moves += usize::from(!index.old_slots.is_empty());
             let found = hashes.iter().map(|hash| index.find(*hash, |_| true));
-            assert_eq!(index.likely(&hashes), found.collect::<Vec<_>>());
+            assert_eq!(index.first_candidates(&hashes), found.collect::<Vec<_>>());
         }
         assert!(moves > 20, "{moves}");
     }

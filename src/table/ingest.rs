@@ -1,19 +1,19 @@
 //! Taking pages in: by key, into the columns, without a tree of strings in between.
 
 use super::{
-    Slot, Table,
-    columns::{Cells, Taken},
+    ProfileSlot, Table,
+    columns::{RowValues, Upserted},
     group::Machine,
-    strings::NONE,
+    interner::NO_VALUE,
 };
-use crate::entity::leak::{BatchPart, BatchRow, FIELDS, LeakBatch, LeakField};
+use crate::entity::leak::{BatchPart, BatchRow, FIELD_COUNT, LeakBatch, LeakField};
 use strum::IntoEnumIterator;
 
 /// Room for more rows than these is made as they come.
-const TRUSTED: usize = 2_000_000;
+const MAX_RESERVED_ROWS: usize = 2_000_000;
 
 /// From so many rows on, what is kept of them is large.
-const MANY: usize = 100_000;
+const MIN_MAPPED_ROWS: usize = 100_000;
 
 /// What taking in a page did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -38,22 +38,22 @@ impl std::ops::AddAssign for Ingested {
 }
 
 /// The numbers that the texts of a part have in the table, by their numbers in the page.
-struct Known {
+struct TextNumbers {
     first: u32,
     numbers: Vec<u32>,
 }
 
-impl Known {
+impl TextNumbers {
     /// The number of a row's member.
-    fn of(&self, row: &BatchRow, field: LeakField) -> u32 {
+    fn number(&self, row: &BatchRow, field: LeakField) -> u32 {
         let text = row.texts[field as usize].wrapping_sub(self.first);
-        self.numbers.get(text as usize).copied().unwrap_or(NONE)
+        self.numbers.get(text as usize).copied().unwrap_or(NO_VALUE)
     }
 }
 
 impl Table {
     /// Begins a fresh reading of a profile: its number, for [`Table::ingest`] and [`Table::end_pass`].
-    pub fn begin_pass(&mut self, slot: Slot) -> u32 {
+    pub fn begin_pass(&mut self, slot: ProfileSlot) -> u32 {
         let pass = &mut self.passes[slot.0 as usize];
         *pass += 1;
         *pass
@@ -62,9 +62,11 @@ impl Table {
     /// Makes room for so many rows in all, which is what providers say, so that columns need not grow page by page.
     /// They may say anything: what is taken on trust is bounded.
     pub fn reserve(&mut self, rows: u64) {
-        let rows = usize::try_from(rows).unwrap_or(TRUSTED).min(TRUSTED);
+        let rows = usize::try_from(rows)
+            .unwrap_or(MAX_RESERVED_ROWS)
+            .min(MAX_RESERVED_ROWS);
         self.columns.reserve(rows);
-        if rows < MANY {
+        if rows < MIN_MAPPED_ROWS {
             return;
         }
         for strings in [
@@ -73,41 +75,41 @@ impl Table {
             &mut self.hostnames,
             &mut self.machine_texts,
         ] {
-            strings.set_apart();
+            strings.reserve_mapped();
         }
-        self.groups.set_apart();
-        self.credentials.set_apart();
+        self.groups.reserve_mapped();
+        self.credentials.reserve_mapped();
     }
 
     /// Takes a page in. A known id updates its row and keeps its handle; of a repeated one the last wins.
-    pub fn ingest(&mut self, slot: Slot, pass: u32, batch: &LeakBatch) -> Ingested {
+    pub fn ingest(&mut self, slot: ProfileSlot, pass: u32, batch: &LeakBatch) -> Ingested {
         let mut done = Ingested::default();
-        for part in 0..batch.parts() {
+        for part in 0..batch.part_count() {
             done += self.ingest_part(slot, pass, batch.part(part));
         }
         done
     }
 
     /// The same of one part of a page.
-    pub fn ingest_part(&mut self, slot: Slot, pass: u32, part: BatchPart<'_>) -> Ingested {
+    pub fn ingest_part(&mut self, slot: ProfileSlot, pass: u32, part: BatchPart<'_>) -> Ingested {
         let known = self.intern_texts(part);
-        let cells = self.cells(part.rows, &known);
-        self.own_groups(slot, &cells);
+        let cells = self.row_values(part.rows, &known);
+        self.add_owner_for_rows(slot, &cells);
         let id = |row: &BatchRow| part.text(row.texts[LeakField::Id as usize]);
         let ids: Vec<&[u8]> = part.rows.iter().map(id).collect();
         let mut done = Ingested::default();
-        let overlaid = self.has_locals(slot);
-        for taken in self.columns.take(slot, &ids, &cells, pass) {
+        let overlaid = self.has_local_statuses(slot);
+        for taken in self.columns.upsert(slot, &ids, &cells, pass) {
             let (row, changed) = match taken {
-                Taken::New(row) => {
+                Upserted::New(row) => {
                     done.added += 1;
                     (row, true)
                 }
-                Taken::Known {
+                Upserted::Known {
                     row,
                     repeated,
-                    back,
-                    same,
+                    was_gone: back,
+                    is_unchanged: same,
                 } => {
                     done.repeated += usize::from(repeated);
                     self.gone -= usize::from(back);
@@ -120,7 +122,7 @@ impl Table {
                 }
             };
             if changed && overlaid {
-                self.overlay(row);
+                self.apply_local_status(row);
             }
         }
         if done.added + done.updated > 0 {
@@ -130,30 +132,30 @@ impl Table {
     }
 
     /// Ends a pass that read everything: rows of the profile that it did not bring are gone. How many became so.
-    pub fn end_pass(&mut self, slot: Slot, pass: u32) -> usize {
+    pub fn end_pass(&mut self, slot: ProfileSlot, pass: u32) -> usize {
         let mut count = 0;
-        for row in self.columns.handles() {
+        for row in self.columns.row_ids() {
             if self.columns.slot(row) == slot && self.columns.pass(row) != pass {
                 count += usize::from(self.columns.set_gone(row, true));
             }
         }
         self.gone += count;
         self.generation += u64::from(count > 0);
-        self.settle_endpoints();
+        self.resolve_endpoints();
         count
     }
 
     /// Interns the texts of a part, member by member.
-    fn intern_texts(&mut self, part: BatchPart<'_>) -> Known {
-        let mut numbers: [Vec<u32>; FIELDS] = Default::default();
-        let mut texts: [Vec<&[u8]>; FIELDS] = Default::default();
-        for (number, field, text) in part.numbered() {
+    fn intern_texts(&mut self, part: BatchPart<'_>) -> TextNumbers {
+        let mut numbers: [Vec<u32>; FIELD_COUNT] = Default::default();
+        let mut texts: [Vec<&[u8]>; FIELD_COUNT] = Default::default();
+        for (number, field, text) in part.iter_numbered() {
             numbers[field as usize].push(number);
             texts[field as usize].push(text);
         }
-        let mut known = Known {
+        let mut known = TextNumbers {
             first: part.first,
-            numbers: vec![NONE; part.len()],
+            numbers: vec![NO_VALUE; part.len()],
         };
         for field in LeakField::iter() {
             let found = self.intern_member(field, &texts[field as usize]);
@@ -175,7 +177,7 @@ impl Table {
             }
             LeakField::Domain => &mut self.domains,
             LeakField::Class => &mut self.classes,
-            LeakField::RemoteStatus => &mut self.words,
+            LeakField::RemoteStatus => &mut self.status_words,
             LeakField::Country => &mut self.countries,
             LeakField::Hostname => &mut self.hostnames,
             LeakField::Ip | LeakField::Os | LeakField::HardwareId | LeakField::MalwarePath => {
@@ -188,36 +190,36 @@ impl Table {
     }
 
     /// Rows in numbers.
-    fn cells(&mut self, rows: &[BatchRow], known: &Known) -> Vec<Cells> {
+    fn row_values(&mut self, rows: &[BatchRow], known: &TextNumbers) -> Vec<RowValues> {
         use LeakField as Field;
         let machine = |row: &BatchRow| Machine {
-            hostname: known.of(row, Field::Hostname),
-            ip: known.of(row, Field::Ip),
-            os: known.of(row, Field::Os),
-            hardware_id: known.of(row, Field::HardwareId),
-            malware_path: known.of(row, Field::MalwarePath),
-            country: known.of(row, Field::Country),
+            hostname: known.number(row, Field::Hostname),
+            ip: known.number(row, Field::Ip),
+            os: known.number(row, Field::Os),
+            hardware_id: known.number(row, Field::HardwareId),
+            malware_path: known.number(row, Field::MalwarePath),
+            country: known.number(row, Field::Country),
         };
         let machines: Vec<Machine> = rows.iter().map(machine).collect();
         let machines = self.intern_machines(&machines);
-        let credential = |row: &BatchRow| (row.credential, known.of(row, Field::Login));
+        let credential = |row: &BatchRow| (row.credential, known.number(row, Field::Login));
         let credentials: Vec<_> = rows.iter().map(credential).collect();
         let credentials = self.intern_credentials(&credentials);
         rows.iter()
             .zip(machines.into_iter().zip(credentials))
-            .map(|(row, (machine, credential))| Cells {
-                login: known.of(row, Field::Login),
-                url: known.of(row, Field::Url),
-                domain: known.of(row, Field::Domain),
+            .map(|(row, (machine, credential))| RowValues {
+                login: known.number(row, Field::Login),
+                url: known.number(row, Field::Url),
+                domain: known.number(row, Field::Domain),
                 machine,
-                class: known.of(row, Field::Class),
-                word: known.of(row, Field::RemoteStatus),
-                email_domain: known.of(row, Field::EmailDomain),
-                url_domain: known.of(row, Field::UrlDomain),
-                seen: known.of(row, Field::FirstSeen),
-                added: known.of(row, Field::AddedAt),
-                risk: self.columns.risk_of(row.risk),
-                breach: known.of(row, Field::Breach),
+                class: known.number(row, Field::Class),
+                status_word: known.number(row, Field::RemoteStatus),
+                email_domain: known.number(row, Field::EmailDomain),
+                url_domain: known.number(row, Field::UrlDomain),
+                seen: known.number(row, Field::FirstSeen),
+                added: known.number(row, Field::AddedAt),
+                risk: self.columns.intern_risk(row.risk),
+                breach: known.number(row, Field::Breach),
                 credential,
                 status: row.status as u8,
                 password: row.password as u8,

@@ -1,6 +1,6 @@
 //! Which leaks are marked: a bitmap over handles.
 
-use super::Handle;
+use super::RowId;
 use fixedbitset::FixedBitSet;
 
 /// Marked rows, as a bitmap over handles; how many they are is kept.
@@ -19,19 +19,19 @@ impl PartialEq for Marks {
 
 impl Marks {
     /// The first rows, so many of them.
-    pub fn of_all(rows: usize) -> Self {
+    pub fn with_first(rows: usize) -> Self {
         let mut bits = FixedBitSet::with_capacity(rows);
         bits.insert_range(..);
         Self { bits, len: rows }
     }
 
     /// Whether the row is marked.
-    pub fn contains(&self, row: Handle) -> bool {
+    pub fn contains(&self, row: RowId) -> bool {
         self.bits.contains(row.0 as usize)
     }
 
     /// Marks a row; whether it was not.
-    pub fn insert(&mut self, row: Handle) -> bool {
+    pub fn insert(&mut self, row: RowId) -> bool {
         if row.0 as usize >= self.bits.len() {
             // As far as the next thousand, so that it need not grow for each.
             self.bits.grow((row.0 as usize | 1023) + 1);
@@ -42,7 +42,7 @@ impl Marks {
     }
 
     /// Unmarks a row; whether it was marked.
-    pub fn remove(&mut self, row: Handle) -> bool {
+    pub fn remove(&mut self, row: RowId) -> bool {
         let was = self.contains(row);
         if was {
             self.bits.set(row.0 as usize, false);
@@ -52,7 +52,7 @@ impl Marks {
     }
 
     /// Turns a mark over; whether the row is marked now.
-    pub fn toggle(&mut self, row: Handle) -> bool {
+    pub fn toggle(&mut self, row: RowId) -> bool {
         !self.remove(row) && self.insert(row)
     }
 
@@ -67,12 +67,12 @@ impl Marks {
     }
 
     /// How many rows are marked in both.
-    pub fn common(&self, other: &Self) -> usize {
+    pub fn intersection_len(&self, other: &Self) -> usize {
         self.bits.intersection_count(&other.bits)
     }
 
     /// Marks all that another has marked.
-    pub fn add_all(&mut self, other: &Self) {
+    pub fn union_with(&mut self, other: &Self) {
         self.bits.union_with(&other.bits);
         self.len = self.bits.count_ones(..);
     }
@@ -84,8 +84,8 @@ impl Marks {
     }
 
     /// The marked rows, by handle.
-    pub fn iter(&self) -> impl Iterator<Item = Handle> + '_ {
-        self.bits.ones().map(|at| Handle(at as u32))
+    pub fn iter(&self) -> impl Iterator<Item = RowId> + '_ {
+        self.bits.ones().map(|at| RowId(at as u32))
     }
 
     /// Unmarks all.
@@ -95,16 +95,16 @@ impl Marks {
     }
 }
 
-impl Extend<Handle> for Marks {
-    fn extend<T: IntoIterator<Item = Handle>>(&mut self, rows: T) {
+impl Extend<RowId> for Marks {
+    fn extend<T: IntoIterator<Item = RowId>>(&mut self, rows: T) {
         for row in rows {
             self.insert(row);
         }
     }
 }
 
-impl FromIterator<Handle> for Marks {
-    fn from_iter<T: IntoIterator<Item = Handle>>(rows: T) -> Self {
+impl FromIterator<RowId> for Marks {
+    fn from_iter<T: IntoIterator<Item = RowId>>(rows: T) -> Self {
         let mut marks = Self::default();
         marks.extend(rows);
         marks

@@ -1,10 +1,10 @@
 //! What the memory of what was seen says of rows: when each was found here, and what is told of some.
 
-use super::{Handle, Slot, Table};
+use super::{ProfileSlot, RowId, Table};
 use crate::entity::{
     news::{News, NewsCounts},
+    raw_text::RawText,
     seen::EventKind,
-    text::Text,
 };
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub(super) struct Newsroom {
     /// By row, in seconds since 1970; shorter than the table where no later row was found after the first reading.
     found: Vec<u32>,
     /// Few leaks have news.
-    news: HashMap<Handle, News>,
+    news: HashMap<RowId, News>,
     /// What is told up to this position was looked at.
     looked_at: u64,
 }
@@ -25,13 +25,13 @@ pub(super) struct Newsroom {
 impl Table {
     /// When a leak was found here, in seconds since 1970; nothing where it was there at the first whole reading, or
     /// where nothing is known.
-    pub fn found_seconds(&self, row: Handle) -> Option<i64> {
+    pub fn found_seconds(&self, row: RowId) -> Option<i64> {
         let found = self.newsroom.found.get(row.0 as usize).copied();
         found.filter(|at| *at != BASELINE).map(i64::from)
     }
 
     /// The same as a date of the provider would be written; empty for nothing.
-    pub fn found_text(&self, row: Handle) -> String {
+    pub fn found_text(&self, row: RowId) -> String {
         let moment = self
             .found_seconds(row)
             .and_then(|at| jiff::Timestamp::from_second(at).ok());
@@ -39,7 +39,7 @@ impl Table {
     }
 
     /// What is told of a leak, as long as it stands as it did then.
-    pub fn news(&self, row: Handle) -> Option<&News> {
+    pub fn news(&self, row: RowId) -> Option<&News> {
         if self.newsroom.news.is_empty() {
             return None;
         }
@@ -49,13 +49,13 @@ impl Table {
     }
 
     /// The same, where nobody has said that it was looked at and nobody works on the leak.
-    pub fn fresh_news(&self, row: Handle) -> Option<&News> {
+    pub fn fresh_news(&self, row: RowId) -> Option<&News> {
         self.news(row)
             .filter(|news| news.seq > self.newsroom.looked_at && self.claim(row).is_none())
     }
 
     /// Whether there are news of a leak that was not looked at in this console.
-    pub fn is_unread(&self, row: Handle) -> bool {
+    pub fn is_unread(&self, row: RowId) -> bool {
         self.fresh_news(row).is_some_and(|news| !news.is_read)
     }
 
@@ -71,7 +71,7 @@ impl Table {
     }
 
     /// Takes in when rows were found.
-    pub fn set_found(&mut self, found: impl IntoIterator<Item = (Handle, i64)>) {
+    pub fn set_found(&mut self, found: impl IntoIterator<Item = (RowId, i64)>) {
         let mut changed = false;
         for (row, at) in found {
             let place = row.0 as usize;
@@ -86,8 +86,8 @@ impl Table {
     }
 
     /// Replaces what is told of a profile's rows. What was looked at in this console stays so.
-    pub fn set_news(&mut self, slot: Slot, news: impl IntoIterator<Item = (Handle, News)>) {
-        let (mut old, others): (HashMap<Handle, News>, HashMap<Handle, News>) =
+    pub fn set_news(&mut self, slot: ProfileSlot, news: impl IntoIterator<Item = (RowId, News)>) {
+        let (mut old, others): (HashMap<RowId, News>, HashMap<RowId, News>) =
             std::mem::take(&mut self.newsroom.news)
                 .into_iter()
                 .partition(|(row, _)| self.slot(*row) == slot);
@@ -116,7 +116,7 @@ impl Table {
 
     /// Somebody looks at a leak; whether there were news of it that nobody had looked at. The order of the rows is left
     /// as it is: what is read does not vanish from under the cursor.
-    pub fn read_news(&mut self, row: Handle) -> bool {
+    pub fn read_news(&mut self, row: RowId) -> bool {
         if !self.is_unread(row) {
             return false;
         }
@@ -125,14 +125,14 @@ impl Table {
     }
 
     /// Of fresh news, the place among the kinds.
-    pub(super) fn news_rank(&self, row: Handle) -> Option<u64> {
+    pub(super) fn news_rank(&self, row: RowId) -> Option<u64> {
         self.fresh_news(row).map(|news| news.kind as u64)
     }
 
     /// Lays beside a leak what is told of it.
-    pub(super) fn tell_news(&self, row: Handle) -> (Option<Text>, Vec<&'static str>) {
+    pub(super) fn tell_news(&self, row: RowId) -> (Option<RawText>, Vec<&'static str>) {
         let found = self.found_text(row);
-        let found = (!found.is_empty()).then(|| Text::from(found));
+        let found = (!found.is_empty()).then(|| RawText::from(found));
         let mut words = Vec::new();
         if let Some(news) = self.news(row) {
             words.extend(is_word(news.kind));

@@ -1,62 +1,62 @@
 //! Filters on the whole table: texts are searched once each, rows are then tests of numbers.
 //!
-//! A filter is [made ready](compile) for the table as a tree of [tests](mod@test). Over all rows each test gives a bitmap, and
+//! A filter is [made ready](compile) for the table as a tree of [tests](mod@predicate). Over all rows each test gives a bitmap, and
 //! *and*, *or* and *not* are those of bitmaps. Of few rows each is tested by itself, and only the texts that they have
-//! are looked at. What takes long is a [`Selection`] that is made in steps.
+//! are looked at. What takes long is a [`IncrementalSelection`] that is made in steps.
 
 mod compile;
-mod key;
-mod memo;
-mod steps;
-mod test;
+mod incremental;
+mod key_term;
+mod predicate;
+mod text_cache;
 
-pub use steps::Selection;
+pub use incremental::IncrementalSelection;
 
-use super::{GroupId, GroupKind, Handle, Marks, Table};
+use super::{GroupId, GroupKind, Marks, RowId, Table};
 use crate::filter::Filter;
-use compile::Reach;
+use compile::Strategy;
 use fixedbitset::FixedBitSet;
-use test::Sight;
+use predicate::EvalContext;
 
 /// So many times fewer rows than the table has are few: their texts are then looked at in less time than all texts are.
-const FEW: usize = 64;
+const LAZY_ROW_DIVISOR: usize = 64;
 
 impl Table {
     /// The rows that a filter and a scope take; gone ones only where they are marked. `within` is what to look at, in
-    /// the order that the answer keeps: the previous hits, when [`Filter::narrows`] says that they suffice, the scope is
+    /// the order that the answer keeps: the previous hits, when [`Filter::refines`] says that they suffice, the scope is
     /// no wider and the generation is the same. Without it the answer is by handle.
     pub fn select(
         &self,
         filter: &Filter,
         scope: &[(GroupKind, GroupId)],
-        within: Option<&[Handle]>,
+        within: Option<&[RowId]>,
         marks: &Marks,
-    ) -> Vec<Handle> {
-        let sight = Sight { table: self, marks };
+    ) -> Vec<RowId> {
+        let sight = EvalContext { table: self, marks };
         match within {
-            Some(rows) if rows.len() < self.rows() / FEW => {
-                let mut test = self.compile(filter, scope, Reach::Few);
-                let shown = |row: &Handle| self.is_shown(*row, marks);
+            Some(rows) if rows.len() < self.row_id_count() / LAZY_ROW_DIVISOR => {
+                let mut test = self.compile(filter, scope, Strategy::Lazy);
+                let shown = |row: &RowId| self.is_shown(*row, marks);
                 let rows = rows.iter().copied().filter(shown);
-                rows.filter(|row| sight.passes(&mut test, *row, &mut 0))
+                rows.filter(|row| sight.matches(&mut test, *row, &mut 0))
                     .collect()
             }
             Some(rows) => {
-                let mut among = FixedBitSet::with_capacity(self.rows());
+                let mut among = FixedBitSet::with_capacity(self.row_id_count());
                 among.extend(rows.iter().map(|row| row.0 as usize));
                 let hits = self.hits(filter, scope, marks, among);
-                let hit = |row: &Handle| hits.contains(row.0 as usize);
+                let hit = |row: &RowId| hits.contains(row.0 as usize);
                 rows.iter().copied().filter(hit).collect()
             }
             None if self.gone == 0 && filter.is_empty() && scope.is_empty() => {
-                self.columns.handles().collect()
+                self.columns.row_ids().collect()
             }
             None => {
-                let mut all = FixedBitSet::with_capacity(self.rows());
+                let mut all = FixedBitSet::with_capacity(self.row_id_count());
                 all.insert_range(..);
                 let hits = self.hits(filter, scope, marks, all);
                 let mut rows = Vec::with_capacity(hits.count_ones(..));
-                rows.extend(hits.ones().map(|at| Handle(at as u32)));
+                rows.extend(hits.ones().map(|at| RowId(at as u32)));
                 rows
             }
         }
@@ -72,16 +72,16 @@ impl Table {
     ) -> FixedBitSet {
         let mut shown = among;
         if self.gone > 0 {
-            shown = test::pick(&shown, |row| self.is_shown(row, marks));
+            shown = predicate::pick(&shown, |row| self.is_shown(row, marks));
         }
         if filter.is_empty() && scope.is_empty() {
             return shown;
         }
-        let test = self.compile(filter, scope, Reach::Whole);
-        Sight { table: self, marks }.all(&test, &shown)
+        let test = self.compile(filter, scope, Strategy::Full);
+        EvalContext { table: self, marks }.select(&test, &shown)
     }
 
-    fn is_shown(&self, row: Handle, marks: &Marks) -> bool {
+    fn is_shown(&self, row: RowId, marks: &Marks) -> bool {
         !self.is_gone(row) || marks.contains(row)
     }
 }

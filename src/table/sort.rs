@@ -1,22 +1,22 @@
-//! Orders of rows, by any number of keys: see [`digits`] for how two are compared, [`sorting`] for how many
-//! are, and [`groups`] for orders of groups.
+//! Orders of rows, by any number of keys: see [`radix_key`] for how two are compared, [`incremental`] for how many
+//! are, and [`group_sort`] for orders of groups.
 
-mod borders;
-mod casting;
-mod digits;
-mod groups;
-mod merging;
+mod buffer;
+mod group_sort;
+mod incremental;
+mod merge;
+mod partition;
+mod radix_key;
 mod ranks;
-mod scratch;
-mod sorting;
+mod splitters;
 
-pub use groups::{GroupSort, GroupSortField, GroupSorting, sort_groups};
-pub use merging::{GroupMerging, RowsOfKind};
-pub use sorting::Sorting;
+pub use group_sort::{GroupSort, GroupSortField, IncrementalGroupSort, sort_groups};
+pub use incremental::IncrementalSort;
+pub use merge::{GroupMerge, RowsOfKind};
 
-use super::{Handle, Table};
-use digits::Digits;
-use scratch::Scratch;
+use super::{RowId, Table};
+use buffer::SortBuffer;
+use radix_key::RadixKeys;
 use std::cmp::Ordering;
 
 /// What leaks are sorted by.
@@ -61,34 +61,34 @@ pub struct SortKey {
 }
 
 /// So many rows are sorted without being cast into parts first.
-const FEW: usize = 4_096;
+const MAX_DIRECT_SORT_ROWS: usize = 4_096;
 
 impl Table {
     /// Sorts rows: by the keys, then by profile and id, never by arrival. Text is compared in lower case, byte by
     /// byte.
-    pub fn sort(&self, rows: &mut [Handle], keys: &[SortKey]) {
-        if rows.len() <= FEW {
-            return Digits::new(self, keys).sort(self, rows, &mut Scratch::new());
+    pub fn sort(&self, rows: &mut [RowId], keys: &[SortKey]) {
+        if rows.len() <= MAX_DIRECT_SORT_ROWS {
+            return RadixKeys::new(self, keys).sort(self, rows, &mut SortBuffer::new());
         }
-        let mut sorting = Sorting::new(self, rows.to_vec(), keys);
-        if let Some(mut order) = sorting.cast(self, usize::MAX) {
-            sorting.settle(self, &mut order, usize::MAX);
+        let mut sorting = IncrementalSort::new(self, rows.to_vec(), keys);
+        if let Some(mut order) = sorting.partition_some(self, usize::MAX) {
+            sorting.sort_some(self, &mut order, usize::MAX);
             rows.copy_from_slice(&order);
         }
     }
 
     /// The order of two rows' keys: by profile, then by id.
-    pub fn compare_keys(&self, one: Handle, two: Handle) -> Ordering {
+    pub fn compare_keys(&self, one: RowId, two: RowId) -> Ordering {
         let (slot, other) = (self.slot(one), self.slot(two));
         let profiles = if slot == other {
             Ordering::Equal
         } else {
-            let name = |slot: super::Slot| &self.profiles[slot.0 as usize].0;
+            let name = |slot: super::ProfileSlot| &self.profiles[slot.0 as usize].0;
             name(slot).cmp(name(other))
         };
         profiles.then_with(|| {
             let columns = &self.columns;
-            if columns.is_odd(one) || columns.is_odd(two) {
+            if columns.is_unpacked(one) || columns.is_unpacked(two) {
                 columns.id(one).cmp(&columns.id(two))
             } else {
                 columns.packed_id(one).cmp(columns.packed_id(two))

@@ -18,7 +18,7 @@ pub(super) fn packed(digits: &[u8]) -> Option<[u8; 16]> {
 }
 
 /// The bytes of a UUID in lower case.
-pub(super) fn uuid(text: &[u8]) -> Option<[u8; 16]> {
+pub(super) fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
     let has_dashes = text.len() == 36 && DASHES.iter().all(|at| text[*at] == b'-');
     let mut digits = [0; 32];
     let mut rest = text
@@ -32,7 +32,7 @@ pub(super) fn uuid(text: &[u8]) -> Option<[u8; 16]> {
 }
 
 /// A UUID of its bytes.
-pub(super) fn written_uuid(bytes: &[u8; 16]) -> Vec<u8> {
+pub(super) fn format_uuid(bytes: &[u8; 16]) -> Vec<u8> {
     let mut text = Vec::with_capacity(36);
     written(bytes, &DASHES, &mut text);
     text

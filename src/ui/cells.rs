@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, style::Style, text::Span};
 
 /// Puts spans somewhere, as much of them as fits in so many columns.
-pub fn put(spans: &[Span<'static>], at: (u16, u16), columns: u16, buffer: &mut Buffer) {
+pub fn draw_spans(spans: &[Span<'static>], at: (u16, u16), columns: u16, buffer: &mut Buffer) {
     let end = at.0.saturating_add(columns);
     let mut column = at.0;
     for span in spans {
@@ -11,12 +11,12 @@ pub fn put(spans: &[Span<'static>], at: (u16, u16), columns: u16, buffer: &mut B
         if left == 0 {
             return;
         }
-        column = text(&span.content, span.style, (column, at.1), left, buffer);
+        column = draw_text(&span.content, span.style, (column, at.1), left, buffer);
     }
 }
 
 /// Puts text somewhere, as much of it as fits in so many columns; answers the column after it.
-pub fn text(
+pub fn draw_text(
     text: &str,
     style: Style,
     (column, row): (u16, u16),

@@ -3,10 +3,10 @@
 use super::Look;
 use crate::config::glyphs;
 
-const ACROSS: [&str; 8] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
-const UPWARDS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-const WHOLE: &str = "#";
-const LITTLE: &str = ".";
+const HORIZONTAL_EIGHTHS: [&str; 8] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
+const VERTICAL_EIGHTHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+const ASCII_FULL: &str = "#";
+const ASCII_PARTIAL: &str = ".";
 
 /// Whether there are letters alone.
 pub fn is_ascii(look: &Look) -> bool {
@@ -30,11 +30,11 @@ pub fn bar(look: &Look, count: u32, most: u32, columns: u16) -> String {
     }
     let eighths = eighths(count, most, columns);
     if is_ascii(look) {
-        return WHOLE.repeat(eighths.div_ceil(8));
+        return ASCII_FULL.repeat(eighths.div_ceil(8));
     }
     let part = (eighths % 8).checked_sub(1);
-    let part = part.and_then(|at| ACROSS.get(at)).copied();
-    let full = ACROSS.last().copied().unwrap_or(WHOLE);
+    let part = part.and_then(|at| HORIZONTAL_EIGHTHS.get(at)).copied();
+    let full = HORIZONTAL_EIGHTHS.last().copied().unwrap_or(ASCII_FULL);
     full.repeat(eighths / 8) + part.unwrap_or_default()
 }
 
@@ -46,9 +46,12 @@ pub fn column(look: &Look, count: u32, most: u32, rows: u16) -> Vec<&'static str
         let here = eighths.saturating_sub(row * 8).min(8);
         match (here, ascii) {
             (0, _) => " ",
-            (1..4, true) => LITTLE,
-            (_, true) => WHOLE,
-            (here, false) => UPWARDS.get(here - 1).copied().unwrap_or(WHOLE),
+            (1..4, true) => ASCII_PARTIAL,
+            (_, true) => ASCII_FULL,
+            (here, false) => VERTICAL_EIGHTHS
+                .get(here - 1)
+                .copied()
+                .unwrap_or(ASCII_FULL),
         }
     };
     (0..usize::from(rows)).map(cell).collect()

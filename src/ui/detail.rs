@@ -1,19 +1,21 @@
 //! The detail: everything that is known of what the cursor rests on.
 
-use super::{Look, cells, facts, frame, header, overlay, password::password, text, value};
+use super::{
+    Look, cells, detail_fields, frame, header, overlay, password::password_line, text, value,
+};
 use crate::{
     app::{
         claims,
-        model::{Context, Model, Subject},
-        notice::counted,
-        plan::setting::key_that_sets,
+        model::{Context, DetailSubject, Model},
+        notice::outcome_summary,
+        plan::setting::key_for_status,
     },
     entity::{key::JobId, leak::LeakField, status::Status, visible::escape},
-    table::{GroupId, GroupKind, Handle},
+    table::{GroupId, GroupKind, RowId},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-const LABEL: u16 = 11;
+const LABEL_WIDTH: u16 = 11;
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
@@ -32,16 +34,19 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         width: room.width.saturating_sub(2),
         ..room
     };
-    if let (Some(scroll), Some(Subject::Leak(handle))) =
-        (model.workspace.detail_scroll, model.workspace.rest.subject)
-    {
+    if let (Some(scroll), Some(DetailSubject::Leak(handle))) = (
+        model.workspace.detail_scroll,
+        model.workspace.detail_delay.subject,
+    ) {
         whole(model, look, (handle, scroll), room, buffer);
         return;
     }
-    match model.workspace.rest.subject {
-        Some(Subject::Leak(handle)) => leak(model, look, handle, room, buffer),
-        Some(Subject::Group(kind, id)) => group(model.context(), look, kind, id, room, buffer),
-        Some(Subject::Job(id)) => job(model.context(), look, id, room, buffer),
+    match model.workspace.detail_delay.subject {
+        Some(DetailSubject::Leak(handle)) => draw_leak(model, look, handle, room, buffer),
+        Some(DetailSubject::Group(kind, id)) => {
+            draw_group(model.context(), look, kind, id, room, buffer);
+        }
+        Some(DetailSubject::Job(id)) => draw_job(model.context(), look, id, room, buffer),
         None => {
             frame::wrapped(
                 "Nothing is under the cursor.",
@@ -58,7 +63,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 fn whole(
     model: &Model,
     look: &Look,
-    (handle, scroll): (Handle, usize),
+    (handle, scroll): (RowId, usize),
     room: Rect,
     buffer: &mut Buffer,
 ) {
@@ -67,17 +72,17 @@ fn whole(
     let first = scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
     for (row, line) in lines.iter().skip(first).take(height).enumerate() {
-        cells::put(
+        cells::draw_spans(
             &line.spans,
             (room.x, room.y + row as u16),
             room.width,
             buffer,
         );
     }
-    frame::more_below(look, below, room, buffer);
+    frame::draw_more_below(look, below, room, buffer);
 }
 
-fn row(
+fn draw_row(
     look: &Look,
     label: &'static str,
     value: &Line<'static>,
@@ -91,23 +96,23 @@ fn row(
     frame::line(
         vec![text::literal(label, look.styles.dim)],
         Rect {
-            width: LABEL.min(room.width),
+            width: LABEL_WIDTH.min(room.width),
             ..room
         },
         at,
         buffer,
     );
     let rest = Rect {
-        x: room.x + LABEL,
-        width: room.width.saturating_sub(LABEL),
+        x: room.x + LABEL_WIDTH,
+        width: room.width.saturating_sub(LABEL_WIDTH),
         ..room
     };
-    cells::put(&value.spans, (rest.x, rest.y + at), rest.width, buffer);
+    cells::draw_spans(&value.spans, (rest.x, rest.y + at), rest.width, buffer);
 }
 
-fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buffer) {
+fn draw_leak(model: &Model, look: &Look, handle: RowId, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let width = usize::from(room.width.saturating_sub(LABEL));
+    let width = usize::from(room.width.saturating_sub(LABEL_WIDTH));
     let get = |field| model.data.table.text(handle, field);
     let fit = |bytes: &[u8]| text::fit(bytes, width, styles.text, styles.escape);
     // Two short things that belong together share a line: the detail has few.
@@ -126,11 +131,14 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         line
     };
     let mut lines: Vec<(&'static str, Line<'static>)> = vec![
-        ("login", badged(look, &get(LeakField::Login), width)),
-        ("password", password(model, look, handle, width)),
+        (
+            "login",
+            with_bidi_badge(look, &get(LeakField::Login), width),
+        ),
+        ("password", password_line(model, look, handle, width)),
         ("url", fit(&get(LeakField::Url))),
-        ("status", status(model.context(), look, handle)),
-        ("leaked", seen(model.context(), look, handle, width)),
+        ("status", status_line(model.context(), look, handle)),
+        ("leaked", dates_line(model.context(), look, handle, width)),
         ("domain", pair(LeakField::Domain, LeakField::Class)),
         ("machine", pair(LeakField::Hostname, LeakField::Ip)),
         ("system", pair(LeakField::Os, LeakField::Country)),
@@ -140,19 +148,19 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
     ];
     // Whose it is matters where there are several, and more than what only tells it apart.
     if model.data.profiles.len() > 1 {
-        let from = header::titled(model.context(), &model.data.table.key(handle).profile);
+        let from = header::profile_title(model.context(), &model.data.table.key(handle).profile);
         let at = lines.len() - 1;
-        let from = Line::from(vec![text::own(from, styles.text)]);
+        let from = Line::from(vec![text::from_ui(from, styles.text)]);
         lines.insert(at, ("source", from));
     }
-    let (breach, data) = breach(model.context(), look, handle, width);
+    let (breach, data) = breach_fields(model.context(), look, handle, width);
     let seen = lines.iter().position(|(label, _)| *label == "leaked");
     let before = seen.unwrap_or(lines.len());
     lines.splice(before..before, [breach, data].into_iter().flatten());
     // Below the status, which is the fourth.
-    let mut beside = kept(model, look, handle);
-    beside.extend(claimed(model.context(), look, handle));
-    beside.extend(noted(model.context(), look, handle, width));
+    let mut beside = local_status_line(model, look, handle);
+    beside.extend(claim_line(model.context(), look, handle));
+    beside.extend(last_note_line(model.context(), look, handle, width));
     for (at, line) in beside.into_iter().enumerate() {
         lines.insert(4 + at, line);
     }
@@ -164,19 +172,22 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         lines.retain(|(label, value)| value.width() > 0 || *label == "password");
     }
     for (at, (label, value)) in lines.into_iter().enumerate() {
-        row(look, label, &value, room, at as u16, buffer);
+        draw_row(look, label, &value, room, at as u16, buffer);
     }
 }
 
 /// The breach that a leak is from, and whose data that is: its words are not cut while there is room.
-fn breach(
+fn breach_fields(
     context: Context<'_>,
     look: &Look,
-    handle: Handle,
+    handle: RowId,
     width: usize,
-) -> (Option<facts::Labelled>, Option<facts::Labelled>) {
+) -> (
+    Option<detail_fields::Labelled>,
+    Option<detail_fields::Labelled>,
+) {
     let styles = &look.styles;
-    let Some(breach) = context.data.table.breach_of(handle) else {
+    let Some(breach) = context.data.table.row_breach(handle) else {
         return (None, None);
     };
     let title = breach.title.as_ref().unwrap_or(&breach.name);
@@ -189,7 +200,7 @@ fn breach(
     if !breach.data_classes.is_empty() {
         line.push_span(text::literal("  ", styles.text));
         let rest = width.saturating_sub(line.width());
-        let classes = facts::joined(&breach.data_classes);
+        let classes = detail_fields::joined(&breach.data_classes);
         let classes = text::fit(&classes, rest, styles.dim, styles.escape);
         line.spans.extend(classes.spans);
     }
@@ -198,15 +209,15 @@ fn breach(
         .table
         .attribution(context.data.table.slot(handle));
     let source = whose.map(|words| {
-        let words = text::own(words.to_owned(), styles.dim);
+        let words = text::from_ui(words.to_owned(), styles.dim);
         ("data of", Line::from(vec![words]))
     });
     (Some(("breach", line)), source)
 }
 
 /// The date of the leak, and when the provider took it in.
-fn seen(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Line<'static> {
-    let mut line = time(
+fn dates_line(context: Context<'_>, look: &Look, handle: RowId, width: usize) -> Line<'static> {
+    let mut line = time_line(
         context,
         look,
         &context.data.table.text(handle, LeakField::FirstSeen),
@@ -216,13 +227,14 @@ fn seen(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Line
     if !added.is_empty() {
         line.push_span(text::literal("  added ", look.styles.dim));
         let rest = width.saturating_sub(line.width());
-        line.spans.extend(time(context, look, &added, rest).spans);
+        line.spans
+            .extend(time_line(context, look, &added, rest).spans);
     }
     line
 }
 
 /// The text, with a badge where letters run from right to left: its parts may not stand in the order of its bytes.
-fn badged(look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
+fn with_bidi_badge(look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
     let mut line = text::fit(
         bytes,
         width.saturating_sub(4),
@@ -244,7 +256,7 @@ fn ascii_host(url: &[u8]) -> Option<String> {
     (!text.contains(&host)).then_some(host)
 }
 
-fn status(context: Context<'_>, look: &Look, handle: Handle) -> Line<'static> {
+fn status_line(context: Context<'_>, look: &Look, handle: RowId) -> Line<'static> {
     let mut line = value::row_status(context, look, handle);
     if context.data.table.is_local(handle) {
         line.push_span(text::literal(" local only", look.styles.accent));
@@ -263,9 +275,13 @@ fn status(context: Context<'_>, look: &Look, handle: Handle) -> Line<'static> {
 }
 
 /// Whose a local status is, since when, and what to do where the provider says otherwise.
-fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'static>)> {
+fn local_status_line(
+    model: &Model,
+    look: &Look,
+    handle: RowId,
+) -> Vec<(&'static str, Line<'static>)> {
     let styles = &look.styles;
-    let Some(local) = model.data.table.local(handle) else {
+    let Some(local) = model.data.table.local_status(handle) else {
         return Vec::new();
     };
     let by = local
@@ -280,33 +296,33 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
         .strftime("%Y-%m-%d %H:%M %Z");
     let mut lines = vec![(
         "local only",
-        Line::from(vec![text::own(
+        Line::from(vec![text::from_ui(
             format!("since {since}{who}{by}"),
             styles.text,
         )]),
     )];
-    let now = model.data.table.remote_said(handle);
+    let now = model.data.table.known_remote_status(handle);
     if let Some(now) = now.filter(|_| model.data.table.is_disputed(handle)) {
         let then = local
-            .remote_then
-            .map_or("nothing", |status| status.in_words());
+            .remote_when_set
+            .map_or("nothing", |status| status.label());
         lines.push((
             "conflict",
             Line::from(vec![
                 text::literal(look.glyphs.disputed, styles.error),
-                text::own(
+                text::from_ui(
                     format!(
                         " local {}, provider {} (then {then})",
-                        local.status.in_words(),
-                        now.in_words()
+                        local.status.label(),
+                        now.label()
                     ),
                     styles.warn,
                 ),
             ]),
         ));
         let choice = |status: Status, does: &str| {
-            key_that_sets(model.context(), status)
-                .map(|key| format!("{key} {does} {}", status.in_words()))
+            key_for_status(model.context(), status)
+                .map(|key| format!("{key} {does} {}", status.label()))
         };
         let choices: Vec<_> = [choice(local.status, "keeps"), choice(now, "takes")]
             .into_iter()
@@ -314,35 +330,40 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
             .collect();
         lines.push((
             "",
-            Line::from(vec![text::own(choices.join(", "), styles.key_hint)]),
+            Line::from(vec![text::from_ui(choices.join(", "), styles.key_hint)]),
         ));
     }
     lines
 }
 
 /// Who has taken it on, where from and until when.
-fn claimed(context: Context<'_>, look: &Look, handle: Handle) -> Option<facts::Labelled> {
-    let claim = claims::holder(context, handle)?;
+fn claim_line(context: Context<'_>, look: &Look, handle: RowId) -> Option<detail_fields::Labelled> {
+    let claim = claims::active_claim(context, handle)?;
     let until = claim
-        .until
+        .expires_at
         .to_zoned(context.setup.zone.clone())
         .strftime("%H:%M %Z");
-    let (style, whose) = if claim.mine {
+    let (style, whose) = if claim.is_own {
         (look.styles.accent, "you, ")
     } else {
         (look.styles.warn, "")
     };
-    let words = format!("{whose}{} until {until}", claims::shown(claim));
-    Some(("claimed", Line::from(vec![text::own(words, style)])))
+    let words = format!("{whose}{} until {until}", claims::holder_label(claim));
+    Some(("claimed", Line::from(vec![text::from_ui(words, style)])))
 }
 
 /// The last words that were left with it, and whose they are.
-fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec<facts::Labelled> {
-    let Some(noted) = context.data.table.noted(handle) else {
+fn last_note_line(
+    context: Context<'_>,
+    look: &Look,
+    handle: RowId,
+    width: usize,
+) -> Vec<detail_fields::Labelled> {
+    let Some(noted) = context.data.table.last_note(handle) else {
         return Vec::new();
     };
     let styles = &look.styles;
-    let words = &noted.words;
+    let words = &noted.justification;
     let said = [
         ("reason", &words.reason),
         ("note", &words.note),
@@ -356,29 +377,32 @@ fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec
         })
         .collect();
     let at = noted
-        .at
+        .noted_at
         .to_zoned(context.setup.zone.clone())
         .strftime("%Y-%m-%d %H:%M %Z");
-    let by = noted.by.as_ref().map_or_else(
+    let by = noted.author.as_ref().map_or_else(
         || "unknown".to_owned(),
-        |seat| escape(seat.by().as_bytes()).as_str().to_owned(),
+        |seat| escape(seat.user_at_host().as_bytes()).as_str().to_owned(),
     );
     let job = noted
         .job
         .map_or_else(String::new, |id| format!(", job {id}"));
     let whose = format!("{by}, {at}{job}");
-    lines.push(("said by", Line::from(vec![text::own(whose, styles.dim)])));
+    lines.push((
+        "said by",
+        Line::from(vec![text::from_ui(whose, styles.dim)]),
+    ));
     lines
 }
 
-fn time(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
+fn time_line(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
     match value::local_time(context, bytes, "%Y-%m-%d %H:%M %Z") {
-        Some(time) => Line::from(vec![text::own(time, look.styles.text)]),
+        Some(time) => Line::from(vec![text::from_ui(time, look.styles.text)]),
         None => text::fit(bytes, width, look.styles.text, look.styles.escape),
     }
 }
 
-fn group(
+fn draw_group(
     context: Context<'_>,
     look: &Look,
     kind: GroupKind,
@@ -386,19 +410,19 @@ fn group(
     room: Rect,
     buffer: &mut Buffer,
 ) {
-    let width = usize::from(room.width.saturating_sub(LABEL));
-    let lines = facts::of(context, look, (kind, id), width);
+    let width = usize::from(room.width.saturating_sub(LABEL_WIDTH));
+    let lines = detail_fields::fields_of_group(context, look, (kind, id), width);
     for (at, (label, value)) in lines.into_iter().enumerate() {
-        row(look, label, &value, room, at as u16, buffer);
+        draw_row(look, label, &value, room, at as u16, buffer);
     }
 }
 
-fn job(context: Context<'_>, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
+fn draw_job(context: Context<'_>, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let Some(job) = context.workspace.jobs.jobs.iter().find(|job| job.id == id) else {
         return;
     };
-    let own = |words: String| Line::from(vec![text::own(words, styles.text)]);
+    let own = |words: String| Line::from(vec![text::from_ui(words, styles.text)]);
     let zoned = |time: jiff::Timestamp| {
         time.to_zoned(context.setup.zone.clone())
             .strftime("%Y-%m-%d %H:%M:%S %Z")
@@ -408,7 +432,7 @@ fn job(context: Context<'_>, look: &Look, id: JobId, room: Rect, buffer: &mut Bu
     let mut lines = vec![
         (
             "job",
-            own(format!("{id}  {}", super::pane::jobs::named(job))),
+            own(format!("{id}  {}", super::pane::jobs::job_title(job))),
         ),
         ("state", super::pane::jobs::state(context, look, job)),
         (
@@ -428,7 +452,7 @@ fn job(context: Context<'_>, look: &Look, id: JobId, room: Rect, buffer: &mut Bu
             )),
         ),
     ];
-    let width = usize::from(room.width.saturating_sub(LABEL));
+    let width = usize::from(room.width.saturating_sub(LABEL_WIDTH));
     let said = [
         ("reason", &job.reason),
         ("note", &job.note),
@@ -440,8 +464,8 @@ fn job(context: Context<'_>, look: &Look, id: JobId, room: Rect, buffer: &mut Bu
     }));
     let mut at = 0;
     for (label, value) in lines {
-        row(look, label, &value, room, at, buffer);
+        draw_row(look, label, &value, room, at, buffer);
         at += 1;
     }
-    frame::wrapped(&counted(counts), styles.text, room, at, buffer);
+    frame::wrapped(&outcome_summary(counts), styles.text, room, at, buffer);
 }

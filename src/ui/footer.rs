@@ -20,10 +20,11 @@ use ratatui::{
 /// Draws it; answers where the terminal's cursor belongs, if anywhere.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     if let Some(prompt) = &model.prompt {
-        blank(area, buffer);
+        clear_line(area, buffer);
         return Some(super::prompt::draw(model, look, prompt, area, buffer));
     }
-    if !model.sequence.keys.is_empty() && model.now.since_start >= model.sequence.since + wake::MENU
+    if !model.sequence.keys.is_empty()
+        && model.now.since_start >= model.sequence.started_at + wake::MENU_DELAY
     {
         overlay::menu::draw(model, look, area, buffer);
         return None;
@@ -31,37 +32,40 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
     // A plan has the whole screen, and so has one that is being made.
     if matches!(
         model.overlay(),
-        Some(Overlay::Plan(_) | Overlay::Planning { .. })
+        Some(Overlay::Plan(_) | Overlay::PlanBuild { .. })
     ) {
         return None;
     }
-    if let Some(spans) = revealed(model, look, area) {
-        blank(area, buffer);
+    if let Some(spans) = reveal_spans(model, look, area) {
+        clear_line(area, buffer);
         frame::line(spans, area, 0, buffer);
         return None;
     }
     if let Some(notice) = model.notices.current() {
-        blank(area, buffer);
+        clear_line(area, buffer);
         let mut spans = vec![
             text::literal(" ", look.styles.text),
-            text::own(notice.text.clone(), parts::severity(look, notice.severity)),
+            text::from_ui(
+                notice.text.clone(),
+                parts::severity_style(look, notice.severity),
+            ),
         ];
         if let Some(hint) = &notice.hint {
-            spans.push(text::own(format!("  hint: {hint}"), look.styles.dim));
+            spans.push(text::from_ui(format!("  hint: {hint}"), look.styles.dim));
         }
         frame::line(spans, area, 0, buffer);
     } else {
         // A plan below the help has the whole screen, this line too.
         if model.overlay().is_some() {
-            blank(area, buffer);
+            clear_line(area, buffer);
         }
-        hints(model, look, area, buffer);
+        draw_hints(model, look, area, buffer);
     }
     None
 }
 
 /// A secret that was asked for is shown here where the detail has no room for it.
-fn revealed(model: &Model, look: &Look, area: Rect) -> Option<Vec<Span<'static>>> {
+fn reveal_spans(model: &Model, look: &Look, area: Rect) -> Option<Vec<Span<'static>>> {
     let reveal = model.workspace.reveal.as_ref()?;
     let detail = layout::areas(model.context())
         .detail
@@ -82,7 +86,7 @@ fn revealed(model: &Model, look: &Look, area: Rect) -> Option<Vec<Span<'static>>
     Some(spans)
 }
 
-fn blank(area: Rect, buffer: &mut Buffer) {
+fn clear_line(area: Rect, buffer: &mut Buffer) {
     ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buffer);
 }
 
@@ -100,15 +104,15 @@ const ON_A_CELL: &[Action] = &[
 ];
 
 /// The actions worth a hint, by where the operator is; those that cannot be done now are left out.
-fn wanted(model: &Model) -> &'static [Action] {
+fn hint_actions(model: &Model) -> &'static [Action] {
     match model.overlay() {
         Some(
             Overlay::Help { .. }
-            | Overlay::Errors { .. }
-            | Overlay::Bytes { .. }
+            | Overlay::Notices { .. }
+            | Overlay::Traffic { .. }
             | Overlay::Rejects { .. }
             | Overlay::Tour { .. }
-            | Overlay::Check(_)
+            | Overlay::Lookup(_)
             | Overlay::Team { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
         Some(Overlay::Inspect(_)) => &[
@@ -126,10 +130,13 @@ fn wanted(model: &Model) -> &'static [Action] {
             Action::Back,
         ],
         Some(
-            overlay @ (Overlay::Views { asks: false, .. }
+            overlay @ (Overlay::Views {
+                confirming_delete: false,
+                ..
+            }
             | Overlay::Columns(_)
             | Overlay::Facets(_)),
-        ) => with_cursor(overlay),
+        ) => cursor_hint_actions(overlay),
         Some(Overlay::Job { .. }) => &[
             Action::Help,
             Action::JobPause,
@@ -146,10 +153,10 @@ fn wanted(model: &Model) -> &'static [Action] {
         ],
         Some(
             Overlay::Plan(_)
-            | Overlay::Planning { .. }
+            | Overlay::PlanBuild { .. }
             | Overlay::MarkAll { .. }
             | Overlay::Views { .. }
-            | Overlay::Leave
+            | Overlay::Quit
             | Overlay::Resume { .. },
         ) => &[],
         None if model.data.first_run => &[Action::Help, Action::Quit],
@@ -173,7 +180,7 @@ fn of_pane(model: &Model) -> &'static [Action] {
             Action::Quit,
         ],
         Pane::Leaks if model.workspace.column.is_some() => ON_A_CELL,
-        Pane::Leaks if matches!(model.workspace.leaks.range, Some((_, true))) => &[
+        Pane::Leaks if matches!(model.workspace.leaks.range_mark, Some((_, true))) => &[
             Action::Help,
             Action::RangeMark,
             Action::Down,
@@ -181,7 +188,7 @@ fn of_pane(model: &Model) -> &'static [Action] {
             Action::Bottom,
             Action::Back,
         ],
-        Pane::Leaks if model.workspace.leaks.range.is_some() => &[
+        Pane::Leaks if model.workspace.leaks.range_mark.is_some() => &[
             Action::Help,
             Action::RangeUnmark,
             Action::Down,
@@ -230,7 +237,7 @@ fn of_pane(model: &Model) -> &'static [Action] {
 }
 
 /// The same for an overlay that has a cursor of its own.
-fn with_cursor(overlay: &Overlay) -> &'static [Action] {
+fn cursor_hint_actions(overlay: &Overlay) -> &'static [Action] {
     match overlay {
         Overlay::Views { .. } => &[
             Action::Choose,
@@ -259,12 +266,12 @@ fn with_cursor(overlay: &Overlay) -> &'static [Action] {
 }
 
 /// The word behind the key of an action, which may be another one above an overlay.
-fn label(model: &Model, action: Action) -> &'static str {
+fn hint_label(model: &Model, action: Action) -> &'static str {
     match (action, model.overlay()) {
         (Action::Choose, Some(Overlay::Facets(_))) => "toggle filter",
         (Action::NextPane, Some(Overlay::Facets(_))) => "next",
         (Action::JobRetry, overlay) => {
-            let job = follow::subject(model.context(), overlay, action);
+            let job = follow::selected_job(model.context(), overlay, action);
             if job.is_some_and(|job| follow::takes_over(model.context(), job)) {
                 "take over"
             } else {
@@ -275,28 +282,28 @@ fn label(model: &Model, action: Action) -> &'static str {
     }
 }
 
-fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+fn draw_hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let area = team(model, look, area, buffer);
     let mut spans = vec![text::literal(" ", look.styles.text)];
     let mut used = 1;
-    if let Some(words) = trouble(model, look) {
+    if let Some(words) = list_error_line(model, look) {
         used += words.chars().count() + 2;
-        spans.push(text::own(words, look.styles.error));
+        spans.push(text::from_ui(words, look.styles.error));
         spans.push(text::literal("  ", look.styles.text));
     }
     let can = |action: &Action| availability::availability(model, *action).is_ok();
-    let actions: Vec<Action> = wanted(model).iter().copied().filter(can).collect();
+    let actions: Vec<Action> = hint_actions(model).iter().copied().filter(can).collect();
     let keys = &model.setup.keymap;
     let keys = keys.first_keys(input::contexts(model), &actions);
     for (action, key) in actions.into_iter().zip(keys) {
         let Some(key) = key else { continue };
-        let words = label(model, action);
+        let words = hint_label(model, action);
         let width = key.chars().count() + 1 + words.len() + 2;
         if used + width > usize::from(area.width) {
             break;
         }
         used += width;
-        spans.push(text::own(key, look.styles.key_hint));
+        spans.push(text::from_ui(key, look.styles.key_hint));
         spans.push(text::literal(" ", look.styles.text));
         spans.push(text::literal(words, look.styles.dim));
         spans.push(text::literal("  ", look.styles.text));
@@ -340,7 +347,7 @@ fn team(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Rect {
         width,
         ..area
     };
-    frame::line(vec![text::own(words, style)], place, 0, buffer);
+    frame::line(vec![text::from_ui(words, style)], place, 0, buffer);
     Rect {
         width: left,
         ..area
@@ -348,7 +355,7 @@ fn team(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Rect {
 }
 
 /// Which profile's list did not come, and what to do: it stays here after its notice is gone.
-fn trouble(model: &Model, look: &Look) -> Option<String> {
+fn list_error_line(model: &Model, look: &Look) -> Option<String> {
     if model.overlay().is_some() {
         return None;
     }
@@ -371,6 +378,6 @@ fn trouble(model: &Model, look: &Look) -> Option<String> {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    let (glyph, word) = (look.glyphs.failed, super::header::failure(error));
+    let (glyph, word) = (look.glyphs.failed, super::header::failure_label(error));
     Some(format!("{glyph} {name} {word}: {what}{more}"))
 }

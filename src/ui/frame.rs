@@ -54,7 +54,7 @@ pub fn pane(
 }
 
 /// Columns of an overlay that its frame and the blanks inside take.
-pub const SIDES: u16 = 4;
+pub const HORIZONTAL_INSET: u16 = 4;
 
 /// Clears the room of an overlay, draws its frame and answers the room inside, with a blank column on each side.
 pub fn overlay(look: &Look, title: &str, area: Rect, buffer: &mut Buffer) -> Rect {
@@ -73,7 +73,7 @@ pub fn overlay(look: &Look, title: &str, area: Rect, buffer: &mut Buffer) -> Rec
 }
 
 /// On the lower edge of an overlay, how many lines are below what it shows.
-pub fn more_below(look: &Look, below: usize, room: Rect, buffer: &mut Buffer) {
+pub fn draw_more_below(look: &Look, below: usize, room: Rect, buffer: &mut Buffer) {
     if below == 0 {
         return;
     }
@@ -84,7 +84,7 @@ pub fn more_below(look: &Look, below: usize, room: Rect, buffer: &mut Buffer) {
         ..room
     };
     line(
-        vec![super::text::own(words, look.styles.dim)],
+        vec![super::text::from_ui(words, look.styles.dim)],
         edge,
         0,
         buffer,
@@ -114,9 +114,9 @@ pub fn fitted(
 ) {
     let spot = centered(area, columns, area.height);
     let inside = Rect {
-        x: spot.x + SIDES / 2,
+        x: spot.x + HORIZONTAL_INSET / 2,
         y: spot.y + 1,
-        width: spot.width.saturating_sub(SIDES),
+        width: spot.width.saturating_sub(HORIZONTAL_INSET),
         height: spot.height.saturating_sub(2),
     };
     let mut scratch = Buffer::empty(area);
@@ -136,22 +136,22 @@ pub fn fitted(
 pub fn line(spans: Vec<Span<'static>>, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
         let spans = Line::from(spans).spans;
-        cells::put(&spans, (room.x, room.y + row), room.width, buffer);
+        cells::draw_spans(&spans, (room.x, room.y + row), room.width, buffer);
         let whole = usize::from(room.width);
         let bytes: usize = spans.iter().map(|span| span.content.len()).sum();
         // Hardly any line has more bytes than columns.
-        if bytes > whole && whole > 0 && shown(&spans) > whole {
+        if bytes > whole && whole > 0 && trimmed_width(&spans) > whole {
             let at = (room.right().saturating_sub(1), room.y + row);
             if let Some(cell) = buffer.cell_mut(at) {
-                let style = cell.style().add_modifier(super::text::CUT_STYLE);
-                cell.set_symbol(super::text::CUT).set_style(style);
+                let style = cell.style().add_modifier(super::text::ELLIPSIS_STYLE);
+                cell.set_symbol(super::text::ELLIPSIS).set_style(style);
             }
         }
     }
 }
 
 /// The columns of spans without the blanks at their end.
-fn shown(spans: &[Span<'static>]) -> usize {
+fn trimmed_width(spans: &[Span<'static>]) -> usize {
     let mut columns = 0;
     let mut last = 0;
     for span in spans {
@@ -196,7 +196,7 @@ fn on_lines(
             + 1;
         if !text.is_empty() && width > usize::from(room.width) && row < last {
             line(
-                vec![super::text::own(std::mem::take(&mut text), style)],
+                vec![super::text::from_ui(std::mem::take(&mut text), style)],
                 room,
                 row,
                 buffer,
@@ -209,7 +209,7 @@ fn on_lines(
         text.push_str(word);
     }
     if !text.is_empty() {
-        line(vec![super::text::own(text, style)], room, row, buffer);
+        line(vec![super::text::from_ui(text, style)], room, row, buffer);
         row += 1;
     }
     row

@@ -3,13 +3,13 @@
 use super::{Look, frame, text, value::news_sign};
 use crate::{
     app::{
-        model::{Context, JournalState, Pane, ProfileState},
+        model::{Context, JournalAccess, Pane, ProfileState},
         news::NewsDesk,
         paging::PagingState,
         refresh::{self, AutoRefresh},
         wake,
     },
-    entity::{error::ProviderError, key::ProfileName, news::NewsCounts, number::grouped},
+    entity::{error::ProviderError, key::ProfileName, news::NewsCounts, number::group_digits},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use strum::IntoEnumIterator;
 
 /// How much the header says of each profile: as much as fits for all of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
+enum HeaderWidth {
     /// Name and state, cut short.
     Short,
     /// Name, state, wait.
@@ -25,18 +25,18 @@ enum Detail {
     /// The budget too.
     Budget,
     /// Team and environment too.
-    Place,
+    Team,
     /// Everything, the provider too.
     Provider,
 }
 
 /// From the most to the least.
-const DETAILS: [Detail; 5] = [
-    Detail::Provider,
-    Detail::Place,
-    Detail::Budget,
-    Detail::Name,
-    Detail::Short,
+const HEADER_WIDTHS: [HeaderWidth; 5] = [
+    HeaderWidth::Provider,
+    HeaderWidth::Team,
+    HeaderWidth::Budget,
+    HeaderWidth::Name,
+    HeaderWidth::Short,
 ];
 
 /// Draws the header. Banners come first: they are what a narrow screen must not cut off. All profiles are there at
@@ -52,24 +52,24 @@ pub fn draw(
     let mut spans = vec![text::literal(" stanch ", styles.accent)];
     let news = desk.counts();
     if news.all() > 0 {
-        spans.push(text::own(
+        spans.push(text::from_ui(
             format!(" {} ", badge(news, look, area.width)),
             styles.banner,
         ));
         spans.push(text::literal(" ", styles.text));
     }
     for profile in desk.blind() {
-        spans.push(text::own(format!(" blind {profile} "), styles.banner));
+        spans.push(text::from_ui(format!(" blind {profile} "), styles.banner));
         spans.push(text::literal(" ", styles.text));
     }
     for banner in banners(context) {
-        spans.push(text::own(format!(" {banner} "), styles.banner));
+        spans.push(text::from_ui(format!(" {banner} "), styles.banner));
         spans.push(text::literal(" ", styles.text));
     }
     let used: usize = spans.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used);
     let mut shown = Vec::new();
-    for detail in DETAILS {
+    for detail in HEADER_WIDTHS {
         shown = environments(context, look, detail);
         shown.extend(profiles(context, look, detail));
         if shown.iter().map(Span::width).sum::<usize>() <= room {
@@ -80,24 +80,27 @@ pub fn draw(
     if let Some(words) = refresh::read_at(auto, context) {
         let used: usize = spans.iter().map(Span::width).sum();
         if used + words.len() + 2 <= usize::from(area.width) {
-            spans.push(text::own(format!("  {words}"), styles.dim));
+            spans.push(text::from_ui(format!("  {words}"), styles.dim));
         }
     }
     frame::line(spans, area, 0, buffer);
 }
 
 /// The words of the environments, once for all profiles, where there is no room for them beside each: no frame is without.
-fn environments(context: Context<'_>, look: &Look, detail: Detail) -> Vec<Span<'static>> {
+fn environments(context: Context<'_>, look: &Look, detail: HeaderWidth) -> Vec<Span<'static>> {
     let profiles = context.data.profiles.iter();
     let words: BTreeSet<String> = profiles
         .map(|state| state.profile.environment.to_uppercase())
-        .filter(|word| !word.is_empty() && detail < Detail::Place)
+        .filter(|word| !word.is_empty() && detail < HeaderWidth::Team)
         .collect();
     if words.is_empty() {
         return Vec::new();
     }
     let words: Vec<String> = words.into_iter().collect();
-    vec![text::own(format!("{} ", words.join("/")), look.styles.warn)]
+    vec![text::from_ui(
+        format!("{} ", words.join("/")),
+        look.styles.warn,
+    )]
 }
 
 /// How many leaks there are news of: in words, and where that takes a third of the line, by signs.
@@ -108,16 +111,20 @@ fn badge(news: NewsCounts, look: &Look, width: u16) -> String {
     }
     let each = news.each();
     let short: Vec<String> = each
-        .map(|(kind, count)| format!("{}{}", news_sign(look, kind), rounded(count)))
+        .map(|(kind, count)| format!("{}{}", news_sign(look, kind), compact_number(count)))
         .collect();
     short.join(" ")
 }
 
-fn profiles(context: Context<'_>, look: &Look, detail: Detail) -> Vec<Span<'static>> {
+fn profiles(context: Context<'_>, look: &Look, detail: HeaderWidth) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for state in &context.data.profiles {
         if !spans.is_empty() {
-            let gap = if detail == Detail::Short { " " } else { "  " };
+            let gap = if detail == HeaderWidth::Short {
+                " "
+            } else {
+                "  "
+            };
             spans.push(text::literal(gap, look.styles.text));
         }
         spans.extend(profile(context, look, state, detail));
@@ -138,9 +145,9 @@ fn banners(context: Context<'_>) -> Vec<String> {
         banners.push("READ-ONLY".into());
     }
     match &context.access.journal {
-        JournalState::Writer => {}
-        JournalState::Watcher { .. } => banners.push("OTHER CONSOLE WRITES".into()),
-        JournalState::ReadOnly { .. } => banners.push("JOURNAL READ-ONLY".into()),
+        JournalAccess::Writer => {}
+        JournalAccess::Follower { .. } => banners.push("OTHER CONSOLE WRITES".into()),
+        JournalAccess::ReadOnly { .. } => banners.push("JOURNAL READ-ONLY".into()),
     }
     let team = context.access.team.as_ref();
     if let Some(lost) = team.and_then(|team| team.state.lost.as_ref()) {
@@ -166,57 +173,60 @@ fn profile(
     context: Context<'_>,
     look: &Look,
     state: &ProfileState,
-    detail: Detail,
+    detail: HeaderWidth,
 ) -> Vec<Span<'static>> {
     let styles = &look.styles;
     let profile = &state.profile;
     let name = profile.binding.name.as_str();
-    let mut spans = vec![text::own(
-        if detail == Detail::Short {
-            short(context, name)
+    let mut spans = vec![text::from_ui(
+        if detail == HeaderWidth::Short {
+            short_profile_name(context, name)
         } else {
             name.to_owned()
         },
         styles.title,
     )];
     // One profile needs nothing to be told apart by.
-    if detail == Detail::Provider && context.data.profiles.len() > 1 {
-        spans.push(text::own(
+    if detail == HeaderWidth::Provider && context.data.profiles.len() > 1 {
+        spans.push(text::from_ui(
             format!(" {}", profile.provider_title),
             styles.dim,
         ));
     }
-    if detail >= Detail::Place {
-        spans.extend(place(look, state));
+    if detail >= HeaderWidth::Team {
+        spans.extend(team_spans(look, state));
     }
-    spans.push(health(look, state, detail));
-    if profile.read_only && detail >= Detail::Budget {
+    spans.push(profile_state(look, state, detail));
+    if profile.read_only && detail >= HeaderWidth::Budget {
         spans.push(text::literal(" read-only", styles.warn));
     }
     let budget = &state.budget;
     if let Some(until) = budget.wait_until.filter(|until| *until > context.now.wall) {
         let left = until.duration_since(context.now.wall).as_secs().max(0) + 1;
-        let words = if detail == Detail::Short {
+        let words = if detail == HeaderWidth::Short {
             format!(" {left}s")
         } else {
             format!(" rate-limited, {left} s")
         };
-        spans.push(text::own(words, styles.pending));
+        spans.push(text::from_ui(words, styles.pending));
     }
-    if let (Some(limit), Some(left)) = (budget.limit, budget.left(context.now.wall))
-        && detail >= Detail::Budget
+    if let (Some(limit), Some(left)) = (budget.limit, budget.remaining(context.now.wall))
+        && detail >= HeaderWidth::Budget
     {
-        spans.push(text::own(format!(" {left}/{limit} per min"), styles.dim));
+        spans.push(text::from_ui(
+            format!(" {left}/{limit} per min"),
+            styles.dim,
+        ));
     }
     spans
 }
 
 /// Environment and team.
-fn place(look: &Look, state: &ProfileState) -> Vec<Span<'static>> {
+fn team_spans(look: &Look, state: &ProfileState) -> Vec<Span<'static>> {
     let (styles, profile) = (&look.styles, &state.profile);
     let mut spans = Vec::new();
     if !profile.environment.is_empty() {
-        spans.push(text::own(
+        spans.push(text::from_ui(
             format!(" {}", profile.environment.to_uppercase()),
             styles.warn,
         ));
@@ -237,57 +247,59 @@ fn place(look: &Look, state: &ProfileState) -> Vec<Span<'static>> {
 }
 
 /// How a profile is, and how much came from it: in words, or by a glyph and a number where there is little room.
-fn health(look: &Look, state: &ProfileState, detail: Detail) -> Span<'static> {
+fn profile_state(look: &Look, state: &ProfileState, detail: HeaderWidth) -> Span<'static> {
     let (styles, glyphs, paging) = (&look.styles, look.glyphs, &state.paging);
-    let kept = paging.kept.max(paging.seen);
-    let have = grouped(kept);
-    let of = paging.total.map_or_else(|| have.clone(), grouped);
-    let short = detail == Detail::Short;
-    let narrow = detail <= Detail::Name;
+    let kept = paging.rows_retained.max(paging.rows_received);
+    let have = group_digits(kept);
+    let of = paging.total.map_or_else(|| have.clone(), group_digits);
+    let short = detail == HeaderWidth::Short;
+    let narrow = detail <= HeaderWidth::Name;
     if let (PagingState::Loading, Some(progress), false) =
         (paging.state, &state.budget.reading, narrow)
     {
-        return text::own(format!(" {}", progress.in_words()), styles.pending);
+        return text::from_ui(format!(" {}", progress.in_words()), styles.pending);
     }
     let (words, style) = match paging.state {
         PagingState::Idle if narrow => (" -".to_owned(), styles.dim),
         PagingState::Idle => (" not asked yet".to_owned(), styles.dim),
         PagingState::Loading if short => (format!(" {}", glyphs.pending), styles.pending),
         PagingState::Loading if narrow => (
-            format!(" {} {}", glyphs.pending, grouped(paging.seen)),
+            format!(" {} {}", glyphs.pending, group_digits(paging.rows_received)),
             styles.pending,
         ),
         PagingState::Loading if paging.total.is_none() => (" loading".to_owned(), styles.pending),
         PagingState::Loading => (
-            format!(" loading {} of {of}", grouped(paging.seen)),
+            format!(" loading {} of {of}", group_digits(paging.rows_received)),
             styles.pending,
         ),
-        PagingState::Complete if short => (format!(" {}", rounded(kept)), styles.text),
+        PagingState::Complete if short => (format!(" {}", compact_number(kept)), styles.text),
         PagingState::Complete => (format!(" {have}"), styles.text),
         PagingState::Incomplete => match &paging.error {
             Some(_) if short => (format!(" {}", glyphs.failed), styles.error),
             Some(error) if narrow || kept == 0 => (
-                format!(" {} {}", glyphs.failed, failure(error)),
+                format!(" {} {}", glyphs.failed, failure_label(error)),
                 styles.error,
             ),
             Some(error) => (
-                format!(" {} {}, have {have}", glyphs.failed, failure(error)),
+                format!(" {} {}, have {have}", glyphs.failed, failure_label(error)),
                 styles.error,
             ),
             None if short => (
-                format!(" {} {}", glyphs.unknown, rounded(kept)),
+                format!(" {} {}", glyphs.unknown, compact_number(kept)),
                 styles.warn,
             ),
             // Nobody can say of how many.
-            None if paging.lack().is_some() => (format!(" have {have}, not all"), styles.warn),
+            None if paging.incomplete_reason().is_some() => {
+                (format!(" have {have}, not all"), styles.warn)
+            }
             None => (format!(" have {have} of {of}"), styles.warn),
         },
     };
-    text::own(words, style)
+    text::from_ui(words, style)
 }
 
 /// A failure in a word that says whose turn it is: a key that was refused is the operator's.
-pub fn failure(error: &ProviderError) -> &'static str {
+pub fn failure_label(error: &ProviderError) -> &'static str {
     match error {
         ProviderError::Unauthorised { .. } | ProviderError::Forbidden { .. } => "refused",
         ProviderError::Payment { .. } => "wants payment",
@@ -298,10 +310,10 @@ pub fn failure(error: &ProviderError) -> &'static str {
 }
 
 /// So many letters of a name are left where there is room for no more.
-pub const SHORT_NAME: usize = crate::app::columns::SHORT_NAME;
+pub const SHORT_NAME_CHARS: usize = crate::app::columns::SHORT_NAME_CHARS;
 
 /// A profile as it is called where there is room: `Leaks.ai (acme-la)`.
-pub fn titled(context: Context<'_>, name: &ProfileName) -> String {
+pub fn profile_title(context: Context<'_>, name: &ProfileName) -> String {
     match context.data.profile(name) {
         Some(state) => format!("{} ({name})", state.profile.provider_title),
         None => name.to_string(),
@@ -310,7 +322,7 @@ pub fn titled(context: Context<'_>, name: &ProfileName) -> String {
 
 /// What a source is called in lists and on a narrow header: the profile's own short name, else its provider's where no
 /// other profile is of that provider, else the profile's name cut short.
-pub fn short(context: Context<'_>, name: &str) -> String {
+pub fn short_profile_name(context: Context<'_>, name: &str) -> String {
     let profiles = &context.data.profiles;
     let of = |state: &&ProfileState| state.profile.binding.name.as_str() == name;
     let Some(state) = profiles.iter().find(of) else {
@@ -329,10 +341,10 @@ pub fn short(context: Context<'_>, name: &str) -> String {
     cut(context, name)
 }
 
-/// A provider's title in at most [`SHORT_NAME`] columns: whole where it fits, else the capitals of one word, the first
+/// A provider's title in at most [`SHORT_NAME_CHARS`] columns: whole where it fits, else the capitals of one word, the first
 /// letter and the last of two words, the initials of more.
 fn abbreviated(title: &str) -> String {
-    if title.chars().count() <= SHORT_NAME {
+    if title.chars().count() <= SHORT_NAME_CHARS {
         return title.to_owned();
     }
     let words: Vec<&str> = title.split_whitespace().collect();
@@ -349,7 +361,7 @@ fn abbreviated(title: &str) -> String {
         }
         words => words.iter().filter_map(initial).collect(),
     };
-    short.chars().take(SHORT_NAME).collect()
+    short.chars().take(SHORT_NAME_CHARS).collect()
 }
 
 /// A profile's name cut short: the words that all names begin with say nothing, so these go first.
@@ -379,11 +391,11 @@ fn cut(context: Context<'_>, name: &str) -> String {
     let rest = name.get(words..).unwrap_or_default();
     let rest = rest.trim_start_matches('-');
     let shown = if rest.is_empty() { name } else { rest };
-    shown.chars().take(SHORT_NAME).collect()
+    shown.chars().take(SHORT_NAME_CHARS).collect()
 }
 
 /// A number in at most four columns.
-fn rounded(number: u64) -> String {
+fn compact_number(number: u64) -> String {
     match number {
         0..10_000 => number.to_string(),
         10_000..1_000_000 => format!("{}k", number / 1_000),
@@ -392,7 +404,7 @@ fn rounded(number: u64) -> String {
 }
 
 /// The names of the panes, where only one is shown.
-pub fn tabs(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw_tabs(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let narrow = area.width < 60;
     let mut spans = Vec::new();
@@ -408,19 +420,19 @@ pub fn tabs(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
         let style = if focused { styles.title } else { styles.dim };
         if focused {
             spans.push(text::literal("[", styles.accent));
-            spans.push(text::own(shown.trim_end().to_owned(), style));
+            spans.push(text::from_ui(shown.trim_end().to_owned(), style));
             spans.push(text::literal("] ", styles.accent));
         } else {
             spans.push(text::literal(" ", style));
-            spans.push(text::own(shown, style));
+            spans.push(text::from_ui(shown, style));
         }
     }
     frame::line(spans, area, 0, buffer);
 }
 
 /// Whether any profile waits: the countdown is drawn then.
-pub fn counts_down(context: Context<'_>) -> bool {
-    wake::is_waiting(context)
+pub fn has_countdown(context: Context<'_>) -> bool {
+    wake::is_waiting_for_budget(context)
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! What lies above the panes, one file per overlay of any size; the small ones are here.
 
-pub mod bytes;
-pub mod check;
 pub mod columns;
 pub mod facets;
 pub mod help;
 pub mod inspect;
 pub mod job;
+pub mod lookup;
 pub mod menu;
 pub mod palette;
 pub mod plan;
@@ -14,15 +13,16 @@ pub mod record;
 pub mod rejects;
 pub mod resume;
 pub mod team;
+pub mod traffic;
 pub mod views;
 
 use super::{Look, frame, text};
 use crate::app::{
     model::{Context, Model},
-    notice::{counted, in_words},
+    notice::{format_seconds, outcome_summary},
     tour::{self, CARDS},
 };
-use crate::entity::number::grouped;
+use crate::entity::number::group_digits;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -30,7 +30,7 @@ use ratatui::{
 };
 
 /// The screen is too small for anything but this.
-pub fn too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw_too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
     let row = frame::wrapped(
         "Stanch needs 40 columns and 12 rows.",
         look.styles.warn,
@@ -48,7 +48,7 @@ pub fn too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The screen of somebody who has configured nothing yet.
-pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw_first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let room = frame::overlay(
         look,
@@ -115,10 +115,10 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         row + 1,
         buffer,
     );
-    for notice in model.notices.all().take(1) {
+    for notice in model.notices.newest_first().take(1) {
         frame::wrapped(
             &notice.text,
-            super::pane::parts::severity(look, notice.severity),
+            super::pane::parts::severity_style(look, notice.severity),
             room,
             row + 3,
             buffer,
@@ -127,7 +127,7 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The notices in full, newest first.
-pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mut Buffer) {
+pub fn draw_notices(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mut Buffer) {
     let spot = Rect {
         height: area.height.saturating_sub(1),
         ..area
@@ -150,16 +150,16 @@ fn notices(model: &Model, look: &Look, scroll: usize, room: Rect, buffer: &mut B
         let reports: Vec<_> = model.data.reports().collect();
         row = rejects::told(&reports, look, row, room, buffer);
     }
-    if model.notices.all().next().is_none() && row == 0 {
+    if model.notices.newest_first().next().is_none() && row == 0 {
         frame::wrapped("Nothing to report.", look.styles.text, room, 0, buffer);
         return;
     }
     let now = model.now;
-    for notice in model.notices.all().skip(scroll) {
-        let ago = now.since_start.saturating_sub(notice.at);
+    for notice in model.notices.newest_first().skip(scroll) {
+        let ago = now.since_start.saturating_sub(notice.posted_at);
         let at = (now.wall - ago).to_zoned(model.setup.zone.clone());
         let words = format!("{}  {}", at.strftime("%H:%M:%S"), notice.text);
-        let style = super::pane::parts::severity(look, notice.severity);
+        let style = super::pane::parts::severity_style(look, notice.severity);
         row = frame::wrapped(&words, style, room, row, buffer);
         if let Some(hint) = &notice.hint {
             row = frame::wrapped(&format!("hint: {hint}"), look.styles.dim, room, row, buffer);
@@ -187,7 +187,7 @@ fn failing(model: &Model, look: &Look, scroll: usize, room: Rect, buffer: &mut B
             .map_or_else(String::new, |since| {
                 let at = since.to_zoned(model.setup.zone.clone());
                 let seconds = model.now.wall.duration_since(*since).as_secs();
-                let ago = in_words(u64::try_from(seconds).unwrap_or(0));
+                let ago = format_seconds(u64::try_from(seconds).unwrap_or(0));
                 format!(", since {}, for {ago}", at.strftime("%H:%M:%S"))
             });
         let words = format!(
@@ -221,13 +221,13 @@ pub fn tour_step(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     clear(spot, buffer);
     let spans = vec![
         text::literal(" ", look.styles.text),
-        text::own(words, look.styles.accent),
+        text::from_ui(words, look.styles.accent),
     ];
     frame::line(spans, spot, 0, buffer);
 }
 
 /// A card of the tour.
-pub fn tour(look: &Look, card: usize, area: Rect, buffer: &mut Buffer) {
+pub fn draw_tour(look: &Look, card: usize, area: Rect, buffer: &mut Buffer) {
     let Some((title, lines)) = CARDS.get(card) else {
         return;
     };
@@ -238,7 +238,7 @@ pub fn tour(look: &Look, card: usize, area: Rect, buffer: &mut Buffer) {
     }
     let last = room.height.saturating_sub(1);
     frame::line(
-        vec![text::own(
+        vec![text::from_ui(
             format!(
                 "{} of {}   j next, k before, Esc ends",
                 card + 1,
@@ -253,7 +253,7 @@ pub fn tour(look: &Look, card: usize, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Keys and what they do, each wrapped to the room; answers the row after.
-fn answers(
+fn draw_answers(
     look: &Look,
     answers: &[(&'static str, &'static str)],
     room: Rect,
@@ -275,10 +275,10 @@ fn answers(
 }
 
 /// Asks whether to load the rest before all is marked.
-pub fn mark_all(look: &Look, missing: u64, area: Rect, buffer: &mut Buffer) {
+pub fn draw_mark_all(look: &Look, missing: u64, area: Rect, buffer: &mut Buffer) {
     let words = format!(
         "{} leaks are not loaded yet. Load them first?",
-        grouped(missing)
+        group_digits(missing)
     );
     let keys = [
         ("w", "wait: load the rest, then mark all"),
@@ -287,12 +287,12 @@ pub fn mark_all(look: &Look, missing: u64, area: Rect, buffer: &mut Buffer) {
     ];
     frame::fitted(look, "mark all", area, (66, 1), buffer, |room, buffer| {
         let row = frame::wrapped(&words, look.styles.warn, room, 0, buffer) + 1;
-        answers(look, &keys, room, row, buffer);
+        draw_answers(look, &keys, room, row, buffer);
     });
 }
 
 /// Asks what to do with a running job before leaving.
-pub fn leave(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw_quit(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let keys = [
         ("w", "wait for its end, then quit"),
@@ -306,10 +306,10 @@ pub fn leave(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer)
     frame::fitted(look, title, area, (66, 1), buffer, |room, buffer| {
         let mut row = 0;
         for job in &context.jobs.running {
-            let words = format!("job {}: {}", job.id, counted(job.counts()));
+            let words = format!("job {}: {}", job.id, outcome_summary(job.counts()));
             row = frame::wrapped(&words, styles.text, room, row, buffer);
         }
-        answers(look, &keys, room, row + 1, buffer);
+        draw_answers(look, &keys, room, row + 1, buffer);
     });
 }
 

@@ -5,12 +5,19 @@ pub mod jobs;
 pub mod leaks;
 pub mod parts;
 
-use super::{Look, kept::Kept};
+use super::{Look, redraw::UnchangedRows};
 use crate::app::model::{Model, Pane};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// Draws a pane.
-pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, kept: &Kept, buffer: &mut Buffer) {
+pub fn draw(
+    model: &Model,
+    look: &Look,
+    pane: Pane,
+    area: Rect,
+    kept: &UnchangedRows,
+    buffer: &mut Buffer,
+) {
     match pane {
         Pane::Leaks => leaks::draw(model, look, area, kept, buffer),
         Pane::Jobs => jobs::draw(model.context(), look, area, buffer),

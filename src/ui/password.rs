@@ -4,12 +4,12 @@ use super::{Look, text};
 use crate::{
     app::model::Model,
     entity::{capability::Ability, leak::PasswordState, secret::Secret},
-    table::Handle,
+    table::RowId,
 };
 use ratatui::text::{Line, Span};
 
 /// The password on one line.
-pub fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
+pub fn password_line(model: &Model, look: &Look, handle: RowId, width: usize) -> Line<'static> {
     let secret = revealed(model, handle);
     let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
         return masked(model, look, handle);
@@ -27,7 +27,7 @@ pub fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Lin
 pub fn password_lines(
     model: &Model,
     look: &Look,
-    handle: Handle,
+    handle: RowId,
     width: usize,
 ) -> Vec<Line<'static>> {
     let secret = revealed(model, handle);
@@ -42,25 +42,29 @@ pub fn password_lines(
 }
 
 /// The password of a leak, while it is revealed.
-fn revealed(model: &Model, handle: Handle) -> Option<&Secret> {
+fn revealed(model: &Model, handle: RowId) -> Option<&Secret> {
     let reveal = model.workspace.reveal.as_ref()?;
     reveal.secret.as_ref().filter(|_| reveal.leak == handle)
 }
 
 /// How long a revealed password stays on the screen.
 fn countdown(model: &Model, look: &Look) -> Span<'static> {
-    let until = model.workspace.reveal.as_ref().map(|reveal| reveal.until);
+    let until = model
+        .workspace
+        .reveal
+        .as_ref()
+        .map(|reveal| reveal.masked_at);
     let left = until
         .unwrap_or_default()
         .saturating_sub(model.now.since_start);
     let seconds = left.as_millis().div_ceil(1_000);
-    text::own(format!("  masked in {seconds} s"), look.styles.dim)
+    text::from_ui(format!("  masked in {seconds} s"), look.styles.dim)
 }
 
 /// Eight mask glyphs whatever there is, or why there is nothing to mask.
-fn masked(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
+fn masked(model: &Model, look: &Look, handle: RowId) -> Line<'static> {
     let styles = &look.styles;
-    let masked = || text::own(look.glyphs.masked(), styles.text);
+    let masked = || text::from_ui(look.glyphs.secret_mask(), styles.text);
     let reveal = model.workspace.reveal.as_ref();
     if let Some(reveal) = reveal.filter(|reveal| reveal.leak == handle) {
         return Line::from(match &reveal.secret {
@@ -75,7 +79,7 @@ fn masked(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
         PasswordState::Hidden => {
             let reveals = model
                 .data
-                .profile_of(handle)
+                .profile_for_row(handle)
                 .is_some_and(|state| state.profile.capabilities.can(Ability::Secrets));
             let words = if reveals {
                 "  zr reveals"

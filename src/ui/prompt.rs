@@ -45,12 +45,12 @@ pub(super) fn draw(
         text::literal(" ", styles.text),
         text::literal(label, styles.accent),
     ];
-    if let PromptKind::Hidden { line, .. } = &prompt.kind {
+    if let PromptKind::Secret { line, .. } = &prompt.kind {
         // One sign a character, so that a slip of the finger is seen, and no more than fit.
-        let typed = line.characters().min(room.saturating_sub(1));
-        spans.push(text::own(look.glyphs.mask.repeat(typed), styles.text));
+        let typed = line.char_count().min(room.saturating_sub(1));
+        spans.push(text::from_ui(look.glyphs.mask.repeat(typed), styles.text));
         frame::line(spans, area, 0, buffer);
-        told(look, prompt, area, buffer);
+        draw_message(look, prompt, area, buffer);
         return Position::new(start + typed as u16, area.y);
     }
     let error = error(model.context(), prompt);
@@ -71,12 +71,15 @@ pub(super) fn draw(
                 (None, _) => styles.text,
             };
             if width > 0 && std::mem::take(&mut goes_on) {
-                let sign = format!("{}{}", text::CUT, " ".repeat(width - 1));
-                spans.push(text::own(sign, style.add_modifier(text::CUT_STYLE)));
+                let sign = format!("{}{}", text::ELLIPSIS, " ".repeat(width - 1));
+                spans.push(text::from_ui(
+                    sign,
+                    style.add_modifier(text::ELLIPSIS_STYLE),
+                ));
             } else if is_hidden(c) {
                 spans.push(text::literal(HIDDEN, styles.escape));
             } else {
-                spans.push(text::own(c.to_string(), style));
+                spans.push(text::from_ui(c.to_string(), style));
             }
         }
         if wrong {
@@ -90,7 +93,7 @@ pub(super) fn draw(
         spans.push(text::literal(EXAMPLES, styles.dim));
     }
     frame::line(spans, area, 0, buffer);
-    if let (Some(words), Some(y)) = (&prompt.about, area.y.checked_sub(1)) {
+    if let (Some(words), Some(y)) = (&prompt.description, area.y.checked_sub(1)) {
         let above = Rect {
             y,
             height: 1,
@@ -99,22 +102,26 @@ pub(super) fn draw(
         Clear.render(above, buffer);
         let room = usize::from(area.width).saturating_sub(2);
         // What the line is about may be long, and what Tab does must not go for it.
-        let other = |end: &str| prompt.other.map(|other| format!("  Tab: {other}{end}"));
+        let other = |end: &str| {
+            prompt
+                .tab_alternative
+                .map(|other| format!("  Tab: {other}{end}"))
+        };
         let tail = other(" instead").filter(|tail| width(words) + width(tail) <= room);
         let tail = tail.or(other("")).unwrap_or_default();
         let words = cut(look, words, room.saturating_sub(width(&tail)));
-        let words = text::own(format!(" {words}{tail}"), styles.title);
+        let words = text::from_ui(format!(" {words}{tail}"), styles.title);
         frame::line(vec![words], above, 0, buffer);
     }
     if let Some(error) = error {
         // What is missing is missing behind the text.
         let place = place.unwrap_or(column).saturating_sub(scroll).min(room);
-        point(look, error, start + place as u16, area, buffer);
+        draw_error_pointer(look, error, start + place as u16, area, buffer);
     }
     if matches!(prompt.kind, PromptKind::Palette { .. }) {
         overlay::palette::draw(model, look, prompt, area, buffer);
     }
-    told(look, prompt, area, buffer);
+    draw_message(look, prompt, area, buffer);
     let cursor = cursor.max(scroll) - scroll;
     Position::new(
         (start + cursor as u16).min(area.right().saturating_sub(1)),
@@ -161,13 +168,13 @@ fn error<'a>(context: Context<'a>, prompt: &'a Prompt) -> Option<&'a FilterError
         })
         // While a term is typed, what it takes is worth more than that it is not there yet.
         .filter(|error| {
-            prompt.about.is_none() || !filter_line::is_unfinished(error, prompt.input.value())
+            prompt.description.is_none() || !filter_line::is_unfinished(error, prompt.input.value())
         })
 }
 
 /// What is to be said of the last thing that was typed or pasted, on the line above.
-fn told(look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) {
-    let (Some((severity, words)), Some(y)) = (&prompt.told, area.y.checked_sub(1)) else {
+fn draw_message(look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) {
+    let (Some((severity, words)), Some(y)) = (&prompt.message, area.y.checked_sub(1)) else {
         return;
     };
     let above = Rect {
@@ -180,14 +187,14 @@ fn told(look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) {
     Clear.render(above, buffer);
     let spans = vec![
         text::literal(" ", look.styles.text),
-        text::own(words, parts::severity(look, *severity)),
+        text::from_ui(words, parts::severity_style(look, *severity)),
     ];
     frame::line(spans, above, 0, buffer);
 }
 
 /// Points at the place from the line above, on the side that has more room for the words. The column is said too: a
 /// sign alone can be missed.
-fn point(look: &Look, error: &FilterError, x: u16, area: Rect, buffer: &mut Buffer) {
+fn draw_error_pointer(look: &Look, error: &FilterError, x: u16, area: Rect, buffer: &mut Buffer) {
     let Some(y) = area.y.checked_sub(1) else {
         return;
     };
@@ -205,10 +212,10 @@ fn point(look: &Look, error: &FilterError, x: u16, area: Rect, buffer: &mut Buff
     Clear.render(above, buffer);
     let spans: Vec<Span<'static>> = if width(&what) <= behind || before <= behind {
         vec![
-            text::own(" ".repeat(before), styles.text),
+            text::from_ui(" ".repeat(before), styles.text),
             text::literal(sign, styles.error),
-            text::own(format!(" {}", cut(look, &what, behind)), styles.error),
-            text::own(hint, styles.dim),
+            text::from_ui(format!(" {}", cut(look, &what, behind)), styles.error),
+            text::from_ui(hint, styles.dim),
         ]
     } else {
         let whole = width(&what) + width(&hint);
@@ -219,9 +226,9 @@ fn point(look: &Look, error: &FilterError, x: u16, area: Rect, buffer: &mut Buff
         };
         let blank = before.saturating_sub(width(&what) + width(&hint) + 1);
         vec![
-            text::own(" ".repeat(blank), styles.text),
-            text::own(what, styles.error),
-            text::own(format!("{hint} "), styles.dim),
+            text::from_ui(" ".repeat(blank), styles.text),
+            text::from_ui(what, styles.error),
+            text::from_ui(format!("{hint} "), styles.dim),
             text::literal(sign, styles.error),
         ]
     };

@@ -4,9 +4,9 @@ use super::{Look, frame, text};
 use crate::app::{
     job::RunningJob,
     layout,
-    model::{Chip, Context, Model, Pane, Subject},
+    model::{Context, DetailSubject, Model, Pane, ScopeItem},
 };
-use crate::entity::number::grouped;
+use crate::entity::number::group_digits;
 use crate::table::GroupKind;
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -46,12 +46,12 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
     let styles = &look.styles;
     let mut parts = vec![marks(model.context(), look)];
     for job in model.jobs.running.iter().filter(|job| !job.ending) {
-        parts.push(running(model.context(), look, job, narrow));
+        parts.push(job_part(model.context(), look, job, narrow));
     }
     if model.jobs.quit_asked {
         parts.push(vec![text::literal("quits when it ends", styles.warn)]);
     }
-    if let Some((_, mark)) = model.workspace.leaks.range {
+    if let Some((_, mark)) = model.workspace.leaks.range_mark {
         let words = if mark {
             "marking a range"
         } else {
@@ -98,19 +98,19 @@ fn source(context: Context<'_>, look: &Look) -> Option<Part> {
     if layout::areas(context).detail.is_some() {
         return None;
     }
-    let slot = match context.workspace.rest.subject? {
-        Subject::Leak(handle) => {
-            context.data.table.breach_of(handle)?;
+    let slot = match context.workspace.detail_delay.subject? {
+        DetailSubject::Leak(handle) => {
+            context.data.table.row_breach(handle)?;
             context.data.table.slot(handle)
         }
-        Subject::Group(kind @ (GroupKind::Breach | GroupKind::Paste), group) => {
+        DetailSubject::Group(kind @ (GroupKind::Breach | GroupKind::Paste), group) => {
             let key = context.data.table.group_key(kind, group);
             context.data.profile(&key.profile)?.slot
         }
-        Subject::Group(..) | Subject::Job(_) => return None,
+        DetailSubject::Group(..) | DetailSubject::Job(_) => return None,
     };
     let words = context.data.table.attribution(slot)?;
-    Some(vec![text::own(words.to_owned(), look.styles.dim)])
+    Some(vec![text::from_ui(words.to_owned(), look.styles.dim)])
 }
 
 fn marks(context: Context<'_>, look: &Look) -> Part {
@@ -122,47 +122,47 @@ fn marks(context: Context<'_>, look: &Look) -> Part {
     let words = format!(
         "{} {} marked ({} hidden)",
         look.glyphs.mark,
-        grouped(marked as u64),
-        grouped(hidden as u64)
+        group_digits(marked as u64),
+        group_digits(hidden as u64)
     );
     let style = if hidden > 0 {
         styles.warn
     } else {
         styles.marked
     };
-    vec![text::own(words, style)]
+    vec![text::from_ui(words, style)]
 }
 
-fn chip_part(context: Context<'_>, look: &Look, chip: Chip, wide: bool) -> Part {
+fn chip_part(context: Context<'_>, look: &Look, chip: ScopeItem, wide: bool) -> Part {
     let styles = &look.styles;
     let mut part = vec![
         text::literal(look.glyphs.chip, styles.accent),
         text::literal(" ", styles.text),
     ];
     match chip {
-        Chip::Group(kind, group) => {
-            let form = format!("{}:", super::value::form(kind));
-            part.push(text::own(form, styles.dim));
+        ScopeItem::Group(kind, group) => {
+            let form = format!("{}:", super::value::form_label(kind));
+            part.push(text::from_ui(form, styles.dim));
             let name = context.data.table.group_name(kind, group);
             // Whole where there is room: two addresses that begin alike are two.
             let room = if wide { 48 } else { 28 };
             part.extend(text::fit(&name, room, styles.text, styles.escape).spans);
         }
-        Chip::Leak(_) => part.push(text::literal("this leak", styles.text)),
+        ScopeItem::Leak(_) => part.push(text::literal("this leak", styles.text)),
     }
     part
 }
 
-fn running(context: Context<'_>, look: &Look, job: &RunningJob, narrow: bool) -> Part {
+fn job_part(context: Context<'_>, look: &Look, job: &RunningJob, narrow: bool) -> Part {
     let styles = &look.styles;
     let counts = job.counts();
     let open = counts.pending + counts.accepted + counts.unknown;
     let settled = format!(
         "{} of {}",
-        grouped(counts.sum() - open),
-        grouped(counts.sum())
+        group_digits(counts.sum() - open),
+        group_digits(counts.sum())
     );
-    let style = if job.paused.is_some() || job.held {
+    let style = if job.paused.is_some() || job.paused_by_operator {
         styles.warn
     } else {
         styles.pending
@@ -173,17 +173,20 @@ fn running(context: Context<'_>, look: &Look, job: &RunningJob, narrow: bool) ->
         format!("{} job {}: {settled}", look.glyphs.pending, job.id)
     };
     if counts.local > 0 && !narrow {
-        words.push_str(&format!(", {} local only", grouped(counts.local)));
+        words.push_str(&format!(", {} local only", group_digits(counts.local)));
     }
     if counts.accepted > 0 && !narrow {
-        words.push_str(&format!(", {} not yet verified", grouped(counts.accepted)));
+        words.push_str(&format!(
+            ", {} not yet verified",
+            group_digits(counts.accepted)
+        ));
     }
     if counts.unknown > 0 && !narrow {
-        words.push_str(&format!(", {} unknown", grouped(counts.unknown)));
+        words.push_str(&format!(", {} unknown", group_digits(counts.unknown)));
     }
-    if job.paused.is_some() || job.held {
-        let (paused, _) = super::pane::jobs::doing(context, job);
+    if job.paused.is_some() || job.paused_by_operator {
+        let (paused, _) = super::pane::jobs::job_activity(context, job);
         words.push_str(&format!(", {paused}"));
     }
-    vec![text::own(words, style)]
+    vec![text::from_ui(words, style)]
 }

@@ -2,12 +2,12 @@
 //! [`visible`] units alone. Escapes and the sign of a cut take the escape style, so that
 //! neither looks like text that was typed.
 
-mod place;
+mod path_parts;
 
 use super::cells;
 use crate::entity::visible::{self, Unit, Visible};
-pub use crate::entity::{number::grouped, visible::wrapped};
-use place::{Letters, Measure, Piece, Place};
+pub use crate::entity::{number::group_digits, visible::wrap};
+use path_parts::{AsciiMeasure, Measure, PathParts, Piece};
 use ratatui::{
     buffer::Buffer,
     style::{Modifier, Style},
@@ -22,23 +22,23 @@ use zeroize::Zeroize as _;
 /// with the value.
 pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> Line<'static> {
     if let Some(text) = (bytes.len() <= columns)
-        .then(|| visible::plain(bytes))
+        .then(|| visible::as_plain(bytes))
         .flatten()
     {
         return Line::from(Span::styled(text.to_owned(), style));
     }
-    if let Some(line) = fit_place(bytes, columns, (style, escape_style)) {
+    if let Some(line) = fit_path(bytes, columns, (style, escape_style)) {
         return line;
     }
-    if let Some(line) = fit_letters(bytes, columns, style) {
+    if let Some(line) = fit_ascii(bytes, columns, style) {
         return line;
     }
     let prefix = visible::escape_prefix(bytes, columns);
     let clusters = clusters(&prefix.text, &prefix.units);
-    let shown = Shown {
+    let shown = FittedText {
         text: &prefix.text,
         clusters: &clusters,
-        whole: prefix.whole,
+        is_complete: prefix.is_whole,
     };
     shown.line(columns, style, escape_style)
 }
@@ -57,39 +57,39 @@ pub fn scattered(line: Line<'static>) -> Line<'static> {
 }
 
 /// No address that is longer is looked at as a whole.
-const LONGEST: usize = 4_096;
+const MAX_PATH_BYTES: usize = 4_096;
 
 /// The same for an address or a path that does not fit; `None` where it does, or is none.
-fn fit_place(
+fn fit_path(
     bytes: &[u8],
     columns: usize,
     (style, escape_style): (Style, Style),
 ) -> Option<Line<'static>> {
-    let place = Place::of(bytes)?;
+    let place = PathParts::parse(bytes)?;
     let mut spans: Vec<Span<'static>> = Vec::new();
-    if let Some(text) = visible::plain(bytes) {
-        for piece in place.pieces(&Letters, bytes.len(), columns)? {
+    if let Some(text) = visible::as_plain(bytes) {
+        for piece in place.pieces(&AsciiMeasure, bytes.len(), columns)? {
             spans.push(match piece {
-                Piece::Sign => cut(style),
+                Piece::Ellipsis => ellipsis(style),
                 Piece::Part(from, to) => Span::styled(text.get(from..to)?.to_owned(), style),
             });
         }
         return Some(Line::from(spans));
     }
-    if bytes.len() > LONGEST {
+    if bytes.len() > MAX_PATH_BYTES {
         return None;
     }
-    let whole = visible::escape_prefix(bytes, LONGEST);
+    let whole = visible::escape_prefix(bytes, MAX_PATH_BYTES);
     let clusters = clusters(&whole.text, &whole.units);
-    let measured = Measured(&clusters);
+    let measured = ClusterMeasure(&clusters);
     if measured.width(0, bytes.len()) <= columns {
         return None;
     }
     for piece in place.pieces(&measured, bytes.len(), columns)? {
         match piece {
-            Piece::Sign => spans.push(cut(style)),
+            Piece::Ellipsis => spans.push(ellipsis(style)),
             Piece::Part(from, to) => {
-                for cluster in measured.within(from, to) {
+                for cluster in measured.clusters_between(from, to) {
                     let text = whole.text.get(cluster.start..cluster.end)?.to_owned();
                     let style = if cluster.escape { escape_style } else { style };
                     spans.push(Span::styled(text, style));
@@ -103,25 +103,31 @@ fn fit_place(
 }
 
 /// The clusters of a whole value, to be measured by places in it.
-struct Measured<'a>(&'a [Cluster]);
+struct ClusterMeasure<'a>(&'a [Cluster]);
 
-impl Measured<'_> {
+impl ClusterMeasure<'_> {
     /// Those between two places.
-    fn within(&self, from: usize, to: usize) -> impl DoubleEndedIterator<Item = &Cluster> {
+    fn clusters_between(
+        &self,
+        from: usize,
+        to: usize,
+    ) -> impl DoubleEndedIterator<Item = &Cluster> {
         let first = self.0.partition_point(|cluster| cluster.source_end <= from);
         let end = self.0.partition_point(|cluster| cluster.source_end <= to);
         self.0.get(first..end.max(first)).unwrap_or_default().iter()
     }
 }
 
-impl Measure for Measured<'_> {
+impl Measure for ClusterMeasure<'_> {
     fn width(&self, from: usize, to: usize) -> usize {
-        self.within(from, to).map(|cluster| cluster.width).sum()
+        self.clusters_between(from, to)
+            .map(|cluster| cluster.width)
+            .sum()
     }
 
-    fn front(&self, from: usize, to: usize, columns: usize) -> usize {
+    fn prefix_end(&self, from: usize, to: usize, columns: usize) -> usize {
         let (mut used, mut end) = (0, from);
-        for cluster in self.within(from, to) {
+        for cluster in self.clusters_between(from, to) {
             used += cluster.width;
             if used > columns {
                 break;
@@ -131,10 +137,10 @@ impl Measure for Measured<'_> {
         end
     }
 
-    fn back(&self, from: usize, to: usize, columns: usize) -> usize {
+    fn suffix_start(&self, from: usize, to: usize, columns: usize) -> usize {
         let mut left = columns;
         let mut begin = to;
-        for cluster in self.within(from, to).rev() {
+        for cluster in self.clusters_between(from, to).rev() {
             let Some(rest) = left.checked_sub(cluster.width) else {
                 break;
             };
@@ -147,7 +153,7 @@ impl Measure for Measured<'_> {
 
 /// The same for a value that is longer than its columns and begins with nothing but letters of one byte and one column,
 /// which a cut may divide anywhere.
-fn fit_letters(bytes: &[u8], columns: usize, style: Style) -> Option<Line<'static>> {
+fn fit_ascii(bytes: &[u8], columns: usize, style: Style) -> Option<Line<'static>> {
     // What follows the cut may belong to what is before it, and blanks at an edge are escaped.
     let head = bytes.get(..=columns)?;
     let edges = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
@@ -161,20 +167,20 @@ fn fit_letters(bytes: &[u8], columns: usize, style: Style) -> Option<Line<'stati
         spans.push(Span::styled(shown.to_owned(), style));
     }
     if columns > 0 {
-        spans.push(cut(style));
+        spans.push(ellipsis(style));
     }
     Some(Line::from(spans))
 }
 
 /// The sign of a cut, one column wide. A theme of plain letters has another one, which is put in its place when the
 /// frame is drawn.
-pub const CUT: &str = "…";
+pub const ELLIPSIS: &str = "…";
 
 /// The style of a cut's sign, never that of text, for typed it would look otherwise.
-pub const CUT_STYLE: Modifier = Modifier::ITALIC;
+pub const ELLIPSIS_STYLE: Modifier = Modifier::ITALIC;
 
-fn cut(style: Style) -> Span<'static> {
-    Span::styled(CUT, style.add_modifier(CUT_STYLE))
+fn ellipsis(style: Style) -> Span<'static> {
+    Span::styled(ELLIPSIS, style.add_modifier(ELLIPSIS_STYLE))
 }
 
 /// Fits text that is printable already.
@@ -192,7 +198,7 @@ pub fn fit_visible(
             units.push(Unit {
                 end: at,
                 source_end: at,
-                escape,
+                is_escape: escape,
             });
         };
         if escape {
@@ -203,10 +209,10 @@ pub fn fit_visible(
         }
     }
     let clusters = clusters(text.as_str(), &units);
-    let shown = Shown {
+    let shown = FittedText {
         text: text.as_str(),
         clusters: &clusters,
-        whole: true,
+        is_complete: true,
     };
     shown.line(columns, style, escape_style)
 }
@@ -230,16 +236,16 @@ pub fn folded(
         });
         // A cluster that is wider than the line has one of its own.
         let (line, below) = rest.split_at(fitting.count().clamp(1, rest.len()));
-        let shown = Shown {
+        let shown = FittedText {
             text: &whole.text,
             clusters: line,
-            whole: true,
+            is_complete: true,
         };
         lines.push(shown.line(columns.max(used), style, escape_style));
         rest = below;
     }
-    if !whole.whole {
-        lines.push(Line::from(cut(style)));
+    if !whole.is_whole {
+        lines.push(Line::from(ellipsis(style)));
     }
     if lines.is_empty() {
         lines.push(Line::default());
@@ -257,7 +263,7 @@ pub fn literal(text: &'static str, style: Style) -> Span<'static> {
 
 /// A number, right-aligned: `41,200`. One that does not fit is shown by its size (`41k`, `4M`), or as `#` a column.
 pub fn number(number: u64, columns: usize, style: Style) -> Span<'static> {
-    let whole = grouped(number);
+    let whole = group_digits(number);
     let forms = [
         whole,
         number.to_string(),
@@ -282,19 +288,19 @@ struct Cluster {
     width: usize,
     escape: bool,
     /// Drawn in a span of its own, so that the drawing library does not join it with its neighbour.
-    apart: bool,
+    own_span: bool,
 }
 
-struct Shown<'a> {
+struct FittedText<'a> {
     text: &'a str,
     clusters: &'a [Cluster],
-    whole: bool,
+    is_complete: bool,
 }
 
-impl Shown<'_> {
+impl FittedText<'_> {
     fn line(&self, columns: usize, style: Style, escape_style: Style) -> Line<'static> {
         let total: usize = self.clusters.iter().map(|cluster| cluster.width).sum();
-        let fits = self.whole && total <= columns;
+        let fits = self.is_complete && total <= columns;
         let room = if fits {
             columns
         } else {
@@ -310,7 +316,7 @@ impl Shown<'_> {
             used += cluster.width;
             let text = &self.text[cluster.start..cluster.end];
             match spans.last_mut() {
-                Some(span) if joins == Some(cluster.escape) && !cluster.apart => {
+                Some(span) if joins == Some(cluster.escape) && !cluster.own_span => {
                     span.content.to_mut().push_str(text);
                 }
                 Some(_) | None => {
@@ -318,10 +324,10 @@ impl Shown<'_> {
                     spans.push(Span::styled(text.to_owned(), style));
                 }
             }
-            joins = (!cluster.apart).then_some(cluster.escape);
+            joins = (!cluster.own_span).then_some(cluster.escape);
         }
         if !fits && columns > 0 {
-            spans.push(cut(style));
+            spans.push(ellipsis(style));
         }
         Line::from(spans)
     }
@@ -332,7 +338,7 @@ fn clusters(text: &str, units: &[Unit]) -> Vec<Cluster> {
     let mut start = 0;
     let mut at = 0;
     while let Some(unit) = units.get(at) {
-        if unit.escape {
+        if unit.is_escape {
             clusters.push(Cluster {
                 start,
                 end: unit.end,
@@ -340,13 +346,16 @@ fn clusters(text: &str, units: &[Unit]) -> Vec<Cluster> {
                 source_end: unit.source_end,
                 width: unit.end - start,
                 escape: true,
-                apart: false,
+                own_span: false,
             });
             start = unit.end;
             at += 1;
             continue;
         }
-        let run = units[at..].iter().take_while(|unit| !unit.escape).count();
+        let run = units[at..]
+            .iter()
+            .take_while(|unit| !unit.is_escape)
+            .count();
         let end = units[at + run - 1].end;
         for grapheme in text[start..end].graphemes(true) {
             push_grapheme(&mut clusters, grapheme, start, &units[at..]);
@@ -382,7 +391,7 @@ fn push_grapheme(clusters: &mut Vec<Cluster>, grapheme: &str, start: usize, unit
                 source_end: unit.source_end,
                 width: if apart { own } else { width },
                 escape: false,
-                apart,
+                own_span: apart,
             }),
         }
         end = unit.end;
@@ -395,7 +404,7 @@ fn push_grapheme(clusters: &mut Vec<Cluster>, grapheme: &str, start: usize, unit
 }
 
 /// Our own words, made at run time. Should anything unprintable have got in, it is written out after all.
-pub fn own(text: String, style: Style) -> Span<'static> {
+pub fn from_ui(text: String, style: Style) -> Span<'static> {
     if text.chars().any(char::is_control) {
         return Span::styled(
             crate::entity::visible::escape(text.as_bytes())
@@ -408,7 +417,7 @@ pub fn own(text: String, style: Style) -> Span<'static> {
 }
 
 /// Puts a value somewhere, fitted to a number of columns.
-pub fn put(
+pub fn draw_fitted(
     bytes: &[u8],
     columns: u16,
     (style, escape_style): (Style, Style),
@@ -417,12 +426,12 @@ pub fn put(
 ) {
     let whole = usize::from(columns);
     // As nearly all are: no span is made of it.
-    let plain = (bytes.len() <= whole).then(|| visible::plain(bytes));
+    let plain = (bytes.len() <= whole).then(|| visible::as_plain(bytes));
     match plain.flatten() {
         Some(text) => {
-            cells::text(text, style, at, columns, buffer);
+            cells::draw_text(text, style, at, columns, buffer);
         }
-        None => cells::put(
+        None => cells::draw_spans(
             &fit(bytes, whole, style, escape_style).spans,
             at,
             columns,
@@ -444,12 +453,12 @@ mod tests {
         ) {
             let style = Style::default();
             let bytes = value.as_bytes();
-            if let Some(quick) = fit_letters(bytes, columns, style) {
+            if let Some(quick) = fit_ascii(bytes, columns, style) {
                 let prefix = visible::escape_prefix(bytes, columns);
-                let shown = Shown {
+                let shown = FittedText {
                     text: &prefix.text,
                     clusters: &clusters(&prefix.text, &prefix.units),
-                    whole: prefix.whole,
+                    is_complete: prefix.is_whole,
                 };
                 prop_assert_eq!(quick, shown.line(columns, style, style.reversed()));
             }

@@ -5,13 +5,13 @@ use crate::{
     app::model::{Context, GroupRef},
     config::console::Times,
     entity::{date, news::News, risk::RiskLevel, seen::EventKind, status::Status},
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 use jiff::{civil, tz::TimeZone};
 use ratatui::text::{Line, Span};
 
 /// The status of a row, with a sign beside it where we keep it, and another where the provider says otherwise.
-pub fn row_status(context: Context<'_>, look: &Look, handle: Handle) -> Line<'static> {
+pub fn row_status(context: Context<'_>, look: &Look, handle: RowId) -> Line<'static> {
     let table = &context.data.table;
     let mut line = status(look, table.status(handle), table.is_gone(handle));
     if table.is_local(handle) {
@@ -56,7 +56,7 @@ pub fn status(look: &Look, status: Status, gone: bool) -> Line<'static> {
 pub fn status_in(
     context: Context<'_>,
     look: &Look,
-    handle: Handle,
+    handle: RowId,
     columns: usize,
 ) -> Line<'static> {
     let whole = row_status(context, look, handle);
@@ -102,7 +102,10 @@ pub fn news(look: &Look, news: &News) -> Line<'static> {
         _ => styles.accent,
     };
     let sign = news_sign(look, news.kind);
-    Line::from(vec![text::own(format!("{sign} {}", news.word()), style)])
+    Line::from(vec![text::from_ui(
+        format!("{sign} {}", news.word()),
+        style,
+    )])
 }
 
 /// A risk by glyph and word, as well as by colour.
@@ -127,7 +130,7 @@ pub fn date(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Li
     if width >= 10
         && let Some(day) = local_day(context, bytes)
     {
-        return Line::from(vec![text::own(day, style)]);
+        return Line::from(vec![text::from_ui(day, style)]);
     }
     text::fit(bytes, width, style, look.styles.escape)
 }
@@ -138,14 +141,14 @@ pub fn listed(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> 
         .then(|| age(context, bytes))
         .flatten();
     match age {
-        Some(age) => Line::from(vec![text::own(age, look.styles.text)]),
+        Some(age) => Line::from(vec![text::from_ui(age, look.styles.text)]),
         None => date(context, look, bytes, width),
     }
 }
 
 /// The day of a time in the operator's zone.
 fn local_day(context: Context<'_>, bytes: &[u8]) -> Option<String> {
-    let Some(time) = utc(bytes) else {
+    let Some(time) = parse_utc(bytes) else {
         return local_time(context, bytes, "%Y-%m-%d");
     };
     let zone = &context.setup.zone;
@@ -154,7 +157,7 @@ fn local_day(context: Context<'_>, bytes: &[u8]) -> Option<String> {
 }
 
 /// A time as nearly all providers write it, `2026-02-11T09:30:00Z`; it is there in every row of every frame.
-fn utc(bytes: &[u8]) -> Option<civil::DateTime> {
+fn parse_utc(bytes: &[u8]) -> Option<civil::DateTime> {
     let bytes: &[u8; 20] = bytes.try_into().ok()?;
     let separators = [
         bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
@@ -194,9 +197,9 @@ pub fn local_time(context: Context<'_>, bytes: &[u8], format: &str) -> Option<St
 pub fn age(context: Context<'_>, bytes: &[u8]) -> Option<String> {
     const HOUR: i64 = 3_600;
     const DAY: i64 = 24 * HOUR;
-    let then = match utc(bytes) {
+    let then = match parse_utc(bytes) {
         Some(time) => TimeZone::UTC.to_timestamp(time).ok()?.as_second(),
-        None => date::seconds(bytes)?,
+        None => date::parse_seconds(bytes)?,
     };
     let ago = context.now.wall.as_second() - then;
     Some(match ago {
@@ -212,7 +215,7 @@ pub fn age(context: Context<'_>, bytes: &[u8]) -> Option<String> {
 }
 
 /// What a group is called. Two credentials of a person differ in their last letters alone, so these are never cut.
-pub fn name(
+pub fn group_name(
     context: Context<'_>,
     look: &Look,
     (kind, group): GroupRef,
@@ -231,7 +234,7 @@ pub fn name(
     let end = text::fit(end, width, styles.dim, styles.escape);
     let room = width.saturating_sub(end.width() + 3);
     let mut line = text::fit(login, room, styles.text, styles.escape);
-    line.push_span(text::own(
+    line.push_span(text::from_ui(
         format!(" {} ", look.glyphs.separator),
         styles.dim,
     ));
@@ -243,7 +246,7 @@ pub fn name(
 const SEPARATOR: &[u8] = " · ".as_bytes();
 
 /// What a group is called by its form.
-pub fn form(kind: GroupKind) -> &'static str {
+pub fn form_label(kind: GroupKind) -> &'static str {
     match kind {
         GroupKind::Endpoint => "machine",
         GroupKind::Resource => "site",
@@ -278,10 +281,11 @@ mod tests {
             "2026-02-11T09:30:00z",
         ] {
             let long: Option<jiff::Timestamp> = text.parse().ok();
-            let quick = utc(text.as_bytes()).map(|time| TimeZone::UTC.to_timestamp(time).unwrap());
+            let quick =
+                parse_utc(text.as_bytes()).map(|time| TimeZone::UTC.to_timestamp(time).unwrap());
             // What the quick way does not know is left to the long one.
             assert!(quick.is_none() || quick == long, "{text}");
         }
-        assert!(utc(b"2026-02-11T09:30:00Z").is_some());
+        assert!(parse_utc(b"2026-02-11T09:30:00Z").is_some());
     }
 }

@@ -4,7 +4,7 @@ use stanch::{
     action::Action,
     config::{
         chord::{parse_sequence, sequence_text},
-        keymap::{Context, Keymap, Lookup},
+        keymap::{Context, KeyMatch, Keymap},
     },
 };
 use strum::IntoEnumIterator as _;
@@ -37,12 +37,12 @@ fn every_built_in_key_can_be_reached() {
             assert_eq!(sequence_text(&pressed), keys);
             assert_eq!(
                 keymap.lookup(context.chain(), &pressed),
-                Lookup::Action(action)
+                KeyMatch::Action(action)
             );
             for shorter in 1..pressed.len() {
                 let menu = &pressed[..shorter];
                 assert!(
-                    matches!(keymap.lookup(context.chain(), menu), Lookup::Prefix(_)),
+                    matches!(keymap.lookup(context.chain(), menu), KeyMatch::Prefix(_)),
                     "{keys}"
                 );
                 assert!(
@@ -65,7 +65,7 @@ fn menus_have_the_names_that_help_shows() {
         );
     }
     let menu = keymap.lookup(Context::Leaks.chain(), &parse_sequence("y").unwrap());
-    let Lookup::Prefix(entries) = menu else {
+    let KeyMatch::Prefix(entries) = menu else {
         panic!("y opens a menu")
     };
     let keys: Vec<&str> = entries.iter().map(|(key, _)| &key[..]).collect();
@@ -81,7 +81,7 @@ fn no_key_of_the_list_answers_a_plan() {
         };
         assert_eq!(
             keymap.lookup(Context::Plan.chain(), &pressed),
-            Lookup::None,
+            KeyMatch::None,
             "{key}"
         );
     }

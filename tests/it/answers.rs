@@ -10,7 +10,7 @@ use std::{os::unix::fs::PermissionsExt as _, process::Stdio};
 use tokio::io::AsyncWriteExt as _;
 
 /// The program on one profile at a server.
-struct Bench {
+struct AnswersFixture {
     /// Lives as long as the bench.
     _server: FaultServer,
     home: tempfile::TempDir,
@@ -18,21 +18,21 @@ struct Bench {
 
 /// What a run left.
 #[derive(Debug)]
-struct Ran {
+struct CommandOutput {
     exit: i32,
-    out: String,
-    err: String,
+    stdout: String,
+    stderr: String,
 }
 
-impl Ran {
+impl CommandOutput {
     /// The result as JSON; nothing where there is none.
     fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_default()
+        serde_json::from_str(&self.stdout).unwrap_or_default()
     }
 }
 
-impl Bench {
-    fn of(provider: &str, base: &str, server: FaultServer) -> Self {
+impl AnswersFixture {
+    fn new(provider: &str, base: &str, server: FaultServer) -> Self {
         let home = tempfile::tempdir().unwrap();
         let key = home.path().join("key");
         std::fs::write(&key, "0123456789abcdef0123456789abcdef\n").unwrap();
@@ -49,11 +49,11 @@ impl Bench {
         }
     }
 
-    async fn run(&self, arguments: &[&str]) -> Ran {
+    async fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.run_with(arguments, "").await
     }
 
-    async fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
+    async fn run_with(&self, arguments: &[&str], input: &str) -> CommandOutput {
         let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_stanch"))
             .env_clear()
             .env("HOME", self.home.path())
@@ -71,10 +71,10 @@ impl Bench {
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         let output = child.wait_with_output().await.unwrap();
-        Ran {
+        CommandOutput {
             exit: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
 }

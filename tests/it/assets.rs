@@ -4,7 +4,7 @@ use ratatui::style::{Color, Style};
 use stanch::config::{
     Config, Overrides, default_settings,
     glyphs::{ASCII, UNICODE},
-    place::SAMPLE,
+    location::SAMPLE,
     profile_members,
     theme::{ColorDepth, ROLES, Styles, ThemeName, builtin, has_color},
 };
@@ -30,7 +30,7 @@ fn load(text: &str) -> Config {
 }
 
 /// The sample with every option that is switched off switched on.
-fn switched_on() -> String {
+fn sample_with_all_options() -> String {
     let lines: Vec<&str> = SAMPLE
         .lines()
         .map(|line| match line.strip_prefix('#') {
@@ -51,7 +51,7 @@ fn the_sample_configuration_is_the_defaults() {
 
 #[test]
 fn the_samples_profile_shows_every_member_with_its_default() {
-    let text = switched_on();
+    let text = sample_with_all_options();
     let text = text.replace("command = [\"wl-copy\"]", "");
     let config = load(&text);
     assert_eq!(config.problems, [], "{text}");
@@ -142,7 +142,7 @@ fn a_glyph_is_one_column_and_like_no_other_of_its_family() {
                 assert!(!members[..at].contains(glyph), "{family}: {glyph} twice");
             }
         }
-        assert_eq!(glyphs.masked().width(), 8);
+        assert_eq!(glyphs.secret_mask().width(), 8);
     }
 }
 

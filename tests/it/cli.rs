@@ -1,43 +1,43 @@
 //! The command line, through the same function as `main`: help, usage errors, and the commands that need no provider.
 
 use insta::assert_snapshot;
-use stanch::cli::{exit::ExitCode, output::Output, run_from, session::Environment};
+use stanch::cli::{context::Environment, exit::ExitCode, output::Output, run_from};
 use std::{ffi::OsString, fmt::Write as _, path::Path};
 
-pub(crate) struct Ran {
+pub(crate) struct CommandOutput {
     pub(crate) exit: ExitCode,
-    pub(crate) out: String,
-    pub(crate) err: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-fn run_with(arguments: &[&str], variables: Vec<(&'static str, OsString)>) -> Ran {
-    let (output, out, err) = Output::captured();
+fn run_with(arguments: &[&str], variables: Vec<(&'static str, OsString)>) -> CommandOutput {
+    let (output, out, err) = Output::in_memory();
     let arguments = std::iter::once("stanch").chain(arguments.iter().copied());
     let exit = run_from(
         arguments.map(OsString::from),
-        Environment::of(variables),
+        Environment::from_variables(variables),
         output,
     );
-    Ran {
+    CommandOutput {
         exit,
-        out: out.text(),
-        err: err.text(),
+        stdout: out.text(),
+        stderr: err.text(),
     }
 }
 
-pub(crate) fn run(arguments: &[&str]) -> Ran {
+pub(crate) fn run(arguments: &[&str]) -> CommandOutput {
     run_with(arguments, Vec::new())
 }
 
-fn with_config(path: &Path, arguments: &[&str]) -> Ran {
+fn with_config(path: &Path, arguments: &[&str]) -> CommandOutput {
     run_with(arguments, vec![("STANCH_CONFIG", path.into())])
 }
 
 #[test]
 fn help_is_as_it_was() {
     let ran = run(&["--help"]);
-    assert_eq!((ran.exit, &ran.err[..]), (ExitCode::Done, ""));
-    assert_snapshot!("help", ran.out);
+    assert_eq!((ran.exit, &ran.stderr[..]), (ExitCode::Done, ""));
+    assert_snapshot!("help", ran.stdout);
     for (name, arguments) in [
         ("help_leaks_fix", &["leaks", "fix", "--help"][..]),
         ("help_leaks_set", &["leaks", "set", "--help"]),
@@ -48,15 +48,15 @@ fn help_is_as_it_was() {
         ("help_api_keys_create", &["api-keys", "create", "--help"]),
         ("help_demo", &["demo", "--help"]),
     ] {
-        assert_snapshot!(name, run(arguments).out);
+        assert_snapshot!(name, run(arguments).stdout);
     }
 }
 
 #[test]
 fn the_manual_page_is_as_it_was() {
     let ran = run(&["man"]);
-    assert_eq!((ran.exit, &ran.err[..]), (ExitCode::Done, ""));
-    assert_snapshot!("man", ran.out);
+    assert_eq!((ran.exit, &ran.stderr[..]), (ExitCode::Done, ""));
+    assert_snapshot!("man", ran.stdout);
     for command in [
         "stanch leaks fix",
         "stanch check password",
@@ -64,14 +64,17 @@ fn the_manual_page_is_as_it_was() {
         "stanch verify\\-domain confirm",
         "stanch config init",
     ] {
-        assert!(ran.out.contains(&format!(".SS \"{command}\"")), "{command}");
+        assert!(
+            ran.stdout.contains(&format!(".SS \"{command}\"")),
+            "{command}"
+        );
     }
     assert!(
-        !ran.out.contains("stanch complete "),
+        !ran.stdout.contains("stanch complete "),
         "a hidden command is listed"
     );
     assert!(
-        ran.out.contains(".SH FILTER\n"),
+        ran.stdout.contains(".SH FILTER\n"),
         "the language has no section"
     );
 }
@@ -81,7 +84,7 @@ fn every_shell_gets_its_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = run(&["completions", shell]);
         assert_eq!(ran.exit, ExitCode::Done);
-        assert!(ran.out.contains("verify-domain"), "{shell}");
+        assert!(ran.stdout.contains("verify-domain"), "{shell}");
     }
 }
 
@@ -111,12 +114,12 @@ fn a_wrong_command_line_ends_with_2_and_a_hint() {
     ] {
         let ran = run(arguments);
         assert_eq!(
-            (ran.exit, &ran.out[..]),
+            (ran.exit, &ran.stdout[..]),
             (ExitCode::Usage, ""),
             "{arguments:?}"
         );
-        assert!(ran.err.starts_with("stanch: "), "{}", ran.err);
-        let _ = write!(all, "$ stanch {}\n{}", arguments.join(" "), ran.err);
+        assert!(ran.stderr.starts_with("stanch: "), "{}", ran.stderr);
+        let _ = write!(all, "$ stanch {}\n{}", arguments.join(" "), ran.stderr);
     }
     assert_snapshot!("usage", all);
 }
@@ -139,14 +142,18 @@ fn a_secret_as_an_argument_is_refused_and_not_quoted() {
     ] {
         let ran = run(arguments);
         assert_eq!(
-            (ran.exit, &ran.out[..]),
+            (ran.exit, &ran.stdout[..]),
             (ExitCode::Usage, ""),
             "{arguments:?}"
         );
-        assert!(!ran.err.contains(secret), "{arguments:?}: {}", ran.err);
-        assert!(ran.err.contains("never an argument"), "{}", ran.err);
+        assert!(
+            !ran.stderr.contains(secret),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains("never an argument"), "{}", ran.stderr);
         if !arguments.contains(&"json") {
-            let _ = write!(all, "$ stanch {}\n{}", arguments.join(" "), ran.err);
+            let _ = write!(all, "$ stanch {}\n{}", arguments.join(" "), ran.stderr);
         }
     }
     assert_snapshot!("secret_arguments", all);
@@ -159,8 +166,8 @@ fn with_json_a_usage_error_is_one_line_of_json() {
         &["leaks", "list", "--format=jsonl", "--nope"],
     ] {
         let ran = run(arguments);
-        assert_eq!((ran.exit.code(), ran.err.lines().count()), (2, 1));
-        let error: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+        assert_eq!((ran.exit.code(), ran.stderr.lines().count()), (2, 1));
+        let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
         assert_eq!(error["schema"], 1);
         assert_eq!(error["exit"], 2);
         assert_eq!(error["error"]["kind"], "usage");
@@ -213,15 +220,15 @@ fn a_configuration_is_made_once_found_and_checked() {
     let path = directory.path().join("config.toml");
     let shown = format!("{}\n", path.display());
     let ran = with_config(&path, &["config", "path"]);
-    assert_eq!((ran.exit, &ran.out), (ExitCode::Done, &shown));
+    assert_eq!((ran.exit, &ran.stdout), (ExitCode::Done, &shown));
     let ran = with_config(&path, &["config", "init"]);
-    assert_eq!((ran.exit, &ran.out), (ExitCode::Done, &shown));
+    assert_eq!((ran.exit, &ran.stdout), (ExitCode::Done, &shown));
     let ran = with_config(&path, &["config", "init"]);
-    assert_eq!((ran.exit, &ran.out[..]), (ExitCode::Usage, ""));
-    assert!(ran.err.contains("never overwritten"), "{}", ran.err);
+    assert_eq!((ran.exit, &ran.stdout[..]), (ExitCode::Usage, ""));
+    assert!(ran.stderr.contains("never overwritten"), "{}", ran.stderr);
     let ran = with_config(&path, &["config", "check", "--format", "json"]);
     assert_eq!(ran.exit, ExitCode::Done);
-    let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(answer["schema"], 1);
     assert_eq!(answer["config"]["ok"], true);
     assert_eq!(answer["config"]["problems"], serde_json::json!([]));
@@ -238,19 +245,19 @@ fn a_wrong_configuration_is_told_with_file_and_line_and_ends_with_2() {
     .unwrap();
     let ran = with_config(&path, &["config", "check", "--format", "json"]);
     assert_eq!(ran.exit, ExitCode::Usage);
-    let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let problems = answer["config"]["problems"].as_array().unwrap();
     assert_eq!(problems[0]["line"], 2);
     assert_eq!(problems[0]["column"], 1);
     assert_eq!(problems[0]["file"], path.to_str().unwrap());
     assert!(problems[0]["hint"].as_str().unwrap().contains("reveal"));
     let ran = with_config(&path, &["config", "check"]);
-    assert!(ran.out.contains("config.toml:2:1: "), "{}", ran.out);
-    assert!(!ran.out.contains("hunter2"));
+    assert!(ran.stdout.contains("config.toml:2:1: "), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("hunter2"));
     let ran = with_config(&path, &["config", "show"]);
     assert_eq!(ran.exit, ExitCode::Done);
-    assert!(ran.out.contains("reveal = false"), "{}", ran.out);
-    assert!(!ran.out.contains("hunter2") && !ran.err.contains("hunter2"));
+    assert!(ran.stdout.contains("reveal = false"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("hunter2") && !ran.stderr.contains("hunter2"));
 }
 
 #[test]
@@ -258,9 +265,15 @@ fn quiet_silences_notices_and_no_errors() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("config.toml");
     std::fs::write(&path, "[policy]\nrevael = true\n").unwrap();
-    assert_ne!(with_config(&path, &["config", "show"]).err, "");
-    assert_eq!(with_config(&path, &["config", "show", "--quiet"]).err, "");
-    assert_ne!(with_config(&path, &["--quiet", "config", "init"]).err, "");
+    assert_ne!(with_config(&path, &["config", "show"]).stderr, "");
+    assert_eq!(
+        with_config(&path, &["config", "show", "--quiet"]).stderr,
+        ""
+    );
+    assert_ne!(
+        with_config(&path, &["--quiet", "config", "init"]).stderr,
+        ""
+    );
 }
 
 #[test]
@@ -270,14 +283,14 @@ fn keys_are_listed_as_they_are_in_force() {
     std::fs::write(&path, "[keymap.list]\nmark-fixed = [\"x\"]\n").unwrap();
     let ran = with_config(&path, &["keys"]);
     let line = ran
-        .out
+        .stdout
         .lines()
         .find(|line| line.contains(" mark-fixed "))
         .unwrap();
     assert!(line.starts_with("x "), "{line}");
     let ran = with_config(&path, &["keys", "--markdown"]);
-    assert!(ran.out.starts_with("<!-- keys -->\n|"));
-    assert!(ran.out.contains("| `f` | Mark fixed: opens the plan. |"));
+    assert!(ran.stdout.starts_with("<!-- keys -->\n|"));
+    assert!(ran.stdout.contains("| `f` | Mark fixed: opens the plan. |"));
 }
 
 #[test]
@@ -318,7 +331,7 @@ mod output {
 
     #[test]
     fn a_table_is_aligned_by_what_the_eye_sees() {
-        let (mut output, out, _) = Output::captured();
+        let (mut output, out, _) = Output::in_memory();
         let rows: Vec<_> = [("a", "1"), ("日本", "20"), ("é", "3")]
             .map(|(a, b)| vec![escape(a.as_bytes()), escape(b.as_bytes())])
             .to_vec();
@@ -328,10 +341,10 @@ mod output {
 
     #[test]
     fn a_long_cell_is_cut_with_a_sign_and_a_key_is_not() {
-        let (mut output, out, _) = Output::captured();
+        let (mut output, out, _) = Output::in_memory();
         let long = escape("日".repeat(40).as_bytes());
         output.table(
-            &[Column::whole("K"), Column::text("T")],
+            &[Column::uncut("K"), Column::text("T")],
             &[vec![long.clone(), long]],
         );
         let text = out.text();
@@ -342,14 +355,14 @@ mod output {
 
     #[test]
     fn a_reader_that_has_seen_enough_is_not_an_error() {
-        let mut output = Output::to(
+        let mut output = Output::with_writers(
             Box::new(Broken(io::ErrorKind::BrokenPipe)),
             Box::new(io::sink()),
         );
         output.text("x");
         assert!(output.is_closed());
         assert_eq!(output.finish(), Ok(()));
-        let mut output = Output::to(
+        let mut output = Output::with_writers(
             Box::new(Broken(io::ErrorKind::StorageFull)),
             Box::new(io::sink()),
         );
@@ -359,7 +372,7 @@ mod output {
 
     #[test]
     fn a_failure_is_two_lines() {
-        let (mut output, out, err) = Output::captured();
+        let (mut output, out, err) = Output::in_memory();
         let failure = Failure::new(FailureKind::Policy, "no", "ask");
         assert_eq!(output.failure(&failure), ExitCode::Policy);
         assert_eq!(

@@ -8,41 +8,41 @@
 )]
 
 mod accounts;
-mod asked;
+mod after_kill;
 mod audit;
 mod browser;
 mod changes;
 mod checks;
+mod confirmation;
 mod exports;
-mod given;
 mod handoffs;
 mod jobs;
-mod judged;
-mod kept;
+mod justification;
+mod key_input;
 mod killed;
-mod left;
 mod lists;
+mod local_statuses;
 mod lookups;
 mod news;
 mod notified;
-mod ours;
+mod partial_writes;
 mod pipes;
 mod quarters;
 mod refusals;
 mod reports;
+mod response_faults;
+mod several_systems;
 mod spreadsheet;
 mod statuses;
 #[cfg(feature = "postgres")]
 mod store;
 #[cfg(feature = "postgres")]
 mod store_tls;
-mod systems;
 #[cfg(feature = "postgres")]
 mod watch_team;
 mod watched;
 mod watching;
 mod without_console;
-mod words;
 
 use jiff::civil::date;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ use std::{
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// A stand-in, a configuration for it, and a state directory.
-struct Rig {
+struct CommandFixture {
     demo: Demo,
     http: reqwest::Client,
     home: tempfile::TempDir,
@@ -63,22 +63,22 @@ struct Rig {
 
 /// What a run left.
 #[derive(Debug)]
-struct Ran {
+struct CommandOutput {
     exit: i32,
-    out: String,
-    err: String,
+    stdout: String,
+    stderr: String,
 }
 
-impl Ran {
+impl CommandOutput {
     /// The result as JSON; it must be all of standard output.
     fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
     /// The error line of `--format json`.
     fn error(&self) -> Value {
-        let error: Value =
-            serde_json::from_str(&self.err).unwrap_or_else(|_| panic!("no JSON error: {self:?}"));
+        let error: Value = serde_json::from_str(&self.stderr)
+            .unwrap_or_else(|_| panic!("no JSON error: {self:?}"));
         assert_eq!(error["schema"], 1);
         assert_eq!(error["exit"], self.exit);
         assert_eq!(
@@ -88,12 +88,12 @@ impl Ran {
         error["error"].clone()
     }
 
-    fn ok(self) -> Self {
-        assert_eq!((self.exit, &self.err[..]), (0, ""), "{}", self.out);
+    fn assert_ok(self) -> Self {
+        assert_eq!((self.exit, &self.stderr[..]), (0, ""), "{}", self.stdout);
         self
     }
 
-    fn exits(self, exit: i32) -> Self {
+    fn assert_exit(self, exit: i32) -> Self {
         assert_eq!(self.exit, exit, "{self:?}");
         self
     }
@@ -107,13 +107,13 @@ fn members(value: &Value) -> Vec<&str> {
     names
 }
 
-impl Rig {
-    async fn of(leaks: u64) -> Self {
-        Self::with(leaks, "", "").await
+impl CommandFixture {
+    async fn with_leaks(leaks: u64) -> Self {
+        Self::with_faults(leaks, "", "").await
     }
 
     /// With these faults, and these lines in the profile's table.
-    async fn with(leaks: u64, faults: &str, lines: &str) -> Self {
+    async fn with_faults(leaks: u64, faults: &str, lines: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let faults = if faults.is_empty() {
             Vec::new()
@@ -123,7 +123,7 @@ impl Rig {
         let demo = Demo::start(Options {
             leaks,
             faults,
-            ..Options::on(date(2026, 3, 1))
+            ..Options::projectdiscovery_only(date(2026, 3, 1))
         })
         .await
         .unwrap();
@@ -144,12 +144,12 @@ impl Rig {
     }
 
     /// Every system that the stand-in has, one profile each.
-    async fn everything(leaks: u64) -> Self {
+    async fn with_all_systems(leaks: u64) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
             leaks,
-            systems: crate::support::rig::THREE.into(),
-            ..Options::everything(date(2026, 3, 1))
+            systems: crate::support::console_fixture::THREE.into(),
+            ..Options::all_systems(date(2026, 3, 1))
         })
         .await
         .unwrap();
@@ -205,11 +205,11 @@ impl Rig {
         command
     }
 
-    async fn run(&self, arguments: &[&str]) -> Ran {
+    async fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.run_with(arguments, None).await
     }
 
-    async fn run_with(&self, arguments: &[&str], input: Option<&str>) -> Ran {
+    async fn run_with(&self, arguments: &[&str], input: Option<&str>) -> CommandOutput {
         let mut command = self.command(arguments);
         if input.is_some() {
             command.stdin(Stdio::piped());
@@ -222,14 +222,14 @@ impl Rig {
         self.finish(child).await
     }
 
-    async fn finish(&self, child: tokio::process::Child) -> Ran {
+    async fn finish(&self, child: tokio::process::Child) -> CommandOutput {
         let output = child.wait_with_output().await.unwrap();
-        let ran = Ran {
+        let ran = CommandOutput {
             exit: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
         };
-        for text in [&ran.out, &ran.err] {
+        for text in [&ran.stdout, &ran.stderr] {
             assert!(!text.contains(self.demo.api_key()), "the key is printed");
         }
         ran
@@ -241,7 +241,7 @@ impl Rig {
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
     }
 
-    async fn set(&self, path: &str, body: Value) {
+    async fn post_control(&self, path: &str, body: Value) {
         let url = format!("{}{path}", self.demo.control_url());
         let request = self
             .http

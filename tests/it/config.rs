@@ -11,9 +11,9 @@ use stanch::{
     config::{
         ClipboardVia, Config, Overrides, Policy,
         chord::{Chord, parse_sequence, sequence_text},
-        keymap::{Context, Lookup},
-        place,
-        problem::About,
+        keymap::{Context, KeyMatch},
+        location,
+        problem::ProblemScope,
         show,
         theme::{ColorChoice, ThemeName},
     },
@@ -72,7 +72,7 @@ fn load(name: &str) -> Config {
     load_with(name, &Overrides::default())
 }
 
-fn inline(text: &str) -> Config {
+fn load_text(text: &str) -> Config {
     Config::load(
         Some((Path::new("c.toml"), text)),
         PROVIDERS,
@@ -140,7 +140,7 @@ fn not_even_a_key_without_quotes_is_quoted() {
         "[policy]\nreveal = \"hunter2\"\n[clipboard]\nvia = \"hunter2\"",
         "[keymap.leaks]\n\"x\" = [\"hunter2\"]",
     ] {
-        let config = inline(text);
+        let config = load_text(text);
         assert!(!config.problems.is_empty(), "{text}");
         let told: Vec<&str> = config
             .problems
@@ -180,8 +180,8 @@ fn every_option_arrives() {
     assert_eq!(settings.team_id.as_deref(), Some("team-1"));
     let mut options = OptionValues::default();
     options.set("team_everywhere", OptionValue::Flag(true));
-    options.set("auth", OptionValue::Word("bearer"));
-    options.set("lists", OptionValue::Word("deprecated"));
+    options.set("auth", OptionValue::Choice("bearer"));
+    options.set("lists", OptionValue::Choice("deprecated"));
     options.set("stats_with_key", OptionValue::Flag(true));
     assert_eq!(settings.options, options);
     assert_eq!(
@@ -231,9 +231,12 @@ fn a_wrong_profile_is_left_out_and_the_others_stay() {
         .map(|p| p.settings.name.as_str())
         .collect();
     assert_eq!(names, ["good"]);
-    let missing: Vec<&str> = config.missing_profiles().map(|(name, _)| name).collect();
+    let missing: Vec<&str> = config
+        .excluded_profile_problems()
+        .map(|(name, _)| name)
+        .collect();
     assert!(missing.contains(&"first") && missing.contains(&"third"));
-    assert_eq!(config.blocking(), None);
+    assert_eq!(config.blocking_problem(), None);
 }
 
 #[test]
@@ -245,7 +248,7 @@ fn what_forbids_stays_in_force_when_it_is_misspelled() {
     assert!(config.policy.require_reason && !config.policy.reveal);
     let config = load("invalid/syntax.toml");
     assert!(config.profiles.is_empty() && !config.policy.reveal);
-    assert_eq!(config.blocking().unwrap().about, About::File);
+    assert_eq!(config.blocking_problem().unwrap().scope, ProblemScope::File);
     assert_eq!(load("invalid/clipboard.toml").clipboard, ClipboardVia::Off);
 }
 
@@ -305,10 +308,10 @@ fn a_profile_that_is_asked_for_and_not_there_blocks_a_command() {
             ..Overrides::default()
         };
         let config = load_with("valid/everything.toml", &overrides);
-        let problem = config.blocking().unwrap();
+        let problem = config.blocking_problem().unwrap();
         assert_eq!(
-            (&problem.about, &problem.hint[..]),
-            (&About::Selection, hint)
+            (&problem.scope, &problem.hint[..]),
+            (&ProblemScope::Selection, hint)
         );
     }
     let overrides = Overrides {
@@ -318,7 +321,7 @@ fn a_profile_that_is_asked_for_and_not_there_blocks_a_command() {
     let config = load_with("invalid/values.toml", &overrides);
     assert!(
         config
-            .blocking()
+            .blocking_problem()
             .unwrap()
             .message
             .contains("cannot be used")
@@ -333,7 +336,7 @@ fn what_is_shown_reads_back_as_what_is_in_force() {
     };
     let config = load_with("valid/everything.toml", &overrides);
     let shown = show::to_toml(&config);
-    let again = inline(&shown);
+    let again = load_text(&shown);
     assert_eq!(again.problems, [], "{shown}");
     assert_eq!(again.profiles, config.profiles);
     assert_eq!(
@@ -405,7 +408,7 @@ fn what_is_wrong_about_watches_is_said_at_its_place_and_stops_a_watch() {
         ),
         ("watch = 1", 1, "watch is not a table"),
     ] {
-        let config = inline(text);
+        let config = load_text(text);
         assert!(config.watch_problem().is_some(), "{text}");
         let problem = config.watch_problem().unwrap();
         assert!(problem.message.contains(said), "{text}: {problem}");
@@ -414,17 +417,22 @@ fn what_is_wrong_about_watches_is_said_at_its_place_and_stops_a_watch() {
         let line = problem.line.unwrap();
         assert!(line == place, "{text}: {problem}");
     }
-    assert!(!inline("[policy]\nwebhook = true").watching.webhooks_allowed);
-    assert!(inline("").watching.webhooks_allowed);
+    assert!(
+        !load_text("[policy]\nwebhook = true")
+            .watching
+            .webhooks_allowed
+    );
+    assert!(load_text("").watching.webhooks_allowed);
 }
 
 #[test]
 fn a_columns_count_is_of_characters_not_bytes() {
-    let config = inline("[policy]\n\"é\" = 1 \nreveal = true\n[theme]\nname = \"é\"\nflavour = 1");
+    let config =
+        load_text("[policy]\n\"é\" = 1 \nreveal = true\n[theme]\nname = \"é\"\nflavour = 1");
     let places: Vec<String> = config
         .problems
         .iter()
-        .map(stanch::config::problem::Problem::place)
+        .map(stanch::config::problem::Problem::location)
         .collect();
     assert_eq!(places, ["c.toml:2:1", "c.toml:5:8", "c.toml:6:1"]);
 }
@@ -432,13 +440,13 @@ fn a_columns_count_is_of_characters_not_bytes() {
 #[test]
 fn the_file_is_found_by_variable_then_by_platform() {
     let given = |name: &str| (name == "STANCH_CONFIG").then(|| OsString::from("/x/c.toml"));
-    assert_eq!(place::locate(given), Some("/x/c.toml".into()));
+    assert_eq!(location::config_path(given), Some("/x/c.toml".into()));
     let empty = |_: &str| Some(OsString::new());
-    if let Some(path) = place::locate(empty) {
+    if let Some(path) = location::config_path(empty) {
         assert!(path.ends_with("stanch/config.toml"));
     }
     let state = |name: &str| (name == "STANCH_STATE_DIR").then(|| OsString::from("/x/s"));
-    assert_eq!(place::state_directory(state), Some("/x/s".into()));
+    assert_eq!(location::state_directory(state), Some("/x/s".into()));
 }
 
 #[test]
@@ -446,13 +454,13 @@ fn a_file_that_is_named_must_be_there_and_one_that_is_not_need_not() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("none.toml");
     let overrides = Overrides::default();
-    let config = place::read(Some(&path), false, PROVIDERS, &overrides);
+    let config = location::read_config(Some(&path), false, PROVIDERS, &overrides);
     assert_eq!((config.problems, config.path), (vec![], None));
-    let config = place::read(Some(&path), true, PROVIDERS, &overrides);
-    assert_eq!(config.blocking().unwrap().about, About::File);
+    let config = location::read_config(Some(&path), true, PROVIDERS, &overrides);
+    assert_eq!(config.blocking_problem().unwrap().scope, ProblemScope::File);
     std::fs::write(&path, b"\xff").unwrap();
-    let config = place::read(Some(&path), false, PROVIDERS, &overrides);
-    assert!(config.blocking().unwrap().message.contains("UTF-8"));
+    let config = location::read_config(Some(&path), false, PROVIDERS, &overrides);
+    assert!(config.blocking_problem().unwrap().message.contains("UTF-8"));
 }
 
 #[cfg(unix)]
@@ -461,11 +469,11 @@ fn a_new_file_is_private_and_an_old_one_is_never_touched() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a/b/config.toml");
-    place::create(&path).unwrap();
+    location::create(&path).unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     std::fs::write(&path, "mine").unwrap();
-    let error = place::create(&path).unwrap_err();
+    let error = location::create(&path).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
 }
@@ -478,8 +486,14 @@ fn a_file_that_everybody_may_write_is_not_used() {
     let path = directory.path().join("config.toml");
     std::fs::write(&path, fixture("valid/everything.toml")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
-    let config = place::read(Some(&path), true, PROVIDERS, &Overrides::default());
-    assert!(config.blocking().unwrap().message.contains("chmod o-w"));
+    let config = location::read_config(Some(&path), true, PROVIDERS, &Overrides::default());
+    assert!(
+        config
+            .blocking_problem()
+            .unwrap()
+            .message
+            .contains("chmod o-w")
+    );
     assert_eq!(config.profiles, []);
 }
 
@@ -542,17 +556,17 @@ fn the_operators_keys_come_before_the_built_in_ones() {
     let leaks = Context::Leaks.chain();
     assert_eq!(
         keymap.lookup(leaks, &keys("x")),
-        Lookup::Action(Action::MarkFixed)
+        KeyMatch::Action(Action::MarkFixed)
     );
     assert_eq!(
         keymap.lookup(leaks, &keys("f")),
-        Lookup::None,
+        KeyMatch::None,
         "unbound in the leaks"
     );
     let users = Context::Users.chain();
     assert_eq!(
         keymap.lookup(users, &keys("f")),
-        Lookup::Action(Action::MarkFixed)
+        KeyMatch::Action(Action::MarkFixed)
     );
     assert_eq!(keymap.keys_for(leaks, Action::MarkFixed), ["x"]);
     assert_eq!(keymap.keys_for(users, Action::ToggleMark), ["t", "ctrl-t"]);
@@ -565,16 +579,16 @@ fn a_menu_that_is_unbound_frees_its_key() {
     let leaks = Context::Leaks.chain();
     assert_eq!(
         config.keymap.lookup(leaks, &keys("y")),
-        Lookup::Action(Action::Refresh)
+        KeyMatch::Action(Action::Refresh)
     );
     assert_eq!(
         config.keymap.lookup(leaks, &keys("c")),
-        Lookup::Prefix(vec![("i".into(), Action::CopyId)])
+        KeyMatch::Prefix(vec![("i".into(), Action::CopyId)])
     );
-    assert_eq!(config.keymap.lookup(leaks, &keys("gg")), Lookup::None);
+    assert_eq!(config.keymap.lookup(leaks, &keys("gg")), KeyMatch::None);
     assert_eq!(
         config.keymap.lookup(Context::Users.chain(), &keys("gg")),
-        Lookup::Action(Action::Top)
+        KeyMatch::Action(Action::Top)
     );
 }
 
@@ -584,18 +598,18 @@ fn a_wrong_binding_leaves_the_built_in_one() {
     let leaks = Context::Leaks.chain();
     assert_eq!(
         config.keymap.lookup(leaks, &keys("f")),
-        Lookup::Action(Action::MarkFixed)
+        KeyMatch::Action(Action::MarkFixed)
     );
     assert!(matches!(
         config.keymap.lookup(leaks, &keys("y")),
-        Lookup::Prefix(_)
+        KeyMatch::Prefix(_)
     ));
     let plan = Context::Plan.chain();
     assert_eq!(config.keymap.keys_for(plan, Action::PlanApply), ["y"]);
-    assert_eq!(config.keymap.lookup(plan, &keys("enter")), Lookup::None);
+    assert_eq!(config.keymap.lookup(plan, &keys("enter")), KeyMatch::None);
     assert_eq!(
         config.keymap.lookup(leaks, &keys("x")),
-        Lookup::Action(Action::Reopen)
+        KeyMatch::Action(Action::Reopen)
     );
 }
 
@@ -605,7 +619,7 @@ fn a_key_that_hides_another_counts_and_is_reported() {
     let leaks = Context::Leaks.chain();
     assert_eq!(
         config.keymap.lookup(leaks, &keys("j")),
-        Lookup::Action(Action::MarkFixed)
+        KeyMatch::Action(Action::MarkFixed)
     );
     let said: Vec<_> = config
         .problems
@@ -640,7 +654,7 @@ proptest::proptest! {
             at -= 1;
         }
         text.insert_str(at, &with);
-        let config = inline(&text);
+        let config = load_text(&text);
         for problem in &config.problems {
             proptest::prop_assert!(!problem.message.chars().any(char::is_control) || with.chars().any(char::is_control));
         }
@@ -648,7 +662,7 @@ proptest::proptest! {
 }
 
 /// Providers that are not built: settings of their own, no key, a path for an address.
-const MADE_UP: &[ProviderSpec] = &[
+const FICTIONAL_PROVIDERS: &[ProviderSpec] = &[
     ProviderSpec {
         id: "made-up",
         base_url: "https://made.up",
@@ -660,7 +674,7 @@ const MADE_UP: &[ProviderSpec] = &[
             },
             OptionSpec {
                 name: "colour",
-                form: OptionForm::Word(&["red", "green"]),
+                form: OptionForm::Choice(&["red", "green"]),
             },
         ],
         ..PROVIDER
@@ -674,31 +688,41 @@ const MADE_UP: &[ProviderSpec] = &[
     },
 ];
 
-fn made_up(text: &str) -> Config {
+fn load_with_fictional_providers(text: &str) -> Config {
     let path = Path::new("/etc/stanch/config.toml");
-    Config::load(Some((path, text)), MADE_UP, &Overrides::default())
+    Config::load(
+        Some((path, text)),
+        FICTIONAL_PROVIDERS,
+        &Overrides::default(),
+    )
 }
 
 #[test]
 fn a_provider_declares_settings_of_its_own() {
-    let config = made_up("[profiles.a]\nprovider = \"made-up\"\nloud = true\n");
+    let config =
+        load_with_fictional_providers("[profiles.a]\nprovider = \"made-up\"\nloud = true\n");
     assert_eq!(config.problems, []);
     let options = &config.profiles[0].settings.options;
-    assert!(options.is_set("loud") && options.is_word("colour", "red"));
+    assert!(options.is_set("loud") && options.is_choice("colour", "red"));
     assert_eq!(config.profiles[0].key, None, "it needs none");
-    let config = made_up("[profiles.a]\nprovider = \"made-up\"\ncolour = \"grean\"\n");
+    let config =
+        load_with_fictional_providers("[profiles.a]\nprovider = \"made-up\"\ncolour = \"grean\"\n");
     let problem = &config.problems[0];
     assert_eq!((problem.line, problem.column), (Some(3), Some(10)));
     assert!(problem.hint.contains("green"), "{problem}");
     // What no provider declares is no member.
-    let config = made_up("[profiles.a]\nprovider = \"made-up\"\nlists = \"current\"\n");
+    let config = load_with_fictional_providers(
+        "[profiles.a]\nprovider = \"made-up\"\nlists = \"current\"\n",
+    );
     assert!(config.problems[0].message.contains("unknown member lists"));
     assert!(
         config.problems[0].hint.contains("loud, colour"),
         "{}",
         config.problems[0]
     );
-    let shown = show::to_toml(&made_up("[profiles.a]\nprovider = \"made-up\"\n"));
+    let shown = show::to_toml(&load_with_fictional_providers(
+        "[profiles.a]\nprovider = \"made-up\"\n",
+    ));
     assert!(
         shown.contains("colour = \"red\"") && shown.contains("loud = false"),
         "{shown}"
@@ -707,11 +731,15 @@ fn a_provider_declares_settings_of_its_own() {
 
 #[test]
 fn a_provider_without_a_key_takes_none_and_an_address_may_be_a_path() {
-    let config = made_up("[profiles.a]\nprovider = \"files\"\nbase_url = \"more/leaks.csv\"\n");
+    let config = load_with_fictional_providers(
+        "[profiles.a]\nprovider = \"files\"\nbase_url = \"more/leaks.csv\"\n",
+    );
     assert_eq!(config.problems, []);
     let settings = &config.profiles[0].settings;
     assert_eq!(settings.base_url, "/etc/stanch/more/leaks.csv");
-    let config = made_up("[profiles.a]\nprovider = \"files\"\nkey = { env = \"KEY\" }\n");
+    let config = load_with_fictional_providers(
+        "[profiles.a]\nprovider = \"files\"\nkey = { env = \"KEY\" }\n",
+    );
     assert!(config.problems[0].message.contains("key is not used"));
     assert!(config.profiles.is_empty());
 }

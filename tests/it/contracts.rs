@@ -107,7 +107,7 @@ impl Contract {
     /// The operation that a method and a path, given or templated, belong to.
     pub(crate) fn operation(&self, method: &str, path: &str) -> Option<Operation> {
         self.operations().into_iter().find(|operation| {
-            operation.method.eq_ignore_ascii_case(method) && fits(&operation.path, path)
+            operation.method.eq_ignore_ascii_case(method) && matches_template(&operation.path, path)
         })
     }
 
@@ -267,7 +267,7 @@ fn escape(name: &str) -> String {
 }
 
 /// Whether a path belongs to a template.
-fn fits(template: &str, path: &str) -> bool {
+fn matches_template(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()

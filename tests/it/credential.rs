@@ -61,7 +61,7 @@ fn each_line_end_ends_the_key_and_a_byte_order_mark_is_told() {
     }
     let path = file(&directory, format!("\u{feff}{KEY}\r\n").as_bytes(), 0o600);
     let error = read(&KeySource::File(path)).unwrap_err();
-    assert!(matches!(error, CredentialError::Mark { .. }));
+    assert!(matches!(error, CredentialError::ByteOrderMark { .. }));
     assert!(error.to_string().contains("byte order mark") && !error.to_string().contains(KEY));
 }
 
@@ -152,7 +152,7 @@ fn a_key_that_cannot_be_sent_is_refused_and_not_quoted() {
         assert!(!format!("{error:?}").contains("abc"));
     }
     let error = read(&shell("printf 'abc\\033def'")).unwrap_err();
-    assert!(matches!(error, CredentialError::Characters { .. }));
+    assert!(matches!(error, CredentialError::InvalidCharacters { .. }));
 }
 
 #[test]

@@ -23,20 +23,20 @@ use stanch::demo::{Demo, Options, parse_list};
 use crate::contracts::{validate_request, validate_response};
 
 /// A running stand-in and a client for it.
-struct Rig {
+struct DemoFixture {
     demo: Demo,
     http: reqwest::Client,
 }
 
 /// An answer, read whole.
 #[derive(Debug)]
-struct Got {
+struct DemoResponse {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
-impl Got {
+impl DemoResponse {
     fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the answer is JSON")
     }
@@ -59,7 +59,7 @@ impl Got {
 fn options(leaks: u64) -> Options {
     Options {
         leaks,
-        ..Options::on(date(2026, 3, 1))
+        ..Options::projectdiscovery_only(date(2026, 3, 1))
     }
 }
 
@@ -73,21 +73,21 @@ fn client() -> reqwest::Client {
         .expect("a plain client")
 }
 
-impl Rig {
-    async fn with(options: Options) -> Self {
+impl DemoFixture {
+    async fn with_options(options: Options) -> Self {
         Self {
             demo: Demo::start(options).await.expect("it starts"),
             http: client(),
         }
     }
 
-    async fn of(leaks: u64) -> Self {
-        Self::with(options(leaks)).await
+    async fn with_leaks(leaks: u64) -> Self {
+        Self::with_options(options(leaks)).await
     }
 
-    async fn failing(leaks: u64, faults: &str) -> Self {
+    async fn with_faults(leaks: u64, faults: &str) -> Self {
         let faults = parse_list(faults).expect("known faults");
-        Self::with(Options {
+        Self::with_options(Options {
             faults,
             ..options(leaks)
         })
@@ -108,38 +108,48 @@ impl Rig {
     }
 
     /// Sends it; an answer cut short is an error.
-    async fn send(request: reqwest::RequestBuilder) -> Result<Got, reqwest::Error> {
+    async fn send(request: reqwest::RequestBuilder) -> Result<DemoResponse, reqwest::Error> {
         let response = request.send().await?;
-        Ok(Got {
+        Ok(DemoResponse {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: response.bytes().await?.to_vec(),
         })
     }
 
-    async fn get(&self, path: &str) -> Got {
+    async fn get(&self, path: &str) -> DemoResponse {
         let request = self.request(Method::GET, path, None);
         Self::send(request).await.expect("an answer")
     }
 
-    async fn post(&self, path: &str, body: Value) -> Got {
+    async fn post(&self, path: &str, body: Value) -> DemoResponse {
         let request = self.request(Method::POST, path, Some(body));
         Self::send(request).await.expect("an answer")
     }
 
     /// Sends a request that the contract describes, and checks the answer against it.
-    async fn checked(&self, method: Method, path: &str, body: Option<Value>) -> Got {
+    async fn send_validated(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> DemoResponse {
         let (bare, query) = path.split_once('?').unwrap_or((path, ""));
         let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
         let bytes = body.as_ref().map(|body| body.to_string().into_bytes());
         validate_request(method.as_str(), bare, &query, bytes.as_deref()).unwrap();
-        self.answered(method, path, body).await
+        self.send_and_validate_response(method, path, body).await
     }
 
     /// Sends any request, and checks the answer against the contract.
-    async fn answered(&self, method: Method, path: &str, body: Option<Value>) -> Got {
+    async fn send_and_validate_response(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> DemoResponse {
         let bare = path.split('?').next().unwrap_or_default();
         let got = Self::send(self.request(method.clone(), path, body))
             .await
@@ -169,7 +179,7 @@ impl Rig {
         Self::send(request).await.expect("an answer").json()
     }
 
-    async fn command(&self, path: &str, body: Value) -> Got {
+    async fn post_control(&self, path: &str, body: Value) -> DemoResponse {
         let request = self
             .http
             .post(format!("{}{path}", self.demo.control_url()))
@@ -185,7 +195,7 @@ impl Rig {
             .clone()
     }
 
-    async fn status_of(&self, id: &str) -> String {
+    async fn status_by_id(&self, id: &str) -> String {
         let all = self.statuses().await;
         all[id].as_str().expect("a status").to_owned()
     }
@@ -196,7 +206,7 @@ impl Rig {
         rows.iter().take(count).map(id).collect()
     }
 
-    async fn fix(&self, ids: &[String]) -> Result<Got, reqwest::Error> {
+    async fn fix(&self, ids: &[String]) -> Result<DemoResponse, reqwest::Error> {
         let body = json!({ "leakids": ids, "status": "fixed" });
         Self::send(self.request(Method::POST, "/v1/leaks/status", Some(body))).await
     }

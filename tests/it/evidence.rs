@@ -10,20 +10,23 @@ use serde_json::Value;
 use stanch::{
     entity::{
         breach::Breach,
-        claim::{Claim, Noted, Seat, Words},
-        evidence::{Evidence, Subject},
+        claim::{Claim, ConsoleId, Justification, LastNote},
+        evidence::{Evidence, EvidenceItem},
         fingerprint::FingerprintKey,
-        job::{Change, ChangeState, Counts, Job, JobCommand, JobState, Place, Stored, Timing},
+        hash_chain::Head,
+        job::{
+            Change, ChangeState, Job, JobCommand, JobState, OutcomeCounts, StorageTarget,
+            StoredState, Timing,
+        },
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
-        leak::{Device, FIELDS, Leak, LeakRef, PasswordState, Risk, RiskLevel},
+        leak::{Device, FIELD_COUNT, Leak, LeakRef, PasswordState, Risk, RiskLevel},
         profile::ProfileBinding,
-        sealed::Head,
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
     export::{
         ExportError,
-        evidence::{self, Circumstances, ECS, MANIFEST, OCSF, ecs_document, ocsf_document, verify},
+        evidence::{self, BundleContext, ECS, MANIFEST, OCSF, ecs_document, ocsf_document, verify},
     },
 };
 use std::{
@@ -61,7 +64,7 @@ const STATES: [ChangeState; 13] = [
 
 const SECRET: &[u8] = b"correct horse battery staple";
 
-fn at() -> Timestamp {
+fn fixed_time() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
@@ -75,14 +78,14 @@ fn provider() -> ProviderId {
 
 fn key(number: usize) -> EntityKey {
     let id = format!("{number:032x}");
-    EntityKey::leak(profile(), RemoteId::from(id.as_bytes()))
+    EntityKey::for_leak(profile(), RemoteId::from(id.as_bytes()))
 }
 
 fn job(ticket: bool) -> Job {
     Job {
         id: JobId(5),
         state: JobState::DoneWithExceptions,
-        paused: None,
+        pause: None,
         command: JobCommand::Fix,
         wanted: Status::Fixed,
         plan_hash: "ab".repeat(32),
@@ -92,38 +95,38 @@ fn job(ticket: bool) -> Job {
             origin: "https://api.example".to_owned(),
             team: String::new(),
         }],
-        created_at: at(),
-        started_at: Some(at()),
-        ended_at: Some(at()),
+        created_at: fixed_time(),
+        started_at: Some(fixed_time()),
+        ended_at: Some(fixed_time()),
         reason: ticket.then(|| "password reset".to_owned()),
         note: ticket.then(|| "all of sales".to_owned()),
         ticket: ticket.then(|| "SEC-42".to_owned()),
-        retries: None,
-        undoes: None,
-        redoes: None,
+        retry_of: None,
+        undo_of: None,
+        redo_of: None,
         undone_by: None,
-        counts: Counts::default(),
+        counts: OutcomeCounts::default(),
         timing: Timing::default(),
         holding: None,
     }
 }
 
 /// Logins, addresses and hosts as they come: whole, absent, wrong, hostile.
-fn texts() -> Vec<Option<Text>> {
+fn texts() -> Vec<Option<RawText>> {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/hostile_strings.json");
     let hostile = fs::read(fixture).unwrap();
     let mut texts = vec![
         None,
-        Some(Text::from("")),
-        Some(Text::from("ana@northwind.example")),
-        Some(Text::from("ana@northwind")),
-        Some(Text::from("10.0.0.7")),
-        Some(Text::from("2001:db8::7")),
-        Some(Text::from("android://token@com.example.app/")),
-        Some(Text::from("2026-02-03T04:05:06Z")),
-        Some(Text::from("Windows 10 (build 1904)")),
-        Some(Text::from("DE")),
-        Some(Text::from(&b"\xff\xfe\x1b[2J"[..])),
+        Some(RawText::from("")),
+        Some(RawText::from("ana@northwind.example")),
+        Some(RawText::from("ana@northwind")),
+        Some(RawText::from("10.0.0.7")),
+        Some(RawText::from("2001:db8::7")),
+        Some(RawText::from("android://token@com.example.app/")),
+        Some(RawText::from("2026-02-03T04:05:06Z")),
+        Some(RawText::from("Windows 10 (build 1904)")),
+        Some(RawText::from("DE")),
+        Some(RawText::from(&b"\xff\xfe\x1b[2J"[..])),
     ];
     let corpus: Value = serde_json::from_slice(&hostile).unwrap();
     let cases = corpus["cases"].as_array().unwrap();
@@ -133,16 +136,16 @@ fn texts() -> Vec<Option<Text>> {
         let byte =
             |pair: &&[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
         let bytes: Vec<u8> = digits.iter().map(byte).collect();
-        Some(Text::from(&bytes[..]))
+        Some(RawText::from(&bytes[..]))
     }));
     assert!(texts.len() > 40, "{}", texts.len());
     texts
 }
 
 /// A leak of which nothing but its status is known.
-fn bare(number: usize, status: Status) -> Leak {
+fn minimal_leak(number: usize, status: Status) -> Leak {
     let row = LeakRef {
-        fields: [None; FIELDS],
+        fields: [None; FIELD_COUNT],
         status,
         password: PasswordState::Hidden,
         risk: None,
@@ -152,11 +155,11 @@ fn bare(number: usize, status: Status) -> Leak {
     Leak::from_row(key(number), provider(), &row)
 }
 
-fn subject(rng: &mut fastrand::Rng, texts: &[Option<Text>], number: usize) -> Subject {
+fn subject(rng: &mut fastrand::Rng, texts: &[Option<RawText>], number: usize) -> EvidenceItem {
     let mut any = || texts[rng.usize(..texts.len())].clone();
     let (login, url, domain) = (any(), any(), any());
     let url = if number.is_multiple_of(5) {
-        Some(Text::from(
+        Some(RawText::from(
             "https://ana:hunter2@sso.northwind.example/x?y=z",
         ))
     } else {
@@ -195,28 +198,28 @@ fn subject(rng: &mut fastrand::Rng, texts: &[Option<Text>], number: usize) -> Su
             name,
             ..Breach::default()
         }),
-        ..bare(number, status)
+        ..minimal_leak(number, status)
     };
     let change = rng.bool().then(|| {
-        let planned = Change::planned(
+        let planned = Change::from_plan(
             number as u32,
             key(number),
             rng.bool().then(|| STATUSES[rng.usize(..STATUSES.len())]),
             STATUSES[rng.usize(..5)],
-            Place::Remote,
+            StorageTarget::Remote,
             None,
         );
-        let stored = Stored {
+        let stored = StoredState {
             state: STATES[rng.usize(..STATES.len())],
             attempts: rng.u32(..3),
             code: rng.bool().then_some(403),
             reason: reason.and_then(|reason| reason.as_str().map(str::to_owned)),
         };
-        Change::restored(planned, stored)
+        Change::from_stored(planned, stored)
     });
     let login = leak.login.clone().unwrap_or_default();
     let fingerprint = FingerprintKey::new([7; 32]).credential(login.as_bytes(), SECRET);
-    Subject {
+    EvidenceItem {
         key: key(number),
         provider: Some(provider()),
         credential: rng.bool().then_some(fingerprint),
@@ -236,14 +239,18 @@ fn every_document_fits_the_schemas_field_by_field() {
     for number in 0..2_000 {
         let subject = subject(&mut rng, &texts, number);
         let job = subject.change.as_ref().map(|_| job(rng.bool()));
-        let document = ocsf_document(&subject, job.as_ref(), at());
+        let document = ocsf_document(&subject, job.as_ref(), fixed_time());
         let wrong = ocsf.problems(&document);
         assert!(wrong.is_empty(), "{wrong:#?}\n{document:#}");
         members.extend(document.as_object().unwrap().keys().cloned());
-        let document = ecs_document(&subject, job.as_ref(), at());
+        let document = ecs_document(&subject, job.as_ref(), fixed_time());
         let wrong = ecs.problems(&document);
         assert!(wrong.is_empty(), "{wrong:#?}\n{document:#}");
-        fields.extend(schemas::flat(&document).into_iter().map(|(name, _)| name));
+        fields.extend(
+            schemas::flatten(&document)
+                .into_iter()
+                .map(|(name, _)| name),
+        );
     }
     // A document that says nothing would fit as well.
     for member in [
@@ -280,41 +287,41 @@ fn every_document_fits_the_schemas_field_by_field() {
 #[test]
 fn what_was_said_of_a_leak_and_who_has_it_stand_in_both_schemas() {
     let (ocsf, ecs) = (Ocsf::read(), Ecs::read());
-    let by = Seat {
+    let by = ConsoleId {
         user: "ana".to_owned(),
         host: "jump".to_owned(),
         console: "pts/3".to_owned(),
     };
-    let mut leak = bare(1, Status::Open);
+    let mut leak = minimal_leak(1, Status::Open);
     leak.claim = Some(Claim {
-        by: by.clone(),
-        until: at(),
-        mine: false,
+        claimant: by.clone(),
+        expires_at: fixed_time(),
+        is_own: false,
         role: None,
     });
-    leak.noted = Some(Arc::new(Noted {
-        words: Words {
+    leak.last_note = Some(Arc::new(LastNote {
+        justification: Justification {
             reason: Some("password reset".to_owned()),
             note: Some("all of sales".to_owned()),
             ticket: Some("SEC-42".to_owned()),
         },
-        by: Some(by),
-        at: at(),
+        author: Some(by),
+        noted_at: fixed_time(),
         job: Some(JobId(3)),
     }));
-    let subject = Subject {
+    let subject = EvidenceItem {
         key: key(1),
         provider: Some(provider()),
         leak: Some(leak),
         credential: None,
         change: None,
     };
-    let document = ocsf_document(&subject, None, at());
+    let document = ocsf_document(&subject, None, fixed_time());
     assert_eq!(ocsf.problems(&document), [""; 0]);
     assert_eq!(document["comment"], "password reset: all of sales");
     assert_eq!(document["tickets"][0]["uid"], "SEC-42");
     assert_eq!(document["unmapped"]["claimed_by"], "ana@jump");
-    let document = ecs_document(&subject, None, at());
+    let document = ecs_document(&subject, None, fixed_time());
     assert_eq!(ecs.problems(&document), [""; 0]);
     let labels = &document["labels"];
     assert_eq!(labels["reason"], "password reset");
@@ -336,7 +343,7 @@ fn the_statuses_are_the_schemas_own() {
         (Status::Unknown, 0, "Unknown", 1, true),
     ] {
         subject.leak = subject.leak.map(|leak| Leak { status, ..leak });
-        let document = ocsf_document(&subject, None, at());
+        let document = ocsf_document(&subject, None, fixed_time());
         assert_eq!(document["status_id"], id, "{status}");
         assert_eq!(document["status"], name);
         assert_eq!(document["activity_id"], activity, "{status}");
@@ -358,7 +365,7 @@ fn the_rules_of_the_schemas_have_teeth() {
         })
         .unwrap();
     let job = job(true);
-    let good = ocsf_document(&subject, Some(&job), at());
+    let good = ocsf_document(&subject, Some(&job), fixed_time());
     let spoilt = |pointer: &str, value: Value| {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = value;
@@ -389,7 +396,7 @@ fn the_rules_of_the_schemas_have_teeth() {
         "/finding_info",
         serde_json::json!({ "uid": "x", "own": 1 })
     ));
-    let good = ecs_document(&subject, Some(&job), at());
+    let good = ecs_document(&subject, Some(&job), fixed_time());
     let spoilt = |pointer: &str, value: Value| {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = value;
@@ -404,23 +411,23 @@ fn the_rules_of_the_schemas_have_teeth() {
     assert!(spoilt("/user", serde_json::json!({ "password": "x" })));
 }
 
-pub(crate) fn bundle(directory: &Path) -> (PathBuf, evidence::Written) {
+pub(crate) fn bundle(directory: &Path) -> (PathBuf, evidence::WrittenBundle) {
     let texts = texts();
     let mut rng = fastrand::Rng::with_seed(9);
     let evidence = Evidence {
         job: Some(Box::new(job(true))),
-        subjects: (0..40)
+        items: (0..40)
             .map(|number| subject(&mut rng, &texts, number))
             .collect(),
     };
     let path = directory.join("bundle");
-    let written = evidence::write(&path, &evidence, &circumstances()).unwrap();
+    let written = evidence::write(&path, &evidence, &bundle_context()).unwrap();
     (path, written)
 }
 
-fn circumstances() -> Circumstances {
-    Circumstances {
-        at: at(),
+fn bundle_context() -> BundleContext {
+    BundleContext {
+        at: fixed_time(),
         user: "ana".to_owned(),
         host: "jump".to_owned(),
         tty: "pts/3".to_owned(),
@@ -491,8 +498,8 @@ fn a_bundle_is_closed_whole_and_without_secrets() {
     assert_eq!(about["job"]["ticket"], "SEC-42");
     assert_eq!(about["leaks"], 40);
     let checked = verify(&path).unwrap();
-    assert_eq!(checked.bad, None);
-    assert_eq!(checked.seal, Some(written.seal));
+    assert_eq!(checked.mismatch, None);
+    assert_eq!(checked.manifest_hash, Some(written.manifest_hash));
     assert_eq!(checked.records, 40 + 41 + 40 + 40 + 1 + 12 + 8);
 }
 
@@ -501,7 +508,7 @@ fn a_bundle_is_never_written_over() {
     let room = tempfile::tempdir().unwrap();
     let (path, _) = bundle(room.path());
     let before = fs::read(path.join(MANIFEST)).unwrap();
-    let again = evidence::write(&path, &Evidence::default(), &circumstances());
+    let again = evidence::write(&path, &Evidence::default(), &bundle_context());
     assert!(
         matches!(again, Err(ExportError::Exists { .. })),
         "{again:?}"
@@ -509,7 +516,7 @@ fn a_bundle_is_never_written_over() {
     assert_eq!(fs::read(path.join(MANIFEST)).unwrap(), before);
     // Nothing stays of a bundle whose directory cannot be made.
     let nowhere = room.path().join("no/where");
-    let failed = evidence::write(&nowhere, &Evidence::default(), &circumstances());
+    let failed = evidence::write(&nowhere, &Evidence::default(), &bundle_context());
     assert!(matches!(failed, Err(ExportError::Io { .. })), "{failed:?}");
     assert!(!nowhere.exists());
 }

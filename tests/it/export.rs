@@ -9,23 +9,24 @@ use stanch::{
     entity::{
         breach::{Breach, BreachFlag, Paste},
         capability::Reach,
-        connection::{Connection, Form, ResourceType},
+        connection::{Connection, ConnectionKind, ResourceType},
         domain::{Domain, LeakCounts},
         error::ProviderError,
         job::{
-            Change, ChangeState, Counts, InexactMapping, Job, JobCommand, JobState, PauseReason,
-            Place, Plan, PlannedChange, ProfileShare, SkipCode, Skipped, Stored, Timing,
+            Change, ChangeState, InexactMapping, Job, JobCommand, JobState, OutcomeCounts,
+            PauseReason, Plan, PlannedChange, ProfileShare, SkipCode, Skipped, StorageTarget,
+            StoredState, Timing,
         },
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
         leak::{Device, Leak, PasswordState, Risk, RiskLevel},
         profile::ProfileBinding,
+        raw_text::RawText,
         status::{Status, StatusSource},
-        text::Text,
         user::{IdentityType, User},
         visible,
     },
     export::{
-        ErrorBody, ExportError, FORMATS, Noun, ProfileLoad, Record, Summary, csv, format,
+        ErrorBody, ExportError, FORMATS, ProfileLoad, Record, RecordKind, Summary, csv, format,
         json::{self, answer},
         write_new,
     },
@@ -80,7 +81,7 @@ fn leak(login: &[u8]) -> Leak {
         breach: None,
         attribution: None,
         claim: None,
-        noted: None,
+        last_note: None,
         found: None,
         news: Vec::new(),
         origin: None,
@@ -91,7 +92,7 @@ fn job() -> Job {
     Job {
         id: JobId(7),
         state: JobState::Paused,
-        paused: Some((PauseReason::Rate, Some(time("2026-03-01T12:01:00Z")))),
+        pause: Some((PauseReason::Rate, Some(time("2026-03-01T12:01:00Z")))),
         command: JobCommand::Fix,
         wanted: Status::Fixed,
         plan_hash: "ab".repeat(32),
@@ -102,14 +103,14 @@ fn job() -> Job {
         reason: Some("=phished".into()),
         note: None,
         ticket: None,
-        retries: None,
-        undoes: Some(JobId(3)),
-        redoes: None,
+        retry_of: None,
+        undo_of: Some(JobId(3)),
+        redo_of: None,
         undone_by: None,
-        counts: Counts {
+        counts: OutcomeCounts {
             verified: 2,
             pending: 1,
-            ..Counts::default()
+            ..OutcomeCounts::default()
         },
         timing: Timing::default(),
         holding: None,
@@ -141,7 +142,7 @@ fn summary() -> Summary {
             total: None,
             unreadable: 3,
             left_out: Vec::new(),
-            error: Some(ErrorBody::of_provider(
+            error: Some(ErrorBody::from_provider(
                 &ProviderError::Cancelled,
                 Some(profile()),
             )),
@@ -149,7 +150,7 @@ fn summary() -> Summary {
     }
 }
 
-fn written(name: &str, noun: Noun, records: &[Record<'_>]) -> Vec<u8> {
+fn write_records(name: &str, noun: RecordKind, records: &[Record<'_>]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut writer = (format(name).unwrap().open)(&mut out, noun).unwrap();
     for record in records {
@@ -275,7 +276,7 @@ fn users_domains_and_connections_have_every_member() {
     let connection = Connection {
         key: key(Kind::Connection, b"host:DESKTOP-1"),
         provider: provider(),
-        form: Form::Resource,
+        kind: ConnectionKind::Resource,
         name: "sso.northwind.example".into(),
         resource_type: Some(ResourceType::Domain),
         date: None,
@@ -310,11 +311,11 @@ fn users_domains_and_connections_have_every_member() {
         (&"resource".into(), &"domain".into())
     );
     for (noun, record) in [
-        (Noun::User, Record::User(&user)),
-        (Noun::Domain, Record::Domain(&domain)),
-        (Noun::Connection, Record::Connection(&connection)),
+        (RecordKind::User, Record::User(&user)),
+        (RecordKind::Domain, Record::Domain(&domain)),
+        (RecordKind::Connection, Record::Connection(&connection)),
     ] {
-        let table = String::from_utf8(written("csv", noun, &[record])).unwrap();
+        let table = String::from_utf8(write_records("csv", noun, &[record])).unwrap();
         let mut lines = table.lines();
         let (head, row) = (lines.next().unwrap(), lines.next().unwrap());
         assert_eq!(head.split(',').count(), row.split(',').count(), "{table}");
@@ -340,7 +341,7 @@ const ATTRIBUTION: &str = "Leaked Checker, CC BY 4.0, http://127.0.0.1:1";
 
 fn connections() -> [Connection; 3] {
     let of = |form, name: &str| {
-        Connection::named(
+        Connection::from_name(
             key(Kind::Connection, name.as_bytes()),
             provider(),
             form,
@@ -351,7 +352,7 @@ fn connections() -> [Connection; 3] {
         Connection {
             breach: Some(breach()),
             attribution: Some(ATTRIBUTION.into()),
-            ..of(Form::Breach, "Adobe")
+            ..of(ConnectionKind::Breach, "Adobe")
         },
         Connection {
             paste: Some(Paste {
@@ -362,7 +363,7 @@ fn connections() -> [Connection; 3] {
                 emails: Some(139),
             }),
             attribution: Some(ATTRIBUTION.into()),
-            ..of(Form::Paste, "8Q0BvKD8")
+            ..of(ConnectionKind::Paste, "8Q0BvKD8")
         },
         Connection {
             risk: Some(Risk {
@@ -371,7 +372,7 @@ fn connections() -> [Connection; 3] {
             }),
             tree: Some(vec!["DE/Chrome/passwords.txt".into(), b"a\xff"[..].into()]),
             metadata: Some("{\n \"antivirus\": \"none\", \"size\": 1.50 }".into()),
-            ..of(Form::Endpoint, "DESKTOP-1")
+            ..of(ConnectionKind::Endpoint, "DESKTOP-1")
         },
     ]
 }
@@ -395,7 +396,11 @@ fn breaches_pastes_trees_and_metadata_are_written_with_whose_they_are() {
             "source": "Pastebin", "id": "8Q0BvKD8", "title": null, "date": "2014-03-04T19:14:54Z", "emails": 139
         })
     );
-    let lines = written("jsonl", Noun::Connection, &[Record::Connection(&machine)]);
+    let lines = write_records(
+        "jsonl",
+        RecordKind::Connection,
+        &[Record::Connection(&machine)],
+    );
     let lines = String::from_utf8(lines).unwrap();
     assert_eq!(lines.lines().count(), 1, "{lines}");
     assert!(lines.contains("\"size\": 1.50"), "{lines}");
@@ -412,7 +417,7 @@ fn breaches_pastes_trees_and_metadata_are_written_with_whose_they_are() {
     let records: Vec<_> = [&breached, &pasted, &machine]
         .map(Record::Connection)
         .to_vec();
-    let table = written("csv", Noun::Connection, &records);
+    let table = write_records("csv", RecordKind::Connection, &records);
     let mut reader = ::csv::Reader::from_reader(&table[..]);
     let head = reader.headers().unwrap().clone();
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -463,7 +468,12 @@ fn a_leak_of_a_breach_says_which_whose_and_who_keeps_its_status() {
         (&json["disputed"], &json["sources"], &json["attribution"]),
         (&true.into(), &2.into(), &ATTRIBUTION.into())
     );
-    let table = String::from_utf8(written("csv", Noun::Leak, &[Record::Leak(&leak)])).unwrap();
+    let table = String::from_utf8(write_records(
+        "csv",
+        RecordKind::Leak,
+        &[Record::Leak(&leak)],
+    ))
+    .unwrap();
     let mut lines = table.lines();
     let (head, row) = (lines.next().unwrap(), lines.next().unwrap());
     assert!(
@@ -497,8 +507,8 @@ fn a_plan_and_a_job_have_every_member() {
             key: key(Kind::Leak, b"1"),
             before: Status::Open,
             wanted: Status::Fixed,
-            place: Place::Remote,
-            remote: Some(Status::Open),
+            storage_target: StorageTarget::Remote,
+            remote_status: Some(Status::Open),
         }],
         skipped: vec![Skipped {
             key: key(Kind::Leak, b"2"),
@@ -509,15 +519,15 @@ fn a_plan_and_a_job_have_every_member() {
         requests: 1,
         reads: 2,
         eta_seconds: None,
-        lossy: vec![InexactMapping {
+        inexact_mappings: vec![InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,
-            confirmed: false,
+            is_confirmed: false,
         }],
         hidden: 0,
-        made_at: time("2026-03-01T12:00:00Z"),
-        of: None,
+        built_at: time("2026-03-01T12:00:00Z"),
+        source_job: None,
     };
     let json = value(answer("plan", json::plan_json(&plan)));
     assert_eq!(members(&json), ["plan", "schema"]);
@@ -545,26 +555,26 @@ fn a_plan_and_a_job_have_every_member() {
         serde_json::json!({"key": "acme-pd:leak:2", "code": "not_found", "reason": "nothing has that key"})
     );
 
-    let planned = Change::planned(
+    let planned = Change::from_plan(
         0,
         key(Kind::Leak, b"1"),
         Some(Status::Open),
         Status::Fixed,
-        Place::Remote,
+        StorageTarget::Remote,
         None,
     );
-    let stored = Stored {
+    let stored = StoredState {
         state: ChangeState::Inflight,
         attempts: 1,
         code: None,
         reason: None,
     };
-    let changes = [Change::restored(planned, stored)];
+    let changes = [Change::from_stored(planned, stored)];
     let json = value(json::job_json(&job(), Some(&changes)));
     assert_eq!(
         members(&json),
         sorted(
-            "id state paused command change plan_hash profiles created_at started_at ended_at reason note ticket retries
+            "id state paused paused_by command change plan_hash profiles created_at started_at ended_at reason note ticket retries
              undoes redoes undone_by counts timing by runs_at token asked changes"
         )
     );
@@ -592,8 +602,8 @@ fn text_survives_json_exactly_also_where_it_is_no_utf8() {
         leak("é\u{202e}".as_bytes()),
     ];
     let records: Vec<_> = leaks.iter().map(Record::Leak).collect();
-    let list = written("json", Noun::Leak, &records);
-    let lines = written("jsonl", Noun::Leak, &records);
+    let list = write_records("json", RecordKind::Leak, &records);
+    let lines = write_records("jsonl", RecordKind::Leak, &records);
     for text in [&list, &lines] {
         let text = std::str::from_utf8(text).unwrap();
         assert!(text.contains("\"a\\udcff\\\"\\\\\\u001b[2J\\ud"), "{text}");
@@ -617,7 +627,8 @@ fn a_json_list_has_its_items_and_what_is_known_of_the_whole() {
         vec![Record::Leak(&leak)],
         vec![Record::Leak(&leak); 3],
     ] {
-        let list: Value = serde_json::from_slice(&written("json", Noun::Leak, &records)).unwrap();
+        let list: Value =
+            serde_json::from_slice(&write_records("json", RecordKind::Leak, &records)).unwrap();
         assert_eq!(
             members(&list),
             sorted("schema items total loaded complete profiles")
@@ -631,8 +642,12 @@ fn a_json_list_has_its_items_and_what_is_known_of_the_whole() {
         assert_eq!(list["profiles"][0]["error"]["profile"], "acme-pd");
     }
     let job = job();
-    let list: Value =
-        serde_json::from_slice(&written("json", Noun::Job, &[Record::Job(&job)])).unwrap();
+    let list: Value = serde_json::from_slice(&write_records(
+        "json",
+        RecordKind::Job,
+        &[Record::Job(&job)],
+    ))
+    .unwrap();
     assert_eq!(list["items"][0]["undoes"], 3);
 }
 
@@ -678,5 +693,5 @@ fn a_file_is_new_closed_and_whole_or_not_there() {
 
 #[test]
 fn text_is_never_formatted_by_accident() {
-    assert_eq!(format!("{:?}", Text::from("abc")), "Text(3 bytes)");
+    assert_eq!(format!("{:?}", RawText::from("abc")), "Text(3 bytes)");
 }

@@ -1,68 +1,68 @@
 //! The filter language: what it means, what it refuses, what it asks a provider.
 
 use crate::support::parse;
-use crate::table::{Made, batch, profile, table_of};
+use crate::table::{LeakBuilder, batch, profile, table_with};
 use stanch::{
     entity::{
         key::{Kind, ProviderId},
         leak::{LeakField, RiskLevel},
-        local::LocalStatus,
+        local_status::LocalStatus,
         query::{EntityQuery, LeakQuery},
         status::Status,
     },
     filter::Filter,
-    table::{GroupKind, Handle, Marks, Table},
+    table::{GroupKind, Marks, RowId, Table},
 };
 
-fn leaks() -> Vec<Made> {
+fn leaks() -> Vec<LeakBuilder> {
     use LeakField::*;
     vec![
-        Made::new("aa11")
-            .with(Login, "M.Ortega@northwind.example")
-            .with(Url, "https://portal.example/Login?next=a,b")
-            .with(Class, "employee")
-            .with(Country, "DE")
-            .with(Hostname, "DESK-7")
-            .with(HardwareId, "HW1")
-            .with(Breach, "Adobe")
-            .with(FirstSeen, "2026-02-28")
-            .with(AddedAt, "2026-02-28T10:00:00Z")
-            .status(Status::Open),
-        Made::new("bb22")
-            .with(Login, "ana \"the\" one")
-            .with(Domain, "northwind.example")
-            .with(Class, "Customer")
-            .with(Os, "Windows 11")
-            .with(Ip, "192.0.2.7")
-            .with(FirstSeen, "2026-01-31T23:59:59Z")
-            .status(Status::Fixed),
-        Made {
+        LeakBuilder::new("aa11")
+            .with_field(Login, "M.Ortega@northwind.example")
+            .with_field(Url, "https://portal.example/Login?next=a,b")
+            .with_field(Class, "employee")
+            .with_field(Country, "DE")
+            .with_field(Hostname, "DESK-7")
+            .with_field(HardwareId, "HW1")
+            .with_field(Breach, "Adobe")
+            .with_field(FirstSeen, "2026-02-28")
+            .with_field(AddedAt, "2026-02-28T10:00:00Z")
+            .with_status(Status::Open),
+        LeakBuilder::new("bb22")
+            .with_field(Login, "ana \"the\" one")
+            .with_field(Domain, "northwind.example")
+            .with_field(Class, "Customer")
+            .with_field(Os, "Windows 11")
+            .with_field(Ip, "192.0.2.7")
+            .with_field(FirstSeen, "2026-01-31T23:59:59Z")
+            .with_status(Status::Fixed),
+        LeakBuilder {
             risk: Some(RiskLevel::None),
-            ..Made::new("CC33")
-                .with(Login, "ΌΔΟΣ")
-                .with(FirstSeen, "soon")
-                .with(AddedAt, "")
-                .with(Class, "")
-                .status(Status::FalsePositive)
+            ..LeakBuilder::new("CC33")
+                .with_field(Login, "ΌΔΟΣ")
+                .with_field(FirstSeen, "soon")
+                .with_field(AddedAt, "")
+                .with_field(Class, "")
+                .with_status(Status::FalsePositive)
         },
-        Made {
+        LeakBuilder {
             risk: Some(RiskLevel::High),
-            ..Made::new("dd44")
-                .with(Url, "none")
-                .with(Login, b"a\xffB")
-                .status(Status::Unknown)
+            ..LeakBuilder::new("dd44")
+                .with_field(Url, "none")
+                .with_field(Login, b"a\xffB")
+                .with_status(Status::Unknown)
         },
     ]
 }
 
 fn hits(table: &Table, text: &str) -> String {
     let filter = parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
-    let filter = filter.at("2026-03-01T00:00:00Z".parse().unwrap());
-    let marks: Marks = [Handle(1), Handle(3)].into_iter().collect();
+    let filter = filter.with_now("2026-03-01T00:00:00Z".parse().unwrap());
+    let marks: Marks = [RowId(1), RowId(3)].into_iter().collect();
     let fast = table.select(&filter, &[], None, &marks);
-    let slow: Vec<Handle> = (0..table.rows() as u32)
-        .map(Handle)
-        .filter(|&row| filter.matches_when(&table.leak(row), marks.contains(row)))
+    let slow: Vec<RowId> = (0..table.row_id_count() as u32)
+        .map(RowId)
+        .filter(|&row| filter.matches_with_mark(&table.leak(row), marks.contains(row)))
         .collect();
     assert_eq!(fast, slow, "{text}: the fast way is not the plain way");
     fast.iter()
@@ -76,20 +76,20 @@ fn hits(table: &Table, text: &str) -> String {
     reason = "a table of filters and what they take"
 )]
 fn filters_take_what_they_say() {
-    let (mut table, _) = table_of(&leaks());
+    let (mut table, _) = table_with(&leaks());
     let slot = table.add_profile(profile("other"), ProviderId::new("leaks-ai"));
     let pass = table.begin_pass(slot);
-    table.ingest(slot, pass, &batch(&[Made::new("aa11")]));
+    table.ingest(slot, pass, &batch(&[LeakBuilder::new("aa11")]));
     // The same status as before, so that only who keeps it is new.
     let local = LocalStatus {
         status: Status::Unknown,
-        remote_then: Some(Status::New),
+        remote_when_set: Some(Status::New),
         set_at: jiff::Timestamp::UNIX_EPOCH,
         job: Some(stanch::entity::key::JobId(1)),
         by: None,
     };
-    table.set_status(Handle(3), Status::Fixed, b"fixed");
-    table.set_local(Handle(3), Some(local));
+    table.set_status(RowId(3), Status::Fixed, b"fixed");
+    table.set_local_status(RowId(3), Some(local));
     for (text, wanted) in [
         ("", "01234"),
         ("  ", "01234"),
@@ -383,7 +383,7 @@ fn only_what_loses_nothing_is_pushed_down() {
 fn a_count_is_the_providers_only_where_it_was_told_everything() {
     let told = |text: &str| {
         let filter = parse(text).unwrap();
-        filter.is_told_by(&filter.push_down(false), "acme", "projectdiscovery")
+        filter.is_fully_pushed_down(&filter.push_down(false), "acme", "projectdiscovery")
     };
     for text in [
         "",
@@ -411,7 +411,7 @@ fn a_count_is_the_providers_only_where_it_was_told_everything() {
 
 #[test]
 fn of_what_is_listed_only_a_login_in_any_letter_case_is_pushed_down() {
-    let asked = |text: &str, kind| parse(text).unwrap().push_down_of(kind);
+    let asked = |text: &str, kind| parse(text).unwrap().push_down_entities(kind);
     let part = |text: &str| {
         let query = asked(text, Kind::User);
         let alone = EntityQuery {
@@ -516,7 +516,7 @@ fn a_longer_filter_narrows_a_shorter_one() {
     ] {
         let (narrow_filter, wide_filter) = (parse(narrow).unwrap(), parse(wide).unwrap());
         assert_eq!(
-            narrow_filter.narrows(&wide_filter),
+            narrow_filter.refines(&wide_filter),
             wanted,
             "{narrow} / {wide}"
         );
@@ -527,7 +527,7 @@ fn a_longer_filter_narrows_a_shorter_one() {
 fn a_profile_that_cannot_match_is_known_before_it_is_asked() {
     let checks = |text: &str| {
         let filter = parse(text).unwrap();
-        filter.checks_profile("acme", Some("projectdiscovery"))
+        filter.can_match_profile("acme", Some("projectdiscovery"))
     };
     for text in [
         "",
@@ -550,27 +550,33 @@ fn a_profile_that_cannot_match_is_known_before_it_is_asked() {
         assert!(!checks(text), "{text}");
     }
     // What it is an account at may not be known.
-    let of_name = |text: &str| parse(text).unwrap().checks_profile("acme", None);
+    let of_name = |text: &str| parse(text).unwrap().can_match_profile("acme", None);
     assert!(of_name("source:leaks-ai") && of_name("!source:leaks-ai") && !of_name("profile:x"));
 }
 
 #[test]
 fn a_filter_on_users_tests_their_names_and_their_leaks() {
-    let (table, _) = table_of(&leaks());
+    let (table, _) = table_with(&leaks());
     let filter = parse("ortega status:open host:desk").unwrap();
-    let (own, of_leaks) = filter.split(Kind::User);
-    assert_eq!((own.all().len(), of_leaks.all().len()), (1, 2));
-    let users = table.aggregate(GroupKind::User, (0..4).map(Handle));
+    let (own, of_leaks) = filter.split_by_target(Kind::User);
+    assert_eq!(
+        (own.conditions().len(), of_leaks.conditions().len()),
+        (1, 2)
+    );
+    let users = table.aggregate(GroupKind::User, (0..4).map(RowId));
     let matching: Vec<_> = users
         .iter()
-        .filter(|row| own.matches(&table.user_of(row)))
+        .filter(|row| own.matches(&table.user_for_row(row)))
         .collect();
     assert_eq!(matching.len(), 1);
-    let (own, of_leaks) = filter.split(Kind::Connection);
-    assert_eq!((own.all().len(), of_leaks.all().len()), (2, 1));
+    let (own, of_leaks) = filter.split_by_target(Kind::Connection);
+    assert_eq!(
+        (own.conditions().len(), of_leaks.conditions().len()),
+        (2, 1)
+    );
     let machine = table.connection(
         GroupKind::Endpoint,
-        table.group(Handle(0), GroupKind::Endpoint).unwrap(),
+        table.group(RowId(0), GroupKind::Endpoint).unwrap(),
     );
     assert!(
         parse("desk host:DESK-7 device:hw1")
@@ -580,12 +586,17 @@ fn a_filter_on_users_tests_their_names_and_their_leaks() {
     assert!(!own.matches(&machine));
     // A part that joins both kinds is of leaks.
     let mixed = parse("(ana or status:open) leaks>1 !x").unwrap();
-    let (own, of_leaks) = mixed.split(Kind::User);
-    assert_eq!((own.all().len(), of_leaks.all().len()), (2, 1));
-    let (own, rest) = filter.split(Kind::Leak);
+    let (own, of_leaks) = mixed.split_by_target(Kind::User);
+    assert_eq!(
+        (own.conditions().len(), of_leaks.conditions().len()),
+        (2, 1)
+    );
+    let (own, rest) = filter.split_by_target(Kind::Leak);
     assert!(own == filter && rest.is_empty());
-    let (own, _) = parse("domain:north login:x").unwrap().split(Kind::Domain);
-    assert_eq!(own.all().len(), 1);
+    let (own, _) = parse("domain:north login:x")
+        .unwrap()
+        .split_by_target(Kind::Domain);
+    assert_eq!(own.conditions().len(), 1);
 }
 
 #[test]
@@ -593,9 +604,9 @@ fn a_filter_keeps_its_text_and_tells_a_log_nothing() {
     let filter = parse(" ortega  host:a ").unwrap();
     assert_eq!(filter.text(), "ortega  host:a");
     assert_eq!(filter, parse("ortega host:a").unwrap());
-    assert!(!format!("{filter:?} {:?}", filter.all()).contains("ortega"));
+    assert!(!format!("{filter:?} {:?}", filter.conditions()).contains("ortega"));
     assert_eq!(Filter::default().and(&filter).text(), filter.text());
-    assert_eq!(filter.and(&parse("x").unwrap()).all().len(), 3);
+    assert_eq!(filter.and(&parse("x").unwrap()).conditions().len(), 3);
     let either = parse("a or b").unwrap();
     let both = either.and(&parse("c").unwrap());
     assert_eq!(both.text(), "(a or b) c");
@@ -605,10 +616,11 @@ fn a_filter_keeps_its_text_and_tells_a_log_nothing() {
 #[test]
 fn the_fast_way_is_the_same_for_few_rows_and_in_steps() {
     // So many that one of them is few.
-    let more = (0..20).map(|at| Made::new(&format!("f{at}")).with(LeakField::Login, "toe"));
-    let (table, _) = table_of(&leaks().into_iter().chain(more).collect::<Vec<_>>());
-    let marks: Marks = [Handle(1)].into_iter().collect();
-    let order: Vec<Handle> = (0..24).rev().map(Handle).collect();
+    let more =
+        (0..20).map(|at| LeakBuilder::new(&format!("f{at}")).with_field(LeakField::Login, "toe"));
+    let (table, _) = table_with(&leaks().into_iter().chain(more).collect::<Vec<_>>());
+    let marks: Marks = [RowId(1)].into_iter().collect();
+    let order: Vec<RowId> = (0..24).rev().map(RowId).collect();
     for text in [
         "",
         "a",
@@ -620,15 +632,15 @@ fn the_fast_way_is_the_same_for_few_rows_and_in_steps() {
     ] {
         let filter = parse(text).unwrap();
         let whole = table.select(&filter, &[], Some(&order), &marks);
-        let mut selection = table.selection(&filter, &[], order.clone().into());
+        let mut selection = table.begin_selection(&filter, &[], order.clone().into());
         let mut steps = 0;
         while !selection.step(&table, &marks, 1) {
             steps += 1;
             assert!(steps < 100, "{text}: no end");
         }
-        assert!(selection.is_of(&table));
+        assert!(selection.is_current_for(&table));
         assert_eq!(selection.hits(), whole, "{text}");
-        let one_by_one: Vec<Handle> = order
+        let one_by_one: Vec<RowId> = order
             .iter()
             .flat_map(|row| table.select(&filter, &[], Some(&[*row]), &marks))
             .collect();
@@ -638,19 +650,19 @@ fn the_fast_way_is_the_same_for_few_rows_and_in_steps() {
 
 #[test]
 fn how_many_leaks_a_group_has_and_what_form_can_be_asked() {
-    let (table, _) = table_of(&leaks());
-    let users = table.aggregate(GroupKind::User, (0..4).map(Handle));
+    let (table, _) = table_with(&leaks());
+    let users = table.aggregate(GroupKind::User, (0..4).map(RowId));
     let own = |text: &str, kind, row| table.group_matches(kind, row, &parse(text).unwrap());
     assert!(own("leaks:1 !leaks>1", GroupKind::User, &users[0]));
     assert!(own("form:none", GroupKind::User, &users[0]));
-    let resources = table.aggregate(GroupKind::Resource, (0..4).map(Handle));
+    let resources = table.aggregate(GroupKind::Resource, (0..4).map(RowId));
     assert!(own(
         "form:resource,paste",
         GroupKind::Resource,
         &resources[0]
     ));
     assert!(!own("form:endpoint", GroupKind::Resource, &resources[0]));
-    let connection = table.connection_of(GroupKind::Resource, &resources[0]);
+    let connection = table.connection_for_row(GroupKind::Resource, &resources[0]);
     assert!(
         parse("form:resource leaks>=1")
             .unwrap()

@@ -168,22 +168,22 @@ fn help_shows_every_page_and_commands() {
         let ran = run(&["help", page.name, "--ascii"]);
         assert_eq!(ran.exit, ExitCode::Done, "{}", page.name);
         assert!(
-            ran.out.is_ascii() && ran.out.lines().count() > 10,
+            ran.stdout.is_ascii() && ran.stdout.lines().count() > 10,
             "{}",
             page.name
         );
     }
     let ran = run(&["help"]);
-    assert!(PAGES.iter().all(|page| ran.out.contains(page.about)));
+    assert!(PAGES.iter().all(|page| ran.stdout.contains(page.about)));
     let ran = run(&["help", "leaks", "fix"]);
-    assert!(ran.out.contains("--expect-count"), "{}", ran.out);
+    assert!(ran.stdout.contains("--expect-count"), "{}", ran.stdout);
     let ran = run(&["help", "getting", "started"]);
-    assert!(ran.out.contains("GETTING STARTED"), "{}", ran.out);
+    assert!(ran.stdout.contains("GETTING STARTED"), "{}", ran.stdout);
     let ran = run(&["help", "filtr"]);
     assert_eq!(ran.exit, ExitCode::Usage);
-    assert!(ran.err.contains("did you mean filter"), "{}", ran.err);
+    assert!(ran.stderr.contains("did you mean filter"), "{}", ran.stderr);
     let ran = run(&["help", "keys", "--format", "json"]);
-    let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(answer["schema"], 1);
     assert_eq!(answer["help"]["topic"], "keys");
     assert!(answer["help"]["text"].as_str().unwrap().starts_with("# "));
@@ -192,11 +192,11 @@ fn help_shows_every_page_and_commands() {
 #[test]
 fn the_version_is_told_with_what_was_built() {
     let version = format!("stanch {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(run(&["version"]).out, version);
-    assert_eq!(run(&["--version"]).out, version);
-    let verbose = run(&["version", "--verbose"]).out;
-    assert_eq!(run(&["--version", "--verbose"]).out, verbose);
-    assert_eq!(run(&["--verbose", "--version"]).out, verbose);
+    assert_eq!(run(&["version"]).stdout, version);
+    assert_eq!(run(&["--version"]).stdout, version);
+    let verbose = run(&["version", "--verbose"]).stdout;
+    assert_eq!(run(&["--version", "--verbose"]).stdout, verbose);
+    assert_eq!(run(&["--verbose", "--version"]).stdout, verbose);
     for word in [
         &version[..],
         "commit",
@@ -208,7 +208,7 @@ fn the_version_is_told_with_what_was_built() {
         assert!(verbose.contains(word), "{word}: {verbose}");
     }
     let ran = run(&["version", "--format", "json"]);
-    let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(answer["version"]["version"], env!("CARGO_PKG_VERSION"));
     let features = answer["version"]["features"].as_array().unwrap();
     assert_eq!(

@@ -9,13 +9,13 @@ mod tls;
 mod truncation;
 mod writes;
 
-use super::support::fault_server::{FaultServer, fast};
+use super::support::fault_server::{FaultServer, fast_limits};
 use stanch::{
     entity::{
-        answer::Answer as Proof,
+        change_response::ChangeResponse as Proof,
         error::ProviderError,
         key::RemoteId,
-        page::{LeakPage, PageToken},
+        page::{LeakPage, PageRequest},
         query::LeakQuery,
     },
     provider::Provider,
@@ -109,13 +109,13 @@ async fn every_case_that_is_played_here_holds() {
 async fn list(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
     provider
         .leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
 }
 
 /// The first page of a server, within the limits of a test.
 async fn list_of(server: &FaultServer) -> Result<LeakPage, ProviderError> {
-    list(&server.connect(fast())).await
+    list(&server.connect(fast_limits())).await
 }
 
 /// `count` ids that can be sent.
@@ -126,7 +126,7 @@ fn ids(count: u32) -> Vec<RemoteId> {
 }
 
 fn is_unclear(proof: &Proof) -> bool {
-    matches!(proof, Proof::Unclear(_))
+    matches!(proof, Proof::Ambiguous(_))
 }
 
 fn is_malformed(result: &Result<LeakPage, ProviderError>) -> bool {

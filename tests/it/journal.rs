@@ -1,5 +1,5 @@
-//! The journal: what every store must do ([`Room::every`]), and what is on disk in the embedded one, in which order, and
-//! what becomes of a file that is not as it was left ([`Room::new`]).
+//! The journal: what every store must do ([`JournalFixture::all_stores`]), and what is on disk in the embedded one, in which order, and
+//! what becomes of a file that is not as it was left ([`JournalFixture::new`]).
 
 mod audit;
 mod claims;
@@ -8,7 +8,7 @@ mod faults;
 mod files;
 mod history;
 mod local;
-mod noted;
+mod notes;
 #[cfg(feature = "postgres")]
 mod team;
 #[cfg(feature = "postgres")]
@@ -21,9 +21,9 @@ use stanch::{
         capability::Reach,
         error::JournalError,
         job::{
-            Change, ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, NewJob, Outcome,
-            PauseReason, Place, Plan, PlannedChange, ProfileShare, SkipCode, Skipped, Stored,
-            plan_hash,
+            Change, ChangeOutcome, ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState,
+            NewJob, PauseReason, Plan, PlannedChange, ProfileShare, SkipCode, Skipped,
+            StorageTarget, StoredState, plan_hash,
         },
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
@@ -48,7 +48,7 @@ fn noon() -> Timestamp {
 }
 
 /// A state directory of its own, and the kind of store in it.
-struct Room {
+struct JournalFixture {
     root: TempDir,
     store: &'static StoreKind,
     /// The database of a team store.
@@ -56,13 +56,13 @@ struct Room {
     database: Option<crate::support::postgres::Database>,
 }
 
-impl Room {
+impl JournalFixture {
     /// One with the embedded store, for what is true of its files alone.
     fn new() -> Self {
-        Self::of(&STORES[0])
+        Self::with_store(&STORES[0])
     }
 
-    fn of(store: &'static StoreKind) -> Self {
+    fn with_store(store: &'static StoreKind) -> Self {
         Self {
             root: TempDir::new().unwrap(),
             store,
@@ -72,10 +72,10 @@ impl Room {
     }
 
     /// One with each kind of store that can be had here: what every store must do is tested on all of them.
-    fn every() -> impl Iterator<Item = Self> {
+    fn all_stores() -> impl Iterator<Item = Self> {
         STORES.iter().filter_map(|store| {
             if store.name == "embedded" {
-                return Some(Self::of(store));
+                return Some(Self::with_store(store));
             }
             Self::team()
         })
@@ -88,7 +88,7 @@ impl Room {
         let store = STORES.iter().find(|store| store.name == "team")?;
         Some(Self {
             database: Some(cluster.database()),
-            ..Self::of(store)
+            ..Self::with_store(store)
         })
     }
 
@@ -157,7 +157,7 @@ impl Room {
     }
 
     /// Opens what may be damaged, and says why it is read only.
-    async fn refused(&self) -> String {
+    async fn open_error(&self) -> String {
         match self
             .open(self.options(OpenMode::Write))
             .await
@@ -178,7 +178,7 @@ fn profile() -> ProfileName {
 }
 
 fn key(number: usize) -> EntityKey {
-    EntityKey::leak(profile(), RemoteId::from(&*format!("{number:032x}")))
+    EntityKey::for_leak(profile(), RemoteId::from(&*format!("{number:032x}")))
 }
 
 fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCode)]) -> NewJob {
@@ -194,8 +194,8 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
             key: key(number),
             before: Status::Open,
             wanted: Status::Fixed,
-            place: Place::Remote,
-            remote: Some(Status::Open),
+            storage_target: StorageTarget::Remote,
+            remote_status: Some(Status::Open),
         })
         .collect();
     let skipped: Vec<_> = skipped
@@ -230,10 +230,10 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
         requests: 1,
         reads: 1,
         eta_seconds: Some(2),
-        lossy: Vec::new(),
+        inexact_mappings: Vec::new(),
         hidden: 0,
-        made_at: "2026-03-01T11:59:00Z".parse().unwrap(),
-        of: None,
+        built_at: "2026-03-01T11:59:00Z".parse().unwrap(),
+        source_job: None,
     };
     NewJob {
         plan,
@@ -246,7 +246,7 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
 }
 
 /// A step of a change that was sent once, from one state to another.
-fn became(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
+fn update_between(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
     with_reason(index, (from, to), None, None)
 }
 
@@ -256,25 +256,32 @@ fn with_reason(
     code: Option<u16>,
     reason: Option<&str>,
 ) -> ChangeUpdate {
-    let planned = Change::planned(index, key(0), None, Status::Fixed, Place::Remote, None);
-    let stored = Stored {
+    let planned = Change::from_plan(
+        index,
+        key(0),
+        None,
+        Status::Fixed,
+        StorageTarget::Remote,
+        None,
+    );
+    let stored = StoredState {
         state: from,
         attempts: 1,
         code,
         reason: reason.map(str::to_owned),
     };
-    moved(&Change::restored(planned, stored), to)
+    update_to(&Change::from_stored(planned, stored), to)
 }
 
 /// A step of a change to any state.
-fn moved(change: &Change, to: ChangeState) -> ChangeUpdate {
+fn update_to(change: &Change, to: ChangeState) -> ChangeUpdate {
     let nothing = Observation::Unreadable(String::new());
     let step = transition::step(change, &ChangeEvent::ReadBefore(nothing));
     ChangeUpdate {
         index: change.index,
         step: match to {
-            ChangeState::Pending => step.as_if_never_sent(),
-            to => step.as_if(to),
+            ChangeState::Pending => step.with_attempts_forgotten(),
+            to => step.with_injected_state(to),
         },
     }
 }
@@ -290,7 +297,7 @@ fn mode(path: &Path) -> u32 {
 #[expect(clippy::too_many_lines, reason = "one job, from its plan to its end")]
 #[tokio::test]
 async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let (journal, look) = (room.writer().await, room.reader().await);
         let skipped = [
             (key(7), SkipCode::Already),
@@ -320,7 +327,7 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
         );
         assert_eq!(seen.changes[4].reason(), Some("already"));
         assert_eq!(seen.changes[5].before, None);
-        assert_eq!(seen.changes[6].state().outcome(), Outcome::Drifted);
+        assert_eq!(seen.changes[6].state().outcome(), ChangeOutcome::Drifted);
 
         let chunk = journal.record_intent(id, vec![0, 1, 2]).await.unwrap();
         assert_eq!(chunk, 1);
@@ -331,8 +338,8 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
         assert_eq!(seen.changes[0].attempts(), 1);
 
         let answer = vec![
-            became(0, ChangeState::Inflight, ChangeState::Accepted),
-            became(1, ChangeState::Inflight, ChangeState::Pending),
+            update_between(0, ChangeState::Inflight, ChangeState::Accepted),
+            update_between(1, ChangeState::Inflight, ChangeState::Pending),
             with_reason(
                 2,
                 (ChangeState::Inflight, ChangeState::Refused),
@@ -366,7 +373,11 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
         journal
             .record_read_backs(
                 id,
-                vec![became(0, ChangeState::Accepted, ChangeState::Verified)],
+                vec![update_between(
+                    0,
+                    ChangeState::Accepted,
+                    ChangeState::Verified,
+                )],
                 2,
                 None,
             )
@@ -378,7 +389,7 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
             .await
             .unwrap();
         let seen = look.job(id).await.unwrap();
-        assert_eq!(seen.job.paused, Some((PauseReason::Rate, until)));
+        assert_eq!(seen.job.pause, Some((PauseReason::Rate, until)));
         assert_eq!(seen.job.ended_at, None);
         assert_eq!(seen.job.timing.reads, 2);
 
@@ -411,7 +422,7 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
 
 #[tokio::test]
 async fn what_is_never_sent_is_cancelled_when_the_job_is_discarded() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let id = journal.record_job(plan(0..2, &[]), None).await.unwrap();
         journal
@@ -425,7 +436,7 @@ async fn what_is_never_sent_is_cancelled_when_the_job_is_discarded() {
 
 #[tokio::test]
 async fn of_a_large_plan_everything_is_recorded_or_nothing() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     let id = journal.record_job(plan([4_999], &[]), None).await.unwrap();
     // One leak of thousands is in another job: in the middle of what one statement puts in, after many that went well.
@@ -465,7 +476,7 @@ async fn of_a_large_plan_everything_is_recorded_or_nothing() {
 
 #[tokio::test]
 async fn a_plan_is_used_once_and_a_leak_is_in_one_live_job() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let first = plan(0..3, &[(key(9), SkipCode::Already)]);
         let id = journal.record_job(first.clone(), None).await.unwrap();
@@ -501,7 +512,7 @@ async fn a_plan_is_used_once_and_a_leak_is_in_one_live_job() {
 
 #[tokio::test]
 async fn an_intent_or_an_answer_out_of_order_is_refused_whole() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
         let refused = |answer: Result<u32, JournalError>| {
@@ -541,13 +552,21 @@ async fn an_intent_or_an_answer_out_of_order_is_refused_whole() {
                     chunk,
                     class: "accepted",
                     status: Some(200),
-                    updates: vec![became(0, ChangeState::Inflight, ChangeState::Verified)],
+                    updates: vec![update_between(
+                        0,
+                        ChangeState::Inflight,
+                        ChangeState::Verified,
+                    )],
                 },
                 None,
             )
             .await
             .unwrap();
-        let back = vec![became(0, ChangeState::Verified, ChangeState::Pending)];
+        let back = vec![update_between(
+            0,
+            ChangeState::Verified,
+            ChangeState::Pending,
+        )];
         let back = journal.record_read_backs(id, back, 1, None).await;
         assert!(
             matches!(back, Err(JournalError::Io { .. })),
@@ -562,7 +581,7 @@ async fn an_intent_or_an_answer_out_of_order_is_refused_whole() {
 
 #[tokio::test]
 async fn a_journal_that_was_closed_or_killed_opens_as_it_was_left() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
         journal.record_intent(id, vec![0, 1]).await.unwrap();
@@ -588,7 +607,7 @@ async fn a_journal_that_was_closed_or_killed_opens_as_it_was_left() {
 
 #[tokio::test]
 async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     let new = plan(0..10_000, &[]);
     let id = journal.record_job(new.clone(), None).await.unwrap();
@@ -609,7 +628,7 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
         let all = |from, to| {
             indexes
                 .iter()
-                .map(|index| became(*index, from, to))
+                .map(|index| update_between(*index, from, to))
                 .collect()
         };
         let chunk = journal.record_intent(id, indexes.clone()).await.unwrap();
@@ -649,10 +668,10 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
 
 #[tokio::test]
 async fn a_second_console_watches_and_is_told_who_writes() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let first = room.writer().await;
         let mut options = room.options(OpenMode::Write);
-        options.who.user = "bo".into();
+        options.operator.user = "bo".into();
         let second = room.open(options).await.unwrap();
         let Access::Follower { holder } = second.access() else {
             panic!("not a watcher: {:?}", second.access());
@@ -682,7 +701,7 @@ async fn a_second_console_watches_and_is_told_who_writes() {
 
 #[tokio::test]
 async fn looking_takes_no_lock_and_makes_no_file() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let look = room.reader().await;
     assert_eq!(look.jobs().await.unwrap(), []);
     assert_eq!(look.active_leaks().await.unwrap(), []);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use stanch::entity::{
     lookup::{
         Lookup, LookupKind,
-        input::{domain, email, lookup, name, one_line, secret},
+        input::{parse_domain, parse_email, parse_lookup, parse_name, parse_secret, single_line},
     },
     secret::Secret,
 };
@@ -60,7 +60,7 @@ fn an_address_is_found_in_what_surrounds_it() {
         "maya\u{ff20}acme.example",
         "\"maya\"@acme.example",
     ] {
-        assert_eq!(email(typed).as_deref(), Ok(MAYA), "{typed:?}");
+        assert_eq!(parse_email(typed).as_deref(), Ok(MAYA), "{typed:?}");
     }
     for (typed, asked) in [
         ("O'Brien+news@acme.example", "o'brien+news@acme.example"),
@@ -74,7 +74,7 @@ fn an_address_is_found_in_what_surrounds_it() {
         ("maya..o.@acme.example", "maya..o.@acme.example"),
         ("maya@mail_1.acme.example", "maya@mail_1.acme.example"),
     ] {
-        assert_eq!(email(typed).as_deref(), Ok(asked), "{typed:?}");
+        assert_eq!(parse_email(typed).as_deref(), Ok(asked), "{typed:?}");
     }
 }
 
@@ -130,7 +130,7 @@ fn what_is_no_address_is_refused_with_what_is_wrong() {
         ("\"ma\"ya@acme.example", "cannot stand"),
         ("mailto:%ff@acme.example", "no text"),
     ] {
-        let refusal = email(typed).unwrap_err();
+        let refusal = parse_email(typed).unwrap_err();
         assert!(
             refusal.message.starts_with("that is no address: ") && refusal.message.contains(why),
             "{typed:?}: {refusal}"
@@ -144,7 +144,7 @@ fn what_is_no_address_is_refused_with_what_is_wrong() {
         "<".repeat(2_000),
         "(a@b<".repeat(400),
     ] {
-        assert!(email(&long).is_err());
+        assert!(parse_email(&long).is_err());
     }
 }
 
@@ -175,7 +175,11 @@ fn a_domain_is_found_in_what_surrounds_it() {
         "acme\u{3002}example",
         "acme.example\r\n",
     ] {
-        assert_eq!(domain(typed).as_deref(), Ok("acme.example"), "{typed:?}");
+        assert_eq!(
+            parse_domain(typed).as_deref(),
+            Ok("acme.example"),
+            "{typed:?}"
+        );
     }
     for typed in [
         "M\u{dc}NCHEN.example",
@@ -183,7 +187,7 @@ fn a_domain_is_found_in_what_surrounds_it() {
         "https://m\u{fc}nchen.example.",
     ] {
         assert_eq!(
-            domain(typed).as_deref(),
+            parse_domain(typed).as_deref(),
             Ok("xn--mnchen-3ya.example"),
             "{typed:?}"
         );
@@ -215,7 +219,7 @@ fn a_domain_is_found_in_what_surrounds_it() {
         ("acme$.example", "letters"),
         ("-acme.example", "letters"),
     ] {
-        let refusal = domain(typed).unwrap_err();
+        let refusal = parse_domain(typed).unwrap_err();
         assert!(
             refusal.message.starts_with("that is no domain: ") && refusal.message.contains(why),
             "{typed:?}: {refusal}"
@@ -232,16 +236,16 @@ fn a_name_of_a_catalogue_keeps_what_is_inside() {
         ("\u{feff}Old Forum Inc.", "Old Forum Inc."),
         ("O'Reilly's", "O'Reilly's"),
     ] {
-        assert_eq!(name(typed).as_deref(), Ok(asked), "{typed:?}");
+        assert_eq!(parse_name(typed).as_deref(), Ok(asked), "{typed:?}");
     }
     for wrong in ["", " \u{200b}", "a\nb", "a\u{1b}b", "a\tb", "a\u{200b}b"] {
-        assert!(name(wrong).is_err(), "{wrong:?}");
+        assert!(parse_name(wrong).is_err(), "{wrong:?}");
     }
 }
 
 #[test]
 fn a_secret_is_taken_as_it_is_or_refused() {
-    let password = |bytes: &[u8]| secret(LookupKind::Password, &Secret::new(bytes.to_vec()));
+    let password = |bytes: &[u8]| parse_secret(LookupKind::Password, &Secret::new(bytes.to_vec()));
     for kept in [
         &b" lead"[..],
         b"trail ",
@@ -259,7 +263,7 @@ fn a_secret_is_taken_as_it_is_or_refused() {
     for wrong in [&b""[..], b"\xef\xbb\xbfhunter2", b"\xff\xfeh\0"] {
         assert!(password(wrong).is_err(), "{wrong:?}");
     }
-    let typed = |kind, text: &str| secret(kind, &Secret::from(text.to_owned()));
+    let typed = |kind, text: &str| parse_secret(kind, &Secret::from(text.to_owned()));
     assert!(matches!(
         typed(LookupKind::Card, "5555 5555-5555\t4444"),
         Ok(Lookup::Card(digits)) if digits.expose() == b"5555555555554444"
@@ -275,7 +279,7 @@ fn a_secret_is_taken_as_it_is_or_refused() {
     }
     // A secret has no other way in.
     for kind in [LookupKind::Password, LookupKind::Card, LookupKind::Ssn] {
-        assert!(lookup(kind, "x").is_err());
+        assert!(parse_lookup(kind, "x").is_err());
     }
 }
 
@@ -313,23 +317,23 @@ proptest! {
         prop_assume!(host.get(2..4) != Some("--"));
         let address = format!("{local}@{host}");
         let typed = format!("{before}{address}{behind}");
-        prop_assert_eq!(email(&typed), Ok(address.clone()), "{:?}", typed);
+        prop_assert_eq!(parse_email(&typed), Ok(address.clone()), "{:?}", typed);
         // What came out is its own form, and two of them are never one.
-        prop_assert_eq!(email(&address), Ok(address.clone()));
+        prop_assert_eq!(parse_email(&address), Ok(address.clone()));
         for between in [", ", ";", " ", "\n"] {
             let two = format!("{typed}{between}bob@other.example");
-            prop_assert!(email(&two).is_err(), "{:?}", two);
+            prop_assert!(parse_email(&two).is_err(), "{:?}", two);
         }
     }
 
     #[test]
     fn nothing_that_is_typed_makes_a_form_of_it_that_is_not_its_own(text in "\\PC{0,40}|[a-z@.<>\"',;:%*() \\t/\\[\\]-]{0,40}") {
-        if let Ok(asked) = email(&text) {
-            prop_assert_eq!(email(&asked), Ok(asked.clone()));
+        if let Ok(asked) = parse_email(&text) {
+            prop_assert_eq!(parse_email(&asked), Ok(asked.clone()));
             prop_assert_eq!(asked.matches('@').count(), 1);
         }
-        if let Ok(asked) = domain(&text) {
-            prop_assert_eq!(domain(&asked), Ok(asked.clone()));
+        if let Ok(asked) = parse_domain(&text) {
+            prop_assert_eq!(parse_domain(&asked), Ok(asked.clone()));
         }
     }
 
@@ -348,8 +352,8 @@ proptest! {
             || mark.iter().any(|mark| rest.starts_with(mark))
             || std::str::from_utf8(rest)
                 .is_ok_and(|rest| rest.contains(['\u{85}', '\u{2028}', '\u{2029}']));
-        prop_assert_eq!(one_line(&all).ok(), (!wrong).then_some(rest));
+        prop_assert_eq!(single_line(&all).ok(), (!wrong).then_some(rest));
         let two = [&all[..], b"\nsecond"].concat();
-        prop_assert!(one_line(&two).is_err());
+        prop_assert!(single_line(&two).is_err());
     }
 }

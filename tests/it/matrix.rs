@@ -6,27 +6,27 @@
 //! `cargo test --locked --test it -- --ignored --show-output matrix::`; `STANCH_MATRIX_MODES=0,13` chooses among the modes.
 
 mod clock;
-mod cuts;
-mod damage;
-mod disks;
-mod judge;
+mod corruption;
+mod disconnects;
+mod disk_errors;
+mod disk_full;
+mod duplicates;
+mod external_faults;
+mod fixture;
 mod kills;
-mod means;
 mod more;
+mod oracle;
 mod portal;
 mod power;
 mod races;
-mod script;
-mod space;
 #[cfg(feature = "postgres")]
 mod team;
 #[cfg(feature = "mutants")]
 mod teeth;
-mod twice;
 mod undo;
 
 use jiff::civil::date;
-use judge::Tally;
+use oracle::Report;
 use serde_json::{Value, json};
 use stanch::demo::{Demo, Options, parse_list};
 use std::{
@@ -78,7 +78,7 @@ struct Mode {
     /// Leaks that are refused, by their place among 24, and how.
     refused: &'static [(usize, u16)],
     /// With all of them good, every one is verified, however often it is killed.
-    settles: bool,
+    ends_verified: bool,
     /// The provider turns the same leaks down as often as they may be tried.
     exhausts: bool,
     /// It does so where the job is killed again and again: each kill may cost a try.
@@ -93,7 +93,7 @@ const fn mode(name: &'static str, faults: &'static str) -> Mode {
         faults,
         verify: "[0.02, 0.1]",
         refused: &[],
-        settles: true,
+        ends_verified: true,
         exhausts: false,
         wears_out: false,
         portal: false,
@@ -111,11 +111,11 @@ const MODES: &[Mode] = &[
     mode("500 after", "500-after:2"),
     mode("half then 500", "half:2"),
     Mode {
-        settles: false,
+        ends_verified: false,
         ..mode("half then 200", "half-ok:2")
     },
     Mode {
-        settles: false,
+        ends_verified: false,
         wears_out: true,
         ..mode("a lie", "lie:1")
     },
@@ -145,28 +145,28 @@ const MODES: &[Mode] = &[
         ..mode("partial, one is gone", "partial:1")
     },
     Mode {
-        refused: SEVEN,
+        refused: SEVEN_REFUSED,
         ..mode("seven are gone", "")
     },
     Mode {
-        refused: SEVEN,
+        refused: SEVEN_REFUSED,
         ..mode("partial, seven are gone", "partial:1")
     },
     mode("502 before, now and then", "500-before:3,as-502"),
     Mode {
-        settles: false,
+        ends_verified: false,
         exhausts: true,
         ..mode("503 before, always", "500-before:1,as-503")
     },
     mode("504 after, always", "500-after:1,as-504"),
     Mode {
-        settles: false,
+        ends_verified: false,
         exhausts: true,
         ..mode("502 at half, always", "half:1,as-502")
     },
     mode("429 at every second", "429:2"),
     Mode {
-        settles: false,
+        ends_verified: false,
         ..mode("half then 403", "part-403:2")
     },
     Mode {
@@ -175,7 +175,7 @@ const MODES: &[Mode] = &[
     },
 ];
 
-const SEVEN: &[(usize, u16)] = &[
+const SEVEN_REFUSED: &[(usize, u16)] = &[
     (0, 404),
     (2, 404),
     (3, 404),
@@ -185,13 +185,13 @@ const SEVEN: &[(usize, u16)] = &[
     (22, 404),
 ];
 
-fn named(name: &str) -> Mode {
+fn mode_by_name(name: &str) -> Mode {
     let found = MODES.iter().find(|mode| mode.name == name);
     *found.unwrap_or_else(|| panic!("no mode {name}"))
 }
 
 /// A stand-in with a mode, and the leaks of every job on it.
-struct Bench {
+struct MatrixFixture {
     mode: Mode,
     size: Size,
     demo: Demo,
@@ -205,22 +205,22 @@ struct Bench {
     /// What the program's environment has beside the usual.
     environment: Vec<(&'static str, String)>,
     /// A mistake that the program makes on purpose.
-    mistake: Option<&'static str>,
+    mutant: Option<&'static str>,
     /// The store of a team, where that keeps the jobs.
     #[cfg(feature = "postgres")]
     store: Option<team::Store>,
-    tally: Tally,
+    report: Report,
 }
 
-impl Bench {
-    async fn of(mode: Mode) -> Self {
-        Self::sized(mode, SMALL).await
+impl MatrixFixture {
+    async fn new(mode: Mode) -> Self {
+        Self::with_size(mode, SMALL).await
     }
 
-    async fn sized(mode: Mode, size: Size) -> Self {
+    async fn with_size(mode: Mode, size: Size) -> Self {
         let leaks = size.leaks as u64 * 2 + 72;
-        let options = Options::on(date(2026, 3, 1));
-        let mut bench = Self::at_systems(mode, size, Options { leaks, ..options }).await;
+        let options = Options::projectdiscovery_only(date(2026, 3, 1));
+        let mut bench = Self::with_options(mode, size, Options { leaks, ..options }).await;
         let open = bench.statuses().await.into_iter();
         let open = open.filter(|(_, status)| status == "open");
         bench.ids = open.map(|(id, _)| id).take(size.leaks).collect();
@@ -229,7 +229,7 @@ impl Bench {
     }
 
     /// With the systems of these options, one profile each, and no leaks chosen.
-    async fn at_systems(mode: Mode, size: Size, options: Options) -> Self {
+    async fn with_options(mode: Mode, size: Size, options: Options) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
             rpm: Some(1_000_000),
@@ -247,10 +247,10 @@ impl Bench {
             states: 0,
             disk: None,
             environment: Vec::new(),
-            mistake: None,
+            mutant: None,
             #[cfg(feature = "postgres")]
             store: None,
-            tally: Tally::of(mode.name),
+            report: Report::new(mode.name),
         };
         let key = bench.home.path().join("key");
         for (path, secret) in bench.demo.key_files(&key) {
@@ -270,7 +270,7 @@ impl Bench {
     }
 
     /// Everything anew: nothing was asked, every leak is open, no job is known.
-    async fn fresh(&mut self) {
+    async fn reset(&mut self) {
         self.states += 1;
         #[cfg(feature = "postgres")]
         self.renew_store();
@@ -302,7 +302,7 @@ impl Bench {
         if !disaster.is_empty() {
             command.env("STANCH_REHEARSE", disaster);
         }
-        if let Some(mistake) = self.mistake {
+        if let Some(mistake) = self.mutant {
             command.env("STANCH_MISTAKE", mistake);
         }
         for (name, value) in &self.environment {
@@ -342,7 +342,7 @@ impl Bench {
     /// Carries out a job, or dies of it.
     async fn fix(&mut self, disaster: &str) -> ExitStatus {
         let status = self.start(disaster).await.wait().await.unwrap();
-        self.tally.ran(status);
+        self.report.record_run(status);
         status
     }
 
@@ -352,15 +352,15 @@ impl Bench {
         let arguments = ["jobs", "resume", "--yes"];
         let mut child = self.command(&arguments, disaster).spawn().unwrap();
         let status = child.wait().await.unwrap();
-        self.tally.ran(status);
+        self.report.record_run(status);
         status
     }
 
     /// Goes on until the job has ended, then judges. Towards the end the provider behaves: a job that it has made wait
     /// must come to its end then.
-    async fn settle(&mut self) {
+    async fn wait_for_writes(&mut self) {
         if self.mode.portal && !self.has_ended().await {
-            self.meets_portal().await;
+            self.run_until_portal().await;
         }
         for run in 0..RUNS {
             if self.has_ended().await {
@@ -371,7 +371,7 @@ impl Bench {
             }
             self.resume("").await;
         }
-        self.judge().await;
+        self.check_invariants().await;
     }
 
     async fn faults(&self, faults: &str) {
@@ -406,7 +406,7 @@ impl Bench {
     }
 
     /// Waits until everything is applied that the stand-in has put off.
-    async fn is_applied(&self) {
+    async fn wait_until_applied(&self) {
         while self.get("/outstanding").await["projectdiscovery"] != 0 {}
     }
 
@@ -418,7 +418,7 @@ impl Bench {
 
     async fn writes(&self) -> Vec<Value> {
         let mut requests = self.requests().await;
-        requests.retain(judge::is_write);
+        requests.retain(oracle::is_write);
         requests
     }
 }

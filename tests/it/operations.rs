@@ -26,13 +26,13 @@ use serde_json::Value;
 use stanch::{
     demo::{Demo, Options, SystemName, parse_list},
     entity::{
-        connection::Form,
+        connection::ConnectionKind,
         error::ProviderError,
         key::{Kind, ProviderId, RemoteId},
         leak::LeakField,
         option::AddressForm,
-        page::{ConnectionPage, LeakPage, PageToken, UserPage},
-        profile::ProfileSettings,
+        page::{ConnectionPage, LeakPage, PageRequest, UserPage},
+        profile::AdapterSettings,
         query::EntityQuery,
         secret::Secret,
     },
@@ -62,12 +62,12 @@ struct Exchange {
 /// Sends everything on to a stand-in and keeps it.
 #[derive(Clone)]
 struct Forwarder {
-    to: String,
+    upstream: String,
     prefix: &'static str,
     /// Where the system's second address begins.
     keyless: Option<&'static str>,
     http: reqwest::Client,
-    seen: Arc<Mutex<Vec<Exchange>>>,
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
 }
 
 impl Forwarder {
@@ -83,13 +83,13 @@ impl Forwarder {
             .build()
             .unwrap();
         let prefix = system.prefix();
-        let to = demo.base_url_of(system);
+        let to = demo.system_base_url(system);
         let forwarder = Self {
-            to: to.strip_suffix(prefix).unwrap().to_owned(),
+            upstream: to.strip_suffix(prefix).unwrap().to_owned(),
             prefix,
             keyless: system.keyless_prefix(),
             http,
-            seen: Arc::default(),
+            exchanges: Arc::default(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{prefix}", listener.local_addr().unwrap());
@@ -100,8 +100,8 @@ impl Forwarder {
         (forwarder, url)
     }
 
-    fn seen(&self) -> Vec<Exchange> {
-        self.seen.lock().unwrap().clone()
+    fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.lock().unwrap().clone()
     }
 }
 
@@ -113,7 +113,10 @@ async fn forward(State(forwarder): State<Forwarder>, request: Request<Body>) -> 
     headers.remove("host");
     let answer = forwarder
         .http
-        .request(head.method.clone(), format!("{}{target}", forwarder.to))
+        .request(
+            head.method.clone(),
+            format!("{}{target}", forwarder.upstream),
+        )
         .headers(headers)
         .body(body.clone())
         .send()
@@ -138,7 +141,7 @@ async fn forward(State(forwarder): State<Forwarder>, request: Request<Body>) -> 
         .keyless
         .and_then(|keyless| whole.strip_prefix(keyless))
         .unwrap_or_else(|| whole.strip_prefix(forwarder.prefix).unwrap());
-    forwarder.seen.lock().unwrap().push(Exchange {
+    forwarder.exchanges.lock().unwrap().push(Exchange {
         method: head.method.to_string(),
         path: path.to_owned(),
         query: url::form_urlencoded::parse(query).into_owned().collect(),
@@ -160,7 +163,7 @@ async fn forward(State(forwarder): State<Forwarder>, request: Request<Body>) -> 
 }
 
 /// A stand-in of every system, the forwarder before one of them, and clients for the forwarder.
-struct Rig {
+struct OperationsFixture {
     demo: Demo,
     system: SystemName,
     contract: &'static Contract,
@@ -168,14 +171,14 @@ struct Rig {
     url: String,
 }
 
-impl Rig {
+impl OperationsFixture {
     async fn start(system: SystemName, contract: &'static Contract, faults: &str) -> Self {
         let demo = Demo::start(Options {
             leaks: 3_000,
             // Nobody waits for anything here.
             rpm: Some(1_000_000),
             faults: parse_list(faults).unwrap(),
-            ..Options::everything(date(2026, 3, 1))
+            ..Options::all_systems(date(2026, 3, 1))
         })
         .await
         .unwrap();
@@ -190,22 +193,22 @@ impl Rig {
     }
 
     fn key(&self) -> &str {
-        self.demo.api_key_of(self.system)
+        self.demo.system_api_key(self.system)
     }
 
-    fn connect(&self, change: impl FnOnce(&mut ProfileSettings)) -> Arc<dyn Provider> {
+    fn connect(&self, change: impl FnOnce(&mut AdapterSettings)) -> Arc<dyn Provider> {
         self.connect_with(self.key(), change)
     }
 
     /// A client whose key nobody gave out. It stops after one refusal, so every call takes a new one.
-    fn stranger(&self) -> Arc<dyn Provider> {
+    fn connect_with_wrong_key(&self) -> Arc<dyn Provider> {
         self.connect_with("0123456789abcdef0123456789abcdef", |_| {})
     }
 
     fn connect_with(
         &self,
         key: &str,
-        change: impl FnOnce(&mut ProfileSettings),
+        change: impl FnOnce(&mut AdapterSettings),
     ) -> Arc<dyn Provider> {
         let mut settings = settings(&self.url);
         settings.provider = ProviderId::new(self.system.provider());
@@ -222,7 +225,7 @@ impl Rig {
     }
 
     /// Changes something at the stand-in.
-    async fn set(&self, path: &str, body: &Value) {
+    async fn post_control(&self, path: &str, body: &Value) {
         let url = format!("{}{path}", self.demo.control_url());
         let request = self.forwarder.http.post(url).body(body.to_string());
         assert_eq!(request.send().await.unwrap().status(), 200, "{path} {body}");
@@ -230,14 +233,14 @@ impl Rig {
 
     /// Every exchange is as the contract says, and each of these secrets is in its one header and nowhere else.
     /// Answers which operations there are and which of them were exercised.
-    fn judge(&self, secrets: &[(&str, &str)]) -> Count {
+    fn check_exchanges(&self, secrets: &[(&str, &str)]) -> OperationCoverage {
         let operations = self.contract.operations();
-        let mut count = Count {
+        let mut count = OperationCoverage {
             all: operations.into_iter().map(|one| one.id).collect(),
             exercised: BTreeSet::new(),
         };
         let mut wrong = Vec::new();
-        for one in &self.forwarder.seen() {
+        for one in &self.forwarder.exchanges() {
             let body = Some(&one.body[..]).filter(|body| !body.is_empty());
             let asked = self
                 .contract
@@ -259,7 +262,7 @@ impl Rig {
                 count.exercised.insert(operation.id);
             }
             for (secret, header) in secrets {
-                only_in(one, secret, header);
+                assert_secret_only_in(one, secret, header);
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
@@ -267,8 +270,8 @@ impl Rig {
     }
 
     /// The answers that an operation gave.
-    fn answers_of(&self, id: &str) -> BTreeSet<u16> {
-        let seen = self.forwarder.seen().into_iter();
+    fn statuses_by_operation(&self, id: &str) -> BTreeSet<u16> {
+        let seen = self.forwarder.exchanges().into_iter();
         let of = |one: &Exchange| {
             let operation = self.contract.operation(&one.method, &one.path);
             operation.is_some_and(|operation| operation.id == id)
@@ -287,7 +290,7 @@ fn is_set_aside(system: SystemName, one: &Exchange) -> bool {
 }
 
 /// A secret is in one header and nowhere else of a request.
-fn only_in(one: &Exchange, secret: &str, header: &str) {
+fn assert_secret_only_in(one: &Exchange, secret: &str, header: &str) {
     assert!(!one.target.contains(secret), "a secret in a URL");
     let has = |bytes: &[u8]| memchr::memmem::find(bytes, secret.as_bytes()).is_some();
     assert!(!has(&one.body), "a secret in a body");
@@ -298,12 +301,12 @@ fn only_in(one: &Exchange, secret: &str, header: &str) {
 }
 
 /// Which operations a contract has, and which of them were exercised with success.
-struct Count {
+struct OperationCoverage {
     all: BTreeSet<String>,
     exercised: BTreeSet<String>,
 }
 
-impl Count {
+impl OperationCoverage {
     fn assert_complete(&self) {
         let missing: Vec<_> = self.all.difference(&self.exercised).collect();
         let all = self.all.len();
@@ -321,7 +324,7 @@ fn ids(page: &LeakPage) -> Vec<RemoteId> {
 /// A page of users, of all there are.
 pub(crate) async fn users(
     provider: &Arc<dyn Provider>,
-    page: PageToken,
+    page: PageRequest,
 ) -> Result<UserPage, ProviderError> {
     provider
         .users()
@@ -333,7 +336,7 @@ pub(crate) async fn users(
 /// A page of connections, of all there are.
 pub(crate) async fn connections(
     provider: &Arc<dyn Provider>,
-    page: PageToken,
+    page: PageRequest,
 ) -> Result<ConnectionPage, ProviderError> {
     provider
         .connections()
@@ -343,10 +346,10 @@ pub(crate) async fn connections(
 }
 
 /// How many users or connections there are.
-async fn count_of(
+async fn count_entities(
     provider: &Arc<dyn Provider>,
     kind: Kind,
-) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
     provider
         .entity_counts()
         .unwrap()
@@ -356,7 +359,7 @@ async fn count_of(
 
 /// All users, page by page.
 async fn every_user(provider: &Arc<dyn Provider>) -> Vec<stanch::entity::user::User> {
-    let (mut all, mut next) = (Vec::new(), Some(PageToken::default()));
+    let (mut all, mut next) = (Vec::new(), Some(PageRequest::default()));
     while let Some(page) = next {
         let mut got = users(provider, page).await.unwrap();
         assert_eq!(got.unreadable, 0);
@@ -370,7 +373,7 @@ async fn every_user(provider: &Arc<dyn Provider>) -> Vec<stanch::entity::user::U
 async fn every_connection(
     provider: &Arc<dyn Provider>,
 ) -> Vec<stanch::entity::connection::Connection> {
-    let (mut all, mut next) = (Vec::new(), Some(PageToken::default()));
+    let (mut all, mut next) = (Vec::new(), Some(PageRequest::default()));
     while let Some(page) = next {
         let mut got = connections(provider, page).await.unwrap();
         assert_eq!(got.unreadable, 0);

@@ -1,20 +1,20 @@
 //! What must hold for anything: random text, random pages, random orders.
 
 use crate::support::parse;
-use crate::table::{Made, batch, profile};
+use crate::table::{LeakBuilder, batch, profile};
 use proptest::{collection::vec, prelude::*, sample::select};
 use ratatui::style::Style;
 use stanch::{
     entity::{
         key::{EntityKey, ProviderId, RemoteId},
         leak::{LeakField, RiskLevel},
-        local::LocalStatus,
+        local_status::LocalStatus,
         query::LeakQuery,
         status::Status,
         visible::{escape, escape_prefix},
     },
     filter::Filter,
-    table::{Handle, Marks, Slot, SortField, SortKey, Table},
+    table::{Marks, ProfileSlot, RowId, SortField, SortKey, Table},
     ui::text::fit,
 };
 use std::collections::HashMap;
@@ -51,7 +51,7 @@ fn cases(few: u32) -> u32 {
     told.and_then(|told| told.parse().ok()).unwrap_or(few)
 }
 
-pub(crate) fn forbidden(c: char) -> bool {
+pub(crate) fn is_forbidden(c: char) -> bool {
     use unicode_properties::{GeneralCategory as G, UnicodeGeneralCategory};
     c != ' '
         && matches!(
@@ -108,7 +108,7 @@ proptest! {
     #[test]
     fn shown_text_hides_nothing_and_can_be_read_back(bytes in bytes(), columns in 0_usize..24) {
         let visible = escape(&bytes);
-        prop_assert!(!visible.as_str().chars().any(forbidden), "{:?}", visible.as_str());
+        prop_assert!(!visible.as_str().chars().any(is_forbidden), "{:?}", visible.as_str());
         prop_assert_eq!(read_back(&bytes), bytes.clone());
         let prefix = escape_prefix(&bytes, columns);
         prop_assert!(visible.as_str().starts_with(&prefix.text));
@@ -129,7 +129,7 @@ proptest! {
 }
 
 /// Leaks over few values, so that they share much and repeat.
-fn leak() -> impl Strategy<Value = Made> {
+fn leak() -> impl Strategy<Value = LeakBuilder> {
     // Two that are no UTF-8, and letters that are others in another case.
     let values: [&[u8]; 14] = [
         b"",
@@ -188,10 +188,10 @@ fn leak() -> impl Strategy<Value = Made> {
             } else {
                 format!("{id:032x}")
             };
-            let mut leak = Made {
-                status,
+            let mut leak = LeakBuilder {
+                with_status: status,
                 risk,
-                ..Made::new(&id)
+                ..LeakBuilder::new(&id)
             };
             for (field, value) in texts.into_iter().zip(values) {
                 leak.fields[field as usize] = value;
@@ -301,7 +301,7 @@ fn filter_text() -> impl Strategy<Value = String> {
 }
 
 /// Two profiles, filled with each leak under a random one, in the order given.
-fn filled(leaks: &[(bool, Made)]) -> Table {
+fn table_with(leaks: &[(bool, LeakBuilder)]) -> Table {
     let mut table = Table::new();
     let one = table.add_profile(profile("one"), ProviderId::new("projectdiscovery"));
     let two = table.add_profile(profile("two"), ProviderId::new("leaks-ai"));
@@ -322,18 +322,18 @@ fn locals() -> impl Strategy<Value = Vec<(u8, bool)>> {
     prop_oneof![Just(Vec::new()), vec((0_u8..40, any::<bool>()), 0..6)]
 }
 
-fn keep(table: &mut Table, locals: &[(u8, bool)]) {
+fn set_local_statuses(table: &mut Table, locals: &[(u8, bool)]) {
     let statuses = locals.iter().map(|(id, fixed)| {
         let status = LocalStatus {
             status: if *fixed { Status::Fixed } else { Status::New },
-            remote_then: Some(Status::Open),
+            remote_when_set: Some(Status::Open),
             set_at: now(),
             job: None,
             by: None,
         };
         (RemoteId::from(format!("{id:032x}").as_bytes()), status)
     });
-    table.set_locals(Slot(1), statuses.collect::<Vec<_>>());
+    table.set_local_statuses(ProfileSlot(1), statuses.collect::<Vec<_>>());
 }
 
 fn now() -> jiff::Timestamp {
@@ -342,8 +342,8 @@ fn now() -> jiff::Timestamp {
 
 /// What the contract of the first provider says of the members of a query that it knows: the status word, and one type.
 /// It knows no others and ignores them.
-fn projectdiscovery_gives(query: &LeakQuery, leak: &Made) -> bool {
-    let fixed = Status::from_u8(leak.status) == Status::Fixed;
+fn projectdiscovery_matches(query: &LeakQuery, leak: &LeakBuilder) -> bool {
+    let fixed = Status::from_u8(leak.with_status) == Status::Fixed;
     let class = leak.fields[LeakField::Class as usize].as_deref();
     query
         .status
@@ -356,7 +356,7 @@ fn projectdiscovery_gives(query: &LeakQuery, leak: &Made) -> bool {
 
 /// The same of the second: sets of statuses and risks by their words, and a part of the login, of which it does not say
 /// whether letter case counts.
-fn leaks_ai_gives(query: &LeakQuery, leak: &Made, exact_case: bool) -> bool {
+fn leaks_ai_matches(query: &LeakQuery, leak: &LeakBuilder, exact_case: bool) -> bool {
     let login = leak.fields[LeakField::Login as usize]
         .as_deref()
         .unwrap_or_default();
@@ -371,7 +371,7 @@ fn leaks_ai_gives(query: &LeakQuery, leak: &Made, exact_case: bool) -> bool {
         };
         login.windows(part.len()).any(|window| window == part)
     };
-    let status = Status::from_u8(leak.status);
+    let status = Status::from_u8(leak.with_status);
     (query.statuses.is_empty() || query.statuses.contains(&status))
         && (query.risks.is_empty() || leak.risk.is_some_and(|risk| query.risks.contains(&risk)))
         && query.login_part.as_deref().is_none_or(holds)
@@ -399,14 +399,14 @@ proptest! {
         for (second, leak) in leaks {
             once.insert((second, leak.fields[0].clone()), leak);
         }
-        let mut leaks: Vec<(bool, Made)> = once.into_iter().map(|((second, _), leak)| (second, leak)).collect();
-        let wanted = view(&filled(&leaks), &filter, &keys);
+        let mut leaks: Vec<(bool, LeakBuilder)> = once.into_iter().map(|((second, _), leak)| (second, leak)).collect();
+        let wanted = view(&table_with(&leaks), &filter, &keys);
         if !leaks.is_empty() {
             let by = turn.index(leaks.len());
             leaks.rotate_left(by);
             leaks.reverse();
         }
-        prop_assert_eq!(view(&filled(&leaks), &filter, &keys), wanted);
+        prop_assert_eq!(view(&table_with(&leaks), &filter, &keys), wanted);
     }
 
     #[test]
@@ -417,27 +417,27 @@ proptest! {
         filter in filter_text(),
         budget in 1_usize..60,
     ) {
-        let mut table = filled(&leaks);
-        keep(&mut table, &locals);
-        let filter = parse(&filter).unwrap().at(now());
-        let marks: Marks = marked.iter().map(|at| Handle(*at)).collect();
+        let mut table = table_with(&leaks);
+        set_local_statuses(&mut table, &locals);
+        let filter = parse(&filter).unwrap().with_now(now());
+        let marks: Marks = marked.iter().map(|at| RowId(*at)).collect();
         let fast = table.select(&filter, &[], None, &marks);
         let slow: Vec<_> = table
             .select(&parse("").unwrap(), &[], None, &Marks::default())
             .into_iter()
-            .filter(|&row| filter.matches_when(&table.leak(row), marks.contains(row)))
+            .filter(|&row| filter.matches_with_mark(&table.leak(row), marks.contains(row)))
             .collect();
         prop_assert_eq!(&fast, &slow);
         // Few rows, and rows in steps, in another order.
-        let order: Vec<Handle> = (0..table.rows() as u32).rev().map(Handle).collect();
-        let wanted: Vec<Handle> = slow.into_iter().rev().collect();
-        for few in order.chunks(table.rows() / 9 + 1) {
+        let order: Vec<RowId> = (0..table.row_id_count() as u32).rev().map(RowId).collect();
+        let wanted: Vec<RowId> = slow.into_iter().rev().collect();
+        for few in order.chunks(table.row_id_count() / 9 + 1) {
             let hits = table.select(&filter, &[], Some(few), &marks);
-            let of_few: Vec<Handle> =
+            let of_few: Vec<RowId> =
                 wanted.iter().copied().filter(|row| few.contains(row)).collect();
             prop_assert_eq!(hits, of_few);
         }
-        let mut selection = table.selection(&filter, &[], order.into());
+        let mut selection = table.begin_selection(&filter, &[], order.into());
         while !selection.step(&table, &marks, budget) {}
         prop_assert_eq!(selection.into_hits(), wanted);
     }
@@ -448,15 +448,15 @@ proptest! {
         one in filter_text(),
         two in filter_text(),
     ) {
-        let table = filled(&leaks);
-        let (one, two) = (parse(&one).unwrap().at(now()), parse(&two).unwrap().at(now()));
+        let table = table_with(&leaks);
+        let (one, two) = (parse(&one).unwrap().with_now(now()), parse(&two).unwrap().with_now(now()));
         let both = one.and(&two);
-        let again = parse(both.text()).unwrap().at(now());
+        let again = parse(both.text()).unwrap().with_now(now());
         let each = |filter: &Filter| table.select(filter, &[], None, &Marks::default());
         let hits = each(&both);
         prop_assert_eq!(&hits, &each(&again));
         let second = each(&two);
-        let in_both: Vec<Handle> =
+        let in_both: Vec<RowId> =
             each(&one).into_iter().filter(|row| second.contains(row)).collect();
         prop_assert_eq!(hits, in_both);
     }
@@ -468,19 +468,19 @@ proptest! {
         filter in filter_text(),
         exact_case in any::<bool>(),
     ) {
-        let mut whole = filled(&leaks);
-        keep(&mut whole, &locals);
-        let filter = parse(&filter).unwrap().at(now());
-        let mut answered = filled(&[]);
-        keep(&mut answered, &locals);
-        for at in 0..whole.rows() as u32 {
-            let row = Handle(at);
+        let mut whole = table_with(&leaks);
+        set_local_statuses(&mut whole, &locals);
+        let filter = parse(&filter).unwrap().with_now(now());
+        let mut answered = table_with(&[]);
+        set_local_statuses(&mut answered, &locals);
+        for at in 0..whole.row_id_count() as u32 {
+            let row = RowId(at);
             let slot = whole.slot(row);
             let (name, provider) = &whole.profiles()[slot.0 as usize];
-            if !filter.checks_profile(name.as_str(), Some(provider.as_str())) {
+            if !filter.can_match_profile(name.as_str(), Some(provider.as_str())) {
                 continue;
             }
-            let query = filter.push_down(whole.locals(slot) > 0);
+            let query = filter.push_down(whole.local_status_count(slot) > 0);
             let leak = &leaks
                 .iter()
                 .rev()
@@ -491,9 +491,9 @@ proptest! {
                 .unwrap()
                 .1;
             let gives = if *provider == ProviderId::new("leaks-ai") {
-                leaks_ai_gives(&query, leak, exact_case)
+                leaks_ai_matches(&query, leak, exact_case)
             } else {
-                projectdiscovery_gives(&query, leak)
+                projectdiscovery_matches(&query, leak)
             };
             if gives {
                 answered.ingest(slot, 1, &batch(std::slice::from_ref(leak)));
@@ -513,13 +513,13 @@ proptest! {
         more in filter_text(),
         other in filter_text(),
     ) {
-        let table = filled(&leaks);
+        let table = table_with(&leaks);
         let earlier = now() - jiff::SignedDuration::from_hours(30);
-        let wide = parse(&wide).unwrap().at(earlier);
+        let wide = parse(&wide).unwrap().with_now(earlier);
         let hits = table.select(&wide, &[], None, &Marks::default());
         for narrow in [format!("{} {more}", wide.text()), other] {
-            let narrow = parse(&narrow).unwrap().at(now());
-            if narrow.narrows(&wide) {
+            let narrow = parse(&narrow).unwrap().with_now(now());
+            if narrow.refines(&wide) {
                 prop_assert_eq!(
                     table.select(&narrow, &[], Some(&hits), &Marks::default()),
                     table.select(&narrow, &[], None, &Marks::default())
@@ -533,14 +533,14 @@ proptest! {
         first in vec((any::<bool>(), leak()), 0..30),
         second in vec(leak(), 0..30),
     ) {
-        let mut table = filled(&first);
-        let keys: Vec<EntityKey> = (0..table.rows() as u32).map(|at| table.key(stanch::table::Handle(at))).collect();
+        let mut table = table_with(&first);
+        let keys: Vec<EntityKey> = (0..table.row_id_count() as u32).map(|at| table.key(stanch::table::RowId(at))).collect();
         let slot = table.add_profile(profile("one"), ProviderId::new("projectdiscovery"));
         let pass = table.begin_pass(slot);
         let done = table.ingest(slot, pass, &batch(&second));
         table.end_pass(slot, pass);
         prop_assert_eq!(done.added + done.updated + done.unchanged, second.len());
-        prop_assert_eq!(table.rows(), keys.len() + done.added);
+        prop_assert_eq!(table.row_id_count(), keys.len() + done.added);
         for (at, key) in keys.iter().enumerate() {
             prop_assert_eq!(table.find(key).map(|row| row.0 as usize), Some(at));
         }

@@ -10,16 +10,16 @@ mod leaks_ai;
 mod projectdiscovery;
 mod quirks;
 mod read_back;
-mod slow;
+mod slow_line;
 mod transport;
-mod unusual;
+mod unusual_responses;
 
-use super::support::fault_server::{Answer, FaultServer, fast};
+use super::support::fault_server::{FaultServer, ServerResponse, fast_limits};
 use stanch::{
     entity::{
         error::ProviderError,
         key::RemoteId,
-        page::{LeakPage, PageToken},
+        page::{LeakPage, PageRequest},
         query::LeakQuery,
     },
     provider::Provider,
@@ -29,14 +29,14 @@ use std::sync::Arc;
 async fn list(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
     provider
         .leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
 }
 
 /// A server with one answer for everything, and the provider at it.
-async fn answering(answer: Answer) -> (FaultServer, Arc<dyn Provider>) {
-    let server = FaultServer::always(answer).await;
-    let provider = server.connect(fast());
+async fn provider_with_response(answer: ServerResponse) -> (FaultServer, Arc<dyn Provider>) {
+    let server = FaultServer::with_response(answer).await;
+    let provider = server.connect(fast_limits());
     (server, provider)
 }
 

@@ -10,19 +10,19 @@
 
 mod acting;
 pub(crate) mod console;
-mod desk;
+mod environment;
 mod files;
-mod given;
 mod hangup;
 mod hostile;
 mod large;
-mod life;
 #[cfg(target_os = "linux")]
 mod memory;
 mod news;
-mod quiet;
+mod output_bytes;
+mod session_restore;
 pub(crate) mod stand_in;
+mod startup_shutdown;
 mod states;
 #[cfg(feature = "postgres")]
 mod team;
-mod together;
+mod three_systems;

@@ -5,17 +5,17 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod legible;
+mod accessibility;
 mod pictures;
 mod scenes;
 mod walk;
 mod words;
 
 use super::support::{
+    console_fixture::ConsoleFixture,
     driver::Driver,
-    keeper::Keeper,
-    look::{styles, text},
-    rig::Rig,
+    statusless_provider::StatuslessProvider,
+    test_backend::{screen_text, styles},
 };
 use scenes::SCENES;
 use stanch::config::Overrides;
@@ -24,10 +24,10 @@ const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
 /// A scene as it stands on the screen of a console with these settings.
 async fn scene(name: &str, size: (u16, u16), overrides: Overrides) -> Driver {
-    let rig = Rig {
+    let rig = ConsoleFixture {
         size,
         overrides,
-        ..Rig::of(120)
+        ..ConsoleFixture::with_leaks(120)
     };
     Box::pin(scenes::play(name, rig)).await
 }
@@ -37,7 +37,7 @@ async fn snapshots(name: &str) {
     for (columns, rows) in SIZES {
         let driver = scene(name, (columns, rows), Overrides::default()).await;
         let buffer = driver.buffer();
-        let shown = format!("{}\n{}", text(buffer), styles(buffer));
+        let shown = format!("{}\n{}", screen_text(buffer), styles(buffer));
         insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), shown);
     }
 }
@@ -95,9 +95,9 @@ scenes! {
 #[tokio::test]
 async fn too_small() {
     for (columns, rows) in [(39, 12), (40, 11), (10, 3), (1, 1)] {
-        let mut driver = Rig::of(50).open().await;
-        driver.resize(columns, rows).settle().await;
-        let shown = text(driver.buffer());
+        let mut driver = ConsoleFixture::with_leaks(50).open().await;
+        driver.resize(columns, rows).run_until_settled().await;
+        let shown = screen_text(driver.buffer());
         insta::assert_snapshot!(format!("too-small-{columns}x{rows}"), shown);
     }
 }

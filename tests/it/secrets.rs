@@ -7,7 +7,7 @@
 )]
 
 use crate::pty::{
-    console::{Console, Start},
+    console::{Console, ConsoleOptions},
     stand_in::StandIn,
 };
 use base64::{Engine, engine::general_purpose};
@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Ids and passwords of leaks whose password the stand-in shows in clear, in its lists too.
-fn planted(stand_in: &StandIn) -> Vec<(String, String)> {
+fn planted_secrets(stand_in: &StandIn) -> Vec<(String, String)> {
     let listed = stand_in.get("/v1/leaks?limit=1000").to_string();
     let statuses = stand_in.statuses();
     let mut found: Vec<(String, String)> = Vec::new();
@@ -99,16 +99,16 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// Texts that were copied, decoded.
-fn copied(console: &Console) -> Vec<Vec<u8>> {
-    let copies = console.heard().clipboard;
+fn copied_texts(console: &Console) -> Vec<Vec<u8>> {
+    let copies = console.callbacks().clipboard;
     copies
         .iter()
         .map(|text| general_purpose::STANDARD.decode(text).unwrap())
         .collect()
 }
 
-fn opened(stand_in: &StandIn) -> Console {
-    let console = Start::on(&stand_in.config())
+fn open_console(stand_in: &StandIn) -> Console {
+    let console = ConsoleOptions::with_config(&stand_in.config())
         .argument("--log")
         .argument("session.log")
         .argument("--verbose")
@@ -119,7 +119,7 @@ fn opened(stand_in: &StandIn) -> Console {
 }
 
 /// Marks, fixes, copies and exports, as a person would.
-fn session(console: &mut Console) {
+fn run_session(console: &mut Console) {
     console.keys("/northlake\r");
     console.wait_for(" of 300 ");
     console.keys("  ");
@@ -141,21 +141,21 @@ fn session(console: &mut Console) {
     console.keys("f");
     console.wait_for("3 will change");
     // Nothing is taken in the first 300 ms, as nobody can have read it.
-    console.settle(Duration::from_millis(400));
+    console.wait_until_quiet(Duration::from_millis(400));
     console.keys("y");
     console.wait_without("y apply");
     console.wait_for("3 of 3 changed");
-    console.settle(Duration::from_millis(300));
+    console.wait_until_quiet(Duration::from_millis(300));
     console.keys("\x1b");
-    console.settle(Duration::from_millis(300));
+    console.wait_until_quiet(Duration::from_millis(300));
     console.keys("\\");
     console.wait_for("leaks 300 of 300");
     for copy in ["yi", "yu", "yh", "yr", "yc"] {
-        let before = console.heard().clipboard.len();
+        let before = console.callbacks().clipboard.len();
         console.keys(copy);
         console.wait_for("sent to the terminal by OSC 52");
         let deadline = std::time::Instant::now() + Duration::from_secs(60);
-        while console.heard().clipboard.len() == before {
+        while console.callbacks().clipboard.len() == before {
             assert!(
                 std::time::Instant::now() < deadline,
                 "{copy} copies nothing"
@@ -186,24 +186,24 @@ fn session(console: &mut Console) {
 
 #[test]
 fn no_secret_is_anywhere_after_a_whole_session() {
-    let stand_in = StandIn::of(300);
-    let planted = planted(&stand_in);
+    let stand_in = StandIn::with_leaks(300);
+    let planted = planted_secrets(&stand_in);
     let mut secrets: Vec<String> = planted.into_iter().map(|(_, password)| password).collect();
     assert_eq!(secrets.len(), 20);
     secrets.push(stand_in.key().to_owned());
-    let mut console = opened(&stand_in);
+    let mut console = open_console(&stand_in);
     for place in ["cmdline", "environ"] {
         let text = std::fs::read(format!("/proc/{}/{place}", console.pid()));
         // The environment of a process that is closed to debuggers may be closed too.
         assert_absent(&secrets, place, &text.unwrap_or_default());
     }
-    session(&mut console);
+    run_session(&mut console);
     console.keys("q");
     assert_eq!(console.exit(Duration::from_secs(60)), 0);
     console.assert_restored();
 
     assert_absent(&secrets, "the terminal", &console.raw());
-    for text in copied(&console) {
+    for text in copied_texts(&console) {
         assert_absent(&secrets, "the clipboard", &text);
     }
     let mut names = Vec::new();
@@ -237,23 +237,23 @@ fn no_secret_is_anywhere_after_a_whole_session() {
     // What is looked for would be found: the rows themselves are in all of these.
     let rows = std::fs::read_to_string(console.home().join("out.jsonl")).unwrap();
     assert!(rows.lines().count() >= 300 && rows.contains("@northlake.example"));
-    assert_eq!(copied(&console).len(), 5);
+    assert_eq!(copied_texts(&console).len(), 5);
 }
 
 #[test]
 fn one_reveal_shows_one_password_and_leaves_a_line_without_it() {
-    let stand_in = StandIn::of(300);
-    let planted = planted(&stand_in);
+    let stand_in = StandIn::with_leaks(300);
+    let planted = planted_secrets(&stand_in);
     let (id, password) = planted[7].clone();
     let others: Vec<String> = planted
         .iter()
         .map(|(_, other)| other.clone())
         .filter(|other| *other != password)
         .collect();
-    let mut console = opened(&stand_in);
+    let mut console = open_console(&stand_in);
     console.keys(&format!("/key:{id}\r"));
     console.wait_for("leaks 1 of 300");
-    console.settle(Duration::from_millis(300));
+    console.wait_until_quiet(Duration::from_millis(300));
     assert_absent(
         std::slice::from_ref(&password),
         "the terminal",

@@ -1,14 +1,14 @@
 //! What the integration tests share.
 
-pub(crate) mod cutter;
+pub(crate) mod console_fixture;
+pub(crate) mod cutting_proxy;
 pub(crate) mod driver;
 pub(crate) mod fault_server;
-pub(crate) mod keeper;
-pub(crate) mod look;
 pub(crate) mod picture;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
-pub(crate) mod rig;
+pub(crate) mod statusless_provider;
+pub(crate) mod test_backend;
 
 use stanch::filter::{Filter, FilterError};
 

@@ -23,7 +23,7 @@ pub(crate) fn corpus() -> Vec<(String, Vec<u8>, Value)> {
         .iter()
         .map(|case| {
             let bytes = match &case["generator"] {
-                Value::Array(parts) => parts.iter().flat_map(generated).collect(),
+                Value::Array(parts) => parts.iter().flat_map(generate_bytes).collect(),
                 _ => hex(case["bytes_hex"].as_str().unwrap()),
             };
             (
@@ -35,7 +35,7 @@ pub(crate) fn corpus() -> Vec<(String, Vec<u8>, Value)> {
         .collect()
 }
 
-fn generated(part: &Value) -> Vec<u8> {
+fn generate_bytes(part: &Value) -> Vec<u8> {
     match part {
         Value::String(text) => text.clone().into_bytes(),
         pair => pair[0]
@@ -83,7 +83,7 @@ fn a_prefix_is_the_beginning_of_the_whole() {
             let whole = escape(&bytes);
             assert!(whole.as_str().starts_with(&prefix.text), "{name}");
             assert!(prefix.text.len() <= 24 * columns + 200, "{name}");
-            assert!(!prefix.whole || prefix.text == whole.as_str(), "{name}");
+            assert!(!prefix.is_whole || prefix.text == whole.as_str(), "{name}");
         }
     }
 }
@@ -120,7 +120,7 @@ fn line(bytes: &[u8], columns: usize) -> Line<'static> {
 }
 
 /// Draws a value between two fences, each in a line of its own area, through one way that text takes to a terminal.
-fn drawn(path: usize, bytes: &[u8]) -> Vec<u8> {
+fn draw(path: usize, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let options = TerminalOptions {
         viewport: Viewport::Fixed(Rect::new(0, 0, WIDTH, 3)),
@@ -184,7 +184,7 @@ fn no_hostile_string_reaches_the_terminal_or_its_neighbours() {
             continue;
         }
         for path in 0..10 {
-            let out = drawn(path, &bytes);
+            let out = draw(path, &bytes);
             largest = largest.max(out.len());
             let mut parser =
                 vt100::Parser::new(3.try_into().unwrap(), WIDTH.try_into().unwrap(), 0);
@@ -202,9 +202,9 @@ fn no_hostile_string_reaches_the_terminal_or_its_neighbours() {
                 "{name}"
             );
             assert!(
-                residue(&out).is_none(),
+                first_hidden_char(&out).is_none(),
                 "{name}, way {path}: {:?}",
-                residue(&out)
+                first_hidden_char(&out)
             );
         }
     }
@@ -213,7 +213,7 @@ fn no_hostile_string_reaches_the_terminal_or_its_neighbours() {
 
 /// What is left of a frame when the drawing library's own cursor and style sequences are taken away, if anything of
 /// it is not printable.
-fn residue(out: &[u8]) -> Option<char> {
+fn first_hidden_char(out: &[u8]) -> Option<char> {
     let text = std::str::from_utf8(out).unwrap();
     let mut left = String::new();
     let mut rest = text;

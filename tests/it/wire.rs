@@ -6,9 +6,9 @@
     reason = "a test that cannot go on fails"
 )]
 
-mod busy;
 mod bytes;
 mod frames;
-mod kept;
 mod replay;
 mod sequences;
+mod slow_terminal;
+mod unchanged_rows;

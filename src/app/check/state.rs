@@ -2,7 +2,7 @@
 
 use crate::entity::{
     key::{ProfileName, RequestId},
-    lookup::{self, LookupAnswer, LookupKind, Verdict, input::LONGEST_SECRET},
+    lookup::{self, LookupAnswer, LookupKind, Verdict, input::MAX_SECRET_BYTES},
     secret::Secret,
 };
 use std::fmt;
@@ -13,19 +13,19 @@ const NARROW: u16 = 80;
 
 /// A line that is typed and not shown. Its `Debug` says nothing, and its bytes are zeroed on drop.
 #[derive(Clone, PartialEq, Eq)]
-pub struct HiddenLine {
+pub struct SecretInput {
     /// Room that is never moved, so that no copy stays behind.
     bytes: Zeroizing<Vec<u8>>,
     /// Whether something had no room: what is there is not what was typed.
-    cut: bool,
+    truncated: bool,
 }
 
-impl HiddenLine {
+impl SecretInput {
     /// An empty line.
     pub fn new() -> Self {
         Self {
-            bytes: Zeroizing::new(Vec::with_capacity(LONGEST_SECRET)),
-            cut: false,
+            bytes: Zeroizing::new(Vec::with_capacity(MAX_SECRET_BYTES)),
+            truncated: false,
         }
     }
 
@@ -39,17 +39,17 @@ impl HiddenLine {
 
     /// Adds text at once, all of it or nothing.
     pub fn push_text(&mut self, text: &[u8]) -> bool {
-        let fits = self.bytes.len() + text.len() <= LONGEST_SECRET;
+        let fits = self.bytes.len() + text.len() <= MAX_SECRET_BYTES;
         if fits {
             self.bytes.extend_from_slice(text);
         }
-        self.cut |= !fits;
+        self.truncated |= !fits;
         fits
     }
 
     /// Whether something of what was typed had no room.
-    pub fn is_cut(&self) -> bool {
-        self.cut
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
     }
 
     /// Takes the last character away.
@@ -66,29 +66,29 @@ impl HiddenLine {
     /// Empties it.
     pub fn clear(&mut self) {
         self.bytes.zeroize();
-        self.bytes.reserve_exact(LONGEST_SECRET);
-        self.cut = false;
+        self.bytes.reserve_exact(MAX_SECRET_BYTES);
+        self.truncated = false;
     }
 
     /// How many characters it has.
-    pub fn characters(&self) -> usize {
+    pub fn char_count(&self) -> usize {
         let first = |byte: &&u8| **byte & 0xC0 != 0x80;
         self.bytes.iter().filter(first).count()
     }
 
     /// What was typed.
-    pub fn secret(&self) -> Secret {
+    pub fn to_secret(&self) -> Secret {
         Secret::new(self.bytes.to_vec())
     }
 }
 
-impl Default for HiddenLine {
+impl Default for SecretInput {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for HiddenLine {
+impl fmt::Debug for SecretInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HiddenLine")
     }
@@ -96,20 +96,20 @@ impl fmt::Debug for HiddenLine {
 
 /// What a lookup has come to so far.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CheckOverlay {
+pub struct LookupOverlay {
     /// Which request it belongs to.
     pub request: RequestId,
     /// What kind of thing was looked up.
     pub kind: LookupKind,
     /// What may be shown of it.
-    pub shown: Option<String>,
+    pub display_text: Option<String>,
     /// Each profile that was asked, and its answers once they came.
     pub profiles: Vec<(ProfileName, Option<Vec<LookupAnswer>>)>,
     /// First line shown.
     pub scroll: usize,
 }
 
-impl CheckOverlay {
+impl LookupOverlay {
     /// Whether an answer is still to come.
     pub fn is_waiting(&self) -> bool {
         self.profiles.iter().any(|(_, answers)| answers.is_none())
@@ -121,7 +121,7 @@ impl CheckOverlay {
             .profiles
             .iter()
             .filter_map(|(_, answers)| answers.as_ref());
-        (!self.is_waiting()).then(|| lookup::verdict(answers.flatten()))
+        (!self.is_waiting()).then(|| lookup::combined_verdict(answers.flatten()))
     }
 
     /// Lines that it takes at most on a screen of so many columns.

@@ -1,25 +1,25 @@
 //! The columns that were chosen for each pane, and how wide their content is.
 
-use super::column::{Column, Shown};
+use super::column::{Column, VisibleColumn};
 use crate::{
     app::model::Pane,
-    table::{Handle, Table},
+    table::{RowId, Table},
 };
 use strum::{EnumCount, IntoEnumIterator};
 
 /// What was chosen for each pane, and how wide what stands in the columns of leaks is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Columns {
-    leaks: Option<Vec<Shown>>,
-    domains: Option<Vec<Shown>>,
-    users: Option<Vec<Shown>>,
-    connections: Option<Vec<Shown>>,
-    pub(super) content: Content,
+    leaks: Option<Vec<VisibleColumn>>,
+    domains: Option<Vec<VisibleColumn>>,
+    users: Option<Vec<VisibleColumn>>,
+    connections: Option<Vec<VisibleColumn>>,
+    pub(super) content: ContentWidths,
 }
 
 impl Columns {
     /// What was chosen for a pane, if anything was.
-    pub fn chosen(&self, pane: Pane) -> Option<&[Shown]> {
+    pub fn get(&self, pane: Pane) -> Option<&[VisibleColumn]> {
         match pane {
             Pane::Leaks => self.leaks.as_deref(),
             Pane::Domains => self.domains.as_deref(),
@@ -30,10 +30,10 @@ impl Columns {
     }
 
     /// Chooses for a pane; what is the default anyway is no choice, and columns that the pane has not are left out.
-    pub fn choose(&mut self, pane: Pane, shown: Option<Vec<Shown>>) {
+    pub fn set(&mut self, pane: Pane, shown: Option<Vec<VisibleColumn>>) {
         let shown = shown
-            .map(|shown| clean(pane, &shown))
-            .filter(|shown| !shown.is_empty() && *shown != default(pane));
+            .map(|shown| sanitize(pane, &shown))
+            .filter(|shown| !shown.is_empty() && *shown != default_columns(pane));
         match pane {
             Pane::Leaks => self.leaks = shown,
             Pane::Domains => self.domains = shown,
@@ -49,14 +49,14 @@ impl Columns {
             return;
         }
         self.content.generation = Some(table.leaks_generation());
-        let rows = table.rows();
-        let stride = (rows / SAMPLE).max(1);
-        for row in (0..rows).step_by(stride).take(SAMPLE) {
+        let rows = table.row_id_count();
+        let stride = (rows / SAMPLE_ROWS).max(1);
+        for row in (0..rows).step_by(stride).take(SAMPLE_ROWS) {
             for column in Column::iter() {
                 let Some(field) = column.field() else {
                     continue;
                 };
-                let text = table.text(Handle(row as u32), field);
+                let text = table.text(RowId(row as u32), field);
                 let wide = u16::try_from(text.len()).unwrap_or(u16::MAX).min(MOST);
                 if let Some(width) = self.content.widths.get_mut(column as usize) {
                     *width = wide.max(*width);
@@ -68,19 +68,19 @@ impl Columns {
 
 /// The widest content that was met, by column, and the table's generation that was looked at last.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Content {
+pub(super) struct ContentWidths {
     pub(super) widths: [u16; Column::COUNT],
     generation: Option<u64>,
 }
 
 /// Rows that are looked at for the width of their content.
-const SAMPLE: usize = 256;
+const SAMPLE_ROWS: usize = 256;
 
 /// Content that is wider is cut without regret.
 const MOST: u16 = 64;
 
 /// Every column that a pane can show, those that it shows by default first.
-pub fn offered(pane: Pane) -> &'static [Column] {
+pub fn available_columns(pane: Pane) -> &'static [Column] {
     use Column as C;
     match pane {
         Pane::Leaks => &[
@@ -139,7 +139,7 @@ pub fn offered(pane: Pane) -> &'static [Column] {
 }
 
 /// What a pane shows where nothing was chosen.
-pub fn default(pane: Pane) -> Vec<Shown> {
+pub fn default_columns(pane: Pane) -> Vec<VisibleColumn> {
     let count = match pane {
         Pane::Leaks => 10,
         Pane::Domains => 6,
@@ -147,20 +147,20 @@ pub fn default(pane: Pane) -> Vec<Shown> {
         Pane::Connections => 4,
         Pane::Jobs => 0,
     };
-    offered(pane)
+    available_columns(pane)
         .iter()
         .take(count)
         .copied()
-        .map(Shown::from)
+        .map(VisibleColumn::from)
         .collect()
 }
 
 /// Only what the pane has, each once.
-fn clean(pane: Pane, shown: &[Shown]) -> Vec<Shown> {
-    let mut kept: Vec<Shown> = Vec::with_capacity(shown.len());
+fn sanitize(pane: Pane, shown: &[VisibleColumn]) -> Vec<VisibleColumn> {
+    let mut kept: Vec<VisibleColumn> = Vec::with_capacity(shown.len());
     for one in shown {
         let twice = kept.iter().any(|other| other.column == one.column);
-        if offered(pane).contains(&one.column) && !twice {
+        if available_columns(pane).contains(&one.column) && !twice {
             kept.push(*one);
         }
     }

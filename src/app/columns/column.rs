@@ -4,13 +4,13 @@ use crate::{entity::leak::LeakField, table::SortField};
 use std::str::FromStr;
 
 /// How much of a profile's name a column shows.
-pub const SHORT_NAME: usize = 8;
+pub const SHORT_NAME_CHARS: usize = 8;
 
 /// The narrowest that a column can be made.
-pub const NARROWEST: u16 = 3;
+pub const MIN_WIDTH: u16 = 3;
 
 /// The widest.
-pub const WIDEST: u16 = 200;
+pub const MAX_WIDTH: u16 = 200;
 
 /// A column of a pane; its name is how a file spells it.
 #[derive(
@@ -98,7 +98,7 @@ impl Column {
     }
 
     /// Columns that it needs, its share of what is left over, and how soon it goes where there is no room.
-    pub(super) fn needs(self) -> (u16, u16, u8) {
+    pub(super) fn width_spec(self) -> (u16, u16, u8) {
         match self {
             Self::Status | Self::Claim | Self::News => (10, 0, 1),
             Self::Sources => (9, 0, 1),
@@ -109,7 +109,7 @@ impl Column {
             Self::Class => (8, 1, 5),
             Self::Risk => (8, 0, 4),
             Self::Seen | Self::Found => (10, 0, 3),
-            Self::From => (SHORT_NAME as u16, 0, 7),
+            Self::From => (SHORT_NAME_CHARS as u16, 0, 7),
             Self::Domain => (12, 2, 9),
             Self::Ip => (15, 0, 11),
             Self::Os => (8, 1, 12),
@@ -127,7 +127,7 @@ impl Column {
     }
 
     /// The column of what leaks are sorted by.
-    pub fn sorted_by(field: SortField) -> Self {
+    pub fn from_sort_field(field: SortField) -> Self {
         match field {
             SortField::Seen => Self::Seen,
             SortField::Added => Self::Added,
@@ -147,14 +147,14 @@ impl Column {
 
 /// A column that is shown, and how wide where somebody has said so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct VisibleColumn {
     /// Which.
     pub column: Column,
     /// How wide; else as wide as the room and the content make it.
     pub width: Option<u16>,
 }
 
-impl From<Column> for Shown {
+impl From<Column> for VisibleColumn {
     fn from(column: Column) -> Self {
         Self {
             column,
@@ -163,7 +163,7 @@ impl From<Column> for Shown {
     }
 }
 
-impl std::fmt::Display for Shown {
+impl std::fmt::Display for VisibleColumn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.width {
             Some(width) => write!(f, "{}:{width}", self.column),
@@ -172,7 +172,7 @@ impl std::fmt::Display for Shown {
     }
 }
 
-impl FromStr for Shown {
+impl FromStr for VisibleColumn {
     type Err = ();
 
     /// `url`, or `url:40`.
@@ -181,7 +181,7 @@ impl FromStr for Shown {
             Some((name, width)) => (name, Some(width.parse().map_err(|_| ())?)),
             None => (text, None),
         };
-        if width.is_some_and(|width| !(NARROWEST..=WIDEST).contains(&width)) {
+        if width.is_some_and(|width| !(MIN_WIDTH..=MAX_WIDTH).contains(&width)) {
             return Err(());
         }
         Ok(Self {
@@ -199,15 +199,15 @@ mod tests {
     #[test]
     fn a_column_survives_its_spelling_and_what_is_none_is_refused() {
         for column in Column::iter() {
-            for width in [None, Some(NARROWEST), Some(WIDEST)] {
-                let shown = Shown { column, width };
+            for width in [None, Some(MIN_WIDTH), Some(MAX_WIDTH)] {
+                let shown = VisibleColumn { column, width };
                 assert_eq!(shown.to_string().parse(), Ok(shown));
             }
         }
         for wrong in [
             "", "urls", "url:", "url:2", "url:201", "url:x", "url:9:9", "URL",
         ] {
-            assert_eq!(wrong.parse::<Shown>(), Err(()), "{wrong}");
+            assert_eq!(wrong.parse::<VisibleColumn>(), Err(()), "{wrong}");
         }
     }
 }

@@ -2,40 +2,44 @@
 
 /// A column of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct ColumnSpec {
     /// Its title.
     pub title: &'static str,
     /// Columns of the terminal that it needs.
-    pub least: u16,
+    pub min_width: u16,
     /// Its share of what is left over; 0 for a fixed one.
     pub weight: u16,
     /// The lowest goes last when there is no room.
-    pub rank: u8,
+    pub priority: u8,
 }
 
 /// A column with its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed {
+pub struct ColumnLayout {
     /// Which of the columns.
     pub index: usize,
     /// Where it starts, from the left of the room.
-    pub at: u16,
+    pub x: u16,
     /// How wide it is.
     pub width: u16,
 }
 
 /// Places columns in a room, with a blank column between two.
-pub fn place(columns: &[Column], room: u16) -> Vec<Placed> {
-    place_for(columns, &[], room)
+pub fn layout_widths(columns: &[ColumnSpec], room: u16) -> Vec<ColumnLayout> {
+    layout_widths_for_content(columns, &[], room)
 }
 
 /// The same where it is known how wide what stands in each column is: what is left over goes to those that are cut
 /// short first, and only then to all by weight.
-pub fn place_for(columns: &[Column], content: &[u16], room: u16) -> Vec<Placed> {
+pub fn layout_widths_for_content(
+    columns: &[ColumnSpec],
+    content: &[u16],
+    room: u16,
+) -> Vec<ColumnLayout> {
     let mut kept: Vec<usize> = (0..columns.len()).collect();
     let need = |kept: &[usize]| {
         kept.iter()
-            .map(|index| columns[*index].least + 1)
+            .map(|index| columns[*index].min_width + 1)
             .sum::<u16>()
             .saturating_sub(1)
     };
@@ -43,12 +47,12 @@ pub fn place_for(columns: &[Column], content: &[u16], room: u16) -> Vec<Placed> 
         let worst = kept
             .iter()
             .copied()
-            .max_by_key(|index| columns[*index].rank);
+            .max_by_key(|index| columns[*index].priority);
         kept.retain(|index| Some(*index) != worst);
     }
     let mut spare = room.saturating_sub(need(&kept));
     let mut more = vec![0; columns.len()];
-    fill(columns, content, &kept, &mut more, &mut spare);
+    grow_to_content(columns, content, &kept, &mut more, &mut spare);
     let weights: u16 = kept.iter().map(|index| columns[*index].weight).sum();
     let mut at = 0;
     let mut given = 0;
@@ -63,23 +67,33 @@ pub fn place_for(columns: &[Column], content: &[u16], room: u16) -> Vec<Placed> 
         } else {
             (u32::from(spare) * u32::from(seen) / u32::from(weights)) as u16
         };
-        let width = (column.least + more[index] + until - given).min(room.saturating_sub(at));
+        let width = (column.min_width + more[index] + until - given).min(room.saturating_sub(at));
         given = until;
-        placed.push(Placed { index, at, width });
+        placed.push(ColumnLayout {
+            index,
+            x: at,
+            width,
+        });
         at += width + 1;
     }
     placed
 }
 
 /// Gives elastic columns what their content wants, by weight, while there is any left.
-fn fill(columns: &[Column], content: &[u16], kept: &[usize], more: &mut [u16], spare: &mut u16) {
+fn grow_to_content(
+    columns: &[ColumnSpec],
+    content: &[u16],
+    kept: &[usize],
+    more: &mut [u16],
+    spare: &mut u16,
+) {
     let wants = |index: usize, more: &[u16]| {
         let column = columns[index];
         let wide = content.get(index).copied().unwrap_or(0);
         if column.weight == 0 {
             return 0;
         }
-        wide.saturating_sub(column.least + more[index])
+        wide.saturating_sub(column.min_width + more[index])
     };
     loop {
         let short: Vec<usize> = kept
@@ -108,34 +122,34 @@ fn fill(columns: &[Column], content: &[u16], kept: &[usize], more: &mut [u16], s
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[
-        Column {
+    const COLUMNS: &[ColumnSpec] = &[
+        ColumnSpec {
             title: "a",
-            least: 5,
+            min_width: 5,
             weight: 0,
-            rank: 0,
+            priority: 0,
         },
-        Column {
+        ColumnSpec {
             title: "b",
-            least: 10,
+            min_width: 10,
             weight: 2,
-            rank: 1,
+            priority: 1,
         },
-        Column {
+        ColumnSpec {
             title: "c",
-            least: 8,
+            min_width: 8,
             weight: 1,
-            rank: 2,
+            priority: 2,
         },
     ];
 
     #[test]
     fn columns_fill_the_room_exactly() {
         for room in 25..200 {
-            let placed = place(COLUMNS, room);
+            let placed = layout_widths(COLUMNS, room);
             let last = placed[2];
             assert_eq!(placed.len(), 3);
-            assert_eq!(last.at + last.width, room);
+            assert_eq!(last.x + last.width, room);
             assert_eq!(placed[0].width, 5);
         }
     }
@@ -143,17 +157,17 @@ mod tests {
     #[test]
     fn the_least_important_column_goes_first() {
         assert_eq!(
-            place(COLUMNS, 20)
+            layout_widths(COLUMNS, 20)
                 .iter()
                 .map(|placed| placed.index)
                 .collect::<Vec<_>>(),
             [0, 1]
         );
         assert_eq!(
-            place(COLUMNS, 3),
-            [Placed {
+            layout_widths(COLUMNS, 3),
+            [ColumnLayout {
                 index: 0,
-                at: 0,
+                x: 0,
                 width: 3
             }]
         );
@@ -162,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_cut_short_is_given_room_before_what_is_not() {
         let widths = |content: &[u16]| -> Vec<u16> {
-            place_for(COLUMNS, content, 45)
+            layout_widths_for_content(COLUMNS, content, 45)
                 .iter()
                 .map(|placed| placed.width)
                 .collect()

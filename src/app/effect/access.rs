@@ -7,15 +7,15 @@ use crate::app::message::Message;
 #[derive(Clone, Debug, PartialEq)]
 pub enum AccessEffect {
     /// Ask whether somebody else has written the journal, and whether the writer's place is free.
-    Watch,
+    PollAccess,
 }
 
 impl Request for AccessEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         match self {
-            Self::Watch => Message::Watched(Err(failure.of_journal())),
+            Self::PollAccess => Message::AccessPolled(Err(failure.to_journal_error())),
         }
     }
 }

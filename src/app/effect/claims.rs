@@ -4,7 +4,7 @@ use super::{Failure, Request};
 use crate::{
     app::message::Message,
     entity::{
-        claim::ClaimAct,
+        claim::ClaimOperation,
         key::{EntityKey, ProviderId},
     },
 };
@@ -13,11 +13,11 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClaimEffect {
     /// Claim leaks, take them over or give them back.
-    Claim {
+    ChangeClaims {
         /// Which, with their providers.
         leaks: Vec<(EntityKey, ProviderId)>,
         /// What of it.
-        act: ClaimAct,
+        operation: ClaimOperation,
     },
     /// Put the end of our claims off.
     RenewClaims,
@@ -26,13 +26,13 @@ pub enum ClaimEffect {
 impl Request for ClaimEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         match self {
-            Self::Claim { act, .. } => Message::Claimed {
-                act,
-                result: Err(failure.of_journal()),
+            Self::ChangeClaims { operation: act, .. } => Message::ClaimsChanged {
+                operation: act,
+                result: Err(failure.to_journal_error()),
             },
-            Self::RenewClaims => Message::ClaimsRenewed(Err(failure.of_journal())),
+            Self::RenewClaims => Message::ClaimsRenewed(Err(failure.to_journal_error())),
         }
     }
 }

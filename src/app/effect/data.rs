@@ -5,7 +5,7 @@ use crate::{
     app::message::{FilesTold, Message},
     entity::{
         key::{EntityKey, Kind, ProfileName, RequestId},
-        page::{PageCursor, PageToken},
+        page::{PageCursor, PageRequest},
         profile::ProfileBinding,
         query::LeakQuery,
     },
@@ -24,7 +24,7 @@ pub enum DataEffect {
         /// What to ask for.
         query: Arc<LeakQuery>,
         /// Which page.
-        page: PageToken,
+        page: PageRequest,
         /// What leads to it; `None` where its number does.
         cursor: Option<PageCursor>,
     },
@@ -36,7 +36,7 @@ pub enum DataEffect {
         profile: ProfileName,
     },
     /// Ask for one page of the users or connections that a provider lists itself.
-    FetchNatives {
+    FetchListed {
         /// Which request it belongs to.
         request: RequestId,
         /// Whose.
@@ -44,7 +44,7 @@ pub enum DataEffect {
         /// Users or connections.
         kind: Kind,
         /// Which page.
-        page: PageToken,
+        page: PageRequest,
     },
     /// Ask what belongs to one leak, user or connection.
     FetchRelated(EntityKey),
@@ -53,13 +53,13 @@ pub enum DataEffect {
     /// Ask what the last reading of a profile's files found.
     ReadReport(ProfileName),
     /// Read the statuses that we keep for these profiles.
-    LoadLocals(Vec<ProfileBinding>),
+    LoadLocalRecords(Vec<ProfileBinding>),
 }
 
 impl Request for DataEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         match self {
             Self::FetchPage {
                 request,
@@ -70,37 +70,39 @@ impl Request for DataEffect {
                 request,
                 profile,
                 page,
-                result: Err(failure.of_provider()),
+                result: Err(failure.to_provider_error()),
             },
             Self::FetchDomains { request, profile } => Message::DomainsLoaded {
                 request,
                 profile,
-                result: Err(failure.of_provider()),
+                result: Err(failure.to_provider_error()),
             },
-            Self::FetchNatives {
+            Self::FetchListed {
                 request,
                 profile,
                 kind,
                 ..
-            } => Message::NativesLoaded {
+            } => Message::ListedLoaded {
                 request,
                 profile,
                 kind,
-                result: Err(failure.of_provider()),
+                result: Err(failure.to_provider_error()),
             },
             Self::FetchRelated(key) => Message::RelatedLoaded {
                 key,
-                result: Err(failure.of_provider()),
+                result: Err(failure.to_provider_error()),
             },
             Self::LookAtFiles(profile) => Message::FilesTold {
                 profile,
-                told: FilesTold::Looked(Err(failure.of_provider())),
+                told: FilesTold::Looked(Err(failure.to_provider_error())),
             },
             Self::ReadReport(profile) => Message::FilesTold {
                 profile,
-                told: FilesTold::Report(Err(failure.of_provider())),
+                told: FilesTold::Report(Err(failure.to_provider_error())),
             },
-            Self::LoadLocals(_) => Message::LocalsLoaded(Err(failure.of_journal())),
+            Self::LoadLocalRecords(_) => {
+                Message::LocalRecordsLoaded(Err(failure.to_journal_error()))
+            }
         }
     }
 
@@ -108,11 +110,11 @@ impl Request for DataEffect {
         match self {
             Self::FetchPage { request, .. }
             | Self::FetchDomains { request, .. }
-            | Self::FetchNatives { request, .. } => Some(*request),
+            | Self::FetchListed { request, .. } => Some(*request),
             Self::FetchRelated(_)
             | Self::LookAtFiles(_)
             | Self::ReadReport(_)
-            | Self::LoadLocals(_) => None,
+            | Self::LoadLocalRecords(_) => None,
         }
     }
 }

@@ -29,16 +29,16 @@ pub enum EvidenceEffect {
 impl Request for EvidenceEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         match self {
             Self::LoadEvidence { path, .. } => Message::EvidenceLoaded {
                 path,
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
             Self::WriteEvidence { path, .. } => Message::EvidenceWritten {
                 path,
                 audited: false,
-                result: Err(failure.why().to_owned()),
+                result: Err(failure.reason().to_owned()),
             },
         }
     }

@@ -38,16 +38,16 @@ pub enum JobEffect {
         /// The status that was set.
         wanted: Status,
         /// How long to wait first.
-        after: Duration,
+        delay: Duration,
         /// No later reading follows: what cannot be read is unverifiable.
-        last: bool,
+        is_last_read: bool,
         /// The window of every one of them is over then: what still reads as before was not applied.
-        over: bool,
+        window_over: bool,
         /// The confirmation is young enough to send what reads as before once more.
-        holds: bool,
+        confirmation_valid: bool,
     },
     /// Read changes that were not sent yet, commit what somebody else has changed since.
-    LookBefore {
+    CheckBeforeSend {
         /// Of which job.
         job: JobId,
         /// From whom.
@@ -69,21 +69,21 @@ pub enum JobEffect {
     /// Make this console the holder of a job of a team, whoever runs it, and take it up.
     TakeJob(JobId),
     /// Read a job and how its leaks stand now, for a retry, an undo or a redo of it.
-    Survey {
+    LoadFollowUpTargets {
         /// Which job.
         job: JobId,
         /// Which of the three.
         command: JobCommand,
     },
     /// Wait, for a job.
-    WaitForJob {
+    StartJobTimer {
         /// Which.
         job: JobId,
         /// How long.
         wait: Duration,
     },
     /// Commit a job's state.
-    RecordState {
+    RecordJobState {
         /// Which job.
         job: JobId,
         /// Which state.
@@ -98,64 +98,64 @@ pub enum JobEffect {
     /// Read one job with its changes.
     LoadJob(JobId),
     /// Read which leaks are in a job that has not ended.
-    LoadLiveKeys,
+    LoadActiveLeaks,
 }
 
 impl Request for JobEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         let indexes = |changes: &[Change]| changes.iter().map(|change| change.index).collect();
         match self {
             Self::RecordJob(job) => Message::JobRecorded {
                 job: Box::new((*job).into()),
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
             Self::SendChunk { job, changes, .. } => Message::ChunkAnswered {
                 job,
                 indexes: indexes(&changes),
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
-            Self::ReadBack { job, changes, .. } => Message::ReadBackTaken {
+            Self::ReadBack { job, changes, .. } => Message::ReadBackRecorded {
                 job,
                 indexes: indexes(&changes),
-                over: false,
-                result: Err(failure.of_journal()),
+                window_over: false,
+                result: Err(failure.to_journal_error()),
             },
-            Self::LookBefore { job, profile, .. } => Message::LookedBefore {
+            Self::CheckBeforeSend { job, profile, .. } => Message::PrecheckRecorded {
                 job,
                 profile,
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
             Self::CancelChanges { job, indexes } => Message::ChangesCancelled {
                 job,
                 indexes,
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
             Self::ResumeJob(job) | Self::TakeJob(job) => Message::JobResumed {
                 job,
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
-            Self::Survey { job, command } => Message::Surveyed {
+            Self::LoadFollowUpTargets { job, command } => Message::FollowUpTargetsLoaded {
                 job,
                 command,
-                result: Err(failure.of_journal().into()),
+                result: Err(failure.to_journal_error().into()),
             },
-            Self::WaitForJob { job, .. } => Message::JobWaited(job),
-            Self::RecordState { job, state, paused } => Message::JobStateRecorded {
+            Self::StartJobTimer { job, .. } => Message::JobTimerFired(job),
+            Self::RecordJobState { job, state, paused } => Message::JobStateRecorded {
                 job,
                 state,
                 paused: paused.map(|(why, _)| why),
-                result: Err(failure.of_journal()),
-                told: Ok(()),
+                result: Err(failure.to_journal_error()),
+                audit_result: Ok(()),
             },
             Self::AskPause(job) => Message::PauseAsked {
                 job,
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
-            Self::LoadJobs => Message::JobsLoaded(Err(failure.of_journal())),
-            Self::LoadJob(_) => Message::JobLoaded(Err(failure.of_journal())),
-            Self::LoadLiveKeys => Message::LiveKeysLoaded(Err(failure.of_journal())),
+            Self::LoadJobs => Message::JobsLoaded(Err(failure.to_journal_error())),
+            Self::LoadJob(_) => Message::JobLoaded(Err(failure.to_journal_error())),
+            Self::LoadActiveLeaks => Message::ActiveLeaksLoaded(Err(failure.to_journal_error())),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookupEffect {
     /// Look something up.
-    Lookup {
+    RunLookup {
         /// Which request it belongs to.
         request: RequestId,
         /// Whom to ask.
@@ -26,19 +26,19 @@ pub enum LookupEffect {
 impl Request for LookupEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
-        let Self::Lookup {
+    fn failure_reply(self, failure: Failure) -> Message {
+        let Self::RunLookup {
             request, profile, ..
         } = self;
         let answers = match failure {
             Failure::Panicked => vec![LookupAnswer {
                 operation: "lookup",
-                result: Err(failure.of_provider()),
+                result: Err(failure.to_provider_error()),
             }],
             // Whoever called it off has closed the overlay: nobody looks at this.
             Failure::Cancelled => Vec::new(),
         };
-        Message::LookedUp {
+        Message::LookupAnswered {
             request,
             profile,
             answers,
@@ -46,7 +46,7 @@ impl Request for LookupEffect {
     }
 
     fn token(&self) -> Option<RequestId> {
-        let Self::Lookup { request, .. } = self;
+        let Self::RunLookup { request, .. } = self;
         Some(*request)
     }
 }

@@ -27,8 +27,8 @@ pub enum MarksEffect {
 impl Request for MarksEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
-        let why = failure.why().to_owned();
+    fn failure_reply(self, failure: Failure) -> Message {
+        let why = failure.reason().to_owned();
         match self {
             Self::SaveSet { name, .. } => Message::MarkSetSaved {
                 name,

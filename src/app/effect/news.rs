@@ -7,7 +7,7 @@ use crate::{
         news::{Look, NewsError, Reading},
     },
     entity::key::RemoteId,
-    table::Handle,
+    table::RowId,
 };
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub enum NewsEffect {
         /// The reading.
         reading: Arc<Reading>,
         /// The leaks, with their rows.
-        confirm: Vec<(Handle, RemoteId)>,
+        confirm: Vec<(RowId, RemoteId)>,
     },
     /// The operator has looked at everything up to a position.
     Move {
@@ -46,9 +46,9 @@ pub enum NewsEffect {
 impl Request for NewsEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         let error = NewsError {
-            why: failure.why().to_owned(),
+            why: failure.reason().to_owned(),
             hint: "start again; what was not kept is read again then",
         };
         match self {

@@ -35,19 +35,19 @@ pub enum NotesEffect {
 impl Request for NotesEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         match self {
             Self::LoadHistory { key, .. } => Message::HistoryLoaded {
                 key: Box::new(key),
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
             Self::LoadHistories { group, .. } => Message::HistoriesLoaded {
                 group,
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
             Self::AddNote { leaks, .. } => Message::NoteAdded {
                 leaks: leaks.len(),
-                result: Err(failure.of_journal()),
+                result: Err(failure.to_journal_error()),
             },
         }
     }

@@ -11,7 +11,7 @@ use std::{path::PathBuf, sync::Arc};
 #[derive(Clone, Debug, PartialEq)]
 pub enum OutputEffect {
     /// Put text on the clipboard.
-    Copy {
+    CopyText {
         /// The text; it may be a revealed secret.
         text: Secret,
         /// What it is: `id`, `user`, …; never a value.
@@ -20,7 +20,7 @@ pub enum OutputEffect {
     /// Ask the terminal to forget what was copied.
     ClearClipboard,
     /// Write leaks to a new file.
-    Export {
+    ExportLeaks {
         /// Where.
         path: PathBuf,
         /// The leaks.
@@ -36,24 +36,24 @@ pub enum OutputEffect {
         keys: Vec<EntityKey>,
     },
     /// Write an audit line.
-    Audit(Box<AuditNote>),
+    WriteAuditLine(Box<AuditNote>),
 }
 
 impl Request for OutputEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
-        let why = failure.why().to_owned();
+    fn failure_reply(self, failure: Failure) -> Message {
+        let why = failure.reason().to_owned();
         match self {
-            Self::Copy { .. } => Message::Copied {
+            Self::CopyText { .. } => Message::TextCopied {
                 bytes: Secret::new(Vec::new()),
                 result: Err(why),
             },
-            Self::ClearClipboard => Message::Copied {
+            Self::ClearClipboard => Message::TextCopied {
                 bytes: Secret::new(Vec::new()),
                 result: Err(format!("{why}; what was copied is still on the clipboard")),
             },
-            Self::Export { path, .. } => Message::Exported {
+            Self::ExportLeaks { path, .. } => Message::LeaksExported {
                 path,
                 audited: false,
                 result: Err(why),
@@ -66,7 +66,7 @@ impl Request for OutputEffect {
                 path,
                 result: Err(why),
             },
-            Self::Audit(_) => Message::Audited(Err(failure.of_journal())),
+            Self::WriteAuditLine(_) => Message::AuditLineWritten(Err(failure.to_journal_error())),
         }
     }
 }

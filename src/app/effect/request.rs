@@ -12,7 +12,7 @@ pub trait Request: Clone + Send + 'static {
 
     /// What is answered in its place: nothing that waits for the reply may wait for ever.
     #[must_use]
-    fn failed(self, failure: Failure) -> Self::Reply;
+    fn failure_reply(self, failure: Failure) -> Self::Reply;
 
     /// What it is called off by, if it can be.
     fn token(&self) -> Option<RequestId> {
@@ -31,7 +31,7 @@ pub enum Failure {
 
 impl Failure {
     /// Why, in words.
-    pub fn why(self) -> &'static str {
+    pub fn reason(self) -> &'static str {
         match self {
             Self::Panicked => "a part of the program failed",
             Self::Cancelled => "it was cancelled",
@@ -39,19 +39,19 @@ impl Failure {
     }
 
     /// As an error of what a provider was asked for.
-    pub fn of_provider(self) -> ProviderError {
+    pub fn to_provider_error(self) -> ProviderError {
         match self {
             Self::Panicked => ProviderError::Malformed {
-                why: self.why().to_owned(),
+                why: self.reason().to_owned(),
             },
             Self::Cancelled => ProviderError::Cancelled,
         }
     }
 
     /// As an error of what the journal was asked for.
-    pub fn of_journal(self) -> JournalError {
+    pub fn to_journal_error(self) -> JournalError {
         JournalError::Io {
-            why: self.why().to_owned(),
+            why: self.reason().to_owned(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{app::message::Message, entity::key::EntityKey};
 #[derive(Clone, Debug, PartialEq)]
 pub enum RevealEffect {
     /// Write an audit line, then ask for a secret.
-    Reveal {
+    RevealSecret {
         /// Of which leak.
         key: EntityKey,
         /// For the clipboard, not for the screen.
@@ -18,12 +18,12 @@ pub enum RevealEffect {
 impl Request for RevealEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
-        let Self::Reveal { key, copy } = self;
-        Message::Revealed {
+    fn failure_reply(self, failure: Failure) -> Message {
+        let Self::RevealSecret { key, copy } = self;
+        Message::SecretRevealed {
             key,
             copy,
-            result: Err(failure.why().to_owned()),
+            result: Err(failure.reason().to_owned()),
         }
     }
 }

@@ -7,15 +7,15 @@ use crate::app::message::Message;
 #[derive(Clone, Debug, PartialEq)]
 pub enum SessionEffect {
     /// Write down where this console stands.
-    KeepSession(String),
+    SaveSession(String),
 }
 
 impl Request for SessionEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         match self {
-            Self::KeepSession(_) => Message::SessionKept(Err(failure.why().to_owned())),
+            Self::SaveSession(_) => Message::SessionSaved(Err(failure.reason().to_owned())),
         }
     }
 }

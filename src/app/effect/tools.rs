@@ -23,11 +23,11 @@ pub enum ToolEffect {
 impl Request for ToolEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
+    fn failure_reply(self, failure: Failure) -> Message {
         let Self::Run { name, .. } = self;
         Message::ToolEnded {
             name,
-            result: Err(failure.why().to_owned()),
+            result: Err(failure.reason().to_owned()),
         }
     }
 }

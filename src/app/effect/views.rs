@@ -10,11 +10,11 @@ pub enum ViewsEffect {
     /// Read the file of views.
     LoadViews,
     /// Write the file of views anew.
-    KeepViews {
+    SaveViews {
         /// What it says.
         text: String,
         /// The file that is there could not be read: it is kept beside.
-        aside: bool,
+        keep_backup: bool,
     },
     /// Write views to a new file.
     ExportViews {
@@ -32,15 +32,15 @@ pub enum ViewsEffect {
 impl Request for ViewsEffect {
     type Reply = Message;
 
-    fn failed(self, failure: Failure) -> Message {
-        let why = failure.why().to_owned();
+    fn failure_reply(self, failure: Failure) -> Message {
+        let why = failure.reason().to_owned();
         match self {
             Self::LoadViews => Message::ViewsLoaded {
                 // Which file that is, its task alone knew.
                 path: PathBuf::from("the saved views"),
                 result: Err(why),
             },
-            Self::KeepViews { .. } => Message::ViewsKept(Err(why)),
+            Self::SaveViews { .. } => Message::ViewsSaved(Err(why)),
             Self::ExportViews { path, .. } => Message::ViewsExported {
                 path,
                 result: Err(why),

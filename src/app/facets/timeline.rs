@@ -3,14 +3,14 @@
 
 use crate::{
     entity::status::Status,
-    table::{Facets, Handle, Table},
+    table::{Facets, RowId, Table},
 };
 use jiff::civil::{Date, date};
 use strum::IntoEnumIterator;
 
 /// What one bar stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Step {
+pub enum BucketSize {
     /// A day.
     Day,
     /// A month.
@@ -24,7 +24,7 @@ pub enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
     /// Its first day.
-    pub from: Date,
+    pub first_day: Date,
     /// How many leaks.
     pub count: u32,
     /// The same by the number of the status.
@@ -38,7 +38,7 @@ pub const STATUSES: usize = 6;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     /// What one stands for.
-    pub step: Step,
+    pub bucket_size: BucketSize,
     /// In order.
     pub buckets: Vec<Bucket>,
     /// Leaks without a date.
@@ -46,21 +46,21 @@ pub struct Timeline {
 }
 
 /// So many days are shown as days.
-const MOST_DAYS: usize = 62;
+const MAX_DAYS: usize = 62;
 /// So many months are shown as months.
-const MOST_MONTHS: usize = 120;
+const MAX_MONTHS: usize = 120;
 /// Years beyond these are no dates that anybody looks at.
-const MOST_YEARS: usize = 200;
+const MAX_YEARS: usize = 200;
 
 /// Counts rows by date, and those of each date by status.
-pub fn of(table: &Table, rows: &[Handle], facets: &Facets) -> Timeline {
+pub fn count_by_date(table: &Table, rows: &[RowId], facets: &Facets) -> Timeline {
     let mut timeline = by_date(table, rows, facets);
     count_statuses(table, rows, &mut timeline.buckets);
     timeline
 }
 
 /// Counts the rows of each bar by status.
-fn count_statuses(table: &Table, rows: &[Handle], buckets: &mut [Bucket]) {
+fn count_statuses(table: &Table, rows: &[RowId], buckets: &mut [Bucket]) {
     let begin = date(1970, 1, 1);
     let day = |date: Date| {
         begin
@@ -70,7 +70,7 @@ fn count_statuses(table: &Table, rows: &[Handle], buckets: &mut [Bucket]) {
     };
     let firsts: Vec<i64> = buckets
         .iter()
-        .filter_map(|bucket| day(bucket.from))
+        .filter_map(|bucket| day(bucket.first_day))
         .collect();
     let (Some(&first), Some(&last)) = (firsts.first(), firsts.last()) else {
         return;
@@ -97,7 +97,7 @@ fn count_statuses(table: &Table, rows: &[Handle], buckets: &mut [Bucket]) {
     }
 }
 
-fn by_date(table: &Table, rows: &[Handle], facets: &Facets) -> Timeline {
+fn by_date(table: &Table, rows: &[RowId], facets: &Facets) -> Timeline {
     let mut timeline = Timeline {
         undated: facets.undated,
         ..Timeline::default()
@@ -109,26 +109,26 @@ fn by_date(table: &Table, rows: &[Handle], facets: &Facets) -> Timeline {
     let number = |(year, month, _): &(i16, i8, u32)| i32::from(*year) * 12 + i32::from(*month) - 1;
     let span = usize::try_from(number(last) - number(first)).unwrap_or(0) + 1;
     if span <= 3 {
-        timeline.buckets = days(table, rows);
-        timeline.step = Step::Day;
-        if (1..=MOST_DAYS).contains(&timeline.buckets.len()) {
+        timeline.buckets = day_buckets(table, rows);
+        timeline.bucket_size = BucketSize::Day;
+        if (1..=MAX_DAYS).contains(&timeline.buckets.len()) {
             return timeline;
         }
     }
-    if span <= MOST_MONTHS {
-        timeline.step = Step::Month;
-        timeline.buckets = every(number(first), span, |month| {
-            let from = month_of(month)?;
+    if span <= MAX_MONTHS {
+        timeline.bucket_size = BucketSize::Month;
+        timeline.buckets = fill_buckets(number(first), span, |month| {
+            let from = month_start(month)?;
             let found = months.iter().find(|one| number(one) == month);
             Some((from, found.map_or(0, |(_, _, count)| *count)))
         });
         return timeline;
     }
-    timeline.step = Step::Year;
+    timeline.bucket_size = BucketSize::Year;
     let years = usize::try_from(i32::from(last.0) - i32::from(first.0)).unwrap_or(0) + 1;
-    let shown = years.min(MOST_YEARS);
+    let shown = years.min(MAX_YEARS);
     let begin = i32::from(last.0) - i32::try_from(shown - 1).unwrap_or(0);
-    timeline.buckets = every(begin, shown, |year| {
+    timeline.buckets = fill_buckets(begin, shown, |year| {
         let year = i16::try_from(year).ok()?;
         let of_year = months.iter().filter(|(other, _, _)| *other == year);
         let count = of_year.map(|(_, _, count)| *count).sum();
@@ -137,7 +137,7 @@ fn by_date(table: &Table, rows: &[Handle], facets: &Facets) -> Timeline {
     timeline
 }
 
-fn every(first: i32, count: usize, of: impl Fn(i32) -> Option<(Date, u32)>) -> Vec<Bucket> {
+fn fill_buckets(first: i32, count: usize, of: impl Fn(i32) -> Option<(Date, u32)>) -> Vec<Bucket> {
     let numbers = (first..).take(count);
     let found = numbers.filter_map(of);
     found
@@ -145,15 +145,15 @@ fn every(first: i32, count: usize, of: impl Fn(i32) -> Option<(Date, u32)>) -> V
         .collect()
 }
 
-fn month_of(number: i32) -> Option<Date> {
+fn month_start(number: i32) -> Option<Date> {
     let year = i16::try_from(number.div_euclid(12)).ok()?;
     let month = i8::try_from(number.rem_euclid(12) + 1).ok()?;
     Date::new(year, month, 1).ok()
 }
 
 /// The days from the first to the last.
-fn days(table: &Table, rows: &[Handle]) -> Vec<Bucket> {
-    let day = |row: &Handle| Some(table.seen_seconds(*row)?.div_euclid(86_400));
+fn day_buckets(table: &Table, rows: &[RowId]) -> Vec<Bucket> {
+    let day = |row: &RowId| Some(table.seen_seconds(*row)?.div_euclid(86_400));
     let found = || rows.iter().filter_map(day);
     let (Some(first), Some(last)) = (found().min(), found().max()) else {
         return Vec::new();
@@ -180,7 +180,7 @@ fn days(table: &Table, rows: &[Handle]) -> Vec<Bucket> {
 impl Bucket {
     fn new(from: Date, count: u32) -> Self {
         Self {
-            from,
+            first_day: from,
             count,
             by_status: [0; STATUSES],
         }
@@ -199,20 +199,20 @@ impl Timeline {
 
     /// What a bar is called: `2026-01-05`, `2026-01`, `2026`.
     pub fn name(&self, at: usize) -> Option<String> {
-        let from = self.buckets.get(at)?.from;
-        Some(match self.step {
-            Step::Day => from.to_string(),
-            Step::Month => format!("{:04}-{:02}", from.year(), from.month()),
-            Step::Year => format!("{:04}", from.year()),
+        let from = self.buckets.get(at)?.first_day;
+        Some(match self.bucket_size {
+            BucketSize::Day => from.to_string(),
+            BucketSize::Month => format!("{:04}-{:02}", from.year(), from.month()),
+            BucketSize::Year => format!("{:04}", from.year()),
         })
     }
 
     /// The filter term of a bar.
     pub fn term(&self, at: usize) -> Option<String> {
         let name = self.name(at)?;
-        Some(match self.step {
-            Step::Day | Step::Month => format!("seen:{name}"),
-            Step::Year => format!("seen:{name}-01..{name}-12"),
+        Some(match self.bucket_size {
+            BucketSize::Day | BucketSize::Month => format!("seen:{name}"),
+            BucketSize::Year => format!("seen:{name}-01..{name}-12"),
         })
     }
 }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn months_without_a_leak_are_bars_too() {
         let found = facets(&[(2025, 11, 3), (2026, 2, 1)]);
-        let timeline = of(&Table::new(), &[], &found);
+        let timeline = count_by_date(&Table::new(), &[], &found);
         let counts: Vec<u32> = timeline.buckets.iter().map(|bar| bar.count).collect();
         assert_eq!(counts, [3, 0, 0, 1]);
         assert_eq!(timeline.name(1).as_deref(), Some("2025-12"));
@@ -242,12 +242,15 @@ mod tests {
     #[test]
     fn a_long_time_is_shown_by_year_and_a_wild_date_does_not_fill_the_screen() {
         let found = facets(&[(1999, 1, 1), (2026, 2, 1), (2026, 3, 2)]);
-        let timeline = of(&Table::new(), &[], &found);
-        assert_eq!((timeline.step, timeline.buckets.len()), (Step::Year, 28));
+        let timeline = count_by_date(&Table::new(), &[], &found);
+        assert_eq!(
+            (timeline.bucket_size, timeline.buckets.len()),
+            (BucketSize::Year, 28)
+        );
         assert_eq!(timeline.buckets.last().map(|bar| bar.count), Some(3));
         let term = "seen:2026-01..2026-12";
         assert_eq!(timeline.term(27).as_deref(), Some(term));
-        let wild = of(&Table::new(), &[], &facets(&[(-4000, 1, 1), (2026, 2, 1)]));
-        assert_eq!(wild.buckets.len(), MOST_YEARS);
+        let wild = count_by_date(&Table::new(), &[], &facets(&[(-4000, 1, 1), (2026, 2, 1)]));
+        assert_eq!(wild.buckets.len(), MAX_YEARS);
     }
 }

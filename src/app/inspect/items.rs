@@ -1,7 +1,7 @@
 //! What the record of a group shows, item by item.
 
 use super::{
-    Inspected, MAX_HISTORIES, belonging,
+    Inspected, MAX_HISTORIES, connected_groups,
     state::{Act, Acts},
 };
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
         record,
     },
     entity::{
-        number::grouped,
+        number::group_digits,
         tree,
         visible::{Visible, escape},
     },
-    table::Handle,
+    table::RowId,
 };
 use std::fmt::Write as _;
 
@@ -32,7 +32,7 @@ pub enum Item {
     /// A group that is related to it, and the leaks that they have in common.
     Group(GroupRef, u32),
     /// One of its leaks.
-    Leak(Handle),
+    Leak(RowId),
     /// An act of the history, by its number.
     Act(usize),
     /// A member of what a provider adds: its name and its value.
@@ -55,10 +55,10 @@ pub fn items(context: Context<'_>, record: &Inspected, ascii: bool) -> Vec<Item>
     let (kind, group) = record.group;
     let facts = facts::of(context, record.group).into_iter();
     let mut items: Vec<Item> = facts.map(Item::Fact).collect();
-    let related = belonging(context, record.group);
+    let related = connected_groups(context, record.group);
     if !related.is_empty() {
         // A domain has a thousand machines: the leaks and the history below them are to be found all the same.
-        let count = grouped(related.len() as u64);
+        let count = group_digits(related.len() as u64);
         items.push(Item::Heading(if related.len() > MAX_RELATED {
             format!("related ({MAX_RELATED} of {count})")
         } else {
@@ -101,7 +101,7 @@ fn acts(history: &Acts) -> Vec<Item> {
 fn archives(context: Context<'_>, record: &Inspected, ascii: bool) -> Vec<Item> {
     let (kind, group) = record.group;
     let mut items = Vec::new();
-    for native in context.data.table.natives(kind, group) {
+    for native in context.data.table.listed_entities(kind, group) {
         let Some(connection) = native.connection() else {
             continue;
         };
@@ -118,7 +118,7 @@ fn archives(context: Context<'_>, record: &Inspected, ascii: bool) -> Vec<Item> 
             items.extend(members(metadata.as_bytes()));
         }
         if let Some(paths) = &connection.tree {
-            let lines = tree::lines(paths, ascii);
+            let lines = tree::render_lines(paths, ascii);
             items.extend(lines.into_iter().map(Item::File));
         }
     }
@@ -145,7 +145,7 @@ pub fn act(act: &Act) -> String {
     let mut line = record::act(&act.entry);
     if act.leaks.len() > 1 {
         // Writing to a string cannot fail.
-        let _ = write!(line, "  {} leaks", grouped(act.leaks.len() as u64));
+        let _ = write!(line, "  {} leaks", group_digits(act.leaks.len() as u64));
     }
     line
 }

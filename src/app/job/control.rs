@@ -1,13 +1,15 @@
 //! What the operator does with a job: holds it, lets it go on, calls off what was not sent, takes up one that an
 //! earlier run left behind.
 
-use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, start};
+use super::{
+    JobError, RunningJob, advance, advance_all, ending::final_state, start, stop_tracking,
+};
 use crate::{
     app::{
         command::{Command, Open},
         effect::{Effect, JobEffect},
-        message::Resumed,
-        model::{Context, JobsUpdate, JournalState},
+        message::ResumedJob,
+        model::{Context, JobsUpdate, JournalAccess},
         notice::Severity,
         permission,
     },
@@ -15,7 +17,7 @@ use crate::{
         error::{JournalError, ProviderError},
         job::{Change, Job, JobState, PauseReason},
         key::{EntityKey, JobId, ProfileName},
-        local::LocalStatus,
+        local_status::LocalStatus,
         status::Status,
     },
 };
@@ -28,7 +30,7 @@ pub fn pause(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
         if team.is_some_and(|team| team.runs_elsewhere(id)) {
             return vec![Effect::Jobs(JobEffect::AskPause(id))];
         }
-        return take_up(update, id);
+        return request_resume(update, id);
     };
     match &job.error {
         Some(JobError::Confirm) => {
@@ -37,19 +39,19 @@ pub fn pause(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
         }
         // What the journal says counts: a write may have been cut in two.
         Some(_) => {
-            lets_go(update, id);
-            take_up(update, id)
+            stop_tracking(update, id);
+            request_resume(update, id)
         }
-        None if job.held => {
-            job.held = false;
-            let mut effects = vec![recorded(id, JobState::Running)];
-            effects.extend(go_on(update, id));
+        None if job.paused_by_operator => {
+            job.paused_by_operator = false;
+            let mut effects = vec![record_state(id, JobState::Running)];
+            effects.extend(advance(update, id));
             effects
         }
         None => {
-            job.held = true;
-            let mut effects = vec![recorded(id, JobState::Paused)];
-            effects.extend(all_go_on(update));
+            job.paused_by_operator = true;
+            let mut effects = vec![record_state(id, JobState::Paused)];
+            effects.extend(advance_all(update));
             effects
         }
     }
@@ -61,7 +63,7 @@ pub(in crate::app) fn pause_asked(update: &mut JobsUpdate<'_>, id: JobId) -> Vec
         .jobs
         .running
         .iter()
-        .any(|job| job.id == id && job.error.is_none() && !job.held);
+        .any(|job| job.id == id && job.error.is_none() && !job.paused_by_operator);
     if !runs {
         return Vec::new();
     }
@@ -106,13 +108,13 @@ pub(in crate::app) fn on_pause_asked(
 }
 
 /// Asks the journal for a job that is to go on here.
-fn take_up(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
-    update.jobs.taking_up.insert(id);
+fn request_resume(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    update.jobs.resuming.insert(id);
     vec![Effect::Jobs(JobEffect::ResumeJob(id))]
 }
 
-fn recorded(job: JobId, state: JobState) -> Effect {
-    Effect::Jobs(JobEffect::RecordState {
+fn record_state(job: JobId, state: JobState) -> Effect {
+    Effect::Jobs(JobEffect::RecordJobState {
         job,
         state,
         paused: None,
@@ -121,37 +123,37 @@ fn recorded(job: JobId, state: JobState) -> Effect {
 
 /// `x`: what was not sent is called off; what is under way settles first.
 pub fn cancel(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
-    give_up(update, id, JobState::Cancelled)
+    discard(update, id, JobState::Cancelled)
 }
 
-fn give_up(update: &mut JobsUpdate<'_>, id: JobId, ends_as: JobState) -> Vec<Effect> {
+fn discard(update: &mut JobsUpdate<'_>, id: JobId, ends_as: JobState) -> Vec<Effect> {
     let stopped = update
         .jobs
         .running
         .iter()
         .any(|job| job.id == id && job.error.is_some());
     if stopped {
-        lets_go(update, id);
+        stop_tracking(update, id);
     }
     let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         // It is read first: what was under way must be known before it ends.
-        update.jobs.giving_up.insert(id, ends_as);
-        return take_up(update, id);
+        update.jobs.discarding.insert(id, ends_as);
+        return request_resume(update, id);
     };
-    job.gives_up = Some(ends_as);
-    job.held = false;
+    job.discard_as = Some(ends_as);
+    job.paused_by_operator = false;
     job.paused = None;
     job.wait_until = None;
-    go_on(update, id)
+    advance(update, id)
 }
 
 /// At the start, jobs that an earlier run left are asked about, once.
-pub(in crate::app) fn ask_about_unfinished(update: &mut JobsUpdate<'_>) {
-    let asks = !update.setup.headless && update.access.journal == JournalState::Writer;
-    if update.jobs.asked_to_resume || !asks {
+pub(in crate::app) fn prompt_resume(update: &mut JobsUpdate<'_>) {
+    let asks = !update.setup.headless && update.access.journal == JournalAccess::Writer;
+    if update.jobs.resume_prompted || !asks {
         return;
     }
-    update.jobs.asked_to_resume = true;
+    update.jobs.resume_prompted = true;
     let mut jobs: Vec<JobId> = update
         .workspace
         .jobs
@@ -173,11 +175,7 @@ pub(in crate::app) fn ask_about_unfinished(update: &mut JobsUpdate<'_>) {
 }
 
 /// The jobs that were asked about are taken up, the oldest first.
-pub fn settle_unfinished(
-    update: &mut JobsUpdate<'_>,
-    jobs: &[JobId],
-    discard: bool,
-) -> Vec<Effect> {
+pub fn resume_all(update: &mut JobsUpdate<'_>, jobs: &[JobId], discard: bool) -> Vec<Effect> {
     if let Some(why) = permission::refused(update.context()) {
         let now = update.now.since_start;
         update.notices.push(Severity::Error, why, None, now);
@@ -186,16 +184,16 @@ pub fn settle_unfinished(
     jobs.iter()
         .flat_map(|id| {
             if discard {
-                give_up(update, *id, JobState::Discarded)
+                self::discard(update, *id, JobState::Discarded)
             } else {
-                take_up(update, *id)
+                request_resume(update, *id)
             }
         })
         .collect()
 }
 
 /// The jobs that were asked about stay as they are.
-pub fn leave_unfinished(update: &mut JobsUpdate<'_>) {
+pub fn dismiss_resume(update: &mut JobsUpdate<'_>) {
     let text = "the unfinished jobs stay: p in the jobs resumes one";
     let now = update.now.since_start;
     update.notices.push(Severity::Info, text, None, now);
@@ -205,15 +203,15 @@ pub fn leave_unfinished(update: &mut JobsUpdate<'_>) {
 pub fn on_resumed(
     update: &mut JobsUpdate<'_>,
     id: JobId,
-    result: Result<Box<Resumed>, JournalError>,
+    result: Result<Box<ResumedJob>, JournalError>,
 ) -> Vec<Effect> {
     let now = update.now.since_start;
-    let gives_up = update.jobs.giving_up.remove(&id);
-    update.jobs.taking_up.remove(&id);
-    let Resumed {
+    let gives_up = update.jobs.discarding.remove(&id);
+    update.jobs.resuming.remove(&id);
+    let ResumedJob {
         record,
-        ages,
-        locals,
+        min_ages: ages,
+        local_statuses: locals,
     } = match result {
         Ok(resumed) => *resumed,
         Err(error) => {
@@ -229,7 +227,8 @@ pub fn on_resumed(
         return vec![Effect::Jobs(JobEffect::LoadJobs)];
     }
     let forbidden = || {
-        unbound(update.context(), &record.job).or_else(|| unreasoned(update.context(), &record.job))
+        find_unbound_profile(update.context(), &record.job)
+            .or_else(|| find_missing_reason(update.context(), &record.job))
     };
     if let Some((profile, why)) = forbidden().filter(|_| gives_up.is_none()) {
         let error = ProviderError::Policy { why };
@@ -243,7 +242,7 @@ pub fn on_resumed(
             .not_resumed
             .push((id, JobError::Provider(profile, error)));
         return vec![
-            recorded_paused(id, PauseReason::Confirm),
+            record_paused(id, PauseReason::Confirm),
             Effect::Jobs(JobEffect::LoadJobs),
         ];
     }
@@ -258,15 +257,15 @@ pub fn on_resumed(
             (profile.binding.name.clone(), size)
         })
         .collect();
-    let before = |change: &Change| said_before(change, locals.get(&change.key));
-    let mut job = RunningJob::again(record, before, &sizes, now);
-    job.gives_up = gives_up;
-    job.were_found(&ages, now);
-    if job.is_settled() {
+    let before = |change: &Change| remote_status_before(change, locals.get(&change.key));
+    let mut job = RunningJob::resume_from(record, before, &sizes, now);
+    job.discard_as = gives_up;
+    job.mark_interrupted(&ages, now);
+    if job.is_finished() {
         // It was left between its last reading and its end.
-        let effect = Effect::Jobs(JobEffect::RecordState {
+        let effect = Effect::Jobs(JobEffect::RecordJobState {
             job: id,
-            state: state(&job),
+            state: final_state(&job),
             paused: None,
         });
         job.ending = true;
@@ -276,8 +275,8 @@ pub fn on_resumed(
     start(update, job, false)
 }
 
-fn recorded_paused(job: JobId, why: PauseReason) -> Effect {
-    Effect::Jobs(JobEffect::RecordState {
+fn record_paused(job: JobId, why: PauseReason) -> Effect {
+    Effect::Jobs(JobEffect::RecordJobState {
         job,
         state: JobState::Paused,
         paused: Some((why, None)),
@@ -285,17 +284,17 @@ fn recorded_paused(job: JobId, why: PauseReason) -> Effect {
 }
 
 /// What the provider itself said of a leak before: where a status of ours was shown, what it said when that was set.
-fn said_before(change: &Change, local: Option<&LocalStatus>) -> Option<Status> {
+fn remote_status_before(change: &Change, local: Option<&LocalStatus>) -> Option<Status> {
     local
         .filter(|local| Some(local.status) == change.before)
-        .and_then(|local| local.remote_then)
+        .and_then(|local| local.remote_when_set)
         .or(change.before)
 }
 
 /// A profile of a job that is not the account any more that the job was confirmed for, or that may not be changed.
-fn unbound(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
+fn find_unbound_profile(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
     job.profiles.iter().find_map(|binding| {
-        let why = match permission::bound(context, binding) {
+        let why = match permission::check_same_account(context, binding) {
             Err(why) => Some(why),
             Ok(()) => context
                 .data
@@ -308,7 +307,7 @@ fn unbound(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
 }
 
 /// A job without a reason, where the policy wants one by now.
-fn unreasoned(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
+fn find_missing_reason(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
     let lacks = context.setup.policy.require_reason && job.reason.is_none();
     let binding = job.profiles.first().filter(|_| lacks)?;
     let why = "the policy wants a reason with every change, and it was made without one";
@@ -316,17 +315,17 @@ fn unreasoned(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> 
 }
 
 /// The operator has said yes again: everything is read once more, then the job goes on.
-pub fn confirmed_again(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+pub fn on_reconfirmed(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
     let wall = update.now.wall;
-    update.jobs.ended.retain(|ended| *ended != id);
+    update.jobs.finished.retain(|ended| *ended != id);
     if let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) {
         job.confirmed_at = wall;
         job.error = None;
         job.paused = None;
-        job.looks = true;
-        job.reads_first = true;
+        job.precheck = true;
+        job.verify_first = true;
     }
-    let mut effects = vec![recorded(id, JobState::Running)];
-    effects.extend(go_on(update, id));
+    let mut effects = vec![record_state(id, JobState::Running)];
+    effects.extend(advance(update, id));
     effects
 }

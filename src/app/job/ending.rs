@@ -1,6 +1,6 @@
 //! How a job ends: with its report, or stopped by something that the operator has to mend.
 
-use super::{JobError, RunningJob, all_go_on};
+use super::{JobError, RunningJob, advance_all};
 use crate::{
     app::{
         command::Command,
@@ -10,32 +10,33 @@ use crate::{
     },
     entity::{
         error::JournalError,
-        job::{JobState, PauseReason, leaves_behind},
+        job::{JobState, PauseReason, is_incomplete_revert},
         key::JobId,
     },
 };
 
 /// What becomes of lines that could not be written.
-pub const NOT_TOLD: &str = "the next start that can write adds them; the journal has every outcome";
+pub const AUDIT_MISSING: &str =
+    "the next start that can write adds them; the journal has every outcome";
 
 /// The state that a job ends in.
-pub(super) fn state(job: &RunningJob) -> JobState {
+pub(super) fn final_state(job: &RunningJob) -> JobState {
     let counts = job.counts();
-    if let Some(state) = job.gives_up {
+    if let Some(state) = job.discard_as {
         return state;
     }
     let clean = counts.verified + counts.local + counts.skipped == counts.sum();
-    if clean && !leaves_behind(job.command, &job.changes) {
+    if clean && !is_incomplete_revert(job.command, &job.changes) {
         JobState::Done
     } else {
         JobState::DoneWithExceptions
     }
 }
 
-pub(super) fn end(job: &RunningJob) -> Effect {
-    Effect::Jobs(JobEffect::RecordState {
+pub(super) fn record_end(job: &RunningJob) -> Effect {
+    Effect::Jobs(JobEffect::RecordJobState {
         job: job.id,
-        state: state(job),
+        state: final_state(job),
         paused: None,
     })
 }
@@ -76,27 +77,27 @@ pub(super) fn stop(
         job.wait_until = None;
         job.error = Some(error);
     }
-    update.jobs.ended.push(id);
+    update.jobs.finished.push(id);
     let mut effects = Vec::new();
     if !journal_failed {
-        effects.push(Effect::Jobs(JobEffect::RecordState {
+        effects.push(Effect::Jobs(JobEffect::RecordJobState {
             job: id,
             state: JobState::Paused,
             paused: Some((reason, None)),
         }));
     }
-    effects.extend(all_go_on(update));
+    effects.extend(advance_all(update));
     effects
 }
 
 /// The lines of a job that has ended were written to the audit log, or were not.
-pub(super) fn on_told(update: &mut JobsUpdate<'_>, id: JobId, told: Result<(), JournalError>) {
+pub(super) fn on_audited(update: &mut JobsUpdate<'_>, id: JobId, told: Result<(), JournalError>) {
     if let Err(error) = told {
         let text = format!("job {id} has ended, and its lines are not in the audit log: {error}");
-        let hint = Some(NOT_TOLD.to_owned());
+        let hint = Some(AUDIT_MISSING.to_owned());
         let now = update.now.since_start;
         update.notices.push(Severity::Error, text, hint, now);
-        update.jobs.not_told.push((id, error));
+        update.jobs.not_audited.push((id, error));
     }
 }
 
@@ -115,14 +116,14 @@ fn ending(state: JobState) -> &'static str {
 }
 
 /// A job's state is on disk; when that was the end, its report is shown.
-pub fn on_state(
+pub fn on_state_recorded(
     update: &mut JobsUpdate<'_>,
     id: JobId,
     state: JobState,
     result: Result<(), JournalError>,
 ) -> Vec<Effect> {
     if let Err(error) = result {
-        return if update.jobs.ended.contains(&id) {
+        return if update.jobs.finished.contains(&id) {
             Vec::new()
         } else {
             stop_for_journal(update, id, error)
@@ -137,9 +138,9 @@ pub fn on_state(
     };
     let mut job = update.jobs.running.remove(at);
     // As the journal did with its rows.
-    job.ended();
-    update.jobs.live_keys.retain(|_, of| *of != id);
-    update.jobs.just_ended = Some(id);
+    job.finish_changes();
+    update.jobs.active_leaks.retain(|_, of| *of != id);
+    update.jobs.just_finished = Some(id);
     let (now, counts) = (update.now.since_start, job.counts());
     let severity = if state == JobState::Done {
         Severity::Info
@@ -152,7 +153,7 @@ pub fn on_state(
         None,
         now,
     );
-    update.jobs.ended.push(id);
+    update.jobs.finished.push(id);
     update
         .commands
         .push(Command::JobEnded(Box::new(job), state));

@@ -1,53 +1,53 @@
 //! What a job begins with. It is made of the plan where that was recorded, not where keys are handled: of a hundred
 //! thousand changes they would have to wait for it.
 
-use super::{running::RunningJob, tally::Tally};
+use super::{running::RunningJob, tally::ChangeCounts};
 use crate::entity::{
-    job::{Change, NewJob, Place},
+    job::{Change, NewJob, StorageTarget},
     key::JobId,
 };
 use std::time::Duration;
 
 /// A plan that the journal was asked to record, with the job that comes of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recorded {
+pub struct RecordedPlan {
     /// The plan without its leaks: those are the job's.
-    pub(super) new: NewJob,
+    pub(super) new_job: NewJob,
     job: RunningJob,
 }
 
-impl From<NewJob> for Recorded {
+impl From<NewJob> for RecordedPlan {
     fn from(new: NewJob) -> Self {
-        Self::of(new)
+        Self::new(new)
     }
 }
 
-impl Recorded {
+impl RecordedPlan {
     /// The changes of a plan: what is kept here is settled, the rest waits in chunks.
-    pub fn of(mut new: NewJob) -> Self {
+    pub fn new(mut new: NewJob) -> Self {
         let plan = &mut new.plan;
         let targets = plan.targets();
         let (mut changes, mut remotes) = (Vec::with_capacity(targets), Vec::with_capacity(targets));
         let planned = plan.eligible.len();
         for planned in std::mem::take(&mut plan.eligible) {
-            remotes.push(planned.remote);
-            changes.push(Change::planned(
+            remotes.push(planned.remote_status);
+            changes.push(Change::from_plan(
                 changes.len() as u32,
                 planned.key,
                 Some(planned.before),
                 planned.wanted,
-                planned.place,
+                planned.storage_target,
                 None,
             ));
         }
         for skipped in std::mem::take(&mut plan.skipped) {
             remotes.push(skipped.before);
-            changes.push(Change::planned(
+            changes.push(Change::from_plan(
                 changes.len() as u32,
                 skipped.key,
                 skipped.before,
                 plan.wanted,
-                Place::Remote,
+                StorageTarget::Remote,
                 Some(skipped.code),
             ));
         }
@@ -60,29 +60,33 @@ impl Recorded {
         let job = RunningJob {
             command: plan.command,
             wanted: plan.wanted,
-            tally: Tally::of(&changes),
-            planned,
+            change_counts: ChangeCounts::from_changes(&changes),
+            planned_count: planned,
             changes,
-            remotes,
+            remote_statuses: remotes,
             confirmed_at: new.confirmed_at,
             plan_hash: plan.hash.clone(),
             ..RunningJob::empty(JobId(0), Duration::ZERO)
         };
-        let job = job.queued(&sizes);
-        Self { new, job }
+        let job = job.with_pending_queued(&sizes);
+        Self { new_job: new, job }
     }
 
     /// Whether it was said why, or for which ticket.
-    pub(in crate::app) fn says_why(&self) -> bool {
-        let words = [&self.new.reason, &self.new.note, &self.new.ticket];
+    pub(in crate::app) fn has_justification(&self) -> bool {
+        let words = [
+            &self.new_job.reason,
+            &self.new_job.note,
+            &self.new_job.ticket,
+        ];
         words.into_iter().any(Option::is_some)
     }
 
     /// The job, which has this number in the journal.
-    pub(super) fn begin(self, id: JobId, since: Duration) -> RunningJob {
+    pub(super) fn into_job(self, id: JobId, since: Duration) -> RunningJob {
         RunningJob {
             id,
-            since,
+            started_at: since,
             ..self.job
         }
     }

@@ -1,18 +1,18 @@
 //! What this console knows of a job that it runs.
 
-use super::tally::Tally;
+use super::tally::ChangeCounts;
 use crate::{
     entity::{
         error::{JournalError, ProviderError},
         job::{
-            Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobRecord, JobState,
-            PauseReason, Place,
+            Change, ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, OutcomeCounts,
+            PauseReason, StorageTarget,
         },
         key::{EntityKey, JobId, ProfileName},
         status::Status,
         transition::{self, ChangeEvent, Step},
     },
-    table::Handle,
+    table::RowId,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -36,46 +36,46 @@ pub struct RunningJob {
     /// Its changes, eligible ones first. A step moves them, which counts.
     pub changes: Vec<Change>,
     /// How they stand, in numbers.
-    pub(super) tally: Tally,
+    pub(super) change_counts: ChangeCounts,
     /// So many of them, the first ones, are those that a plan of this console made, in the order of their keys.
-    pub(super) planned: usize,
+    pub(super) planned_count: usize,
     /// The rows of those, where the plan had looked them up.
-    pub(super) rows: Vec<Handle>,
+    pub(super) rows: Vec<RowId>,
     /// What the provider said of each when the plan was made: what is read back is compared with that, and not with
     /// what was kept here.
-    pub remotes: Vec<Option<Status>>,
+    pub remote_statuses: Vec<Option<Status>>,
     /// Chunks that wait to be sent.
     pub queue: VecDeque<Chunk>,
     /// A chunk is being sent.
     pub sending: bool,
     /// Changes are being read back, or wait for it.
-    pub reading: u32,
+    pub pending_reads: u32,
     /// How many readings of what was sent there were.
-    pub stage: usize,
+    pub read_count: usize,
     /// When each was sent last.
-    pub tried: BTreeMap<u32, Tried>,
+    pub last_sent: BTreeMap<u32, SentAt>,
     /// When the windows of what is read back are over, since the start.
-    pub reads_until: Option<Duration>,
+    pub verification_end: Option<Duration>,
     /// Chunks in a row that never left.
-    pub unsent: u32,
+    pub unsent_attempts: u32,
     /// Why it waits.
     pub paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
     /// When a wait ends, since the start: no clock that is set moves it.
     pub wait_until: Option<Duration>,
     /// Waits that are not over; one that was replaced ends nothing.
-    pub waits: u32,
+    pub pending_timers: u32,
     /// The operator holds it.
-    pub held: bool,
+    pub paused_by_operator: bool,
     /// The operator gave up what was not sent: what it ends as.
-    pub gives_up: Option<JobState>,
+    pub discard_as: Option<JobState>,
     /// What is unknown is read before anything else: it was taken up again.
-    pub reads_first: bool,
+    pub verify_first: bool,
     /// What waits is read before it is sent: the plan may be older than what others did.
-    pub looks: bool,
+    pub precheck: bool,
     /// Waits in a row in which nothing could be asked.
-    pub unasked: u32,
+    pub read_retries: u32,
     /// Where it is given up, what was sent before and waits again is read first.
-    pub looks_last: bool,
+    pub precheck_on_discard: bool,
     /// When it was confirmed.
     pub confirmed_at: jiff::Timestamp,
     /// The plan's hash.
@@ -85,7 +85,7 @@ pub struct RunningJob {
     /// It is being ended.
     pub ending: bool,
     /// When it was recorded, since the start.
-    pub since: Duration,
+    pub started_at: Duration,
 }
 
 /// What stopped a job.
@@ -124,17 +124,18 @@ impl JobError {
 
 /// When a change was sent last: a moment since the start, and how long ago at least it was then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tried {
+pub struct SentAt {
     /// The moment.
-    pub at: Duration,
+    pub recorded_at: Duration,
     /// How long ago it was, at that moment.
-    pub age: Duration,
+    pub min_age: Duration,
 }
 
-impl Tried {
+impl SentAt {
     /// How long ago it is.
     pub(super) fn elapsed(self, now: Duration) -> Duration {
-        now.saturating_sub(self.at).saturating_add(self.age)
+        now.saturating_sub(self.recorded_at)
+            .saturating_add(self.min_age)
     }
 }
 
@@ -149,7 +150,7 @@ pub struct Chunk {
 
 impl RunningJob {
     /// A job that was taken up again. `before` is what the provider itself said of a leak when the plan was made.
-    pub(super) fn again(
+    pub(super) fn resume_from(
         record: JobRecord,
         before: impl Fn(&Change) -> Option<Status>,
         sizes: &BTreeMap<ProfileName, usize>,
@@ -159,16 +160,16 @@ impl RunningJob {
         let job = Self {
             command: job.command,
             wanted: job.wanted,
-            remotes: changes.iter().map(before).collect(),
-            tally: Tally::of(&changes),
+            remote_statuses: changes.iter().map(before).collect(),
+            change_counts: ChangeCounts::from_changes(&changes),
             changes,
-            reads_first: true,
-            looks: true,
+            verify_first: true,
+            precheck: true,
             confirmed_at: job.created_at,
             plan_hash: job.plan_hash,
             ..Self::empty(job.id, since)
         };
-        job.queued(sizes)
+        job.with_pending_queued(sizes)
     }
 
     pub(super) fn empty(id: JobId, since: Duration) -> Self {
@@ -177,37 +178,37 @@ impl RunningJob {
             command: JobCommand::Set,
             wanted: Status::Unknown,
             changes: Vec::new(),
-            tally: Tally::default(),
-            planned: 0,
+            change_counts: ChangeCounts::default(),
+            planned_count: 0,
             rows: Vec::new(),
-            remotes: Vec::new(),
+            remote_statuses: Vec::new(),
             queue: VecDeque::new(),
             sending: false,
-            reading: 0,
-            stage: 0,
-            tried: BTreeMap::new(),
-            reads_until: None,
-            unsent: 0,
+            pending_reads: 0,
+            read_count: 0,
+            last_sent: BTreeMap::new(),
+            verification_end: None,
+            unsent_attempts: 0,
             paused: None,
             wait_until: None,
-            waits: 0,
-            held: false,
-            gives_up: None,
-            reads_first: false,
-            looks: false,
-            unasked: 0,
-            looks_last: true,
+            pending_timers: 0,
+            paused_by_operator: false,
+            discard_as: None,
+            verify_first: false,
+            precheck: false,
+            read_retries: 0,
+            precheck_on_discard: true,
             confirmed_at: jiff::Timestamp::UNIX_EPOCH,
             plan_hash: String::new(),
             error: None,
             ending: false,
-            since,
+            started_at: since,
         }
     }
 
     /// With everything that was not sent in chunks.
-    pub(super) fn queued(mut self, sizes: &BTreeMap<ProfileName, usize>) -> Self {
-        let waits = self.in_state(ChangeState::Pending);
+    pub(super) fn with_pending_queued(mut self, sizes: &BTreeMap<ProfileName, usize>) -> Self {
+        let waits = self.indexes_in_state(ChangeState::Pending);
         self.enqueue(&waits, sizes);
         self
     }
@@ -215,7 +216,7 @@ impl RunningJob {
     /// Puts changes into chunks, one account and one status each.
     pub(super) fn enqueue(&mut self, indexes: &[u32], sizes: &BTreeMap<ProfileName, usize>) {
         let mut groups: BTreeMap<(ProfileName, Status), Vec<u32>> = BTreeMap::new();
-        let changes: Vec<&Change> = self.some(indexes).collect();
+        let changes: Vec<&Change> = self.changes_at(indexes).collect();
         // Most have the account and the status of the one before.
         let alike = |one: &&Change, two: &&Change| {
             one.wanted == two.wanted && one.key.profile == two.key.profile
@@ -240,7 +241,7 @@ impl RunningJob {
     }
 
     /// A chunk that was not applied goes out again, before the others.
-    pub(super) fn goes_again(&mut self, profile: ProfileName, indexes: &[u32]) {
+    pub(super) fn requeue(&mut self, profile: ProfileName, indexes: &[u32]) {
         self.queue.push_front(Chunk {
             profile,
             indexes: indexes.to_vec(),
@@ -259,45 +260,45 @@ impl RunningJob {
     }
 
     /// Something happens to one of its changes.
-    pub(super) fn happens(&mut self, index: u32, event: &ChangeEvent<'_>) {
+    pub(super) fn update_change(&mut self, index: u32, event: &ChangeEvent<'_>) {
         if let Some(change) = self.changes.get(index as usize) {
             let step = transition::step(change, event);
-            self.takes(index, step);
+            self.apply_step(index, step);
         }
     }
 
     /// The job has ended: every open change gets its final state.
-    pub(super) fn ended(&mut self) {
-        if self.is_settled() {
+    pub(super) fn finish_changes(&mut self) {
+        if self.is_finished() {
             return;
         }
         for index in 0..self.changes.len() as u32 {
-            self.happens(index, &ChangeEvent::JobEnded);
+            self.update_change(index, &ChangeEvent::JobEnded);
         }
     }
 
     /// One of its changes goes where a step says.
-    fn takes(&mut self, index: u32, step: Step) {
+    fn apply_step(&mut self, index: u32, step: Step) {
         if let Some(change) = self.changes.get_mut(index as usize) {
-            self.tally.take(change);
+            self.change_counts.remove(change);
             change.apply(step);
-            self.tally.put(change);
+            self.change_counts.add(change);
         }
     }
 
     /// Whether a leak is among those that it was planned to send.
-    pub(super) fn has(&self, key: &EntityKey) -> bool {
-        let planned = self.changes.get(..self.planned).unwrap_or_default();
+    pub(super) fn contains_leak(&self, key: &EntityKey) -> bool {
+        let planned = self.changes.get(..self.planned_count).unwrap_or_default();
         let found = planned.binary_search_by(|change| change.key.cmp(key));
         found
             .ok()
             .and_then(|at| planned.get(at))
-            .is_some_and(|change| change.place != Place::Local)
+            .is_some_and(|change| change.storage_target != StorageTarget::Local)
     }
 
     /// The changes in a state.
-    pub(super) fn in_state(&self, state: ChangeState) -> Vec<u32> {
-        if self.tally.has(|known| known == state) {
+    pub(super) fn indexes_in_state(&self, state: ChangeState) -> Vec<u32> {
+        if self.change_counts.has(|known| known == state) {
             let changes = self.changes.iter().filter(|change| change.state() == state);
             return changes.map(|change| change.index).collect();
         }
@@ -306,24 +307,24 @@ impl RunningJob {
 
     /// Whether any change is in such a state.
     pub(super) fn has_any(&self, is: impl Fn(ChangeState) -> bool) -> bool {
-        self.tally.has(is)
+        self.change_counts.has(is)
     }
 
     /// The accounts that it still asks something of.
-    pub(super) fn profiles(&self) -> impl Iterator<Item = &ProfileName> {
-        self.tally.accounts()
+    pub(super) fn open_profiles(&self) -> impl Iterator<Item = &ProfileName> {
+        self.change_counts.open_profiles()
     }
 
     /// How many of its changes are open at an account.
-    pub(super) fn open_at(&self, name: &ProfileName) -> u64 {
-        self.tally.open_at(name)
+    pub(super) fn open_count(&self, name: &ProfileName) -> u64 {
+        self.change_counts.open_count(name)
     }
 
     /// Changes that were answered in a minute, and the seconds until all are, once that can be told.
     pub fn speed(&self, now: Duration) -> Option<(u64, u64)> {
         let open = self.counts().pending;
-        let sent = self.tally.answered();
-        let seconds = now.saturating_sub(self.since).as_secs();
+        let sent = self.change_counts.answered_count();
+        let seconds = now.saturating_sub(self.started_at).as_secs();
         if sent == 0 || seconds == 0 || open == 0 {
             return None;
         }
@@ -331,45 +332,51 @@ impl RunningJob {
     }
 
     /// The whole seconds that a wait still takes.
-    pub fn waits_for(&self, now: Duration) -> Option<u64> {
+    pub fn remaining_wait(&self, now: Duration) -> Option<u64> {
         let left = self.wait_until?.saturating_sub(now);
         Some(left.as_millis().div_ceil(1_000) as u64)
     }
 
     /// How its changes stand.
-    pub fn counts(&self) -> Counts {
-        self.tally.counts()
+    pub fn counts(&self) -> OutcomeCounts {
+        self.change_counts.by_outcome()
     }
 
     /// Whether every change has come to its end.
-    pub fn is_settled(&self) -> bool {
+    pub fn is_finished(&self) -> bool {
         !self.has_any(|state| !state.is_final())
     }
 
-    pub(super) fn apply(&mut self, updates: &[ChangeUpdate]) {
+    pub(super) fn apply_updates(&mut self, updates: &[ChangeUpdate]) {
         for update in updates {
-            self.takes(update.index, update.step.clone());
+            self.apply_step(update.index, update.step.clone());
         }
     }
 
     /// A change as reading it back needs it: with what the provider itself said before.
-    pub(super) fn as_sent(&self, change: &Change) -> Change {
-        let remote = self.remotes.get(change.index as usize).copied().flatten();
+    pub(super) fn for_read_back(&self, change: &Change) -> Change {
+        let remote = self
+            .remote_statuses
+            .get(change.index as usize)
+            .copied()
+            .flatten();
         let mut sent = change.clone();
         sent.before = remote.or(change.before);
         sent
     }
 
     /// Whether it changes what we keep: by a status of our own, or by one of the provider's in its place.
-    pub(in crate::app) fn touches_locals(&self) -> bool {
+    pub(in crate::app) fn changes_local_statuses(&self) -> bool {
         self.changes
             .iter()
-            .zip(&self.remotes)
-            .any(|(change, remote)| change.place != Place::Remote || change.before != *remote)
+            .zip(&self.remote_statuses)
+            .any(|(change, remote)| {
+                change.storage_target != StorageTarget::Remote || change.before != *remote
+            })
     }
 
     /// Changes by their places.
-    pub(super) fn some<'a>(&'a self, indexes: &'a [u32]) -> impl Iterator<Item = &'a Change> {
+    pub(super) fn changes_at<'a>(&'a self, indexes: &'a [u32]) -> impl Iterator<Item = &'a Change> {
         indexes
             .iter()
             .filter_map(|index| self.changes.get(*index as usize))

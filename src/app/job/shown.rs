@@ -18,7 +18,7 @@ use crate::{
 
 /// What is known of a job beside what runs here: the record that the screen has read, or the line of the list of jobs
 /// where only that knows the end.
-pub fn known<'a>(
+pub fn known_job<'a>(
     context: Context<'a>,
     id: JobId,
     record: Option<&'a JobRecord>,
@@ -32,7 +32,7 @@ pub fn known<'a>(
 }
 
 /// The job whose screen is on top.
-pub fn on_top(model: &Model) -> Option<JobId> {
+pub fn top_job(model: &Model) -> Option<JobId> {
     match model.overlay() {
         Some(Overlay::Job { id, .. }) => Some(*id),
         _ => None,
@@ -49,7 +49,7 @@ pub(in crate::app) fn reload(model: &Model) -> Vec<Effect> {
 }
 
 /// A job has ended: its line and its screen say so at once, whatever the journal was read for before.
-pub(in crate::app) fn ended(
+pub(in crate::app) fn mark_ended(
     overlays: &mut [Overlay],
     update: &mut WorkspaceUpdate<'_>,
     running: &RunningJob,
@@ -58,7 +58,7 @@ pub(in crate::app) fn ended(
     let wall = update.now.wall;
     let end = |job: &mut Job| {
         job.state = state;
-        job.paused = None;
+        job.pause = None;
         job.ended_at.get_or_insert(wall);
         job.counts = running.counts();
     };
@@ -73,7 +73,10 @@ pub(in crate::app) fn ended(
     }
     for overlay in overlays {
         let Overlay::Job {
-            id, record, ended, ..
+            id,
+            record,
+            finished: ended,
+            ..
         } = overlay
         else {
             continue;
@@ -90,7 +93,7 @@ pub(in crate::app) fn ended(
 }
 
 /// The report of a job that did not end as asked is shown, unless its screen is open already.
-pub(in crate::app) fn report(update: &mut OverlayUpdate<'_>, id: JobId) {
+pub(in crate::app) fn open_report(update: &mut OverlayUpdate<'_>, id: JobId) {
     let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Job { id: open, .. } if *open == id);
     if update.overlays.iter().any(is_it) {
         return;
@@ -100,7 +103,7 @@ pub(in crate::app) fn report(update: &mut OverlayUpdate<'_>, id: JobId) {
         Overlay::Job {
             id,
             record: None,
-            ended: true,
+            finished: true,
             scroll: 0,
         },
     );
@@ -146,7 +149,7 @@ pub(in crate::app) fn on_loaded(
 }
 
 /// The list of jobs came. What has ended here stays ended, should the list be from before that.
-pub(super) fn keep_ends(context: Context<'_>, jobs: &mut [Job]) {
+pub(super) fn preserve_final_states(context: Context<'_>, jobs: &mut [Job]) {
     for job in jobs.iter_mut().filter(|job| !job.state.is_final()) {
         let known = context
             .workspace
@@ -161,8 +164,8 @@ pub(super) fn keep_ends(context: Context<'_>, jobs: &mut [Job]) {
 }
 
 /// `w` on the screen of a job: it goes, and the jobs have the focus, with this one under the cursor.
-pub(in crate::app) fn to_the_jobs(model: &mut Model) -> Vec<Effect> {
-    let Some(id) = on_top(model) else {
+pub(in crate::app) fn focus_jobs(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = top_job(model) else {
         return Vec::new();
     };
     model

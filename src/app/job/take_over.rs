@@ -3,7 +3,7 @@
 
 use super::{Effect, JobEffect, JobId, JobsUpdate, Severity};
 use crate::{
-    app::{model::Context, notice::in_words, permission},
+    app::{model::Context, notice::format_seconds, permission},
     entity::{team::Holding, visible::escape},
 };
 
@@ -36,14 +36,14 @@ pub fn question(holding: &Holding) -> Asked {
         Some(at) if alive => format!(
             "runs at {}, seen {} ago. Take it over? {}'s console loses it at once",
             shown(&at.seat()),
-            in_words(at.seen_ago.as_secs()),
+            format_seconds(at.seen_ago.as_secs()),
             shown(&at.role)
         ),
         Some(at) => format!(
             "no console runs it: {} ({}) was last seen {} ago. Take it over?",
             shown(&at.host),
             shown(&at.role),
-            in_words(at.seen_ago.as_secs())
+            format_seconds(at.seen_ago.as_secs())
         ),
         None => format!(
             "no console runs it; it is {}'s. Take it over?",
@@ -71,6 +71,6 @@ pub(in crate::app) fn answered(
         update.notices.push(Severity::Error, why, None, now);
         return Vec::new();
     }
-    update.jobs.taking_up.insert(id);
+    update.jobs.resuming.insert(id);
     vec![Effect::Jobs(JobEffect::TakeJob(id))]
 }

@@ -3,39 +3,39 @@
 use crate::entity::{
     error::{JournalError, ProfileError},
     job::{Change, Job, JobCommand},
-    local::LocalStatus,
+    local_status::LocalStatus,
     status::Status,
 };
 
 /// A job and how the leaks stand that it is about.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Survey {
+pub struct FollowUpTargets {
     /// Retry, undo or redo.
     pub command: JobCommand,
     /// Of which job.
     pub job: Job,
     /// Its targets.
-    pub found: Vec<Found>,
+    pub targets: Vec<FollowUpTarget>,
 }
 
 /// A change of a job that ended, and how its leak stands now.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct FollowUpTarget {
     /// The change.
     pub change: Change,
     /// What was asked for it; the provider may store the nearest that it has.
-    pub asked: Status,
+    pub requested: Status,
     /// What the provider says now.
-    pub remote: Remote,
+    pub remote: RemoteState,
     /// What we keep now.
     pub local: Option<LocalStatus>,
 }
 
 /// What a provider says of a leak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remote {
+pub enum RemoteState {
     /// It stores no status, and was not asked.
-    NotAsked,
+    NotStored,
     /// Its word means this.
     Status(Status),
     /// It has no such leak, or not for this key.
@@ -44,7 +44,7 @@ pub enum Remote {
 
 /// Why there is nothing to plan on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SurveyError {
+pub enum FollowUpError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),

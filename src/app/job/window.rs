@@ -4,67 +4,77 @@
 
 use super::RunningJob;
 use crate::{
-    app::{job::Tried, model::Context},
-    entity::{job::ChangeState, key::JobId, number::grouped},
+    app::{job::SentAt, model::Context},
+    entity::{job::ChangeState, key::JobId, number::group_digits},
 };
 use std::{collections::BTreeMap, time::Duration};
 
 /// The next reading of what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(super) struct ReadBackTime {
     /// How long to wait for it.
-    pub(super) after: Duration,
+    pub(super) delay: Duration,
     /// The window is over then.
-    pub(super) over: bool,
+    pub(super) window_over: bool,
 }
 
 /// The next reading of what was sent so long ago and was read so often since. A moment that has passed is not made up
 /// for: its reading would show less than the next one does.
-pub(super) fn next(moments: &[Duration], readings: usize, elapsed: Duration) -> Moment {
+pub(super) fn next_read_back(
+    moments: &[Duration],
+    readings: usize,
+    elapsed: Duration,
+) -> ReadBackTime {
     let passed = moments
         .iter()
         .take_while(|moment| **moment <= elapsed)
         .count();
     let at = readings.max(passed);
     match moments.get(at) {
-        Some(moment) => Moment {
-            after: moment.saturating_sub(elapsed),
-            over: at + 1 == moments.len(),
+        Some(moment) => ReadBackTime {
+            delay: moment.saturating_sub(elapsed),
+            window_over: at + 1 == moments.len(),
         },
-        None => NOW,
+        None => READ_NOW,
     }
 }
 
 /// A reading at once, after the window.
-const NOW: Moment = Moment {
-    after: Duration::ZERO,
-    over: true,
+const READ_NOW: ReadBackTime = ReadBackTime {
+    delay: Duration::ZERO,
+    window_over: true,
 };
 
 /// Whether what was sent so long ago has had its window.
-pub fn is_over(moments: &[Duration], elapsed: Duration) -> bool {
+pub fn is_window_over(moments: &[Duration], elapsed: Duration) -> bool {
     moments.last().is_none_or(|end| *end <= elapsed)
 }
 
 impl RunningJob {
     /// These were sent now.
-    pub(super) fn were_sent(&mut self, indexes: &[u32], now: Duration) {
-        let tried = Tried {
-            at: now,
-            age: Duration::ZERO,
+    pub(super) fn mark_sent(&mut self, indexes: &[u32], now: Duration) {
+        let tried = SentAt {
+            recorded_at: now,
+            min_age: Duration::ZERO,
         };
-        self.tried
+        self.last_sent
             .extend(indexes.iter().map(|index| (*index, tried)));
     }
 
     /// These were found, sent so long ago at least; nobody knows when the others were sent.
-    pub(super) fn were_found(&mut self, ages: &BTreeMap<u32, Duration>, now: Duration) {
-        let open = self.in_state(ChangeState::Unknown);
+    pub(super) fn mark_interrupted(&mut self, ages: &BTreeMap<u32, Duration>, now: Duration) {
+        let open = self.indexes_in_state(ChangeState::Unknown);
         let tried = open.into_iter().map(|index| {
             let age = ages.get(&index).copied().unwrap_or_default();
-            (index, Tried { at: now, age })
+            (
+                index,
+                SentAt {
+                    recorded_at: now,
+                    min_age: age,
+                },
+            )
         });
-        self.tried = tried.collect();
+        self.last_sent = tried.collect();
     }
 
     /// How long ago the youngest of these was sent. What nobody saw being sent counts as sent now.
@@ -75,28 +85,28 @@ impl RunningJob {
     ) -> Duration {
         let ages = indexes
             .into_iter()
-            .map(|index| self.tried.get(&index).map(|tried| tried.elapsed(now)));
+            .map(|index| self.last_sent.get(&index).map(|tried| tried.elapsed(now)));
         ages.min().flatten().unwrap_or_default()
     }
 
     /// The whole seconds until the windows of what is read back are over.
-    pub fn reads_for(&self, now: Duration) -> Option<u64> {
-        let left = self.reads_until?.checked_sub(now)?;
+    pub fn verification_seconds(&self, now: Duration) -> Option<u64> {
+        let left = self.verification_end?.checked_sub(now)?;
         Some(left.as_millis().div_ceil(1_000) as u64)
     }
 }
 
 /// What is said of a job that was taken up and has read what was under way, where some of that may still be applied:
 /// that it waits, and how long.
-pub(super) fn told(context: Context<'_>, id: JobId) -> Option<String> {
+pub(super) fn pending_notice(context: Context<'_>, id: JobId) -> Option<String> {
     let now = context.now;
     let job = context.jobs.running.iter().find(|job| job.id == id)?;
     let open = job.counts().unknown;
-    let left = job.reads_until?.checked_sub(now.since_start)?;
+    let left = job.verification_end?.checked_sub(now.since_start)?;
     let until = (now.wall + left).to_zoned(context.setup.zone.clone());
     Some(format!(
         "job {id} was taken up: {} {} may still be applied, reading back until {}",
-        grouped(open),
+        group_digits(open),
         if open == 1 { "change" } else { "changes" },
         until.strftime("%H:%M:%S")
     ))
@@ -113,8 +123,8 @@ mod tests {
     ];
 
     fn moment(readings: usize, elapsed: u64) -> (u64, bool) {
-        let next = next(&WINDOW, readings, Duration::from_secs(elapsed));
-        (next.after.as_secs(), next.over)
+        let next = next_read_back(&WINDOW, readings, Duration::from_secs(elapsed));
+        (next.delay.as_secs(), next.window_over)
     }
 
     #[test]
@@ -136,13 +146,13 @@ mod tests {
         assert_eq!(moment(0, 5), (5, false));
         assert_eq!(moment(0, 59), (1, true));
         assert_eq!(moment(0, 60), (0, true));
-        assert!(!is_over(&WINDOW, Duration::from_secs(59)));
-        assert!(is_over(&WINDOW, Duration::from_secs(60)));
+        assert!(!is_window_over(&WINDOW, Duration::from_secs(59)));
+        assert!(is_window_over(&WINDOW, Duration::from_secs(60)));
     }
 
     #[test]
     fn without_moments_one_reading_tells() {
-        assert_eq!(next(&[], 0, Duration::ZERO), NOW);
-        assert!(is_over(&[], Duration::ZERO));
+        assert_eq!(next_read_back(&[], 0, Duration::ZERO), READ_NOW);
+        assert!(is_window_over(&[], Duration::ZERO));
     }
 }

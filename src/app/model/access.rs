@@ -7,28 +7,28 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Access {
     /// What the journal lets us do.
-    pub journal: JournalState,
+    pub journal: JournalAccess,
     /// The operator forbade writes in this console.
     pub write_lock: bool,
     /// When the journal is asked whether somebody else has written it.
-    pub watch_due: Option<Duration>,
+    pub poll_due: Option<Duration>,
     /// The team, where the journal is a team's.
     pub team: Option<Box<Team>>,
 }
 
 /// What the journal lets this console do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JournalState {
+pub enum JournalAccess {
     /// Write.
     Writer,
     /// Watch: somebody else writes.
-    Watcher {
+    Follower {
         /// Who.
         holder: String,
     },
     /// Read.
     ReadOnly {
         /// Why.
-        why: String,
+        reason: String,
     },
 }

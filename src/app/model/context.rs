@@ -1,6 +1,6 @@
 //! The shared state as features and drawing read it.
 
-use super::{Access, Data, Jobs, Requests, Setup, Workspace, now::Now};
+use super::{Access, Data, Jobs, Requests, Setup, Workspace, now::Moment};
 use crate::{
     action::Action,
     app::{
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The moment of the current update.
-    pub now: Now,
+    pub now: Moment,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Settings that never change while the console runs.
@@ -61,7 +61,7 @@ pub struct WorkspaceUpdate<'a> {
     /// What other parts have to do because of it.
     pub commands: &'a mut Vec<Command>,
     /// The moment of the current update.
-    pub now: Now,
+    pub now: Moment,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Settings that never change while the console runs.
@@ -88,7 +88,7 @@ pub struct DataUpdate<'a> {
     /// Numbers for requests.
     pub requests: &'a mut Requests,
     /// The moment of the current update.
-    pub now: Now,
+    pub now: Moment,
     /// Settings that never change while the console runs.
     pub setup: &'a Setup,
 }
@@ -110,7 +110,7 @@ pub struct JobsUpdate<'a> {
     /// What other parts have to do because of it.
     pub commands: &'a mut Vec<Command>,
     /// The moment of the current update.
-    pub now: Now,
+    pub now: Moment,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Settings that never change while the console runs.

@@ -1,16 +1,16 @@
 //! What is known: the leaks, and everything else that providers and the journal have told.
 
 use crate::{
-    app::{changed_files::Files, model::GroupRef, natives::Natives, paging::Paging},
+    app::{changed_files::Files, model::GroupRef, natives::ListedProgress, paging::Paging},
     entity::{
         domain::Domain,
         error::ProviderError,
         files::ImportReport,
         key::{EntityKey, ProfileName, RequestId},
-        profile::{Budget, Profile},
+        profile::{Profile, RateBudget},
         status::Status,
     },
-    table::{Handle, Slot, Table},
+    table::{ProfileSlot, RowId, Table},
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,9 +27,9 @@ pub struct Data {
     /// The accounts.
     pub profiles: Vec<ProfileState>,
     /// Statuses that a profile stores as another one, and that the operator has said yes to: wanted, stored.
-    pub lossy: BTreeSet<(ProfileName, Status, Status)>,
+    pub accepted_mappings: BTreeSet<(ProfileName, Status, Status)>,
     /// How many statuses we keep.
-    pub locals: usize,
+    pub local_status_count: usize,
     /// No profile is configured: there is nothing to read, and the first-run screen is shown.
     pub first_run: bool,
 }
@@ -47,7 +47,7 @@ impl Data {
     }
 
     /// Returns the profile that a row belongs to.
-    pub fn profile_of(&self, handle: Handle) -> Option<&ProfileState> {
+    pub fn profile_for_row(&self, handle: RowId) -> Option<&ProfileState> {
         let slot = self.table.slot(handle);
         self.profiles.iter().find(|state| state.slot == slot)
     }
@@ -91,11 +91,11 @@ pub struct ProfileState {
     /// What it is.
     pub profile: Profile,
     /// Its number in the table.
-    pub slot: Slot,
+    pub slot: ProfileSlot,
     /// How far its leaks are read.
     pub paging: Paging,
     /// How far the users and connections are read that it lists itself.
-    pub natives: Natives,
+    pub listed: ListedProgress,
     /// Its watched domains, once they came.
     pub domains: Option<Vec<Domain>>,
     /// Which request asks for them.
@@ -103,7 +103,7 @@ pub struct ProfileState {
     /// Why they did not come.
     pub domains_error: Option<ProviderError>,
     /// Its request budget.
-    pub budget: Budget,
+    pub budget: RateBudget,
     /// The files that its leaks are in, where they are in files.
     pub files: Files,
 }

@@ -16,23 +16,23 @@ pub struct Jobs {
     /// Jobs under way, first in first.
     pub running: Vec<RunningJob>,
     /// Jobs that ended in this run and how: what a command without a console waits for.
-    pub ended: Vec<JobId>,
+    pub finished: Vec<JobId>,
     /// Jobs that could not be taken up again, and why: what a command without a console ends with.
     pub not_resumed: Vec<(JobId, JobError)>,
     /// The job that has ended here, until something else is looked at.
-    pub just_ended: Option<JobId>,
+    pub just_finished: Option<JobId>,
     /// Jobs that the journal was asked for, so that they go on here.
-    pub taking_up: BTreeSet<JobId>,
+    pub resuming: BTreeSet<JobId>,
     /// Jobs that ended in this run and whose lines are not in the audit log, and why.
-    pub not_told: Vec<(JobId, JournalError)>,
+    pub not_audited: Vec<(JobId, JournalError)>,
     /// Jobs that are taken up to be given up, and what they end as.
-    pub giving_up: HashMap<JobId, JobState>,
+    pub discarding: HashMap<JobId, JobState>,
     /// The jobs of an earlier run were asked about.
-    pub asked_to_resume: bool,
+    pub resume_prompted: bool,
     /// A job is recorded here and carried out by another process.
     pub detached: bool,
     /// Leaks in a job that has not ended.
-    pub live_keys: HashMap<EntityKey, JobId>,
+    pub active_leaks: HashMap<EntityKey, JobId>,
     /// The operator asked to quit once the running jobs are done.
     pub quit_asked: bool,
 }

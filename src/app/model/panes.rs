@@ -8,8 +8,8 @@ use crate::{
     },
     filter::{Filter, FilterError},
     table::{
-        GroupId, GroupKind, GroupRow, GroupSort, GroupSortField, Handle, Marks, RowsOfKind,
-        Selection, SortField, SortKey, Sorting,
+        GroupId, GroupKind, GroupRow, GroupSort, GroupSortField, IncrementalSelection,
+        IncrementalSort, Marks, RowId, RowsOfKind, SortField, SortKey,
     },
 };
 use std::sync::Arc;
@@ -47,11 +47,11 @@ pub type GroupRef = (GroupKind, GroupId);
 
 /// One step of the drill-down, shown as a chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chip {
+pub enum ScopeItem {
     /// Leaks of this domain, user, machine or resource.
     Group(GroupKind, GroupId),
     /// The connections of this leak.
-    Leak(Handle),
+    Leak(RowId),
 }
 
 /// A pane's filter: the last valid one, and what is wrong with the text if it is not valid.
@@ -65,48 +65,48 @@ pub struct FilterState {
 
 /// Every row in an order.
 #[derive(Clone, Debug)]
-pub struct Whole {
+pub struct FullOrder {
     /// The table's generation that it was made from.
-    pub made: u64,
+    pub built_from: u64,
     /// The order.
     pub sort: Vec<SortKey>,
     /// The rows, gone ones too.
-    pub rows: Arc<[Handle]>,
+    pub rows: Arc<[RowId]>,
 }
 
 /// The leaks pane.
 #[derive(Clone, Debug, Default)]
 pub struct LeaksPane {
     /// The rows, in order.
-    pub list: List<Handle>,
+    pub list: List<RowId>,
     /// The same rows as a set: what is marked in it is counted and changed without a look at each.
-    pub shown: Marks,
+    pub visible_rows: Marks,
     /// Its filter.
     pub filter: FilterState,
     /// Its sort, most important key first.
     pub sort: Vec<SortKey>,
     /// The sort that the rows are in, or are being put in.
-    pub sorted_by: Vec<SortKey>,
+    pub effective_sort: Vec<SortKey>,
     /// Show marked leaks only.
     pub marked_only: bool,
     /// The table's generation that the rows were made from.
-    pub made: u64,
+    pub built_from: u64,
     /// The rows are in their parts, and those parts that nobody has looked at are not in order yet.
-    pub sorting: Option<Sorting>,
+    pub pending_sort: Option<IncrementalSort>,
     /// An order that will replace this one, and the generation that it is made from.
-    pub coming: Option<(Sorting, u64)>,
+    pub next_order: Option<(IncrementalSort, u64)>,
     /// The leak that the cursor goes to once it is there.
-    pub sought: Option<EntityKey>,
+    pub restore_cursor: Option<EntityKey>,
     /// All rows in the order of the sort, as long as that holds: a filter keeps it and need not sort.
-    pub whole: Option<Whole>,
+    pub full_order: Option<FullOrder>,
     /// A search that is under way: the rows are those before, or the first of the new ones.
-    pub searching: Option<Searching>,
+    pub pending_search: Option<IncrementalSearch>,
     /// How many leaks the filter leaves out only because they have no value to compare.
-    pub lacking: usize,
+    pub missing_value_count: usize,
     /// Gathered by something, or one by one.
     pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.
-    pub range: Option<(Handle, bool)>,
+    pub range_mark: Option<(RowId, bool)>,
 }
 
 /// What is known of groups, by kind, found by binary search: there may be hundreds of thousands.
@@ -166,7 +166,7 @@ pub struct JobsPane {
 }
 
 impl GroupsPane {
-    pub(in crate::app) fn sorted(sort: GroupSort) -> Self {
+    pub(in crate::app) fn with_sort(sort: GroupSort) -> Self {
         Self {
             list: List::default(),
             rows: GroupRows::default(),
@@ -184,19 +184,19 @@ pub struct Grouping {
     /// The groups.
     pub pane: GroupsPane,
     /// Leaks of the view that have no such value.
-    pub without: usize,
+    pub ungrouped_count: usize,
 }
 
 /// A search that is under way.
 #[derive(Clone, Debug)]
-pub struct Searching {
-    pub(in crate::app) selection: Selection,
+pub struct IncrementalSearch {
+    pub(in crate::app) selection: IncrementalSelection,
     /// The cursor before, and the one that the first screen got, once that is shown.
-    pub(in crate::app) cursors: Option<(Option<Handle>, Option<Handle>)>,
+    pub(in crate::app) cursors: Option<(Option<RowId>, Option<RowId>)>,
 }
 
 /// The kinds of group that a pane shows.
-pub fn kinds_of(pane: Pane) -> Vec<GroupKind> {
+pub fn kinds_for_pane(pane: Pane) -> Vec<GroupKind> {
     match pane {
         Pane::Domains => vec![GroupKind::Domain],
         Pane::Users => vec![GroupKind::User],
@@ -211,7 +211,7 @@ pub fn kinds_of(pane: Pane) -> Vec<GroupKind> {
 }
 
 /// The noun of a pane.
-pub fn kind_of(pane: Pane) -> Kind {
+pub fn kind_for_pane(pane: Pane) -> Kind {
     match pane {
         Pane::Domains => Kind::Domain,
         Pane::Users => Kind::User,
@@ -221,13 +221,13 @@ pub fn kind_of(pane: Pane) -> Kind {
 }
 
 /// Most work first.
-pub const BY_OPEN: GroupSort = GroupSort {
+pub const SORT_BY_OPEN: GroupSort = GroupSort {
     field: GroupSortField::Unresolved,
     descending: true,
 };
 
 /// Most leaks first.
-pub const BY_LEAKS: GroupSort = GroupSort {
+pub const SORT_BY_LEAKS: GroupSort = GroupSort {
     field: GroupSortField::Leaks,
     descending: true,
 };

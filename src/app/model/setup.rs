@@ -37,5 +37,5 @@ pub struct Sequence {
     /// The keys so far.
     pub keys: Vec<KeyEvent>,
     /// When the first was pressed.
-    pub since: Duration,
+    pub started_at: Duration,
 }

@@ -1,14 +1,14 @@
 //! What is shown: the panes, what is marked, and what follows the cursor.
 
-use super::{Chip, FilterState, GroupRef, GroupsPane, History, JobsPane, LeaksPane, Pane};
+use super::{FilterState, GroupRef, GroupsPane, History, JobsPane, LeaksPane, Pane, ScopeItem};
 use crate::{
     app::{
-        columns::{Column, Columns, Shown},
+        columns::{Column, Columns, VisibleColumn},
         view::Making,
     },
     entity::{key::JobId, secret::Secret},
     filter::Filter,
-    table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot, SortKey},
+    table::{GroupId, GroupKind, GroupRow, Marks, ProfileSlot, RowId, SortKey},
 };
 use std::time::Duration;
 
@@ -21,15 +21,15 @@ pub struct Workspace {
     /// The focused pane has the whole screen.
     pub zoomed: bool,
     /// The detail is shown.
-    pub detail: bool,
+    pub detail_visible: bool,
     /// First line of the detail that is shown, while the detail has the focus.
     pub detail_scroll: Option<usize>,
     /// The drill-down.
-    pub scope: Vec<Chip>,
+    pub scope: Vec<ScopeItem>,
     /// Places before this one.
-    pub past: Vec<Place>,
+    pub history_back: Vec<Location>,
     /// Places after this one.
-    pub future: Vec<Place>,
+    pub history_forward: Vec<Location>,
     /// Verified domains, and domains that leaks are filed under.
     pub domains: GroupsPane,
     /// People.
@@ -55,15 +55,15 @@ pub struct Workspace {
     /// Lines that were typed before.
     pub history: History,
     /// What follows the cursor.
-    pub rest: Rest,
+    pub detail_delay: DetailDelay,
     /// The views are older than the table, and are made again at this moment.
-    pub views_due: Option<Duration>,
+    pub refresh_due: Option<Duration>,
     /// Panes of groups that are made again one a turn, the last first.
-    pub stale_groups: Vec<Pane>,
-    /// Groups that are being made in turns, one pane after the other.
-    pub making: Vec<Making>,
+    pub pending_groups: Vec<Pane>,
+    /// Groups that are being made in slices, one pane after the other.
+    pub groups_builders: Vec<Making>,
     /// When the groups were last made.
-    pub groups_made: Duration,
+    pub groups_built_at: Duration,
     /// Everything is marked once it is loaded.
     pub mark_when_loaded: bool,
     /// A secret that is on the screen.
@@ -117,49 +117,51 @@ impl Workspace {
     }
 
     /// Returns true while the groups of a pane are being built. The pane shows the previous ones until then.
-    pub fn is_making(&self, pane: Pane) -> bool {
-        self.making.iter().any(|making| making.pane() == pane)
+    pub fn is_building_groups(&self, pane: Pane) -> bool {
+        self.groups_builders
+            .iter()
+            .any(|making| making.pane() == pane)
     }
 
     /// Returns the groups that the drill-down narrows the panes to.
     pub fn scope_groups(&self) -> Vec<(GroupKind, GroupId)> {
         let groups = self.scope.iter().filter_map(|chip| match chip {
-            Chip::Group(kind, group) => Some((*kind, *group)),
-            Chip::Leak(_) => None,
+            ScopeItem::Group(kind, group) => Some((*kind, *group)),
+            ScopeItem::Leak(_) => None,
         });
         groups.collect()
     }
 
     /// Returns true if the scope takes in what a profile has.
-    pub fn includes_profile(&self, slot: Slot) -> bool {
+    pub fn includes_profile(&self, slot: ProfileSlot) -> bool {
         self.scope.iter().all(|chip| match chip {
-            Chip::Group(GroupKind::Profile, profile) => profile.0 == u32::from(slot.0),
-            Chip::Group(..) | Chip::Leak(_) => true,
+            ScopeItem::Group(GroupKind::Profile, profile) => profile.0 == u32::from(slot.0),
+            ScopeItem::Group(..) | ScopeItem::Leak(_) => true,
         })
     }
 
     /// Returns the number of marked leaks that the leaks pane does not show.
     pub fn hidden_marks(&self) -> usize {
-        self.marks.len() - self.marks.common(&self.leaks.shown)
+        self.marks.len() - self.marks.intersection_len(&self.leaks.visible_rows)
     }
 }
 
 /// What follows the cursor once it rests.
 #[derive(Clone, Debug, Default)]
-pub struct Rest {
+pub struct DetailDelay {
     /// When the cursor will have rested long enough.
     pub due: Option<Duration>,
     /// What the detail shows.
-    pub subject: Option<Subject>,
+    pub subject: Option<DetailSubject>,
     /// The connections of the leak that it shows.
     pub connections: Vec<(GroupRef, GroupRow)>,
 }
 
 /// What a detail can be of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum DetailSubject {
     /// A leak.
-    Leak(Handle),
+    Leak(RowId),
     /// A domain, user, machine or resource.
     Group(GroupKind, GroupId),
     /// A job.
@@ -168,26 +170,26 @@ pub enum Subject {
 
 /// Where the operator was, for history.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub struct Location {
     /// The focused pane.
     pub focus: Pane,
     /// The drill-down.
-    pub scope: Vec<Chip>,
+    pub scope: Vec<ScopeItem>,
     /// The leaks pane's filter.
     pub filter: Filter,
     /// By what the leaks were gathered.
     pub grouping: Option<GroupKind>,
     /// Sort and columns of the leaks, where the way on changed them only for a look.
-    pub arranged: Option<(Vec<SortKey>, Option<Vec<Shown>>)>,
+    pub arranged: Option<(Vec<SortKey>, Option<Vec<VisibleColumn>>)>,
 }
 
 /// A secret that is on the screen for a moment.
 #[derive(Clone, Debug)]
 pub struct Reveal {
     /// Whose.
-    pub leak: Handle,
+    pub leak: RowId,
     /// The secret; `None` while it is being asked for.
     pub secret: Option<Secret>,
     /// When it is masked again.
-    pub until: Duration,
+    pub masked_at: Duration,
 }

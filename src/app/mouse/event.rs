@@ -35,7 +35,7 @@ pub(in crate::app) fn on_event(model: &mut Model, event: MouseEvent) -> Vec<Effe
         _ => 0,
     };
     if model.overlay().is_some() {
-        if wheel != 0 && !model.overlay().is_some_and(Overlay::asks) {
+        if wheel != 0 && !model.overlay().is_some_and(Overlay::awaits_answer) {
             layers::scroll(model, wheel);
         }
         return Vec::new();
@@ -44,7 +44,7 @@ pub(in crate::app) fn on_event(model: &mut Model, event: MouseEvent) -> Vec<Effe
     match event.kind {
         MouseEventKind::Up(MouseButton::Left) => {
             if model.mouse.dragging {
-                marks::range(&mut model.workspace_update(), true);
+                marks::mark_range(&mut model.workspace_update(), true);
             }
             (model.mouse.pressed, model.mouse.dragging) = (false, false);
             Vec::new()
@@ -113,15 +113,15 @@ fn sort(model: &mut Model, pane: Pane, area: Rect, at: Position) {
     if pane != Pane::Leaks || model.workspace.leaks.grouping.is_some() {
         return;
     }
-    let room = columns::room(model.context(), pane);
+    let room = columns::available_width(model.context(), pane);
     // The frame and the marker stand before the first column.
     let Some(x) = at.x.checked_sub(area.x + 3) else {
         return;
     };
-    let placed = columns::placed(model.context(), pane, room);
+    let placed = columns::layout_columns(model.context(), pane, room);
     let found = placed
         .iter()
-        .find(|(_, place)| (place.at..place.at + place.width).contains(&x));
+        .find(|(_, place)| (place.x..place.x + place.width).contains(&x));
     if let Some(action) = found.and_then(|(column, _)| cells::sorted_by(*column)) {
         model.commands.push(Command::Act(action));
     }
@@ -133,8 +133,8 @@ fn drag(model: &mut Model, at: Position) {
         return;
     };
     if !std::mem::replace(&mut model.mouse.dragging, true) {
-        model.workspace.leaks.range = None;
-        marks::range(&mut model.workspace_update(), true);
+        model.workspace.leaks.range_mark = None;
+        marks::mark_range(&mut model.workspace_update(), true);
     }
     let by = if at.y < area.y + 2 {
         -1

@@ -1,4 +1,4 @@
-//! The rows of a reading, gathered in turns: of a million leaks no key waits for more than a few thousand.
+//! The rows of a reading, gathered in slices: of a million leaks no key waits for more than a few thousand.
 
 use super::reading::Reading;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         seen::{Account, LeakRead, MarkKey, Scan},
         status::Status,
     },
-    table::{Handle, Slot, Table},
+    table::{ProfileSlot, RowId, Table},
 };
 use std::{collections::HashSet, time::Duration};
 
@@ -27,13 +27,13 @@ const STORM: usize = 500;
 #[derive(Clone, Debug)]
 pub(super) struct Gathering {
     profile: ProfileName,
-    slot: Slot,
+    slot: ProfileSlot,
     ended: i64,
     next: usize,
     /// Login and password of leaks that read as fixed; complete when all rows were looked at once.
     fixed: HashSet<Fingerprint>,
     has_fixed: bool,
-    leaks: Vec<(LeakRead, Handle)>,
+    leaks: Vec<(LeakRead, RowId)>,
     /// What a probe from before the reading said.
     probe: Option<Vec<u8>>,
 }
@@ -70,8 +70,8 @@ impl Gathering {
         marks: &MarkKey,
         some: usize,
     ) -> Option<Reading> {
-        let to = self.next.saturating_add(some).min(table.rows());
-        for row in (self.next..to).map(|row| Handle(row as u32)) {
+        let to = self.next.saturating_add(some).min(table.row_id_count());
+        for row in (self.next..to).map(|row| RowId(row as u32)) {
             if table.slot(row) != self.slot || table.is_gone(row) {
                 continue;
             }
@@ -82,13 +82,13 @@ impl Gathering {
             }
         }
         self.next = to;
-        if to < table.rows() {
+        if to < table.row_id_count() {
             return None;
         }
         if !std::mem::replace(&mut self.has_fixed, true) {
             self.next = 0;
             self.leaks
-                .reserve(usize::try_from(state.paging.kept).unwrap_or(0));
+                .reserve(usize::try_from(state.paging.rows_retained).unwrap_or(0));
             return None;
         }
         Some(Reading {
@@ -97,10 +97,10 @@ impl Gathering {
         })
     }
 
-    fn read(&self, table: &Table, state: &ProfileState, marks: &MarkKey, row: Handle) -> LeakRead {
+    fn read(&self, table: &Table, state: &ProfileState, marks: &MarkKey, row: RowId) -> LeakRead {
         let provider = &state.profile.binding.provider;
         let status = table.status(row);
-        let credential = table.credential(row).filter(|_| status.is_open());
+        let credential = table.credential(row).filter(|_| status.is_unresolved());
         LeakRead {
             mark: marks.mark(provider, Kind::Leak, &table.text(row, LeakField::Id)),
             remote: table.remote_status(row),
@@ -117,15 +117,17 @@ impl Gathering {
     fn scan(&self, state: &ProfileState) -> Scan {
         let paging: &Paging = &state.paging;
         let settle = state.profile.verify.last().copied().unwrap_or(SETTLE);
-        let answered = paging.error.is_none() && paging.left_out.is_empty();
-        let began = paging.since.map_or(self.ended, jiff::Timestamp::as_second);
+        let answered = paging.error.is_none() && paging.skipped_domains.is_empty();
+        let began = paging
+            .started_at
+            .map_or(self.ended, jiff::Timestamp::as_second);
         Scan {
             account: Account::from(&state.profile.binding),
             began,
             ended: self.ended,
-            whole: answered && paging.is_complete() && paging.lack().is_none(),
+            whole: answered && paging.is_complete() && paging.incomplete_reason().is_none(),
             answered,
-            requests: u64::from(paging.next) * u64::from(paging.passes.max(1)),
+            requests: u64::from(paging.next_page) * u64::from(paging.passes.max(1)),
             total: paging.total,
             leaks: Vec::new(),
             own: Vec::new(),

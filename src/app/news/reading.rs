@@ -5,7 +5,7 @@ use crate::{
         news::News,
         seen::{LeakRead, Scan},
     },
-    table::Handle,
+    table::RowId,
 };
 use std::{fmt, sync::Arc};
 
@@ -15,7 +15,7 @@ pub struct Reading {
     /// What was read, but for the leaks and our own changes.
     pub scan: Scan,
     /// The leaks with their rows, in the order of the rows.
-    pub leaks: Vec<(LeakRead, Handle)>,
+    pub leaks: Vec<(LeakRead, RowId)>,
 }
 
 /// Its leaks are too many for a log.
@@ -27,7 +27,7 @@ impl fmt::Debug for Reading {
 
 impl Reading {
     /// Returns the leaks sorted by mark, each once, and the row of each.
-    pub fn sorted(&self) -> (Vec<LeakRead>, Vec<Handle>) {
+    pub fn sorted(&self) -> (Vec<LeakRead>, Vec<RowId>) {
         // Their places are sorted, not they: of a million leaks only what is returned is in memory a second time.
         let places = 0..u32::try_from(self.leaks.len()).unwrap_or(u32::MAX);
         let mut order: Vec<u32> = places.collect();
@@ -59,9 +59,9 @@ pub struct Told {
     /// How far the operator has come in it.
     pub looked_at: u64,
     /// When leaks were found, in seconds since 1970, but for those of the first whole reading.
-    pub found: Vec<(Handle, i64)>,
+    pub found: Vec<(RowId, i64)>,
     /// What is told of leaks.
-    pub news: Vec<(Handle, News)>,
+    pub news: Vec<(RowId, News)>,
     /// Until when the account is known whole, in seconds since 1970.
     pub whole: Option<i64>,
     /// What a probe from before the reading said; none where something of it could not be read or judged.
@@ -76,7 +76,7 @@ pub enum Judged {
         /// The reading.
         reading: Arc<Reading>,
         /// Their rows.
-        rows: Vec<Handle>,
+        rows: Vec<RowId>,
     },
     /// It is kept.
     Recorded(Told),

@@ -1,20 +1,20 @@
 //! What a key can do while something lies above the panes: the same for what is done, what is offered and what help says.
 
 use super::Overlay;
-use crate::action::{Above, Action, Focus};
+use crate::action::{Action, Focus, OverlayPolicy};
 
 /// A plan of many leaks wants its number.
-const NUMBER: &[(&str, &str)] = &[
+const NUMBER_KEYS: &[(&str, &str)] = &[
     ("0-9", "Type the number that the plan asks for."),
     ("backspace", "Delete its last digit."),
     ("enter", "Say what is missing; it never applies the plan."),
 ];
-const MARK_ALL: &[(&str, &str)] = &[
+const MARK_ALL_KEYS: &[(&str, &str)] = &[
     ("w", "Wait: load the rest, then mark all."),
     ("y", "Mark only what is loaded."),
     ("n q esc", "Mark nothing."),
 ];
-const LEAVE: &[(&str, &str)] = &[
+const QUIT_KEYS: &[(&str, &str)] = &[
     ("w", "Wait for the end of the job, then quit."),
     (
         "y",
@@ -22,81 +22,87 @@ const LEAVE: &[(&str, &str)] = &[
     ),
     ("n q esc", "Stay."),
 ];
-const RESUME: &[(&str, &str)] = &[
+const RESUME_KEYS: &[(&str, &str)] = &[
     ("r", "Read what was under way, then resume."),
     ("d", "Read what was under way, and cancel the rest."),
     ("n q esc", "Leave the jobs as they are."),
 ];
-const REMOVE: &[(&str, &str)] = &[("y", "Delete the view."), ("n q esc", "Keep it.")];
-const SEARCH: &[(&str, &str)] = &[("/", "Search the help.")];
+const DELETE_VIEW_KEYS: &[(&str, &str)] = &[("y", "Delete the view."), ("n q esc", "Keep it.")];
+const SEARCH_KEYS: &[(&str, &str)] = &[("/", "Search the help.")];
 
 impl Overlay {
     /// Its name, for the heading of its help.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Help { .. } => "help",
-            Self::Plan(_) | Self::Planning { .. } => "plan",
+            Self::Plan(_) | Self::PlanBuild { .. } => "plan",
             Self::Job { .. } => "job",
-            Self::Errors { .. } => "messages",
+            Self::Notices { .. } => "messages",
             Self::Team { .. } => "team",
-            Self::Bytes { .. } => "bytes",
+            Self::Traffic { .. } => "bytes",
             Self::Rejects { .. } => "rejects",
             Self::Tour { .. } => "tour",
             Self::MarkAll { .. } => "mark all",
             Self::Inspect(_) => "record",
             Self::Record(_) => "leak",
-            Self::Check(_) => "check",
+            Self::Lookup(_) => "check",
             Self::Views { .. } => "views",
             Self::Columns(_) => "columns",
             Self::Facets(_) => "facets",
-            Self::Leave => "quit",
+            Self::Quit => "quit",
             Self::Resume { .. } => "unfinished jobs",
         }
     }
 
     /// Whether it waits for one of its own answers, and takes no other key.
-    pub fn asks(&self) -> bool {
+    pub fn awaits_answer(&self) -> bool {
         matches!(
             self,
             Self::MarkAll { .. }
-                | Self::Leave
+                | Self::Quit
                 | Self::Resume { .. }
-                | Self::Views { asks: true, .. }
+                | Self::Views {
+                    confirming_delete: true,
+                    ..
+                }
         )
     }
 
     /// Keys that are no matter of the keymap, and what they do.
-    pub fn answers(&self) -> &'static [(&'static str, &'static str)] {
+    pub fn answer_keys(&self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Plan(plan) if plan.number.is_some() => NUMBER,
-            Self::MarkAll { .. } => MARK_ALL,
-            Self::Leave => LEAVE,
-            Self::Resume { .. } => RESUME,
-            Self::Views { asks: true, .. } => REMOVE,
-            Self::Help { .. } => SEARCH,
+            Self::Plan(plan) if plan.required_number.is_some() => NUMBER_KEYS,
+            Self::MarkAll { .. } => MARK_ALL_KEYS,
+            Self::Quit => QUIT_KEYS,
+            Self::Resume { .. } => RESUME_KEYS,
+            Self::Views {
+                confirming_delete: true,
+                ..
+            } => DELETE_VIEW_KEYS,
+            Self::Help { .. } => SEARCH_KEYS,
             _ => &[],
         }
     }
 
     /// Whether an action does something while this is on top.
-    pub fn takes(&self, action: Action) -> bool {
-        match action.requirement().above {
-            Above::Always => true,
-            _ if self.asks() => false,
-            Above::Overlays => !matches!(
+    pub fn accepts(&self, action: Action) -> bool {
+        match action.requirement().overlay_policy {
+            OverlayPolicy::Always => true,
+            _ if self.awaits_answer() => false,
+            OverlayPolicy::Overlays => !matches!(
                 (self, action),
-                (Self::Bytes { .. }, Action::Bytes) | (Self::Errors { .. }, Action::ShowError)
+                (Self::Traffic { .. }, Action::Bytes) | (Self::Notices { .. }, Action::ShowError)
             ),
-            Above::Motion => !matches!(self, Self::Planning { .. }),
-            Above::Never => self.has_use_for(action),
+            OverlayPolicy::Motion => !matches!(self, Self::PlanBuild { .. }),
+            OverlayPolicy::Never => self.accepts_pane_action(action),
         }
     }
 
     /// Whether it has a use of its own for an action of the panes, of jobs, plans or lists.
-    fn has_use_for(&self, action: Action) -> bool {
+    fn accepts_pane_action(&self, action: Action) -> bool {
         match (self, action.requirement().focus) {
             (Self::Plan(_), Focus::Plan) | (Self::Job { .. }, Focus::Job) => return true,
-            (Self::Planning { .. }, Focus::Plan) => return action == Action::PlanCancel,
+            (Self::PlanBuild { .. }, Focus::Plan) => return action == Action::PlanCancel,
             _ => {}
         }
         match action {

@@ -5,7 +5,8 @@ use crate::{
     app::{
         command::Command,
         model::{
-            Access, Context, Data, Jobs, KeyHints, Pane, Plan, Requests, Setup, Workspace, now::Now,
+            Access, Context, Data, Jobs, KeyHints, Pane, Plan, Requests, Setup, Workspace,
+            now::Moment,
         },
         notice::Notices,
         prompt::Prompt,
@@ -29,7 +30,7 @@ pub struct OverlayUpdate<'a> {
     /// What other parts have to do because of it.
     pub commands: &'a mut Vec<Command>,
     /// The moment of the current update.
-    pub now: Now,
+    pub now: Moment,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Settings that never change while the console runs.
@@ -110,7 +111,7 @@ pub(in crate::app) fn keymap_contexts(
     overlay: Option<&Overlay>,
 ) -> &'static [keymap::Context] {
     match overlay {
-        Some(Overlay::Plan(_) | Overlay::Planning { .. }) => keymap::Context::Plan.chain(),
+        Some(Overlay::Plan(_) | Overlay::PlanBuild { .. }) => keymap::Context::Plan.chain(),
         Some(Overlay::Views { .. }) => keymap::Context::Views.chain(),
         Some(Overlay::Columns(_)) => keymap::Context::Columns.chain(),
         Some(Overlay::Facets(_)) => keymap::Context::Facets.chain(),

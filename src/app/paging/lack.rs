@@ -1,12 +1,12 @@
 //! What stands against taking a list for whole although every page of it came.
 
-use crate::entity::{number::grouped, text::Text, visible};
+use crate::entity::{number::group_digits, raw_text::RawText, visible};
 
 /// In words what stands against taking a list for whole, if anything: rows that could not be read, watched domains that
 /// were left out, that the domains of its rows are not known, and how its totals contradict each other.
-pub fn lack_of(
+pub fn incomplete_reason(
     unreadable: u64,
-    left_out: &[Text],
+    left_out: &[RawText],
     without_domains: bool,
     contradiction: Option<&str>,
 ) -> Option<String> {
@@ -34,7 +34,10 @@ pub fn lack_of(
     lacks.extend(contradiction.map(str::to_owned));
     if unreadable > 0 {
         let rows = if unreadable == 1 { "row" } else { "rows" };
-        lacks.push(format!("{} {rows} could not be read", grouped(unreadable)));
+        lacks.push(format!(
+            "{} {rows} could not be read",
+            group_digits(unreadable)
+        ));
     }
     (!lacks.is_empty()).then(|| lacks.join("; "))
 }

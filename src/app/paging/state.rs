@@ -1,10 +1,10 @@
 //! How far a profile's list is read.
 
-use super::lack::lack_of;
+use super::lack::incomplete_reason;
 use crate::{
-    app::pace::Pace,
+    app::pace::ConcurrencyLimit,
     entity::{
-        error::ProviderError, key::RequestId, page::PageCursor, query::LeakQuery, text::Text,
+        error::ProviderError, key::RequestId, page::PageCursor, query::LeakQuery, raw_text::RawText,
     },
 };
 use std::{
@@ -16,7 +16,7 @@ use std::{
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Paging {
     /// When reading began.
-    pub since: Option<jiff::Timestamp>,
+    pub started_at: Option<jiff::Timestamp>,
     /// The current request; answers to any other are dropped.
     pub request: Option<RequestId>,
     /// What was asked for.
@@ -26,11 +26,11 @@ pub struct Paging {
     /// How many parts have come of pages that are not all here.
     pub(super) parts: BTreeMap<u32, usize>,
     /// How many may be.
-    pub pace: Pace,
+    pub concurrency: ConcurrencyLimit,
     /// The number of the next page to ask for; pages found by cursors are counted, too.
-    pub next: u32,
+    pub next_page: u32,
     /// How the list goes on.
-    pub ahead: Ahead,
+    pub continuation: Continuation,
     /// Rows of a full page; known when the first page has come.
     pub page_size: u32,
     /// Pages that there should be, once known.
@@ -38,19 +38,19 @@ pub struct Paging {
     /// What the provider says there are in all.
     pub total: Option<u64>,
     /// Different keys seen in this reading.
-    pub seen: u64,
+    pub rows_received: u64,
     /// Rows that came a second time in this reading.
-    pub repeated: u64,
+    pub duplicate_rows: u64,
     /// Rows that could not be read.
     pub unreadable: u64,
     /// Watched domains that were not read.
-    pub left_out: Vec<Text>,
+    pub skipped_domains: Vec<RawText>,
     /// Rows may lack the domain that they are filed under.
-    pub without_domains: bool,
+    pub lacks_domains: bool,
     /// How totals in an answer contradict each other or its rows: none of them is believed any more.
     pub contradiction: Option<String>,
     /// Empty pages in a row, the newest page last.
-    pub empty: u32,
+    pub empty_pages: u32,
     /// How many whole readings there were, this one included.
     pub passes: u32,
     /// The table's number of this reading.
@@ -60,9 +60,9 @@ pub struct Paging {
     /// How it stands.
     pub state: PagingState,
     /// Rows of this profile in the table, for the header.
-    pub kept: u64,
+    pub rows_retained: u64,
     /// Answers to older requests that were dropped.
-    pub dropped: u64,
+    pub dropped_answers: u64,
 }
 
 /// The state of a reading.
@@ -92,11 +92,11 @@ impl Paging {
 
     /// Why what came is not all that there is, although nothing failed: nothing but rows that came and went, unless it
     /// is said here.
-    pub fn lack(&self) -> Option<String> {
-        lack_of(
+    pub fn incomplete_reason(&self) -> Option<String> {
+        incomplete_reason(
             self.unreadable,
-            &self.left_out,
-            self.without_domains,
+            &self.skipped_domains,
+            self.lacks_domains,
             self.contradiction.as_deref(),
         )
     }
@@ -104,11 +104,11 @@ impl Paging {
 
 /// How a list goes on behind the pages that were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Ahead {
+pub enum Continuation {
     /// By numbers: several pages at once, as far as it is known that there are so many. A few empty pages in a row end
     /// the list.
     #[default]
-    Numbers,
+    PageNumbers,
     /// By this cursor, one page at a time: what follows is known when the page has come. An empty page ends nothing.
     Cursor(PageCursor),
     /// It has ended.

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use strum::IntoEnumIterator;
 
 /// What follows the first word, blanks and all.
-fn rest_of(line: &str) -> &str {
+fn argument(line: &str) -> &str {
     line.split_once(char::is_whitespace)
         .map_or("", |(_, rest)| rest)
 }
@@ -28,7 +28,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let now = model.now.since_start;
-    if !check::holds_secret(line) {
+    if !check::contains_secret(line) {
         model.workspace.history.remember_command(line);
     }
     if let Ok(action) = line.parse::<Action>() {
@@ -43,7 +43,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
     );
     match (command.0, command.1, &command.2[..]) {
         (Some("marks"), None, _) => {
-            marks::say(&mut model.workspace_update());
+            marks::notify_marks(&mut model.workspace_update());
             if let Some(text) = mark_sets::listed(model.context()) {
                 model.notices.push(Severity::Info, text, None, now);
             }
@@ -70,7 +70,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             })];
         }
         (Some("check"), Some(kind), _) => {
-            let value = rest_of(rest_of(line).trim_start()).trim();
+            let value = argument(argument(line).trim_start()).trim();
             return check::command(&mut model.overlay_update(), kind, value);
         }
         (Some("profile"), name, "") => return scope::command(&mut model.workspace_update(), name),
@@ -78,9 +78,9 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             let Split {
                 views, mut update, ..
             } = model.split();
-            return views.command(&mut update, rest_of(line));
+            return views.command(&mut update, argument(line));
         }
-        (Some("sort"), _, _) => search::command(&mut model.workspace_update(), rest_of(line)),
+        (Some("sort"), _, _) => search::command(&mut model.workspace_update(), argument(line)),
         (Some("seen"), None, _) => model.commands.push(Command::Act(Action::NewsSeen)),
         (Some("seen"), Some("undo"), "") if model.news.is_on() => {
             return news::looked(&model.news, true).into_iter().collect();
@@ -131,7 +131,7 @@ fn run_command(model: &mut Model, name: &str, line: &str) -> Vec<Effect> {
 fn unknown(model: &mut Model, line: &str) -> Vec<Effect> {
     let names = COMMANDS.iter().map(|(name, _, _)| *name);
     let all = names.chain(Action::iter().map(Into::into));
-    let hint = match crate::config::nearest::nearest(line, all).first() {
+    let hint = match crate::config::suggest::suggest(line, all).first() {
         Some(near) => format!("did you mean :{near}?"),
         None => "Tab completes; ? lists the keys".into(),
     };

@@ -30,7 +30,10 @@ pub(in crate::app) fn complete(model: &mut Model) {
     };
     if let Some(prompt) = &mut model.prompt {
         prompt.input = Input::new(line_of(&candidate));
-        prompt.kind = PromptKind::Palette { back: 0, cursor: 0 };
+        prompt.kind = PromptKind::Palette {
+            history_index: 0,
+            cursor: 0,
+        };
     }
 }
 
@@ -43,7 +46,10 @@ fn line_of(candidate: &Candidate) -> String {
 /// `Down` and `Up`: the cursor among the candidates; above the first of them lie the lines that were run before.
 pub(in crate::app) fn step(model: &mut Model, by: isize) {
     let Some(Prompt {
-        kind: PromptKind::Palette { back, cursor },
+        kind: PromptKind::Palette {
+            history_index: back,
+            cursor,
+        },
         input,
         ..
     }) = &model.prompt
@@ -70,7 +76,10 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) {
 fn history(model: &mut Model, by: isize) {
     let lines = &model.workspace.history.commands;
     let Some(Prompt {
-        kind: PromptKind::Palette { back, cursor },
+        kind: PromptKind::Palette {
+            history_index: back,
+            cursor,
+        },
         input,
         ..
     }) = &mut model.prompt
@@ -125,7 +134,10 @@ pub(in crate::app) fn submit(model: &mut Model, line: &str, cursor: usize) -> Ve
         Some(candidate) => {
             let line = line_of(candidate);
             model.prompt = Some(Prompt::new(
-                PromptKind::Palette { back: 0, cursor: 0 },
+                PromptKind::Palette {
+                    history_index: 0,
+                    cursor: 0,
+                },
                 line,
             ));
             Vec::new()

@@ -4,7 +4,7 @@ use crate::{
     app::model::Context,
     entity::{
         capability::Reach,
-        job::{Place, PlannedChange, ProfileShare},
+        job::{PlannedChange, ProfileShare, StorageTarget},
     },
 };
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub(super) fn shares(context: Context<'_>, eligible: &[PlannedChange]) -> Vec<Pr
         let Some(first) = changes.first() else {
             continue;
         };
-        let is_local = |change: &&PlannedChange| change.place == Place::Local;
+        let is_local = |change: &&PlannedChange| change.storage_target == StorageTarget::Local;
         let kept = changes.iter().filter(is_local).count();
         let reached = reach(context, changes);
         let (remote, local, widest) = counts.entry(first.key.profile.clone()).or_default();
@@ -48,10 +48,12 @@ fn reach(context: Context<'_>, changes: &[PlannedChange]) -> Reach {
         .and_then(|it| context.data.profile(&it.key.profile));
     let store = profile.and_then(|state| state.profile.capabilities.store.as_ref());
     // Of most stores no change goes beyond its row.
-    let Some(store) = store.filter(|store| !store.wider.is_empty()) else {
+    let Some(store) = store.filter(|store| !store.wider_reach.is_empty()) else {
         return Reach::Row;
     };
-    let sent = changes.iter().filter(|it| it.place != Place::Local);
+    let sent = changes
+        .iter()
+        .filter(|it| it.storage_target != StorageTarget::Local);
     let widest = sent.map(|change| store.reach(change.wanted)).max();
     widest.unwrap_or_default()
 }
@@ -73,7 +75,7 @@ pub(super) fn cost(context: Context<'_>, shares: &[ProfileShare]) -> (u64, u64, 
             .unwrap_or(remote)
             .div_ceil(u64::from(state.paging.page_size.max(1)))
             .max(1);
-        let reading = if remote <= crate::app::job::FEW {
+        let reading = if remote <= crate::app::job::MAX_SINGLE_READS {
             remote
         } else {
             pages
@@ -87,7 +89,7 @@ pub(super) fn cost(context: Context<'_>, shares: &[ProfileShare]) -> (u64, u64, 
             .map_or(1, |wait| wait.as_secs().max(1));
         let budget = state.budget.limit.filter(|limit| *limit > 0);
         let at_rate = budget.map_or(0, |limit| {
-            let free = u64::from(state.budget.left(context.now.wall).unwrap_or(limit));
+            let free = u64::from(state.budget.remaining(context.now.wall).unwrap_or(limit));
             (writes + reading)
                 .saturating_sub(free)
                 .div_ceil(u64::from(limit))

@@ -2,23 +2,23 @@
 //! left it, and the plan of what an interrupted job has still to do.
 
 use super::{
-    Standing, Wish, cost,
-    judge::{self, Judged, may_change, skip},
-    making::lossy_of,
+    CurrentStatus, PlanSpec, cost,
+    judge::{self, Judged, check_writable, skip},
+    making::inexact_mapping,
     shares,
 };
 use crate::{
     app::{
         job::{
             RunningJob,
-            targets::{Found, Remote, Survey},
+            targets::{FollowUpTarget, FollowUpTargets, RemoteState},
         },
-        message::Now,
+        message::Moment,
         model::Context,
         permission,
     },
     entity::{
-        job::{Job, JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
+        job::{Job, JobCommand, Plan, PlannedChange, SkipCode, StorageTarget, plan_hash},
         status::Status,
         visible::escape,
     },
@@ -26,7 +26,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The colleague whose job an undo or a redo takes back; `None` for one's own job, and for a retry.
-pub fn whose(survey: &Survey) -> Option<String> {
+pub fn whose(survey: &FollowUpTargets) -> Option<String> {
     if survey.command == JobCommand::Retry {
         return None;
     }
@@ -38,7 +38,11 @@ pub fn whose(survey: &Survey) -> Option<String> {
 ///
 /// # Errors
 /// In words, where a profile is no longer the account that the job is bound to, or the policy forbids it.
-pub fn follow(context: Context<'_>, survey: &Survey, now: Now) -> Result<Plan, String> {
+pub fn build_follow_up(
+    context: Context<'_>,
+    survey: &FollowUpTargets,
+    now: Moment,
+) -> Result<Plan, String> {
     let job = &survey.job;
     if let Some(role) = whose(survey)
         && !context.setup.policy.undo_others
@@ -49,27 +53,30 @@ pub fn follow(context: Context<'_>, survey: &Survey, now: Now) -> Result<Plan, S
         ));
     }
     for binding in &job.profiles {
-        permission::bound(context, binding)?;
+        permission::check_same_account(context, binding)?;
     }
     let retry = survey.command == JobCommand::Retry;
     let (mut eligible, mut skipped, mut lossy) = (Vec::new(), Vec::new(), BTreeSet::new());
-    let mut lines = Vec::with_capacity(survey.found.len());
+    let mut lines = Vec::with_capacity(survey.targets.len());
     let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
-    for found in &survey.found {
+    for found in &survey.targets {
         let key = &found.change.key;
-        let standing = standing(context, job, found);
-        lines.push((key.to_string(), Some(standing.shown)));
+        let standing = current_status(context, job, found);
+        lines.push((key.to_string(), Some(standing.effective)));
         let wanted = if retry {
-            Some(found.asked)
+            Some(found.requested)
         } else {
             found.change.before
         };
         let judged = match wanted {
-            _ if !retry && !as_left(found, standing) => Err((SkipCode::Drifted, None)),
+            _ if !retry && !is_unchanged_since_job(found, standing) => {
+                Err((SkipCode::Drifted, None))
+            }
             None => Err((SkipCode::NotFound, None)),
             Some(wanted) => {
                 *statuses.entry(wanted).or_default() += 1;
-                restored(context, survey, found, standing, wanted).map(|judged| (wanted, judged))
+                restore_target(context, survey, found, standing, wanted)
+                    .map(|judged| (wanted, judged))
             }
         };
         match judged {
@@ -77,22 +84,22 @@ pub fn follow(context: Context<'_>, survey: &Survey, now: Now) -> Result<Plan, S
                 _,
                 Judged {
                     wanted,
-                    place,
-                    lossy: loses,
+                    storage_target: place,
+                    inexact_mapping: loses,
                 },
             )) => {
                 let profile = key.profile.clone();
                 lossy.extend(loses.map(|(asked, stored)| (profile, asked, stored)));
                 eligible.push(PlannedChange {
                     key: key.clone(),
-                    before: standing.shown,
+                    before: standing.effective,
                     wanted,
-                    place,
-                    remote: standing.remote,
+                    storage_target: place,
+                    remote_status: standing.remote,
                 });
             }
             Err((code, reason)) => {
-                skipped.push(skip(key.clone(), Some(standing.shown), code, reason));
+                skipped.push(skip(key.clone(), Some(standing.effective), code, reason));
             }
         }
     }
@@ -113,74 +120,75 @@ pub fn follow(context: Context<'_>, survey: &Survey, now: Now) -> Result<Plan, S
         requests,
         reads,
         eta_seconds,
-        lossy: lossy
+        inexact_mappings: lossy
             .into_iter()
-            .map(|mapping| lossy_of(context, mapping))
+            .map(|mapping| inexact_mapping(context, mapping))
             .collect(),
         hidden: 0,
-        made_at: now.wall,
-        of: Some(job.id),
+        built_at: now.wall,
+        source_job: Some(job.id),
     })
 }
 
 /// What brings one leak back, or why nothing does.
-fn restored(
+fn restore_target(
     context: Context<'_>,
-    survey: &Survey,
-    found: &Found,
-    standing: Standing,
+    survey: &FollowUpTargets,
+    found: &FollowUpTarget,
+    standing: CurrentStatus,
     wanted: Status,
 ) -> Result<Judged, (SkipCode, Option<String>)> {
     let key = &found.change.key;
     let state = context.data.profile(&key.profile);
-    let gone = matches!(found.remote, Remote::Gone(_));
+    let gone = matches!(found.remote, RemoteState::Gone(_));
     // A leak that had no status before: what we keep of it goes away, and nobody has to be asked for that.
     if wanted == Status::Unknown
-        && found.change.place == Place::Local
+        && found.change.storage_target == StorageTarget::Local
         && let Some(state) = state
     {
-        may_change(context, state, key, false)?;
+        check_writable(context, state, key, false)?;
         return Ok(Judged {
             wanted,
-            place: Place::Local,
-            lossy: None,
+            storage_target: StorageTarget::Local,
+            inexact_mapping: None,
         });
     }
-    let wish = Wish {
+    let wish = PlanSpec {
         command: survey.command,
         wanted,
         include_closed: true,
     };
-    judge::judge(context, state, gone, key, standing, wish)
+    judge::check_eligibility(context, state, gone, key, standing, wish)
 }
 
 /// How a leak stands now: what the provider was read as, and what we keep.
-fn standing(context: Context<'_>, job: &Job, found: &Found) -> Standing {
+fn current_status(context: Context<'_>, job: &Job, found: &FollowUpTarget) -> CurrentStatus {
     let remote = match found.remote {
-        Remote::Status(status) => Some(status),
-        Remote::Gone(_) => None,
+        RemoteState::Status(status) => Some(status),
+        RemoteState::Gone(_) => None,
         // It stores no status: what its lists said last, or said when ours was set.
-        Remote::NotAsked => context
+        RemoteState::NotStored => context
             .data
             .table
             .find(&found.change.key)
-            .and_then(|handle| context.data.table.remote_said(handle))
-            .or(found.local.and_then(|local| local.remote_then))
+            .and_then(|handle| context.data.table.known_remote_status(handle))
+            .or(found.local.and_then(|local| local.remote_when_set))
             // Nothing is kept any more of what was set back to the provider's own word.
             .or(Some(found.change.wanted).filter(|wanted| {
-                let settled = found.local.is_none() && found.change.place == Place::Local;
-                settled && *wanted != Status::Unknown && !went(job, found)
+                let settled =
+                    found.local.is_none() && found.change.storage_target == StorageTarget::Local;
+                settled && *wanted != Status::Unknown && !was_reverted(job, found)
             })),
     };
     let local = found.local.map(|local| local.effective(remote).0);
-    let left = match found.change.place {
-        Place::Local if went(job, found) => None,
+    let left = match found.change.storage_target {
+        StorageTarget::Local if was_reverted(job, found) => None,
         // What we kept went away because the provider says it itself.
-        Place::Local => Some(found.change.wanted),
-        Place::Remote | Place::Both => found.change.before,
+        StorageTarget::Local => Some(found.change.wanted),
+        StorageTarget::Remote | StorageTarget::Both => found.change.before,
     };
-    Standing {
-        shown: local.or(remote).or(left).unwrap_or(Status::Unknown),
+    CurrentStatus {
+        effective: local.or(remote).or(left).unwrap_or(Status::Unknown),
         remote,
         disputed: false,
     }
@@ -188,28 +196,28 @@ fn standing(context: Context<'_>, job: &Job, found: &Found) -> Standing {
 
 /// Whether what a job kept of a leak, where nothing is kept now, was taken away again: nobody had a status of it before,
 /// or the job was taken back. Else the provider says it itself.
-fn went(job: &Job, found: &Found) -> bool {
+fn was_reverted(job: &Job, found: &FollowUpTarget) -> bool {
     found.change.before == Some(Status::Unknown) || job.undone_by.is_some()
 }
 
 /// Whether a leak still is as its job left it.
-fn as_left(found: &Found, standing: Standing) -> bool {
+fn is_unchanged_since_job(found: &FollowUpTarget, standing: CurrentStatus) -> bool {
     let change = &found.change;
     let disputed = found
         .local
         .is_some_and(|local| local.is_disputed(standing.remote));
-    match (change.place, found.remote) {
+    match (change.storage_target, found.remote) {
         // It is left alone because it is gone, and that is said.
-        (_, Remote::Gone(_)) => true,
-        (Place::Local, _) => !disputed && standing.shown == change.wanted,
-        (Place::Remote | Place::Both, remote) => {
-            remote == Remote::Status(change.wanted) && standing.shown == found.asked
+        (_, RemoteState::Gone(_)) => true,
+        (StorageTarget::Local, _) => !disputed && standing.effective == change.wanted,
+        (StorageTarget::Remote | StorageTarget::Both, remote) => {
+            remote == RemoteState::Status(change.wanted) && standing.effective == found.requested
         }
     }
 }
 
 /// What a job that goes on has still to do, as a plan to confirm again.
-pub fn resumed(context: Context<'_>, job: &RunningJob, now: Now) -> Plan {
+pub fn remaining_plan(context: Context<'_>, job: &RunningJob, now: Moment) -> Plan {
     let open = job
         .changes
         .iter()
@@ -219,8 +227,12 @@ pub fn resumed(context: Context<'_>, job: &RunningJob, now: Now) -> Plan {
             key: change.key.clone(),
             before: change.before.unwrap_or(Status::Unknown),
             wanted: change.wanted,
-            place: change.place,
-            remote: job.remotes.get(change.index as usize).copied().flatten(),
+            storage_target: change.storage_target,
+            remote_status: job
+                .remote_statuses
+                .get(change.index as usize)
+                .copied()
+                .flatten(),
         })
         .collect();
     let shares = shares(context, &eligible);
@@ -235,9 +247,9 @@ pub fn resumed(context: Context<'_>, job: &RunningJob, now: Now) -> Plan {
         requests,
         reads,
         eta_seconds,
-        lossy: Vec::new(),
+        inexact_mappings: Vec::new(),
         hidden: 0,
-        made_at: now.wall,
-        of: None,
+        built_at: now.wall,
+        source_job: None,
     }
 }

@@ -7,19 +7,19 @@ use crate::{
         model::{Context, ProfileState},
     },
     entity::{
-        job::{JobCommand, Place, SkipCode, Skipped},
+        job::{JobCommand, SkipCode, Skipped, StorageTarget},
         key::{EntityKey, JobId},
         status::Status,
         visible::escape,
     },
-    table::Handle,
+    table::RowId,
 };
 
 /// How one leak stands before it is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct CurrentStatus {
     /// What is shown and acted on: the local status where there is one.
-    pub shown: Status,
+    pub effective: Status,
     /// What the provider's own word means now; `None` where it has no status.
     pub remote: Option<Status>,
     /// The provider has changed its word since the local status was set, to one that means something else.
@@ -28,9 +28,9 @@ pub struct Standing {
 
 /// What comes of wanting a status for a leak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Eligibility {
     /// It is that already.
-    Already,
+    NoChange,
     /// It is no status that can be wanted.
     Unsupported,
     /// It is changed.
@@ -38,14 +38,14 @@ pub enum Verdict {
         /// To what, where it is stored.
         wanted: Status,
         /// Where that is.
-        place: Place,
+        storage_target: StorageTarget,
         /// What the provider has for it, where that is another status.
-        nearest: Option<Status>,
+        nearest_status: Option<Status>,
     },
 }
 
 /// What was asked for, in the words of a provider that stores these: reopening means new where there is no open.
-pub fn meant(stores: &[Status], wanted: Status) -> Status {
+pub fn requested_status(stores: &[Status], wanted: Status) -> Status {
     let new = stores.is_empty() || stores.contains(&Status::New);
     if wanted == Status::Open && !stores.contains(&Status::Open) && new {
         Status::New
@@ -56,7 +56,7 @@ pub fn meant(stores: &[Status], wanted: Status) -> Status {
 
 /// What a provider that stores these has for a status: the status itself, or the nearest that loses something and
 /// claims nothing.
-pub fn nearest(stores: &[Status], wanted: Status) -> Option<Status> {
+pub fn nearest_stored_status(stores: &[Status], wanted: Status) -> Option<Status> {
     let near: &[Status] = match wanted {
         Status::New => &[Status::New, Status::Open],
         Status::Investigating => &[Status::Investigating, Status::Open, Status::New],
@@ -70,35 +70,35 @@ pub fn nearest(stores: &[Status], wanted: Status) -> Option<Status> {
 }
 
 /// Judges one leak of a provider that stores these.
-pub fn verdict(stores: &[Status], wanted: Status, standing: Standing) -> Verdict {
+pub fn eligibility(stores: &[Status], wanted: Status, standing: CurrentStatus) -> Eligibility {
     if wanted == Status::Unknown {
-        return Verdict::Unsupported;
+        return Eligibility::Unsupported;
     }
-    let asked = meant(stores, wanted);
+    let asked = requested_status(stores, wanted);
     // Where the provider objects, the same status again is an answer to that.
-    if standing.shown == asked && !standing.disputed {
-        return Verdict::Already;
+    if standing.effective == asked && !standing.disputed {
+        return Eligibility::NoChange;
     }
-    let stored = nearest(stores, asked);
+    let stored = nearest_stored_status(stores, asked);
     let loses = stored.filter(|stored| *stored != asked);
     let (wanted, place) = match stored {
-        None => (asked, Place::Local),
-        Some(_) if standing.remote == stored => (asked, Place::Local),
-        Some(stored) if stored == asked => (asked, Place::Remote),
-        Some(stored) => (stored, Place::Both),
+        None => (asked, StorageTarget::Local),
+        Some(_) if standing.remote == stored => (asked, StorageTarget::Local),
+        Some(stored) if stored == asked => (asked, StorageTarget::Remote),
+        Some(stored) => (stored, StorageTarget::Both),
     };
-    Verdict::Change {
+    Eligibility::Change {
         wanted,
-        place,
-        nearest: loses,
+        storage_target: place,
+        nearest_status: loses,
     }
 }
 
 /// How a leak stands: what is acted on, what the provider says, and whether the two are at odds.
-pub fn standing(context: Context<'_>, handle: Handle) -> Standing {
-    Standing {
-        shown: context.data.table.status(handle),
-        remote: context.data.table.remote_said(handle),
+pub fn standing(context: Context<'_>, handle: RowId) -> CurrentStatus {
+    CurrentStatus {
+        effective: context.data.table.status(handle),
+        remote: context.data.table.known_remote_status(handle),
         disputed: context.data.table.is_disputed(handle),
     }
 }
@@ -120,19 +120,19 @@ pub(super) fn skip(
 /// What will be done to one leak.
 pub(super) struct Judged {
     pub(super) wanted: Status,
-    pub(super) place: Place,
+    pub(super) storage_target: StorageTarget,
     /// What was asked for and what the provider has for it, where that is another status.
-    pub(super) lossy: Option<(Status, Status)>,
+    pub(super) inexact_mapping: Option<(Status, Status)>,
 }
 
 /// Whether one leak can be changed, to what and where; else why not.
-pub(super) fn judge(
+pub(super) fn check_eligibility(
     context: Context<'_>,
     state: Option<&ProfileState>,
     gone: bool,
     key: &EntityKey,
-    standing: Standing,
-    wish: Wish,
+    standing: CurrentStatus,
+    wish: PlanSpec,
 ) -> Result<Judged, (SkipCode, Option<String>)> {
     let wanted = wish.wanted;
     let Some(state) = state else {
@@ -142,33 +142,38 @@ pub(super) fn judge(
         return Err((SkipCode::Gone, None));
     }
     let stores = state.profile.capabilities.statuses();
-    let judged = match verdict(stores, wanted, standing) {
-        Verdict::Unsupported => return Err((SkipCode::Unsupported, None)),
-        Verdict::Already => {
-            let word = meant(stores, wanted).in_words();
+    let judged = match eligibility(stores, wanted, standing) {
+        Eligibility::Unsupported => return Err((SkipCode::Unsupported, None)),
+        Eligibility::NoChange => {
+            let word = requested_status(stores, wanted).label();
             return Err((SkipCode::Already, Some(format!("already {word}"))));
         }
-        Verdict::Change {
+        Eligibility::Change {
             wanted: stored,
-            place,
-            nearest,
+            storage_target: place,
+            nearest_status: nearest,
         } => Judged {
             wanted: stored,
-            place,
-            lossy: nearest.map(|nearest| (meant(stores, wanted), nearest)),
+            storage_target: place,
+            inexact_mapping: nearest.map(|nearest| (requested_status(stores, wanted), nearest)),
         },
     };
-    if wish.leaves_closed(standing.shown) {
-        let why = format!("closed as {}", standing.shown.in_words());
+    if wish.skips_closed(standing.effective) {
+        let why = format!("closed as {}", standing.effective.label());
         return Err((SkipCode::Closed, Some(why)));
     }
     // What is kept here alone goes nowhere: neither its id nor the way there matters.
-    may_change(context, state, key, judged.place != Place::Local)?;
+    check_writable(
+        context,
+        state,
+        key,
+        judged.storage_target != StorageTarget::Local,
+    )?;
     Ok(judged)
 }
 
 /// Whether a leak of an account may be changed now; what is sent has to be something that can be sent.
-pub(super) fn may_change(
+pub(super) fn check_writable(
     context: Context<'_>,
     state: &ProfileState,
     key: &EntityKey,
@@ -186,7 +191,7 @@ pub(super) fn may_change(
     if state.profile.read_only {
         return Err((SkipCode::NotAllowed, None));
     }
-    if let Some(job) = job::that_has(context, key) {
+    if let Some(job) = job::job_of(context, key) {
         return Err((
             SkipCode::InJob,
             Some(match whose(context, job) {
@@ -214,7 +219,7 @@ fn whose(context: Context<'_>, job: JobId) -> Option<String> {
 
 /// What a plan shall do with its targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct PlanSpec {
     /// What asks for it.
     pub command: JobCommand,
     /// What the targets shall become.
@@ -223,12 +228,12 @@ pub struct Wish {
     pub include_closed: bool,
 }
 
-impl Wish {
+impl PlanSpec {
     /// Whether a leak that stands so is left alone, because it is closed as something else: who marks leaks fixed does
     /// not mean those that somebody found to be none. Reopening is about closed leaks, and what follows another job
     /// about the leaks of that.
-    pub(super) fn leaves_closed(self, shown: Status) -> bool {
+    pub(super) fn skips_closed(self, shown: Status) -> bool {
         let sets = matches!(self.command, JobCommand::Fix | JobCommand::Set);
-        sets && self.wanted != Status::Open && !shown.is_open() && !self.include_closed
+        sets && self.wanted != Status::Open && !shown.is_unresolved() && !self.include_closed
     }
 }

@@ -1,16 +1,16 @@
-//! A plan in the making. A hundred thousand leaks take longer than a key may wait, so that it is made in turns, between
+//! A plan in the making. A hundred thousand leaks take longer than a key may wait, so that it is made in slices, between
 //! one message and the next: targets are put in the order of their keys, judged one after the other, and their lines are
 //! hashed. What the table says of a leak counts at the moment when it is judged.
 
 use super::{
     cost::{cost, shares},
-    digest::{Counting, Digest},
-    judge::{self, Judged, Wish, skip, standing},
+    digest::{PlanSummary, SummaryBuilder},
+    judge::{self, Judged, PlanSpec, skip, standing},
 };
 use crate::{
-    app::{message::Now, model::Context, targets::Target},
+    app::{message::Moment, model::Context, targets::Target},
     entity::{
-        claim::Words,
+        claim::Justification,
         job::{
             InexactMapping, JobCommand, Plan, PlanHashInput, PlanHasher, PlannedChange, SkipCode,
             Skipped,
@@ -19,103 +19,108 @@ use crate::{
         profile::ProfileBinding,
         status::Status,
     },
-    table::{Handle, Marks, Slot, Sorting},
+    table::{IncrementalSort, Marks, ProfileSlot, RowId},
 };
 use std::collections::BTreeSet;
 
 /// So much is done in one turn: less than a key may wait.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
-    cast: usize,
-    settle: usize,
-    judge: usize,
-    hash: usize,
+pub(super) struct SliceBudget {
+    partition_rows: usize,
+    sort_rows: usize,
+    check_rows: usize,
+    hash_bytes: usize,
 }
 
 /// A turn's.
-pub(super) const TURN: Budget = Budget {
-    cast: 32_768,
-    settle: 8_192,
-    judge: 4_096,
-    hash: 1 << 20,
+pub(super) const SLICE: SliceBudget = SliceBudget {
+    partition_rows: 32_768,
+    sort_rows: 8_192,
+    check_rows: 4_096,
+    hash_bytes: 1 << 20,
 };
 
 /// All of it.
-const ALL: Budget = Budget {
-    cast: usize::MAX,
-    settle: usize::MAX,
-    judge: usize::MAX,
-    hash: usize::MAX,
+const UNLIMITED: SliceBudget = SliceBudget {
+    partition_rows: usize::MAX,
+    sort_rows: usize::MAX,
+    check_rows: usize::MAX,
+    hash_bytes: usize::MAX,
 };
 
 /// What a plan is asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) wish: Wish,
+pub(super) struct PlanRequest {
+    pub(super) spec: PlanSpec,
     /// Whose targets these are, in words.
-    pub(super) targets: String,
+    pub(super) target_label: String,
     /// Why it is made, where that was said already.
-    pub(super) words: Words,
+    pub(super) justification: Justification,
 }
 
 /// A plan in the making.
 #[derive(Clone, Debug)]
-pub struct Making {
-    pub(super) asked: Asked,
+pub struct PlanBuilder {
+    pub(super) request: PlanRequest,
     /// When it was begun.
-    pub(super) begun: Now,
+    pub(super) started_at: Moment,
     stage: Stage,
     targets: Marks,
     missing: BTreeSet<EntityKey>,
     eligible: Vec<PlannedChange>,
-    rows: Vec<Handle>,
-    left: Vec<Handle>,
+    rows: Vec<RowId>,
+    skipped_rows: Vec<RowId>,
     skipped: Vec<Skipped>,
-    lines: PlanHashInput,
+    hash_input: PlanHashInput,
     bindings: BTreeSet<ProfileBinding>,
-    lossy: BTreeSet<(ProfileName, Status, Status)>,
-    counting: Counting,
+    inexact_mappings: BTreeSet<(ProfileName, Status, Status)>,
+    summary: SummaryBuilder,
 }
 
 #[derive(Clone, Debug)]
 enum Stage {
-    Cast(Box<Sorting>),
-    Settle(Box<Sorting>, Vec<Handle>),
-    Judge(Vec<Handle>, usize),
+    Partition(Box<IncrementalSort>),
+    Sort(Box<IncrementalSort>, Vec<RowId>),
+    Check(Vec<RowId>, usize),
     Hash(Box<PlanHasher>),
 }
 
 /// A plan that is made, and what belongs to it here.
 #[derive(Clone, Debug)]
-pub(super) struct Made {
+pub(super) struct BuiltPlan {
     pub(super) plan: Plan,
-    pub(super) digest: Digest,
+    pub(super) summary: PlanSummary,
     /// The rows of the changes, in their order.
-    pub(super) rows: Vec<Handle>,
+    pub(super) rows: Vec<RowId>,
     /// The rows of what is left alone, in its order.
-    pub(super) left: Vec<Handle>,
+    pub(super) skipped_rows: Vec<RowId>,
     /// The rows of all targets.
     pub(super) targets: Marks,
 }
 
 /// Makes a plan, to the end, that leaves closed leaks of another kind alone.
-pub fn make(
+pub fn build_plan(
     context: Context<'_>,
     command: JobCommand,
     wanted: Status,
     targets: &[Target],
-    now: Now,
+    now: Moment,
 ) -> Plan {
-    let wish = Wish {
+    let wish = PlanSpec {
         command,
         wanted,
         include_closed: false,
     };
-    make_as(context, wish, targets, now)
+    build_plan_for(context, wish, targets, now)
 }
 
 /// Makes a plan, to the end.
-pub fn make_as(context: Context<'_>, wish: Wish, targets: &[Target], now: Now) -> Plan {
+pub fn build_plan_for(
+    context: Context<'_>,
+    wish: PlanSpec,
+    targets: &[Target],
+    now: Moment,
+) -> Plan {
     let (mut rows, mut missing) = (Vec::with_capacity(targets.len()), BTreeSet::new());
     for target in targets {
         match target {
@@ -125,24 +130,24 @@ pub fn make_as(context: Context<'_>, wish: Wish, targets: &[Target], now: Now) -
             }
         }
     }
-    let asked = Asked {
-        wish,
-        targets: String::new(),
-        words: Words::default(),
+    let asked = PlanRequest {
+        spec: wish,
+        target_label: String::new(),
+        justification: Justification::default(),
     };
-    Making::new(context, asked, rows, missing, now)
+    PlanBuilder::new(context, asked, rows, missing, now)
         .finish(context)
         .plan
 }
 
-impl Making {
+impl PlanBuilder {
     /// Begins, with rows and with keys that nothing has.
     pub(super) fn new(
         context: Context<'_>,
-        asked: Asked,
-        mut rows: Vec<Handle>,
+        asked: PlanRequest,
+        mut rows: Vec<RowId>,
         mut missing: BTreeSet<EntityKey>,
-        now: Now,
+        now: Moment,
     ) -> Self {
         let mut targets = Marks::default();
         rows.retain(|row| targets.insert(*row));
@@ -153,19 +158,19 @@ impl Making {
         let mut lines = PlanHashInput::default();
         lines.reserve(rows.len());
         Self {
-            asked,
-            begun: now,
+            request: asked,
+            started_at: now,
             eligible: Vec::with_capacity(rows.len()),
             rows: Vec::with_capacity(rows.len()),
-            stage: Stage::Cast(Box::new(context.data.table.sorting_by_key(rows))),
+            stage: Stage::Partition(Box::new(context.data.table.begin_key_sort(rows))),
             targets,
             missing,
             skipped: Vec::new(),
-            left: Vec::new(),
-            lines,
+            skipped_rows: Vec::new(),
+            hash_input: lines,
             bindings: BTreeSet::new(),
-            lossy: BTreeSet::new(),
-            counting: Counting::default(),
+            inexact_mappings: BTreeSet::new(),
+            summary: SummaryBuilder::default(),
         }
     }
 
@@ -180,10 +185,10 @@ impl Making {
     }
 
     /// Does all that is left.
-    pub(super) fn finish(self, context: Context<'_>) -> Made {
+    pub(super) fn finish(self, context: Context<'_>) -> BuiltPlan {
         let mut making = Box::new(self);
         loop {
-            match making.step(context, ALL) {
+            match making.step(context, UNLIMITED) {
                 Ok(made) => return *made,
                 Err(more) => making = more,
             }
@@ -194,150 +199,156 @@ impl Making {
     pub(super) fn step(
         mut self: Box<Self>,
         context: Context<'_>,
-        budget: Budget,
-    ) -> Result<Box<Made>, Box<Self>> {
+        budget: SliceBudget,
+    ) -> Result<Box<BuiltPlan>, Box<Self>> {
         let table = &context.data.table;
-        let stage = std::mem::replace(&mut self.stage, Stage::Judge(Vec::new(), 0));
+        let stage = std::mem::replace(&mut self.stage, Stage::Check(Vec::new(), 0));
         self.stage = match stage {
-            Stage::Cast(mut sorting) => match sorting.cast(table, budget.cast) {
-                None => Stage::Cast(sorting),
-                Some(order) => Stage::Settle(sorting, order),
-            },
-            Stage::Settle(mut sorting, mut order) => {
-                if sorting.settle(table, &mut order, budget.settle) {
-                    Stage::Judge(order, 0)
-                } else {
-                    Stage::Settle(sorting, order)
+            Stage::Partition(mut sorting) => {
+                match sorting.partition_some(table, budget.partition_rows) {
+                    None => Stage::Partition(sorting),
+                    Some(order) => Stage::Sort(sorting, order),
                 }
             }
-            Stage::Judge(order, at) => {
-                let end = order.len().min(at.saturating_add(budget.judge));
-                self.judge(context, order.get(at..end).unwrap_or_default());
-                if end < order.len() {
-                    Stage::Judge(order, end)
+            Stage::Sort(mut sorting, mut order) => {
+                if sorting.sort_some(table, &mut order, budget.sort_rows) {
+                    Stage::Check(order, 0)
                 } else {
-                    self.not_found(context);
-                    let lines = std::mem::take(&mut self.lines);
-                    let hashing = lines.hashing(&self.bindings, self.asked.wish.wanted);
+                    Stage::Sort(sorting, order)
+                }
+            }
+            Stage::Check(order, at) => {
+                let end = order.len().min(at.saturating_add(budget.check_rows));
+                self.check_rows(context, order.get(at..end).unwrap_or_default());
+                if end < order.len() {
+                    Stage::Check(order, end)
+                } else {
+                    self.skip_missing(context);
+                    let lines = std::mem::take(&mut self.hash_input);
+                    let hashing = lines.into_hasher(&self.bindings, self.request.spec.wanted);
                     Stage::Hash(Box::new(hashing))
                 }
             }
-            Stage::Hash(mut hashing) => match hashing.step(budget.hash) {
+            Stage::Hash(mut hashing) => match hashing.step(budget.hash_bytes) {
                 None => Stage::Hash(hashing),
-                Some(hash) => return Ok(Box::new(self.end(context, hash))),
+                Some(hash) => return Ok(Box::new(self.build(context, hash))),
             },
         };
         Err(self)
     }
 
     /// Judges some rows, which come in the order of their keys.
-    fn judge(&mut self, context: Context<'_>, rows: &[Handle]) {
-        let wish = self.asked.wish;
+    fn check_rows(&mut self, context: Context<'_>, rows: &[RowId]) {
+        let wish = self.request.spec;
         let wanted = wish.wanted;
-        let mut last: Option<Slot> = None;
+        let mut last: Option<ProfileSlot> = None;
         for (&row, key) in rows.iter().zip(context.data.table.keys(rows)) {
-            let state = context.data.profile_of(row);
+            let state = context.data.profile_for_row(row);
             let slot = context.data.table.slot(row);
             if let Some(state) = state.filter(|_| last != Some(slot)) {
                 last = Some(slot);
                 self.bindings.insert(state.profile.binding.clone());
             }
             let standing = standing(context, row);
-            let before = standing.shown;
-            self.lines.push(&key, Some(before));
+            let before = standing.effective;
+            self.hash_input.push(&key, Some(before));
             let gone = context.data.table.is_gone(row);
-            match judge::judge(context, state, gone, &key, standing, wish) {
+            match judge::check_eligibility(context, state, gone, &key, standing, wish) {
                 Ok(Judged {
                     wanted: stored,
-                    place,
-                    lossy,
+                    storage_target: place,
+                    inexact_mapping: lossy,
                 }) => {
                     let profile = || key.profile.clone();
-                    self.lossy
+                    self.inexact_mappings
                         .extend(lossy.map(|(asked, stored)| (profile(), asked, stored)));
                     let change = PlannedChange {
                         key,
                         before,
                         wanted: stored,
-                        place,
-                        remote: standing.remote,
+                        storage_target: place,
+                        remote_status: standing.remote,
                     };
-                    self.counting.eligible(context, wanted, &change, Some(row));
+                    self.summary
+                        .add_eligible(context, wanted, &change, Some(row));
                     self.eligible.push(change);
                     self.rows.push(row);
                 }
                 Err((code, reason)) => {
-                    self.left.push(row);
-                    self.leave(skip(key, Some(before), code, reason));
+                    self.skipped_rows.push(row);
+                    self.add_skipped(skip(key, Some(before), code, reason));
                 }
             }
         }
     }
 
     /// What nothing has is left alone, and listed.
-    fn not_found(&mut self, context: Context<'_>) {
+    fn skip_missing(&mut self, context: Context<'_>) {
         for key in std::mem::take(&mut self.missing) {
             if let Some(state) = context.data.profile(&key.profile) {
                 self.bindings.insert(state.profile.binding.clone());
             }
-            self.lines.push(&key, None);
-            self.leave(skip(key, None, SkipCode::NotFound, None));
+            self.hash_input.push(&key, None);
+            self.add_skipped(skip(key, None, SkipCode::NotFound, None));
         }
         self.skipped.sort_by(|a, b| a.key.cmp(&b.key));
     }
 
-    fn leave(&mut self, skipped: Skipped) {
-        self.counting.skipped(&skipped);
+    fn add_skipped(&mut self, skipped: Skipped) {
+        self.summary.add_skipped(&skipped);
         self.skipped.push(skipped);
     }
 
-    fn end(self, context: Context<'_>, hash: String) -> Made {
+    fn build(self, context: Context<'_>, hash: String) -> BuiltPlan {
         let shares = shares(context, &self.eligible);
         let (requests, reads, eta_seconds) = cost(context, &shares);
         let hidden = if context.setup.headless {
             0
         } else {
-            self.targets.len() - self.targets.common(&context.workspace.leaks.shown)
+            self.targets.len()
+                - self
+                    .targets
+                    .intersection_len(&context.workspace.leaks.visible_rows)
         };
-        Made {
+        BuiltPlan {
             plan: Plan {
                 hash,
-                command: self.asked.wish.command,
-                wanted: self.asked.wish.wanted,
+                command: self.request.spec.command,
+                wanted: self.request.spec.wanted,
                 shares,
                 eligible: self.eligible,
                 skipped: self.skipped,
                 requests,
                 reads,
                 eta_seconds,
-                lossy: self
-                    .lossy
+                inexact_mappings: self
+                    .inexact_mappings
                     .into_iter()
-                    .map(|mapping| lossy_of(context, mapping))
+                    .map(|mapping| inexact_mapping(context, mapping))
                     .collect(),
                 hidden,
-                made_at: self.begun.wall,
-                of: None,
+                built_at: self.started_at.wall,
+                source_job: None,
             },
-            digest: self.counting.end(),
+            summary: self.summary.build(),
             rows: self.rows,
-            left: self.left,
+            skipped_rows: self.skipped_rows,
             targets: self.targets,
         }
     }
 }
 
 /// A status that a profile stores as another one, and whether the operator has said yes to that before.
-pub(super) fn lossy_of(
+pub(super) fn inexact_mapping(
     context: Context<'_>,
     mapping: (ProfileName, Status, Status),
 ) -> InexactMapping {
-    let confirmed = context.data.lossy.contains(&mapping);
+    let confirmed = context.data.accepted_mappings.contains(&mapping);
     let (profile, wanted, stored) = mapping;
     InexactMapping {
         profile,
         wanted,
         stored,
-        confirmed,
+        is_confirmed: confirmed,
     }
 }

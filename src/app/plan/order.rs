@@ -7,26 +7,26 @@ use crate::{
         model::{Context, Pane},
     },
     entity::{job::Plan, risk::RiskLevel},
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 use std::collections::HashMap;
 
 /// Of more targets than this it is cheaper to go through the leaks pane than to sort them once more.
-const MANY: usize = 4_096;
+const MAX_SORTED_TARGETS: usize = 4_096;
 
 /// The targets of a plan in the order of the view, by their places: first the changes of the plan, then what it leaves
 /// alone. `rows` has the row of each, in that order, where it has one; those without one come last.
-pub(super) fn of(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32> {
+pub(super) fn order_targets(context: Context<'_>, plan: &Plan, rows: &[Option<RowId>]) -> Vec<u32> {
     let sum = plan.eligible.len() + plan.skipped.len();
-    let places: HashMap<Handle, u32> = rows
+    let places: HashMap<RowId, u32> = rows
         .iter()
         .take(sum)
         .zip(0..)
         .filter_map(|(row, place)| row.map(|row| (row, place)))
         .collect();
     let list = &context.workspace.leaks.list;
-    let made =
-        context.workspace.leaks.sorting.is_none() && context.workspace.leaks.coming.is_none();
+    let made = context.workspace.leaks.pending_sort.is_none()
+        && context.workspace.leaks.next_order.is_none();
     let settled = made && context.workspace.leaks.grouping.is_none();
     let mut order = Vec::with_capacity(sum);
     let mut taken = vec![false; sum];
@@ -36,12 +36,12 @@ pub(super) fn of(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>]) -> 
             order.push(place);
         }
     };
-    if settled && context.workspace.focus == Pane::Leaks && places.len() > MANY {
+    if settled && context.workspace.focus == Pane::Leaks && places.len() > MAX_SORTED_TARGETS {
         for place in list.order().iter().filter_map(|row| places.get(row)) {
             take(*place, &mut taken);
         }
     }
-    let mut others: Vec<Handle> = rows
+    let mut others: Vec<RowId> = rows
         .iter()
         .take(sum)
         .zip(&taken)
@@ -63,9 +63,9 @@ pub(super) fn of(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>]) -> 
 
 /// Puts the odd ones first; the others are grouped by profile and domain where they are few enough to be read. What is
 /// alike stays in the order of the view.
-fn put_first(context: Context<'_>, rows: &[Option<Handle>], order: &mut [u32]) {
+fn put_first(context: Context<'_>, rows: &[Option<RowId>], order: &mut [u32]) {
     let table = &context.data.table;
-    let few = order.len() <= MANY;
+    let few = order.len() <= MAX_SORTED_TARGETS;
     order.sort_by_cached_key(|place| {
         let place = *place as usize;
         let row = rows.get(place).copied().flatten();
@@ -83,10 +83,10 @@ fn put_first(context: Context<'_>, rows: &[Option<Handle>], order: &mut [u32]) {
 
 /// Whether a leak is one to look at before it is changed: of high risk, claimed by another, or of a status that the
 /// provider contradicts.
-fn is_odd(context: Context<'_>, row: Handle) -> bool {
+fn is_odd(context: Context<'_>, row: RowId) -> bool {
     let table = &context.data.table;
     let risk = table.row(row).risk.map(|risk| risk.level);
     risk == Some(RiskLevel::High)
         || table.is_disputed(row)
-        || claims::holder(context, row).is_some_and(|claim| !claim.mine)
+        || claims::active_claim(context, row).is_some_and(|claim| !claim.is_own)
 }

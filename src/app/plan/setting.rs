@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The actions that set a status on the targets, the shortest way first.
-const SETTERS: [(Action, Status); 6] = [
+const STATUS_ACTIONS: [(Action, Status); 6] = [
     (Action::MarkFixed, Status::Fixed),
     (Action::Reopen, Status::Open),
     (Action::SetNew, Status::New),
@@ -17,20 +17,22 @@ const SETTERS: [(Action, Status); 6] = [
     (Action::SetFalsePositive, Status::FalsePositive),
 ];
 /// The status that an action sets on the targets, if it sets one.
-pub fn set_by(action: Action) -> Option<Status> {
-    let (_, status) = SETTERS.iter().find(|(setter, _)| *setter == action)?;
+pub fn status_of_action(action: Action) -> Option<Status> {
+    let (_, status) = STATUS_ACTIONS
+        .iter()
+        .find(|(setter, _)| *setter == action)?;
     Some(*status)
 }
 
 /// Opens the plan of an action that sets a status.
 pub(in crate::app) fn open_for(update: &mut OverlayUpdate<'_>, action: Action) {
-    if let Some(status) = set_by(action) {
+    if let Some(status) = status_of_action(action) {
         open(update, JobCommand::Set, status);
     }
 }
 
 /// The key that sets a status on the targets; none where no action wants it.
-pub fn key_that_sets(context: Context<'_>, status: Status) -> Option<String> {
-    let (action, _) = SETTERS.iter().find(|(_, set)| *set == status)?;
+pub fn key_for_status(context: Context<'_>, status: Status) -> Option<String> {
+    let (action, _) = STATUS_ACTIONS.iter().find(|(_, set)| *set == status)?;
     context.keys.first(*action)
 }

@@ -7,13 +7,13 @@ use crate::{
     app::{local, model::Context, overlay::PlanOverlay, permission},
     entity::{
         job::{InexactMapping, JobCommand},
-        number::grouped,
+        number::group_digits,
         status::Status,
         visible,
     },
 };
 
-use answers::answers;
+use answers::answer_lines;
 
 /// How a line is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,31 +35,31 @@ pub enum Tone {
 }
 
 /// Words and how they are meant.
-pub type Words = (String, Tone);
+pub type StyledText = (String, Tone);
 
 /// The lines of a screen, and where it begins to show them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct PlanPage {
     /// The headline, which does not scroll away.
     pub headline: Vec<String>,
     /// What stands above the targets, one line each.
-    pub above: Vec<Words>,
+    pub detail_lines: Vec<StyledText>,
     /// The answers, on the last lines.
-    pub answers: Vec<Vec<Words>>,
+    pub answer_lines: Vec<Vec<StyledText>>,
     /// Lines of the screen between the headline and the answers.
-    pub room: usize,
+    pub visible_lines: usize,
     /// First line shown there, of those above the targets and then the targets themselves.
-    pub first: usize,
+    pub first_line: usize,
 }
 
 /// Lines of the inside that are kept for what is neither headline nor answer.
-const LEAST: usize = 2;
+const MIN_BODY_LINES: usize = 2;
 /// Of a room that is less high, no line is spent on a blank.
-const AIRY: usize = 14;
+const MIN_SPACED_LINES: usize = 14;
 
-impl Page {
+impl PlanPage {
     /// Of a plan on a screen with an inside of so many columns and rows.
-    pub fn of(
+    pub fn new(
         context: Context<'_>,
         overlay: &PlanOverlay,
         separator: &str,
@@ -67,51 +67,51 @@ impl Page {
     ) -> Self {
         let columns = usize::from(inside.0);
         let rows = usize::from(inside.1);
-        let mut answers = answers(context, overlay, columns);
-        answers.truncate(rows.saturating_sub(LEAST));
+        let mut answers = answer_lines(context, overlay, columns);
+        answers.truncate(rows.saturating_sub(MIN_BODY_LINES));
         let rows = rows - answers.len();
-        let mut headline = visible::wrapped(&self::headline(overlay), columns);
-        headline.truncate(rows.saturating_sub(LEAST).max(1));
+        let mut headline = visible::wrap(&self::headline(overlay), columns);
+        headline.truncate(rows.saturating_sub(MIN_BODY_LINES).max(1));
         let room = rows.saturating_sub(headline.len());
         let mut above = Vec::new();
-        for (words, tone) in lines(context, overlay, separator) {
+        for (words, tone) in detail_lines(context, overlay, separator) {
             if words.is_empty() {
-                above.extend((rows > AIRY).then_some((words, tone)));
+                above.extend((rows > MIN_SPACED_LINES).then_some((words, tone)));
                 continue;
             }
-            let wrapped = visible::wrapped(&words, columns);
+            let wrapped = visible::wrap(&words, columns);
             above.extend(wrapped.into_iter().map(|line| (line, tone)));
         }
         let mut page = Self {
             headline,
-            above,
-            answers,
-            room,
-            first: 0,
+            detail_lines: above,
+            answer_lines: answers,
+            visible_lines: room,
+            first_line: 0,
         };
-        page.first = overlay.scroll.min(page.last(overlay));
+        page.first_line = overlay.scroll.min(page.max_scroll(overlay));
         page
     }
 
     /// The last line that it may begin with.
-    pub fn last(&self, overlay: &PlanOverlay) -> usize {
-        (self.above.len() + overlay.order.len()).saturating_sub(self.room)
+    pub fn max_scroll(&self, overlay: &PlanOverlay) -> usize {
+        (self.detail_lines.len() + overlay.order.len()).saturating_sub(self.visible_lines)
     }
 }
 
 /// The last line that a plan may begin with on this screen.
-pub fn last(context: Context<'_>, overlay: &PlanOverlay) -> usize {
+pub fn max_scroll(context: Context<'_>, overlay: &PlanOverlay) -> usize {
     // The frame, and a blank at each side.
     let (columns, rows) = context.size;
     let inside = (columns.saturating_sub(4), rows.saturating_sub(2));
-    Page::of(context, overlay, "|", inside).last(overlay)
+    PlanPage::new(context, overlay, "|", inside).max_scroll(overlay)
 }
 
-fn verb(command: JobCommand, wanted: Status) -> String {
+fn command_label(command: JobCommand, wanted: Status) -> String {
     let word = match command {
         JobCommand::Fix => "Mark fixed",
         JobCommand::Reopen => "Reopen",
-        JobCommand::Set => return format!("Set {}", wanted.in_words()),
+        JobCommand::Set => return format!("Set {}", wanted.label()),
         JobCommand::Retry => "Try again",
         JobCommand::Undo => "Undo",
         JobCommand::Redo => "Redo",
@@ -125,13 +125,13 @@ pub fn title(overlay: &PlanOverlay) -> String {
     let count = plan.eligible.len();
     let leaks = format!(
         "{} {}",
-        grouped(count as u64),
+        group_digits(count as u64),
         if count == 1 { "leak" } else { "leaks" }
     );
     match plan.command {
         JobCommand::Fix => format!("Mark {leaks} fixed"),
         JobCommand::Reopen => format!("Reopen {leaks}"),
-        JobCommand::Set => format!("Set {leaks} {}", plan.wanted.in_words()),
+        JobCommand::Set => format!("Set {leaks} {}", plan.wanted.label()),
         JobCommand::Retry => format!("Retry {leaks}"),
         JobCommand::Undo => format!("Undo {leaks}"),
         JobCommand::Redo => format!("Redo {leaks}"),
@@ -139,24 +139,29 @@ pub fn title(overlay: &PlanOverlay) -> String {
 }
 
 /// What is lost at a provider, and where it is kept.
-fn lossy_words(context: Context<'_>, lossy: &InexactMapping) -> String {
+fn mapping_text(context: Context<'_>, lossy: &InexactMapping) -> String {
     let title = context
         .data
         .profile(&lossy.profile)
         .map_or_else(String::new, |state| state.profile.provider_title.clone());
     format!(
         "{} is stored as {} at {title}; the difference is stored locally",
-        lossy.wanted.in_words(),
-        lossy.stored.in_words()
+        lossy.wanted.label(),
+        lossy.stored.label()
     )
 }
 
 /// To whom it goes: provider, profile, environment, team.
-fn shares(context: Context<'_>, overlay: &PlanOverlay, separator: &str, lines: &mut Vec<Words>) {
+fn push_shares(
+    context: Context<'_>,
+    overlay: &PlanOverlay,
+    separator: &str,
+    lines: &mut Vec<StyledText>,
+) {
     let plan = &overlay.plan;
     let several = plan.shares.len() > 1;
     if several {
-        let words = local::shares_in_words(context, &plan.shares, separator);
+        let words = local::format_shares(context, &plan.shares, separator);
         lines.push((words, Tone::Title));
     }
     for share in &plan.shares {
@@ -176,7 +181,7 @@ fn shares(context: Context<'_>, overlay: &PlanOverlay, separator: &str, lines: &
             let team = visible::escape(share.binding.team.as_bytes());
             format!(", team {}", team.as_str())
         };
-        let counts = local::remote_and_local(share.remote, share.local);
+        let counts = local::format_share(share.remote, share.local);
         let words = if several {
             format!(
                 "profile {} {environment}{team}: {counts}",
@@ -189,26 +194,31 @@ fn shares(context: Context<'_>, overlay: &PlanOverlay, separator: &str, lines: &
             )
         };
         lines.push((words, Tone::Text));
-        if let Some(beyond) = share.reach.beyond_row() {
+        if let Some(beyond) = share.reach.extra_scope() {
             let words = format!("at {title} this also changes {beyond}, in view or not");
             lines.push((words, Tone::Warn));
         }
     }
-    if overlay.digest.local > 0 {
+    if overlay.summary.local_count > 0 {
         let words = "local only: this provider cannot store a status, the journal does";
         lines.push((words.to_owned(), Tone::Dim));
     }
 }
 
 /// What providers store as something else.
-fn losses(context: Context<'_>, overlay: &PlanOverlay, tone: Tone, lines: &mut Vec<Words>) {
-    let lossy = overlay.plan.lossy.iter();
-    lines.extend(lossy.map(|lossy| (lossy_words(context, lossy), tone)));
+fn push_mappings(
+    context: Context<'_>,
+    overlay: &PlanOverlay,
+    tone: Tone,
+    lines: &mut Vec<StyledText>,
+) {
+    let lossy = overlay.plan.inexact_mappings.iter();
+    lines.extend(lossy.map(|lossy| (mapping_text(context, lossy), tone)));
 }
 
 /// Why, in the operator's words.
-fn said(overlay: &PlanOverlay, lines: &mut Vec<Words>) {
-    let words = &overlay.words;
+fn push_justification(overlay: &PlanOverlay, lines: &mut Vec<StyledText>) {
+    let words = &overlay.justification;
     for (label, word) in [
         ("reason", &words.reason),
         ("note", &words.note),
@@ -222,26 +232,32 @@ fn said(overlay: &PlanOverlay, lines: &mut Vec<Words>) {
 }
 
 /// What it is about: statuses as they are, domains by number.
-fn content(overlay: &PlanOverlay, lines: &mut Vec<Words>) {
-    let digest = &overlay.digest;
+fn push_targets(overlay: &PlanOverlay, lines: &mut Vec<StyledText>) {
+    let digest = &overlay.summary;
     let now: Vec<_> = digest
-        .now
+        .current_statuses
         .iter()
-        .map(|((_, words), count)| format!("{} {words}", grouped(*count as u64)))
+        .map(|((_, words), count)| format!("{} {words}", group_digits(*count as u64)))
         .collect();
     if now.is_empty() {
         return;
     }
-    let then = &digest.then;
+    let then = &digest.target_statuses;
     // What takes a job back gives each leak the status that it had.
     let then: Vec<_> = match then.len() {
         0 | 1 => then
             .keys()
-            .map(|status| becoming(*status).to_owned())
+            .map(|status| target_status_label(*status).to_owned())
             .collect(),
         _ => then
             .iter()
-            .map(|(status, count)| format!("{} {}", grouped(*count as u64), becoming(*status)))
+            .map(|(status, count)| {
+                format!(
+                    "{} {}",
+                    group_digits(*count as u64),
+                    target_status_label(*status)
+                )
+            })
             .collect(),
     };
     lines.push((
@@ -252,7 +268,7 @@ fn content(overlay: &PlanOverlay, lines: &mut Vec<Words>) {
         .domains
         .iter()
         .map(|(name, count)| {
-            let count = grouped(*count as u64);
+            let count = group_digits(*count as u64);
             if name.is_empty() {
                 return format!("none {count}");
             }
@@ -266,19 +282,19 @@ fn content(overlay: &PlanOverlay, lines: &mut Vec<Words>) {
 }
 
 /// What leaks become: without a status of ours where they had none before.
-fn becoming(status: Status) -> &'static str {
+fn target_status_label(status: Status) -> &'static str {
     match status {
         Status::Unknown => "no status",
-        status => status.in_words(),
+        status => status.label(),
     }
 }
 
 /// What stands between the headline and the targets.
-fn lines(context: Context<'_>, overlay: &PlanOverlay, separator: &str) -> Vec<Words> {
+fn detail_lines(context: Context<'_>, overlay: &PlanOverlay, separator: &str) -> Vec<StyledText> {
     let plan = &overlay.plan;
     let mut lines = Vec::new();
-    if overlay.dropped > 0 {
-        let keys = if overlay.dropped == 1 {
+    if overlay.ignored_answers > 0 {
+        let keys = if overlay.ignored_answers == 1 {
             "1 answer"
         } else {
             "several answers"
@@ -291,44 +307,48 @@ fn lines(context: Context<'_>, overlay: &PlanOverlay, separator: &str) -> Vec<Wo
     if let Some(why) = permission::refused(context) {
         lines.push((why, Tone::Error));
     }
-    if overlay.lacks_reason() {
+    if overlay.is_reason_missing() {
         let words = "the policy wants a reason with every change";
         lines.push((words.to_owned(), Tone::Warn));
     }
     // What is asked about stands where no screen is too small for it.
-    if overlay.asks_about_lossy() {
-        losses(context, overlay, Tone::Warn, &mut lines);
+    if overlay.needs_mapping_acceptance() {
+        push_mappings(context, overlay, Tone::Warn, &mut lines);
     }
     lines.push((
-        format!("{}: {}.", verb(plan.command, plan.wanted), overlay.targets),
+        format!(
+            "{}: {}.",
+            command_label(plan.command, plan.wanted),
+            overlay.target_label
+        ),
         Tone::Title,
     ));
-    said(overlay, &mut lines);
+    push_justification(overlay, &mut lines);
     // Leaks that somebody else works on.
-    for (who, count) in &overlay.digest.claimed {
-        let words = format!("{} claimed by {who}", grouped(*count as u64));
+    for (who, count) in &overlay.summary.claim_holders {
+        let words = format!("{} claimed by {who}", group_digits(*count as u64));
         lines.push((words, Tone::Warn));
     }
     lines.push((String::new(), Tone::Text));
-    shares(context, overlay, separator, &mut lines);
-    if !overlay.asks_about_lossy() {
-        losses(context, overlay, Tone::Dim, &mut lines);
+    push_shares(context, overlay, separator, &mut lines);
+    if !overlay.needs_mapping_acceptance() {
+        push_mappings(context, overlay, Tone::Dim, &mut lines);
     }
-    content(overlay, &mut lines);
-    for (reason, count) in &overlay.digest.reasons {
-        let count = grouped(*count as u64);
+    push_targets(overlay, &mut lines);
+    for (reason, count) in &overlay.summary.skip_reasons {
+        let count = group_digits(*count as u64);
         lines.push((format!("skipped: {count} {reason}"), Tone::Warn));
     }
     if overlay.not_loaded > 0 {
         lines.push((
             format!(
                 "{} leaks are not loaded and not in this plan",
-                grouped(overlay.not_loaded)
+                group_digits(overlay.not_loaded)
             ),
             Tone::Warn,
         ));
     }
-    lines.extend(cost(overlay));
+    lines.extend(cost_line(overlay));
     if !overlay.order.is_empty() {
         lines.push((String::new(), Tone::Text));
     }
@@ -336,15 +356,15 @@ fn lines(context: Context<'_>, overlay: &PlanOverlay, separator: &str) -> Vec<Wo
 }
 
 /// Requests and time.
-fn cost(overlay: &PlanOverlay) -> Option<Words> {
+fn cost_line(overlay: &PlanOverlay) -> Option<StyledText> {
     let plan = &overlay.plan;
     let time = plan
         .eta_seconds
-        .map(|seconds| format!(", about {}", crate::app::notice::in_words(seconds)))
+        .map(|seconds| format!(", about {}", crate::app::notice::format_seconds(seconds)))
         .unwrap_or_default();
     let counted = |count: u64, word: &str| {
         let plural = if count == 1 { "" } else { "s" };
-        format!("{} {word}{plural}", grouped(count))
+        format!("{} {word}{plural}", group_digits(count))
     };
     (plan.requests > 0).then(|| {
         let words = format!(
@@ -359,19 +379,24 @@ fn cost(overlay: &PlanOverlay) -> Option<Words> {
 /// `10 will change, 2 skipped: already fixed, 4 hidden by filter`.
 fn headline(overlay: &PlanOverlay) -> String {
     let plan = &overlay.plan;
-    let mut words = format!("{} will change", grouped(plan.eligible.len() as u64));
+    let mut words = format!("{} will change", group_digits(plan.eligible.len() as u64));
     if !plan.skipped.is_empty() {
-        let reasons: Vec<_> = overlay.digest.reasons.keys().map(String::as_str).collect();
+        let reasons: Vec<_> = overlay
+            .summary
+            .skip_reasons
+            .keys()
+            .map(String::as_str)
+            .collect();
         words.push_str(&format!(
             ", {} skipped: {}",
-            grouped(plan.skipped.len() as u64),
+            group_digits(plan.skipped.len() as u64),
             reasons.join(", ")
         ));
     }
     if plan.hidden > 0 {
         words.push_str(&format!(
             ", {} hidden by filter",
-            grouped(plan.hidden as u64)
+            group_digits(plan.hidden as u64)
         ));
     }
     words

@@ -2,7 +2,7 @@
 
 /// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum JustificationField {
     /// The reason.
     Reason,
     /// Free text.
@@ -11,7 +11,7 @@ pub enum Word {
     Ticket,
 }
 
-impl Word {
+impl JustificationField {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {

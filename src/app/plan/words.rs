@@ -3,16 +3,16 @@
 use crate::{
     app::{
         effect::Effect,
-        job::{self, Recorded},
+        job::{self, RecordedPlan},
         local,
         model::Model,
         notice::Severity,
         overlay::update::OverlayUpdate,
-        plan::word::Word,
+        plan::word::JustificationField,
         prompt::{Completion, Prompt, PromptKind},
     },
     entity::{
-        claim::{LONGEST_WORDS, Words, said},
+        claim::{Justification, MAX_JUSTIFICATION_CHARS, non_blank},
         error::JournalError,
         key::JobId,
     },
@@ -20,20 +20,22 @@ use crate::{
 use tui_input::Input;
 
 /// Opens the line for one of them, with what was said before.
-pub fn ask(update: &mut OverlayUpdate<'_>, word: Word) {
+pub fn open_prompt(update: &mut OverlayUpdate<'_>, word: JustificationField) {
     let now = update.now.since_start;
     let Some(plan) = update.plan_mut() else {
         return;
     };
-    if let Some(id) = plan.resumes {
+    if let Some(id) = plan.resumed_job {
         let text = format!("job {id} resumes with the words that it was made with");
         update.notices.push(Severity::Info, text, None, now);
         return;
     }
-    let before = slot(&mut plan.words, word).clone().unwrap_or_default();
-    let mut prompt = Prompt::new(PromptKind::PlanWord(word), before);
-    if word == Word::Reason && !update.setup.reasons.is_empty() {
-        prompt.about = Some(format!("Tab: {}", update.setup.reasons.join("  ")));
+    let before = field_mut(&mut plan.justification, word)
+        .clone()
+        .unwrap_or_default();
+    let mut prompt = Prompt::new(PromptKind::Justification(word), before);
+    if word == JustificationField::Reason && !update.setup.reasons.is_empty() {
+        prompt.description = Some(format!("Tab: {}", update.setup.reasons.join("  ")));
     }
     *update.prompt = Some(prompt);
 }
@@ -44,7 +46,7 @@ pub(in crate::app) fn complete(update: &mut OverlayUpdate<'_>, by: isize) {
     let Some(prompt) = update
         .prompt
         .as_mut()
-        .filter(|prompt| prompt.kind == PromptKind::PlanWord(Word::Reason))
+        .filter(|prompt| prompt.kind == PromptKind::Justification(JustificationField::Reason))
     else {
         return;
     };
@@ -72,53 +74,56 @@ pub(in crate::app) fn complete(update: &mut OverlayUpdate<'_>, by: isize) {
 /// What is being typed is remembered, so that a console that dies does not lose it.
 pub(in crate::app) fn remember(model: &mut Model) {
     if let Some(prompt) = &model.prompt
-        && let PromptKind::PlanWord(word) = prompt.kind
+        && let PromptKind::Justification(word) = prompt.kind
     {
-        *slot(&mut model.memory.draft, word) = said(prompt.input.value());
+        *field_mut(&mut model.session.draft, word) = non_blank(prompt.input.value());
     }
 }
 
 /// An empty line begins with what an earlier console left of it.
 pub(in crate::app) fn recall(model: &mut Model) {
     if let Some(prompt) = &mut model.prompt
-        && let PromptKind::PlanWord(word) = prompt.kind
+        && let PromptKind::Justification(word) = prompt.kind
         && prompt.input.value().is_empty()
-        && let Some(draft) = slot(&mut model.memory.draft, word)
+        && let Some(draft) = field_mut(&mut model.session.draft, word)
     {
         prompt.input = Input::new(draft.clone());
     }
 }
 
 /// The line was typed. The plan is shown anew and read anew: what was pasted behind the line's end is no answer to it.
-pub fn answered(update: &mut OverlayUpdate<'_>, word: Word, text: &str) {
+pub fn on_submitted(update: &mut OverlayUpdate<'_>, word: JustificationField, text: &str) {
     let Some(plan) = update.plan_mut() else {
         return;
     };
-    let text: String = text.chars().take(LONGEST_WORDS).collect();
-    *slot(&mut plan.words, word) = said(&text);
-    plan.drawn = None;
+    let text: String = text.chars().take(MAX_JUSTIFICATION_CHARS).collect();
+    *field_mut(&mut plan.justification, word) = non_blank(&text);
+    plan.drawn_at = None;
 }
 
 /// A plan is on disk, or is not; why it was made stands with its leaks at once.
 pub(in crate::app) fn on_recorded(
     model: &mut Model,
-    recorded: Recorded,
+    recorded: RecordedPlan,
     result: Result<JobId, JournalError>,
 ) -> Vec<Effect> {
     if result.is_ok() {
-        model.memory.draft = Words::default();
+        model.session.draft = Justification::default();
     }
-    let said = result.is_ok() && recorded.says_why();
-    let planned = result.is_ok().then(|| model.plan.planned.take()).flatten();
+    let said = result.is_ok() && recorded.has_justification();
+    let planned = result
+        .is_ok()
+        .then(|| model.plan.confirmed_rows.take())
+        .flatten();
     let mut effects = job::on_recorded(&mut model.jobs_update(), recorded, planned, result);
     effects.extend(said.then(|| local::load(model.context())));
     effects
 }
 
-fn slot(words: &mut Words, word: Word) -> &mut Option<String> {
+fn field_mut(words: &mut Justification, word: JustificationField) -> &mut Option<String> {
     match word {
-        Word::Reason => &mut words.reason,
-        Word::Note => &mut words.note,
-        Word::Ticket => &mut words.ticket,
+        JustificationField::Reason => &mut words.reason,
+        JustificationField::Note => &mut words.note,
+        JustificationField::Ticket => &mut words.ticket,
     }
 }

@@ -1,12 +1,12 @@
 //! The record of a leak as an overlay holds it.
 
-use crate::{entity::history::HistoryEntry, table::Handle};
+use crate::{entity::history::HistoryEntry, table::RowId};
 
 /// The record of a leak on the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// The leak.
-    pub leak: Handle,
+    pub leak: RowId,
     /// Number of the item under the cursor.
     pub cursor: usize,
     /// Its history.

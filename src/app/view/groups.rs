@@ -3,27 +3,27 @@
 use super::{
     super::{
         layout,
-        model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
+        model::{Context, GroupRef, Pane, ScopeItem, WorkspaceUpdate},
     },
     limits,
 };
 use crate::{
     app::{
-        model::{GroupRows, kinds_of},
+        model::{GroupRows, kinds_for_pane},
         view::{Made, Making},
     },
     filter::Filter,
-    table::Handle,
+    table::RowId,
 };
 use std::sync::Arc;
 
-/// Makes one pane of groups again: at once where that is quick, else in turns; until then it shows what it showed.
+/// Makes one pane of groups again: at once where that is quick, else in slices; until then it shows what it showed.
 pub fn refresh_groups(update: &mut WorkspaceUpdate<'_>, pane: Pane) {
-    let rows = in_scope(update.context());
-    refresh_groups_of(update, pane, &rows);
+    let rows = rows_in_scope(update.context());
+    refresh_groups_among(update, pane, &rows);
 }
 
-pub(super) fn in_scope(context: Context<'_>) -> Arc<[Handle]> {
+pub(super) fn rows_in_scope(context: Context<'_>) -> Arc<[RowId]> {
     let (filter, scope) = (Filter::default(), context.workspace.scope_groups());
     let rows = context
         .data
@@ -33,29 +33,32 @@ pub(super) fn in_scope(context: Context<'_>) -> Arc<[Handle]> {
 }
 
 /// The same of leaks that are in the scope.
-pub(super) fn refresh_groups_of(
+pub(super) fn refresh_groups_among(
     update: &mut WorkspaceUpdate<'_>,
     pane: Pane,
-    everything: &Arc<[Handle]>,
+    everything: &Arc<[RowId]>,
 ) {
-    if let Some(making) = Making::of_pane(update.context(), pane, Arc::clone(everything)) {
-        make(update, making);
+    if let Some(making) = Making::for_pane(update.context(), pane, Arc::clone(everything)) {
+        build_groups(update, making);
     }
 }
 
-/// Makes groups at once where that is quick, else in turns. What was on its way for the same pane is called off.
-pub fn make(update: &mut WorkspaceUpdate<'_>, mut making: Making) {
+/// Makes groups at once where that is quick, else in slices. What was on its way for the same pane is called off.
+pub fn build_groups(update: &mut WorkspaceUpdate<'_>, mut making: Making) {
     let pane = making.pane();
-    update.workspace.making.retain(|other| other.pane() != pane);
-    if making.leaks() > limits::AT_ONCE && !update.setup.headless {
-        update.workspace.making.push(making);
+    update
+        .workspace
+        .groups_builders
+        .retain(|other| other.pane() != pane);
+    if making.leak_count() > limits::AT_ONCE && !update.setup.headless {
+        update.workspace.groups_builders.push(making);
     } else if let Some(made) = making.step(update.context(), usize::MAX) {
-        put(update, pane, made);
+        set_groups(update, pane, made);
     }
 }
 
 /// Shows groups that were made.
-pub(super) fn put(update: &mut WorkspaceUpdate<'_>, pane: Pane, made: Made) {
+pub(super) fn set_groups(update: &mut WorkspaceUpdate<'_>, pane: Pane, made: Made) {
     let height = layout::rows(update.context(), pane);
     if pane == Pane::Leaks {
         return put_grouping(update, made, height);
@@ -73,17 +76,17 @@ pub(super) fn put(update: &mut WorkspaceUpdate<'_>, pane: Pane, made: Made) {
 }
 
 /// The leak whose connections the drill-down shows.
-fn leak_in_scope(context: Context<'_>) -> Option<Handle> {
+fn leak_in_scope(context: Context<'_>) -> Option<RowId> {
     let chips = context.workspace.scope.iter();
     chips.rev().find_map(|chip| match chip {
-        Chip::Leak(leak) => Some(*leak),
-        Chip::Group(..) => None,
+        ScopeItem::Leak(leak) => Some(*leak),
+        ScopeItem::Group(..) => None,
     })
 }
 
 /// Puts the connections of a leak in the order in which they stand beside it, its own before what a provider adds.
-fn in_order_of_leak(context: Context<'_>, leak: Handle, order: &mut [GroupRef]) {
-    let kinds = kinds_of(Pane::Connections);
+fn in_order_of_leak(context: Context<'_>, leak: RowId, order: &mut [GroupRef]) {
+    let kinds = kinds_for_pane(Pane::Connections);
     order.sort_by_key(|(kind, group)| {
         let is_own = context.data.table.group(leak, *kind) == Some(*group);
         (!is_own, kinds.iter().position(|other| other == kind))
@@ -98,7 +101,7 @@ fn put_grouping(update: &mut WorkspaceUpdate<'_>, made: Made, height: usize) {
     };
     let rows = GroupRows::from(made.rows);
     let gathered = rows.values().map(|row| row.total() as usize).sum();
-    grouping.without = all.saturating_sub(gathered);
+    grouping.ungrouped_count = all.saturating_sub(gathered);
     grouping.pane.rows = rows;
     grouping.pane.list.set_order(made.order, height);
 }

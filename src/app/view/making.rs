@@ -3,58 +3,65 @@
 
 use super::{
     super::{
-        model::{Chip, Context, Pane},
+        model::{Context, Pane, ScopeItem},
         related,
     },
-    pending::{Choice, Stage},
+    pending::{GroupChoice, Stage},
 };
 use crate::{
     app::{
-        model::{kind_of, kinds_of},
+        model::{kind_for_pane, kinds_for_pane},
         view::{Made, Making},
     },
-    table::{Gathering, GroupKind, GroupMerging, GroupRow, GroupSort, GroupSorting, Handle, Table},
+    table::{
+        GroupCounting, GroupKind, GroupMerge, GroupRow, GroupSort, IncrementalGroupSort, RowId,
+        Table,
+    },
 };
 use std::sync::Arc;
 
 /// A filter on a group's own members takes about so many times as long as to count a leak.
-const MEMBERS: usize = 8;
+const MEMBER_FILTER_COST: usize = 8;
 
 impl Making {
     /// The groups of a pane, of leaks that are in its scope.
-    pub(super) fn of_pane(context: Context<'_>, pane: Pane, leaks: Arc<[Handle]>) -> Option<Self> {
+    pub(super) fn for_pane(context: Context<'_>, pane: Pane, leaks: Arc<[RowId]>) -> Option<Self> {
         let groups = context.workspace.groups(pane)?;
-        let filter = groups.filter.filter.at(context.now.wall);
-        let (own, of_leaks) = filter.split(kind_of(pane));
+        let filter = groups.filter.filter.with_now(context.now.wall);
+        let (own, of_leaks) = filter.split_by_target(kind_for_pane(pane));
         let with_leak = (!of_leaks.is_empty()).then(|| {
             let scope = context.workspace.scope_groups();
             let (table, marks) = (&context.data.table, &context.workspace.marks);
             table.select(&of_leaks, &scope, Some(&leaks), marks)
         });
         let of_leak = context.workspace.scope.iter().find_map(|chip| match chip {
-            Chip::Leak(handle) => Some(*handle),
-            Chip::Group(..) => None,
+            ScopeItem::Leak(handle) => Some(*handle),
+            ScopeItem::Group(..) => None,
         });
-        let mut kinds = kinds_of(pane);
+        let mut kinds = kinds_for_pane(pane);
         kinds.reverse();
-        let choice = Choice {
-            own,
-            with_leak,
-            of_leak: of_leak.filter(|_| pane == Pane::Connections),
+        let choice = GroupChoice {
+            group_filter: own,
+            matching_leaks: with_leak,
+            single_leak: of_leak.filter(|_| pane == Pane::Connections),
         };
         Some(Self::new(pane, leaks, groups.sort, choice, kinds))
     }
 
     /// The leaks of the view, gathered by a kind.
-    pub(in crate::app) fn of_view(leaks: Arc<[Handle]>, kind: GroupKind, sort: GroupSort) -> Self {
-        Self::new(Pane::Leaks, leaks, sort, Choice::default(), vec![kind])
+    pub(in crate::app) fn for_grouping(
+        leaks: Arc<[RowId]>,
+        kind: GroupKind,
+        sort: GroupSort,
+    ) -> Self {
+        Self::new(Pane::Leaks, leaks, sort, GroupChoice::default(), vec![kind])
     }
 
     fn new(
         pane: Pane,
-        leaks: Arc<[Handle]>,
+        leaks: Arc<[RowId]>,
         sort: GroupSort,
-        choice: Choice,
+        choice: GroupChoice,
         kinds: Vec<GroupKind>,
     ) -> Self {
         Self {
@@ -64,7 +71,7 @@ impl Making {
             choice,
             kinds,
             current: None,
-            merging: GroupMerging::new(sort),
+            merge: GroupMerge::new(sort),
         }
     }
 
@@ -74,7 +81,7 @@ impl Making {
     }
 
     /// How many leaks are counted.
-    pub(super) fn leaks(&self) -> usize {
+    pub(super) fn leak_count(&self) -> usize {
         self.leaks.len()
     }
 
@@ -86,7 +93,7 @@ impl Making {
                 let Some(kind) = self.kinds.pop() else {
                     return self.merge(&context.data.table, left);
                 };
-                let gathering = Gathering::new(&context.data.table, kind);
+                let gathering = GroupCounting::new(&context.data.table, kind);
                 self.current = Some((kind, Stage::Counting(gathering, 0)));
                 continue;
             };
@@ -117,52 +124,52 @@ impl Making {
                 if self.pane == Pane::Leaks {
                     gathering.add_sources(table);
                 } else {
-                    gathering.add_listed(table, &context.workspace.scope_groups());
+                    gathering.add_listed_groups(table, &context.workspace.scope_groups());
                 }
                 Some(Stage::Listing(gathering))
             }
             Stage::Listing(mut gathering) => {
-                let rows = gathering.list(*left);
+                let rows = gathering.scan_groups(*left);
                 *left = left.saturating_sub(rows.as_ref().map_or(*left, Vec::len));
                 Some(match rows {
                     None => Stage::Listing(gathering),
-                    Some(rows) => self.counted(context, kind, rows),
+                    Some(rows) => self.start_filtering(context, kind, rows),
                 })
             }
-            Stage::Choosing {
+            Stage::Filtering {
                 keep,
                 rows,
                 next,
                 mut chosen,
             } => {
                 // To look at a group's own members takes longer than to count a leak.
-                let cost = if self.choice.own.is_empty() {
+                let cost = if self.choice.group_filter.is_empty() {
                     1
                 } else {
-                    MEMBERS
+                    MEMBER_FILTER_COST
                 };
                 let to = next.saturating_add((*left / cost).max(1)).min(rows.len());
                 let related = related::groups(context, kind);
                 chosen.extend(rows[next..to].iter().filter(|row| {
                     let group = row.group;
                     keep.as_ref().is_none_or(|keep| keep.contains(&group))
-                        && self.choice.of_leak.is_none_or(|leak| {
+                        && self.choice.single_leak.is_none_or(|leak| {
                             table.group(leak, kind) == Some(group)
                                 || related.contains(&(kind, group))
                         })
-                        && (self.choice.own.is_empty()
-                            || table.group_matches(kind, row, &self.choice.own))
+                        && (self.choice.group_filter.is_empty()
+                            || table.group_matches(kind, row, &self.choice.group_filter))
                 }));
                 *left = left.saturating_sub((to - next).saturating_mul(cost));
                 if to < rows.len() {
-                    return Some(Stage::Choosing {
+                    return Some(Stage::Filtering {
                         keep,
                         rows,
                         next: to,
                         chosen,
                     });
                 }
-                Some(self.sorted(kind, chosen))
+                Some(self.start_sorting(kind, chosen))
             }
             Stage::Sorting(rows, mut sorting) => {
                 if !sorting.step(table, &rows, *left) {
@@ -171,26 +178,34 @@ impl Making {
                 }
                 // Something was done, were it only that there is nothing.
                 *left = left.saturating_sub(1);
-                self.merging.add(kind, rows, sorting.into_order());
+                self.merge.add(kind, rows, sorting.into_order());
                 None
             }
         }
     }
 
-    fn counted(&self, context: Context<'_>, kind: GroupKind, mut rows: Vec<GroupRow>) -> Stage {
+    fn start_filtering(
+        &self,
+        context: Context<'_>,
+        kind: GroupKind,
+        mut rows: Vec<GroupRow>,
+    ) -> Stage {
         let table = &context.data.table;
         if self.pane == Pane::Leaks {
-            return self.sorted(kind, rows);
+            return self.start_sorting(kind, rows);
         }
         rows.extend(related::rows(context, kind, &rows));
-        let keep = self.choice.with_leak.as_ref().map(|leaks| {
-            let of = |leak: &Handle| table.group(*leak, kind);
+        let keep = self.choice.matching_leaks.as_ref().map(|leaks| {
+            let of = |leak: &RowId| table.group(*leak, kind);
             leaks.iter().filter_map(of).collect()
         });
-        if keep.is_none() && self.choice.of_leak.is_none() && self.choice.own.is_empty() {
-            return self.sorted(kind, rows);
+        if keep.is_none()
+            && self.choice.single_leak.is_none()
+            && self.choice.group_filter.is_empty()
+        {
+            return self.start_sorting(kind, rows);
         }
-        Stage::Choosing {
+        Stage::Filtering {
             keep,
             rows,
             next: 0,
@@ -198,17 +213,17 @@ impl Making {
         }
     }
 
-    fn sorted(&self, kind: GroupKind, rows: Vec<GroupRow>) -> Stage {
-        let sorting = GroupSorting::new(kind, rows.len(), self.sort);
+    fn start_sorting(&self, kind: GroupKind, rows: Vec<GroupRow>) -> Stage {
+        let sorting = IncrementalGroupSort::new(kind, rows.len(), self.sort);
         Stage::Sorting(rows, Box::new(sorting))
     }
 
     /// Puts the groups of all kinds into one order.
     fn merge(&mut self, table: &Table, some: usize) -> Option<Made> {
-        if !self.merging.step(table, some) {
+        if !self.merge.step(table, some) {
             return None;
         }
-        let merged = std::mem::replace(&mut self.merging, GroupMerging::new(self.sort));
+        let merged = std::mem::replace(&mut self.merge, GroupMerge::new(self.sort));
         let (order, rows) = merged.finish();
         Some(Made { order, rows })
     }

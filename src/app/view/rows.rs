@@ -6,59 +6,55 @@ use crate::{
         grouping, layout,
         model::{Pane, WorkspaceUpdate},
     },
-    table::{Handle, Marks, Sorting},
+    table::{IncrementalSort, Marks, RowId},
 };
 
 /// Shows these leaks, which are in order.
-pub(in crate::app) fn put_leaks(update: &mut WorkspaceUpdate<'_>, rows: Vec<Handle>) {
+pub(in crate::app) fn set_rows(update: &mut WorkspaceUpdate<'_>, rows: Vec<RowId>) {
     let height = layout::rows(update.context(), Pane::Leaks);
     put_first(update, rows, height);
-    update.workspace.leaks.made = update.data.table.leaks_generation();
-    rows_are_made(update, height);
+    update.workspace.leaks.built_from = update.data.table.leaks_generation();
+    on_rows_set(update, height);
 }
 
 /// Puts leaks that are in order on the screen: all of them, or the first that were found.
-pub(in crate::app) fn put_first(
-    update: &mut WorkspaceUpdate<'_>,
-    rows: Vec<Handle>,
-    height: usize,
-) {
-    update.workspace.leaks.sorting = None;
+pub(in crate::app) fn put_first(update: &mut WorkspaceUpdate<'_>, rows: Vec<RowId>, height: usize) {
+    update.workspace.leaks.pending_sort = None;
     update
         .workspace
         .leaks
-        .sorted_by
+        .effective_sort
         .clone_from(&update.workspace.leaks.sort);
-    update.workspace.leaks.shown = rows.iter().copied().collect();
+    update.workspace.leaks.visible_rows = rows.iter().copied().collect();
     update.workspace.leaks.list.set_order(rows, height);
 }
 
 /// The rows of the leaks pane are there: what hangs on them is made.
-fn rows_are_made(update: &mut WorkspaceUpdate<'_>, height: usize) {
-    update.workspace.leaks.lacking = lacking::count(update.context());
-    after_order(update, height);
+fn on_rows_set(update: &mut WorkspaceUpdate<'_>, height: usize) {
+    update.workspace.leaks.missing_value_count = lacking::count_missing_values(update.context());
+    on_order_changed(update, height);
     grouping::refresh(update);
 }
 
 /// What follows every new order of the leaks: the cursor that is sought, widths, a picture that is open.
-fn after_order(update: &mut WorkspaceUpdate<'_>, height: usize) {
-    seek(update, height);
+fn on_order_changed(update: &mut WorkspaceUpdate<'_>, height: usize) {
+    restore_cursor(update, height);
     update.workspace.columns.measure(&update.data.table);
     update.workspace.leaks_changed = true;
 }
 
-/// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.
-pub(super) fn show(
+/// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in slices.
+pub(super) fn open_list(
     update: &mut WorkspaceUpdate<'_>,
-    mut sorting: Sorting,
-    mut order: Vec<Handle>,
+    mut sorting: IncrementalSort,
+    mut order: Vec<RowId>,
     made: u64,
 ) {
     let height = layout::rows(update.context(), Pane::Leaks);
     let (table, list) = (&update.data.table, &mut update.workspace.leaks.list);
     let found = list.held().and_then(|held| {
-        let around = sorting.around(table, held);
-        sorting.settle_at(table, &mut order, &around);
+        let around = sorting.bucket_at(table, held);
+        sorting.sort_at(table, &mut order, &around);
         let part = order.get(around.clone()).unwrap_or_default();
         let place = part.iter().position(|row| *row == held);
         place.map(|place| around.start + place).or_else(|| {
@@ -71,9 +67,9 @@ pub(super) fn show(
         None => 0,
     };
     let place = place.min(order.len().saturating_sub(1));
-    sorting.settle_at(table, &mut order, &(place..place + 1));
-    update.workspace.leaks.shown = if order.len() == table.rows() {
-        Marks::of_all(order.len())
+    sorting.sort_at(table, &mut order, &(place..place + 1));
+    update.workspace.leaks.visible_rows = if order.len() == table.row_id_count() {
+        Marks::with_first(order.len())
     } else {
         order.iter().copied().collect()
     };
@@ -81,17 +77,17 @@ pub(super) fn show(
     update
         .workspace
         .leaks
-        .sorted_by
+        .effective_sort
         .clone_from(&update.workspace.leaks.sort);
-    update.workspace.leaks.sorting = Some(sorting);
-    update.workspace.leaks.made = made;
-    rows_are_made(update, height);
-    settle_screen(update);
+    update.workspace.leaks.pending_sort = Some(sorting);
+    update.workspace.leaks.built_from = made;
+    on_rows_set(update, height);
+    sort_visible(update);
 }
 
 /// Puts the leaks in order that are on the screen, and those that a key may bring there.
-pub fn settle_screen(update: &mut WorkspaceUpdate<'_>) {
-    if update.workspace.leaks.sorting.is_none() {
+pub fn sort_visible(update: &mut WorkspaceUpdate<'_>) {
+    if update.workspace.leaks.pending_sort.is_none() {
         return;
     }
     let height = layout::rows(update.context(), Pane::Leaks);
@@ -99,18 +95,18 @@ pub fn settle_screen(update: &mut WorkspaceUpdate<'_>) {
     let rows = list.order().len();
     let from = list.offset().saturating_sub(2 * height);
     let places = from..(list.offset() + 3 * height).min(rows);
-    if let Some(sorting) = &mut update.workspace.leaks.sorting
-        && !sorting.is_settled_at(&places)
+    if let Some(sorting) = &mut update.workspace.leaks.pending_sort
+        && !sorting.is_sorted_at(&places)
     {
-        sorting.settle_at(&update.data.table, list.order_mut(), &places);
+        sorting.sort_at(&update.data.table, list.order_mut(), &places);
         list.hold(height);
     }
 }
 
 /// Puts all leaks of the view in order: before something is done that needs more of it than the screen.
-pub fn settle_all(update: &mut WorkspaceUpdate<'_>) {
-    if let Some(mut sorting) = update.workspace.leaks.sorting.take() {
-        sorting.settle(
+pub fn sort_all(update: &mut WorkspaceUpdate<'_>) {
+    if let Some(mut sorting) = update.workspace.leaks.pending_sort.take() {
+        sorting.sort_some(
             &update.data.table,
             update.workspace.leaks.list.order_mut(),
             usize::MAX,
@@ -122,14 +118,14 @@ pub fn settle_all(update: &mut WorkspaceUpdate<'_>) {
 
 /// The rows of the leaks pane are made: is the leak among them that the cursor shall stand on? Until somebody moves it,
 /// and while more is to come, it is looked for.
-fn seek(update: &mut WorkspaceUpdate<'_>, height: usize) {
-    let Some(key) = &update.workspace.leaks.sought else {
+fn restore_cursor(update: &mut WorkspaceUpdate<'_>, height: usize) {
+    let Some(key) = &update.workspace.leaks.restore_cursor else {
         return;
     };
     let found = update.data.table.find(key);
     let list = &mut update.workspace.leaks.list;
     let ends = list.is_moved() || found.is_some_and(|leak| list.set_cursor(leak, height));
     if ends || update.data.is_complete() {
-        update.workspace.leaks.sought = None;
+        update.workspace.leaks.restore_cursor = None;
     }
 }

@@ -12,32 +12,32 @@
 //! columns = ["status", "login", "url:40"]
 //! ```
 
-use super::{LONGEST_FILTER, MOST, Rest, View, check_name};
+use super::{MAX_FILTER_BYTES, MAX_VIEWS, Rest, View, check_name};
 use crate::{
-    app::{columns::Shown, model::newest_first, search},
+    app::{columns::VisibleColumn, model::newest_first, search},
     table::{GroupKind, SortKey},
 };
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
 /// The form of the file.
-const SCHEMA: i64 = 1;
+const SCHEMA_VERSION: i64 = 1;
 
 /// What stands at the top of the file.
-const HEAD: &str = "\
+const HEADER: &str = "\
 # The saved views of Stanch, in their order; it writes this file anew with every change, and keeps members that it does
 # not know. sort has the words of --sort, columns a width behind a colon where one was given.
 ";
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Read {
+pub struct ParsedViews {
     /// The views, in order.
     pub views: Vec<View>,
     /// Entries that cannot be read, and why.
     pub problems: Vec<Problem>,
     /// What is not understood.
-    pub rest: Rest,
+    pub unknown: Rest,
 }
 
 /// What is wrong, and where.
@@ -51,7 +51,7 @@ pub struct Problem {
 
 /// Where the entries stand: the same text once more, with places.
 #[derive(Deserialize)]
-struct Places {
+struct EntrySpans {
     #[serde(default)]
     view: Vec<Spanned<Table>>,
 }
@@ -60,19 +60,19 @@ struct Places {
 ///
 /// # Errors
 /// Where the text is not TOML, or has no list of views.
-pub fn read(text: &str) -> Result<Read, Problem> {
+pub fn parse(text: &str) -> Result<ParsedViews, Problem> {
     let wrong = |error: &toml::de::Error| Problem {
         line: line(text, error.span().map_or(0, |span| span.start)),
         message: "it is not valid TOML".to_owned(),
     };
     let mut members: Table = toml::from_str(text).map_err(|error| wrong(&error))?;
-    let places: Places = toml::from_str(text).map_err(|error| Problem {
+    let places: EntrySpans = toml::from_str(text).map_err(|error| Problem {
         message: "its views are not a list of tables: [[view]]".to_owned(),
         ..wrong(&error)
     })?;
     if members
         .remove("schema")
-        .is_some_and(|schema| schema != Value::Integer(SCHEMA))
+        .is_some_and(|schema| schema != Value::Integer(SCHEMA_VERSION))
     {
         return Err(Problem {
             line: 1,
@@ -80,20 +80,20 @@ pub fn read(text: &str) -> Result<Read, Problem> {
         });
     }
     members.remove("view");
-    let mut read = Read {
-        rest: Rest {
+    let mut read = ParsedViews {
+        unknown: Rest {
             members,
             entries: Vec::new(),
         },
-        ..Read::default()
+        ..ParsedViews::default()
     };
     for entry in places.view {
         let line = line(text, entry.span().start);
         let table = entry.into_inner();
-        let taken = view(&table).and_then(|view| {
+        let taken = parse_view(&table).and_then(|view| {
             if read.views.iter().any(|other| other.name == view.name) {
                 Err("another view has the same name")
-            } else if read.views.len() >= MOST {
+            } else if read.views.len() >= MAX_VIEWS {
                 Err("there are a hundred views before it")
             } else {
                 Ok(view)
@@ -104,7 +104,7 @@ pub fn read(text: &str) -> Result<Read, Problem> {
             Err(message) => {
                 let message = message.to_owned();
                 read.problems.push(Problem { line, message });
-                read.rest.entries.push(table);
+                read.unknown.entries.push(table);
             }
         }
     }
@@ -116,7 +116,7 @@ fn line(text: &str, at: usize) -> usize {
     before.matches('\n').count() + 1
 }
 
-fn view(table: &Table) -> Result<View, &'static str> {
+fn parse_view(table: &Table) -> Result<View, &'static str> {
     let mut rest = table.clone();
     let text = |value: Option<Value>, what| match value {
         None => Ok(None),
@@ -126,25 +126,28 @@ fn view(table: &Table) -> Result<View, &'static str> {
     let name = text(rest.remove("name"), "name is not a text")?.ok_or("it has no name")?;
     check_name(&name)?;
     let filter = text(rest.remove("filter"), "filter is not a text")?.unwrap_or_default();
-    if filter.len() > LONGEST_FILTER || filter.chars().any(char::is_control) {
+    if filter.len() > MAX_FILTER_BYTES || filter.chars().any(char::is_control) {
         return Err("its filter is too long, or holds a control character");
     }
-    let sort = words(rest.remove("sort"))
+    let sort = parse_word_list(rest.remove("sort"))
         .and_then(|words| match words {
             None => Some(newest_first()),
-            Some(words) => words.iter().map(|word| search::read_key(word)).collect(),
+            Some(words) => words
+                .iter()
+                .map(|word| search::parse_sort_key(word))
+                .collect(),
         })
         .ok_or("sort is not a list of sort keys")?;
     let group = text(rest.remove("group"), "group is not a text")?
-        .map(|word| group_of(&word).ok_or("group is none of the words that are known"))
+        .map(|word| parse_group(&word).ok_or("group is none of the words that are known"))
         .transpose()?;
-    let columns = words(rest.remove("columns"))
+    let columns = parse_word_list(rest.remove("columns"))
         .and_then(|words| match words {
             None => Some(None),
             Some(words) => words
                 .iter()
                 .map(|word| word.parse().ok())
-                .collect::<Option<Vec<Shown>>>()
+                .collect::<Option<Vec<VisibleColumn>>>()
                 .map(Some),
         })
         .ok_or("columns is not a list of columns")?;
@@ -154,12 +157,12 @@ fn view(table: &Table) -> Result<View, &'static str> {
         sort,
         group,
         columns,
-        rest,
+        unknown: rest,
     })
 }
 
 /// A list of texts; `Some(None)` where there is none.
-pub fn words(value: Option<Value>) -> Option<Option<Vec<String>>> {
+pub fn parse_word_list(value: Option<Value>) -> Option<Option<Vec<String>>> {
     let Some(value) = value else {
         return Some(None);
     };
@@ -174,42 +177,44 @@ pub fn words(value: Option<Value>) -> Option<Option<Vec<String>>> {
 }
 
 /// Writes a file.
-pub fn write(views: &[View], rest: &Rest) -> String {
+pub fn serialize(views: &[View], rest: &Rest) -> String {
     let mut document = rest.members.clone();
-    document.insert("schema".into(), Value::Integer(SCHEMA));
-    let own = views.iter().map(|view| Value::Table(table(view)));
+    document.insert("schema".into(), Value::Integer(SCHEMA_VERSION));
+    let own = views.iter().map(|view| Value::Table(view_table(view)));
     let kept = rest.entries.iter().cloned().map(Value::Table);
     document.insert("view".into(), Value::Array(own.chain(kept).collect()));
-    format!("{HEAD}{document}")
+    format!("{HEADER}{document}")
 }
 
-fn table(view: &View) -> Table {
-    let mut table = view.rest.clone();
+fn view_table(view: &View) -> Table {
+    let mut table = view.unknown.clone();
     table.insert("name".into(), Value::String(view.name.clone()));
     table.insert("filter".into(), Value::String(view.filter.clone()));
-    table.insert("sort".into(), list(sort_words(&view.sort)));
-    if let Some(word) = view.group.and_then(word_of) {
+    table.insert("sort".into(), word_list(format_sort_keys(&view.sort)));
+    if let Some(word) = view.group.and_then(format_group) {
         table.insert("group".into(), Value::String(word.to_owned()));
     }
     if let Some(columns) = &view.columns {
-        let columns = columns.iter().map(Shown::to_string);
-        table.insert("columns".into(), list(columns));
+        let columns = columns.iter().map(VisibleColumn::to_string);
+        table.insert("columns".into(), word_list(columns));
     }
     table
 }
 
 /// A list of texts as a value.
-pub fn list(words: impl IntoIterator<Item = String>) -> Value {
+pub fn word_list(words: impl IntoIterator<Item = String>) -> Value {
     Value::Array(words.into_iter().map(Value::String).collect())
 }
 
 /// Sort keys as the command line spells them.
-pub fn sort_words(keys: &[SortKey]) -> Vec<String> {
-    keys.iter().map(|key| search::key_word(*key)).collect()
+pub fn format_sort_keys(keys: &[SortKey]) -> Vec<String> {
+    keys.iter()
+        .map(|key| search::format_sort_key(*key))
+        .collect()
 }
 
 /// What groups are called in a file.
-const GROUPS: &[(&str, GroupKind)] = &[
+const GROUP_NAMES: &[(&str, GroupKind)] = &[
     ("domain", GroupKind::Domain),
     ("user", GroupKind::User),
     ("machine", GroupKind::Endpoint),
@@ -220,16 +225,16 @@ const GROUPS: &[(&str, GroupKind)] = &[
 ];
 
 /// The kind of a word.
-pub fn group_of(word: &str) -> Option<GroupKind> {
-    let mut groups = GROUPS.iter();
+pub fn parse_group(word: &str) -> Option<GroupKind> {
+    let mut groups = GROUP_NAMES.iter();
     groups
         .find(|(name, _)| *name == word)
         .map(|(_, kind)| *kind)
 }
 
 /// The word of a kind.
-pub fn word_of(kind: GroupKind) -> Option<&'static str> {
-    let mut groups = GROUPS.iter();
+pub fn format_group(kind: GroupKind) -> Option<&'static str> {
+    let mut groups = GROUP_NAMES.iter();
     groups
         .find(|(_, other)| *other == kind)
         .map(|(name, _)| *name)
@@ -262,7 +267,7 @@ name = "plain"
 
     #[test]
     fn nothing_of_a_file_is_lost() {
-        let read = super::read(FILE).unwrap();
+        let read = super::parse(FILE).unwrap();
         let names: Vec<_> = read.views.iter().map(|view| &view.name[..]).collect();
         assert_eq!(names, ["worst first", "plain"]);
         let keys = [(SortField::Risk, true), (SortField::Seen, false)];
@@ -274,7 +279,7 @@ name = "plain"
             message: "sort is not a list of sort keys".into(),
         };
         assert_eq!(read.problems, [problem]);
-        let text = write(&read.views, &read.rest);
+        let text = serialize(&read.views, &read.unknown);
         for kept in [
             "colour = \"red\"",
             "owner = \"ada\"",
@@ -283,9 +288,9 @@ name = "plain"
         ] {
             assert!(text.contains(kept), "{kept}: {text}");
         }
-        let again = super::read(&text).unwrap();
+        let again = super::parse(&text).unwrap();
         assert_eq!(again.views, read.views);
-        assert_eq!(again.rest, read.rest);
+        assert_eq!(again.unknown, read.unknown);
     }
 
     #[test]
@@ -296,7 +301,7 @@ name = "plain"
             ("schema = 2\n", 1),
             ("a = \"\u{1b}[2J\"\n", 1),
         ] {
-            let problem = super::read(text).unwrap_err();
+            let problem = super::parse(text).unwrap_err();
             assert_eq!(problem.line, line, "{text}");
             assert!(!problem.message.contains('\u{1b}'));
         }
@@ -311,7 +316,7 @@ name = "plain"
             "name = \"a\"\nfilter = [1]",
             "name = \"a\"\nfilter = \"\\n\"",
         ] {
-            let read = super::read(&format!("[[view]]\n{entry}\n")).unwrap();
+            let read = super::parse(&format!("[[view]]\n{entry}\n")).unwrap();
             assert_eq!(read.views, [], "{entry}");
             assert_eq!(read.problems.len(), 1, "{entry}");
         }
@@ -319,20 +324,20 @@ name = "plain"
 
     #[test]
     fn there_are_never_more_than_a_hundred_and_no_name_is_there_twice() {
-        let many: String = (0..MOST + 2)
-            .map(|number| format!("[[view]]\nname = \"v{}\"\n", number.min(MOST)))
+        let many: String = (0..MAX_VIEWS + 2)
+            .map(|number| format!("[[view]]\nname = \"v{}\"\n", number.min(MAX_VIEWS)))
             .collect();
-        let read = super::read(&many).unwrap();
-        assert_eq!((read.views.len(), read.problems.len()), (MOST, 2));
-        let twice = super::read("[[view]]\nname = \"a\"\n[[view]]\nname = \"a\"\n").unwrap();
+        let read = super::parse(&many).unwrap();
+        assert_eq!((read.views.len(), read.problems.len()), (MAX_VIEWS, 2));
+        let twice = super::parse("[[view]]\nname = \"a\"\n[[view]]\nname = \"a\"\n").unwrap();
         assert_eq!((twice.views.len(), twice.problems.len()), (1, 1));
     }
 
     #[test]
     fn every_group_has_a_word() {
-        for (word, kind) in GROUPS {
-            assert_eq!(group_of(word), Some(*kind));
-            assert_eq!(word_of(*kind), Some(*word));
+        for (word, kind) in GROUP_NAMES {
+            assert_eq!(parse_group(word), Some(*kind));
+            assert_eq!(format_group(*kind), Some(*word));
         }
     }
 }

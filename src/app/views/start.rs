@@ -4,7 +4,7 @@
 use super::view::{SINCE_LEFT, View};
 use crate::{
     app::{
-        columns::{self, Column, Shown},
+        columns::{self, Column, VisibleColumn},
         model::{Context, Pane, newest_first},
     },
     filter,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Them; `user` is whose claims are called mine. What the filter language cannot say is left out.
-pub fn at_first(user: Option<&str>) -> Vec<View> {
+pub fn default_views(user: Option<&str>) -> Vec<View> {
     let worst = [SortField::Risk, SortField::Seen].map(|field| SortKey {
         field,
         descending: true,
@@ -42,8 +42,8 @@ pub fn since_left() -> View {
 }
 
 /// The columns of that view: what happened before those that are shown anyway, and when it was found behind the login.
-pub(super) fn columns_of_news(context: Context<'_>) -> Vec<Shown> {
-    let mut shown = columns::shown(context, Pane::Leaks);
+pub(super) fn columns_of_news(context: Context<'_>) -> Vec<VisibleColumn> {
+    let mut shown = columns::visible_columns(context, Pane::Leaks);
     shown.retain(|one| !matches!(one.column, Column::News | Column::Found));
     shown.insert(0, Column::News.into());
     let login = shown.iter().position(|one| one.column == Column::Login);
@@ -58,7 +58,7 @@ fn view(name: &str, filter: &str, sort: Vec<SortKey>) -> View {
         sort,
         group: None,
         columns: None,
-        rest: toml::Table::new(),
+        unknown: toml::Table::new(),
     }
 }
 
@@ -69,13 +69,13 @@ mod tests {
 
     #[test]
     fn the_first_views_have_names_and_filters_that_can_be_read() {
-        let views = at_first(Some("ada"));
+        let views = default_views(Some("ada"));
         assert!(views.len() >= 4, "{views:?}");
         for view in &views {
             assert_eq!(check_name(&view.name), Ok(()));
             assert!(filter::parse(&view.filter, &[]).is_ok(), "{view:?}");
         }
-        let of = |user| at_first(user).iter().any(|view| view.name == "mine");
+        let of = |user| default_views(user).iter().any(|view| view.name == "mine");
         assert!(of(Some("ada")) && !of(None) && !of(Some("a\"b")));
     }
 }

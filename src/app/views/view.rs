@@ -1,7 +1,7 @@
 //! A saved view.
 
 use crate::{
-    app::columns::Shown,
+    app::columns::VisibleColumn,
     table::{GroupKind, SortKey},
 };
 use toml::Table;
@@ -21,9 +21,9 @@ pub struct View {
     /// By what it gathers the leaks.
     pub group: Option<GroupKind>,
     /// Its columns, where it says so.
-    pub columns: Option<Vec<Shown>>,
+    pub columns: Option<Vec<VisibleColumn>>,
     /// Members of its entry in the file that we do not know.
-    pub rest: toml::Table,
+    pub unknown: toml::Table,
 }
 
 impl View {

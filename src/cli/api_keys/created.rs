@@ -2,26 +2,28 @@
 
 use super::copy;
 use crate::{
-    cli::{entities::rows, exit::ExitCode, failure::Failure, format::Format, session::Session},
+    cli::{
+        context::CommandContext, entities::rows, exit::ExitCode, failure::Failure, format::Format,
+    },
     config::Config,
-    entity::{secret::Secret, text::Text, visible::escape},
+    entity::{raw_text::RawText, secret::Secret, visible::escape},
     export::{self, json},
 };
 use serde::Serialize;
 use std::{borrow::Cow, os::unix::ffi::OsStrExt as _, path::Path};
 
 /// A new key.
-pub(super) struct Created {
-    pub(super) id: Option<Text>,
-    pub(super) name: Option<Text>,
+pub(super) struct NewKey {
+    pub(super) id: Option<RawText>,
+    pub(super) name: Option<RawText>,
     pub(super) key: Secret,
 }
 
 /// Shows a new key once, or writes it to a new file.
-pub(super) fn created(
-    session: &mut Session,
+pub(super) fn deliver_key(
+    session: &mut CommandContext,
     format: Format,
-    created: &Created,
+    created: &NewKey,
     path: Option<&Path>,
 ) -> Result<ExitCode, Failure> {
     let written = path.map(|path| {
@@ -36,7 +38,9 @@ pub(super) fn created(
         Some(Err(error)) => (true, Some(Failure::from(&error))),
         None => (true, None),
     };
-    let place = path.filter(|_| !shown).map_or(Place::Shown, Place::File);
+    let place = path
+        .filter(|_| !shown)
+        .map_or(KeyDestination::Screen, KeyDestination::File);
     print(session, format, created, place);
     if shown {
         session
@@ -47,20 +51,20 @@ pub(super) fn created(
 }
 
 /// Copies a new key, or shows it after all: nobody will ever show it again.
-pub(super) fn copied(
-    session: &mut Session,
+pub(super) fn copy_key(
+    session: &mut CommandContext,
     config: &Config,
     format: Format,
-    created: &Created,
+    created: &NewKey,
 ) -> Result<ExitCode, Failure> {
     match copy::copy(session, config, &created.key) {
         Ok(notice) => {
-            print(session, format, created, Place::Copied);
+            print(session, format, created, KeyDestination::Clipboard);
             session.output.notice(&format!("stanch: key: {notice}"));
             Ok(ExitCode::Done)
         }
         Err(failure) => {
-            print(session, format, created, Place::Shown);
+            print(session, format, created, KeyDestination::Screen);
             Err(failure)
         }
     }
@@ -68,26 +72,31 @@ pub(super) fn copied(
 
 /// Where a new key went.
 #[derive(Clone, Copy)]
-enum Place<'a> {
-    Shown,
+enum KeyDestination<'a> {
+    Screen,
     File(&'a Path),
-    Copied,
+    Clipboard,
 }
 
-fn print(session: &mut Session, format: Format, created: &Created, place: Place<'_>) {
+fn print(
+    session: &mut CommandContext,
+    format: Format,
+    created: &NewKey,
+    place: KeyDestination<'_>,
+) {
     #[derive(Serialize)]
     struct Json<'a> {
-        id: &'a Option<Text>,
-        name: &'a Option<Text>,
+        id: &'a Option<RawText>,
+        name: &'a Option<RawText>,
         key: Option<Cow<'a, str>>,
-        file: Option<Text>,
+        file: Option<RawText>,
     }
     let output = &mut session.output;
     let file = match place {
-        Place::File(path) => Some(path.as_os_str().as_bytes()),
-        Place::Shown | Place::Copied => None,
+        KeyDestination::File(path) => Some(path.as_os_str().as_bytes()),
+        KeyDestination::Screen | KeyDestination::Clipboard => None,
     };
-    let shown = matches!(place, Place::Shown);
+    let shown = matches!(place, KeyDestination::Screen);
     match format {
         Format::Json => output.json(&json::answer(
             "api_key",
@@ -95,21 +104,21 @@ fn print(session: &mut Session, format: Format, created: &Created, place: Place<
                 id: &created.id,
                 name: &created.name,
                 key: shown.then(|| String::from_utf8_lossy(created.key.expose())),
-                file: file.map(Text::from),
+                file: file.map(RawText::from),
             },
         )),
         Format::Table => {
             let mut fields = vec![
-                ("id", rows::maybe(created.id.as_ref())),
-                ("name", rows::maybe(created.name.as_ref())),
+                ("id", rows::optional_text(created.id.as_ref())),
+                ("name", rows::optional_text(created.name.as_ref())),
             ];
             match file {
                 Some(path) => fields.push(("written to", escape(path))),
                 None if shown => fields.push(("key", escape(created.key.expose()))),
-                None => fields.push(("copied", rows::word("yes"))),
+                None => fields.push(("copied", rows::printable("yes"))),
             }
             fields.retain(|(_, value)| !value.as_str().is_empty());
-            output.fields(&fields);
+            output.key_values(&fields);
         }
     }
 }

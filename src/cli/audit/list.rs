@@ -2,7 +2,7 @@
 
 use super::ListArguments;
 use crate::{
-    cli::{entities::plain, exit::ExitCode, format::ListFormat, session::Session},
+    cli::{context::CommandContext, entities::value_list, exit::ExitCode, format::ListFormat},
     export::Summary,
     journal::AuditLog,
 };
@@ -15,18 +15,22 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// All of them, for programs.
-const ALL: &[&str] = &[
+const ALL_COLUMNS: &[&str] = &[
     "seq", "at", "user", "host", "tty", "pid", "from", "profile", "action", "key", "keys", "job",
     "before", "after", "outcome", "request", "detail", "reason", "note", "ticket", "prev", "hash",
 ];
 
 /// Lists the attempts, the newest first.
-pub(super) fn run(session: &mut Session, log: &AuditLog, arguments: &ListArguments) -> ExitCode {
+pub(super) fn run(
+    session: &mut CommandContext,
+    log: &AuditLog,
+    arguments: &ListArguments,
+) -> ExitCode {
     let mut unreadable = 0_u64;
     let mut items = Vec::new();
     for line in log.lines() {
         match serde_json::from_slice::<Map<String, Value>>(line) {
-            Ok(item) if in_play(session, &item) => items.push(item),
+            Ok(item) if is_selected(session, &item) => items.push(item),
             Ok(_) => {}
             Err(_) => unreadable += 1,
         }
@@ -44,9 +48,9 @@ pub(super) fn run(session: &mut Session, log: &AuditLog, arguments: &ListArgumen
     let names = if format == ListFormat::Table {
         COLUMNS
     } else {
-        ALL
+        ALL_COLUMNS
     };
-    plain::print(
+    value_list::print(
         &mut session.output,
         format,
         &items,
@@ -82,7 +86,7 @@ fn to_the_second(at: Vec<u8>) -> Vec<u8> {
 }
 
 /// Whether it is of a profile that was asked for; without any it is.
-fn in_play(session: &Session, item: &Map<String, Value>) -> bool {
+fn is_selected(session: &CommandContext, item: &Map<String, Value>) -> bool {
     let asked = &session.options.profiles;
     let profile = item.get("profile").and_then(Value::as_str);
     asked.is_empty() || profile.is_some_and(|profile| asked.iter().any(|name| name == profile))

@@ -2,16 +2,16 @@
 
 use crate::{
     cli::{
+        context::CommandContext,
         entities::rows,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
-        input::{self, Bounds, Unread},
-        session::Session,
+        input::{self, InputError, ReadLimits},
     },
-    entity::{number::grouped, visible::escape},
+    entity::{number::group_digits, visible::escape},
     export::{
-        evidence::{self, Checked},
+        evidence::{self, BundleReport},
         json,
     },
     journal::{AuditFault, AuditLog, AuditVerdict, verify_copy},
@@ -20,15 +20,15 @@ use serde::Serialize;
 use std::path::Path;
 
 /// No copy, and no line of one, is longer.
-const BOUNDS: Bounds = Bounds {
-    file: 4 << 30,
-    line: 1 << 20,
+const BOUNDS: ReadLimits = ReadLimits {
+    max_file_bytes: 4 << 30,
+    max_line_bytes: 1 << 20,
 };
 
 /// What was looked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum What {
+enum AuditSource {
     Log,
     Copy,
     Bundle,
@@ -36,10 +36,10 @@ enum What {
 
 #[derive(Clone, Debug, Serialize)]
 struct Answer {
-    what: What,
+    what: AuditSource,
     records: u64,
     ok: bool,
-    bad: Option<Bad>,
+    bad: Option<DamagedRecord>,
     /// Whole lines behind the head that the journal has not committed yet.
     uncommitted: u64,
     /// What the whole is known by: the hash of the last line.
@@ -47,7 +47,7 @@ struct Answer {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Bad {
+struct DamagedRecord {
     record: u64,
     what: AuditFault,
     /// In which file of a bundle.
@@ -55,55 +55,63 @@ struct Bad {
 }
 
 /// The log of this installation, against the head that the journal holds.
-pub(super) fn log(session: &mut Session, format: Format, log: &AuditLog) -> ExitCode {
-    let verdict = log.verdict();
+pub(super) fn verify_log(session: &mut CommandContext, format: Format, log: &AuditLog) -> ExitCode {
+    let verdict = log.report();
     let answer = Answer {
-        uncommitted: log.to_commit(),
+        uncommitted: log.uncommitted_lines(),
         seal: Some(log.head.hash.clone()),
-        ..of(What::Log, verdict)
+        ..answer_from(AuditSource::Log, verdict)
     };
-    tell(session, format, &answer)
+    print_answer(session, format, &answer)
 }
 
 /// A copy, by itself.
-pub(super) fn copy(
-    session: &mut Session,
+pub(super) fn verify_log_copy(
+    session: &mut CommandContext,
     format: Format,
     path: &Path,
 ) -> Result<ExitCode, Failure> {
-    let bytes = input::whole(path, BOUNDS).map_err(|unread| unreadable(path, unread))?;
-    Ok(tell(session, format, &of(What::Copy, verify_copy(&bytes))))
+    let bytes =
+        input::read_file(path, BOUNDS).map_err(|unread| unreadable_failure(path, unread))?;
+    Ok(print_answer(
+        session,
+        format,
+        &answer_from(AuditSource::Copy, verify_copy(&bytes)),
+    ))
 }
 
 /// A bundle, by itself.
-pub(super) fn bundle(
-    session: &mut Session,
+pub(super) fn verify_bundle(
+    session: &mut CommandContext,
     format: Format,
     path: &Path,
 ) -> Result<ExitCode, Failure> {
-    let Checked { records, bad, seal } =
-        evidence::verify(path).map_err(|error| unreadable(path, error.into()))?;
+    let BundleReport {
+        records,
+        mismatch: bad,
+        manifest_hash: seal,
+    } = evidence::verify(path).map_err(|error| unreadable_failure(path, error.into()))?;
     let answer = Answer {
-        what: What::Bundle,
+        what: AuditSource::Bundle,
         records,
         ok: bad.is_none(),
-        bad: bad.map(|bad| Bad {
+        bad: bad.map(|bad| DamagedRecord {
             record: bad.record,
-            what: bad.what,
+            what: bad.fault,
             file: Some(bad.file),
         }),
         uncommitted: 0,
         seal,
     };
-    Ok(tell(session, format, &answer))
+    Ok(print_answer(session, format, &answer))
 }
 
-fn of(what: What, verdict: AuditVerdict) -> Answer {
+fn answer_from(what: AuditSource, verdict: AuditVerdict) -> Answer {
     Answer {
         what,
         records: verdict.records,
         ok: verdict.is_ok(),
-        bad: verdict.bad.map(|(record, what)| Bad {
+        bad: verdict.first_bad.map(|(record, what)| DamagedRecord {
             record,
             what,
             file: None,
@@ -113,24 +121,27 @@ fn of(what: What, verdict: AuditVerdict) -> Answer {
     }
 }
 
-fn tell(session: &mut Session, format: Format, answer: &Answer) -> ExitCode {
+fn print_answer(session: &mut CommandContext, format: Format, answer: &Answer) -> ExitCode {
     match format {
         Format::Json => session.output.json(&json::answer("audit", answer)),
         Format::Table => {
             let mut fields = vec![
-                ("records", rows::word(grouped(answer.records))),
-                ("ok", rows::word(if answer.ok { "yes" } else { "no" })),
+                ("records", rows::printable(group_digits(answer.records))),
+                ("ok", rows::printable(if answer.ok { "yes" } else { "no" })),
             ];
             if let Some(bad) = &answer.bad {
-                fields.push(("bad", escape(words(bad).as_bytes())));
+                fields.push(("bad", escape(damage_text(bad).as_bytes())));
             }
             if answer.uncommitted > 0 {
-                fields.push(("not committed", rows::word(grouped(answer.uncommitted))));
+                fields.push((
+                    "not committed",
+                    rows::printable(group_digits(answer.uncommitted)),
+                ));
             }
             if let Some(seal) = &answer.seal {
-                fields.push(("seal", rows::word(seal)));
+                fields.push(("seal", rows::printable(seal)));
             }
-            session.output.fields(&fields);
+            session.output.key_values(&fields);
         }
     }
     if answer.ok {
@@ -140,14 +151,14 @@ fn tell(session: &mut Session, format: Format, answer: &Answer) -> ExitCode {
     }
 }
 
-fn words(bad: &Bad) -> String {
+fn damage_text(bad: &DamagedRecord) -> String {
     let what = match bad.what {
         AuditFault::Changed => "is not what was written",
         AuditFault::Missing => "was taken out",
         AuditFault::Reordered => "stands at another place",
         AuditFault::Cut => "is cut, or was cut off",
     };
-    let record = grouped(bad.record);
+    let record = group_digits(bad.record);
     match &bad.file {
         Some(file) => format!("record {record} of {file} {what}"),
         None => format!("record {record} {what}"),
@@ -155,15 +166,19 @@ fn words(bad: &Bad) -> String {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
-fn unreadable(path: &Path, unread: Unread) -> Failure {
-    let kind = if unread.missing {
+fn unreadable_failure(path: &Path, unread: InputError) -> Failure {
+    let kind = if unread.is_missing {
         FailureKind::NotFound
     } else {
         FailureKind::Usage
     };
     Failure::new(
         kind,
-        format!("{} cannot be read: {}", input::shown(path), unread.why),
+        format!(
+            "{} cannot be read: {}",
+            input::printable_path(path),
+            unread.why
+        ),
         "give a file of stanch audit export, or the directory of a bundle of evidence",
     )
 }

@@ -9,27 +9,27 @@ use crate::{
     },
     cli::{
         change::report,
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
         output::Output,
-        session::Session,
     },
     entity::{
         error::{JournalError, ProfileError},
-        job::{JobRecord, JobState, Outcome, PauseReason, Plan, leaves_behind},
+        job::{ChangeOutcome, JobRecord, JobState, PauseReason, Plan, is_incomplete_revert},
         key::JobId,
     },
-    runtime::session::Session as Run,
+    runtime::headless::HeadlessRun as Run,
 };
 use std::time::Duration;
 
 /// Progress is told this often.
-const TOLD: Duration = Duration::from_millis(250);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Applies a plan and prints the job.
 pub(super) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
     plan: Plan,
     plan_ms: u64,
@@ -41,7 +41,7 @@ pub(super) async fn run(
 
 /// Records a plan and leaves it to a process of its own; prints the job as it was queued.
 pub(super) async fn detach(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
     plan: Plan,
     plan_ms: u64,
@@ -59,15 +59,15 @@ pub(super) async fn detach(
         crate::cli::detach::start(session, id)?;
     }
     print(session, format, &record);
-    tell_of_lost(session, &record);
+    report_lost_output(session, &record);
     Ok(ExitCode::Done)
 }
 
 /// Leaks were changed whether or not that can be printed: where the result is lost, what became of the job is told.
-pub(in crate::cli) fn tell_of_lost(session: &mut Session, record: &JobRecord) {
+pub(in crate::cli) fn report_lost_output(session: &mut CommandContext, record: &JobRecord) {
     if session.output.is_lost() {
         let job = &record.job;
-        session.output.told(&format!(
+        session.output.warning(&format!(
             "stanch: job {} is {}: {}\nhint: the result could not be written; stanch jobs show {} prints it again",
             job.id, job.state, job.counts, job.id
         ));
@@ -76,30 +76,30 @@ pub(in crate::cli) fn tell_of_lost(session: &mut Session, record: &JobRecord) {
 
 /// Records a plan, and drives it as far as it comes.
 async fn record(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
     plan: Plan,
     plan_ms: u64,
 ) -> Result<JobId, Failure> {
-    if let Some(why) = plan::too_old(&plan, run.now().wall) {
+    if let Some(why) = plan::confirmation_expired(&plan, run.refresh_now().wall) {
         let hint = "give the command again";
         return Err(Failure::new(FailureKind::Policy, why, hint));
     }
     // From here on a signal must not cut a request in two.
-    run.listen();
+    run.watch_signals();
     let hash = plan.hash.clone();
-    run.now();
+    run.refresh_now();
     let effects = plan::confirm(&mut run.model.overlay_update(), plan, plan_ms);
     run.start(effects);
     drive(&mut session.output, run).await;
-    if run.ended().is_some() {
-        run.settle_writes().await;
+    if run.exit_code().is_some() {
+        run.wait_for_writes().await;
     }
-    if let Some(error) = run.not_recorded() {
+    if let Some(error) = run.record_error() {
         return Err(Failure::from(error));
     }
-    let Some(id) = job_of(run, &hash).await? else {
-        return Err(stopped(run, None).unwrap_or_else(|| {
+    let Some(id) = find_job(run, &hash).await? else {
+        return Err(stop_failure(run, None).unwrap_or_else(|| {
             Failure::new(
                 FailureKind::Internal,
                 "the plan was confirmed and became no job",
@@ -113,10 +113,10 @@ async fn record(
 /// Takes up a job of an earlier run and drives it as far as it comes; `again` is asked where its confirmation is too
 /// old to go on without.
 pub(in crate::cli) async fn resume(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
     id: JobId,
-    again: impl FnOnce(&mut Session, &Run) -> bool,
+    again: impl FnOnce(&mut CommandContext, &Run) -> bool,
 ) {
     run.start(vec![Effect::Jobs(JobEffect::ResumeJob(id))]);
     drive(&mut session.output, run).await;
@@ -126,26 +126,26 @@ pub(in crate::cli) async fn resume(
         .running
         .iter()
         .any(|job| job.id == id && job.error == Some(JobError::Confirm));
-    if old && run.ended().is_none() && again(session, run) {
-        run.now();
-        let effects = job::confirmed_again(&mut run.model.jobs_update(), id);
+    if old && run.exit_code().is_none() && again(session, run) {
+        run.refresh_now();
+        let effects = job::on_reconfirmed(&mut run.model.jobs_update(), id);
         run.start(effects);
         drive(&mut session.output, run).await;
     }
-    if run.ended().is_some() {
-        run.settle_writes().await;
+    if run.exit_code().is_some() {
+        run.wait_for_writes().await;
     }
 }
 
 /// Prints a job as the journal has it, and how it ended or what stopped it.
 pub(in crate::cli) async fn finish(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &Run,
     id: JobId,
     format: Format,
 ) -> Result<ExitCode, Failure> {
     let journal = run.journal();
-    if run.ended().is_some() {
+    if run.exit_code().is_some() {
         // Whoever looks next reads why it waits; that it cannot be written, or has just ended, changes nothing else.
         let why = Some((PauseReason::Hangup, None));
         journal
@@ -155,19 +155,25 @@ pub(in crate::cli) async fn finish(
     }
     let record = match journal.job(id).await {
         Ok(record) => record,
-        Err(error) => return Err(lost(run, id, &error)),
+        Err(error) => return Err(journal_failure(run, id, &error)),
     };
     print(session, format, &record);
-    tell_of_lost(session, &record);
-    for (job, error) in run.model.jobs.not_told.iter().filter(|(job, _)| *job == id) {
+    report_lost_output(session, &record);
+    for (job, error) in run
+        .model
+        .jobs
+        .not_audited
+        .iter()
+        .filter(|(job, _)| *job == id)
+    {
         session.output.notice(&format!(
             "stanch: job {job} has ended, and its lines are not in the audit log: {error}\nhint: {}",
-            job::NOT_TOLD
+            job::AUDIT_MISSING
         ));
     }
-    match stopped(run, Some(&record)) {
+    match stop_failure(run, Some(&record)) {
         Some(failure) => Err(failure),
-        None => Ok(exit(&record)),
+        None => Ok(exit_code(&record)),
     }
 }
 
@@ -181,11 +187,13 @@ async fn drive(output: &mut Output, run: &mut Run) {
                 return;
             };
             // While it waits nothing happens that could be told later.
-            let until = job.reads_until.filter(|_| job.reading > 0);
+            let until = job.verification_end.filter(|_| job.pending_reads > 0);
             let is_new = std::mem::replace(&mut waits, until) != until;
-            if is_new || told.is_none_or(|told| now >= told + TOLD) {
+            if is_new || told.is_none_or(|told| now >= told + PROGRESS_INTERVAL) {
                 told = Some(now);
-                let until = until.map_or_else(String::new, |until| reading(model.context(), until));
+                let until = until.map_or_else(String::new, |until| {
+                    read_back_progress(model.context(), until)
+                });
                 output.progress(&format!("job {}  {}{until}", job.id, job.counts()));
             }
         },
@@ -194,16 +202,16 @@ async fn drive(output: &mut Output, run: &mut Run) {
 }
 
 /// Until when it is read back what may still be applied.
-fn reading(context: Context<'_>, until: Duration) -> String {
+fn read_back_progress(context: Context<'_>, until: Duration) -> String {
     let left = until.saturating_sub(context.now.since_start);
     let until = (context.now.wall + left).to_zoned(context.setup.zone.clone());
     format!("  reading back until {}", until.strftime("%H:%M:%S"))
 }
 
 /// The job that the plan became: ended, under way, or recorded just before a signal.
-async fn job_of(run: &Run, hash: &str) -> Result<Option<JobId>, Failure> {
+async fn find_job(run: &Run, hash: &str) -> Result<Option<JobId>, Failure> {
     let running = run.model.jobs.running.first().map(|job| job.id);
-    if let Some(id) = run.model.jobs.ended.last().copied().or(running) {
+    if let Some(id) = run.model.jobs.finished.last().copied().or(running) {
         return Ok(Some(id));
     }
     let jobs = run.journal().jobs().await;
@@ -215,8 +223,8 @@ async fn job_of(run: &Run, hash: &str) -> Result<Option<JobId>, Failure> {
 }
 
 /// What kept the job from its end: a signal, the provider, the journal.
-fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
-    if let Some(code) = run.ended() {
+fn stop_failure(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
+    if let Some(code) = run.exit_code() {
         let pending = record.map_or(0, |record| record.job.counts.pending);
         return Some(Failure {
             exit: ExitCode::from_code(code),
@@ -271,7 +279,7 @@ fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
 }
 
 /// A journal that cannot be read any more: the job is stopped, and what this run knows of it is told.
-fn lost(run: &Run, id: JobId, error: &JournalError) -> Failure {
+fn journal_failure(run: &Run, id: JobId, error: &JournalError) -> Failure {
     let failure = Failure::from(error);
     let known = run.model.jobs.running.iter().find(|job| job.id == id);
     let known = known.map_or_else(String::new, |job| format!(", at {}", job.counts()));
@@ -281,7 +289,7 @@ fn lost(run: &Run, id: JobId, error: &JournalError) -> Failure {
     }
 }
 
-fn print(session: &mut Session, format: Format, record: &JobRecord) {
+fn print(session: &mut CommandContext, format: Format, record: &JobRecord) {
     match format {
         Format::Json => report::print_json(session, record),
         Format::Table => {
@@ -291,7 +299,7 @@ fn print(session: &mut Session, format: Format, record: &JobRecord) {
                 .changes
                 .iter()
                 .filter(|change| {
-                    let behind = record.job.command.takes_back() && change.is_left_behind();
+                    let behind = record.job.command.is_revert() && change.is_incomplete_skip();
                     behind || !is_clean(change.state().outcome())
                 })
                 .cloned()
@@ -302,21 +310,21 @@ fn print(session: &mut Session, format: Format, record: &JobRecord) {
 }
 
 /// How a job that ended makes the program end.
-fn exit(record: &JobRecord) -> ExitCode {
+fn exit_code(record: &JobRecord) -> ExitCode {
     let clean = record
         .changes
         .iter()
         .all(|change| is_clean(change.state().outcome()));
-    if clean && !leaves_behind(record.job.command, &record.changes) {
+    if clean && !is_incomplete_revert(record.job.command, &record.changes) {
         ExitCode::Done
     } else {
         ExitCode::Partial
     }
 }
 
-fn is_clean(outcome: Outcome) -> bool {
+fn is_clean(outcome: ChangeOutcome) -> bool {
     matches!(
         outcome,
-        Outcome::Verified | Outcome::Local | Outcome::Skipped
+        ChangeOutcome::Verified | ChangeOutcome::Local | ChangeOutcome::Skipped
     )
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{
+        context::CommandContext,
         entities::{columns::login_and_url, rows},
         output::Column,
-        session::Session,
     },
     entity::{
         job::{Change, JobRecord},
@@ -18,14 +18,14 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 /// A job with its changes, as JSON.
-pub(in crate::cli) fn print_json(session: &mut Session, record: &JobRecord) {
+pub(in crate::cli) fn print_json(session: &mut CommandContext, record: &JobRecord) {
     let job = json::job_json(&record.job, Some(&record.changes));
     session.output.json(&json::answer("job", job));
 }
 
 /// The same, and beside it the leaks of its changes that could be read, as `"leaks"`.
 pub(in crate::cli) fn print_json_with(
-    session: &mut Session,
+    session: &mut CommandContext,
     record: &JobRecord,
     leaks: &HashMap<EntityKey, Leak>,
 ) {
@@ -35,16 +35,16 @@ pub(in crate::cli) fn print_json_with(
         leaks: Vec<L>,
     }
     let of = |change: &Change| leaks.get(&change.key).map(json::leak_json);
-    session.output.json(&json::Schema::of(Answer {
+    session.output.json(&json::Schema::new(Answer {
         job: json::job_json(&record.job, Some(&record.changes)),
         leaks: record.changes.iter().filter_map(of).collect(),
     }));
 }
 
 /// Changes in a table.
-pub(in crate::cli) fn print_changes(session: &mut Session, changes: &[Change]) {
+pub(in crate::cli) fn print_changes(session: &mut CommandContext, changes: &[Change]) {
     let lines: Vec<_> = changes.iter().map(cells).collect();
-    let columns = [&BEFORE_KEY[..], &[Column::whole("KEY")]].concat();
+    let columns = [&BEFORE_KEY[..], &[Column::uncut("KEY")]].concat();
     if !lines.is_empty() {
         session.output.table(&columns, &lines);
     }
@@ -52,7 +52,7 @@ pub(in crate::cli) fn print_changes(session: &mut Session, changes: &[Change]) {
 
 /// The same, with login and URL of the leaks.
 pub(in crate::cli) fn print_changes_with(
-    session: &mut Session,
+    session: &mut CommandContext,
     changes: &[Change],
     leaks: &HashMap<EntityKey, Leak>,
 ) {
@@ -71,7 +71,7 @@ pub(in crate::cli) fn print_changes_with(
         &[
             Column::text("LOGIN"),
             Column::text("URL"),
-            Column::whole("KEY"),
+            Column::uncut("KEY"),
         ],
     ]
     .concat();
@@ -90,11 +90,11 @@ const BEFORE_KEY: [Column; 5] = [
 
 fn cells(change: &Change) -> Vec<Visible> {
     vec![
-        rows::word(change.state().outcome()),
-        rows::either(change.code()),
-        rows::either(change.before),
-        rows::word(change.wanted),
-        rows::either(change.reason()),
-        rows::word(&change.key),
+        rows::printable(change.state().outcome()),
+        rows::optional_printable(change.code()),
+        rows::optional_printable(change.before),
+        rows::printable(change.wanted),
+        rows::optional_printable(change.reason()),
+        rows::printable(&change.key),
     ]
 }

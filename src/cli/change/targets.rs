@@ -9,13 +9,13 @@ use crate::{
     },
     config::open::open,
     entity::{
-        ids::{self, Given, HINT, Refusal, Word},
+        id_file::{self, ID_HINT, IdEntry, LeakIdentifier, Refusal},
         key::{EntityKey, ProfileName, RemoteId},
         option::AddressForm,
     },
     filter::Filter,
     provider::registration,
-    table::{Handle, Marks},
+    table::{Marks, RowId},
 };
 use std::{
     collections::{BTreeSet, HashSet},
@@ -39,24 +39,24 @@ pub struct TargetOptions {
 
 impl TargetOptions {
     /// Reads what was named; nothing is asked for yet.
-    pub(in crate::cli) fn read(&self) -> Result<Named, Failure> {
+    pub(in crate::cli) fn read(&self) -> Result<TargetSelection, Failure> {
         read(self.filter.as_deref(), self.ids_from.as_deref(), &self.keys)
     }
 }
 
 /// What the command line named.
-pub(in crate::cli) enum Named {
+pub(in crate::cli) enum TargetSelection {
     /// All leaks that match.
     Filter(Filter),
     /// These, each once, in the order in which they were given.
-    Words(Words),
+    Keys(GivenKeys),
 }
 
 /// Keys and ids, and where they came from.
-pub(in crate::cli) struct Words {
+pub(in crate::cli) struct GivenKeys {
     /// What is told as the source; none for keys of the command line.
     file: Option<String>,
-    given: Vec<Given>,
+    entries: Vec<IdEntry>,
 }
 
 /// Reads what the command line named; nothing is asked for yet.
@@ -64,74 +64,77 @@ pub(in crate::cli) fn read(
     filter: Option<&str>,
     ids_from: Option<&Path>,
     keys: &[String],
-) -> Result<Named, Failure> {
+) -> Result<TargetSelection, Failure> {
     if let Some(text) = filter {
-        return Ok(Named::Filter(expressions::parse(Some(text))?));
+        return Ok(TargetSelection::Filter(expressions::parse(Some(text))?));
     }
     let words = match ids_from {
-        Some(path) => of_file(path)?,
-        None => Words {
+        Some(path) => read_key_file(path)?,
+        None => GivenKeys {
             file: None,
-            given: keys.iter().map(|key| one(key)).collect::<Result<_, _>>()?,
+            entries: keys
+                .iter()
+                .map(|key| parse_key(key))
+                .collect::<Result<_, _>>()?,
         },
     };
-    Ok(Named::Words(words))
+    Ok(TargetSelection::Keys(words))
 }
 
-fn one(key: &str) -> Result<Given, Failure> {
-    let word = Word::read(key).map_err(|error| {
+fn parse_key(key: &str) -> Result<IdEntry, Failure> {
+    let word = LeakIdentifier::parse(key).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
             error,
             "a leak's key is profile:leak:id, as stanch leaks list prints it",
         )
     })?;
-    Ok(Given {
-        word,
+    Ok(IdEntry {
+        identifier: word,
         line: 0,
-        look: None,
+        foreign_format: None,
     })
 }
 
 /// A file that cannot be read, and one that holds no ids.
-enum Unread {
+enum KeyFileError {
     Io(std::io::Error),
     Refused(Refusal),
 }
 
-impl From<std::io::Error> for Unread {
+impl From<std::io::Error> for KeyFileError {
     fn from(error: std::io::Error) -> Self {
         Self::Io(error)
     }
 }
 
-fn of_file(path: &Path) -> Result<Words, Failure> {
+fn read_key_file(path: &Path) -> Result<GivenKeys, Failure> {
     let piped = path.as_os_str() == "-";
     let name = if piped {
         "standard input".to_owned()
     } else {
-        input::shown(path)
+        input::printable_path(path)
     };
-    let mut reader = ids::Reader::default();
-    let mut take = |piece: &[u8]| reader.push(piece).map_err(Unread::Refused);
+    let mut reader = id_file::Reader::default();
+    let mut take = |piece: &[u8]| reader.push(piece).map_err(KeyFileError::Refused);
     let taken = if piped {
-        input::pieces(std::io::stdin().lock(), &mut take)
+        input::for_each_chunk(std::io::stdin().lock(), &mut take)
     } else {
         open(path)
-            .map_err(Unread::Io)
-            .and_then(|file| input::pieces(file, &mut take))
+            .map_err(KeyFileError::Io)
+            .and_then(|file| input::for_each_chunk(file, &mut take))
     };
-    let given = taken.and_then(|()| reader.finish().map_err(Unread::Refused));
+    let given = taken.and_then(|()| reader.finish().map_err(KeyFileError::Refused));
     let given = given.map_err(|error| match error {
-        Unread::Io(error) => Failure::new(
+        KeyFileError::Io(error) => Failure::new(
             FailureKind::Usage,
             format!(
                 "the keys cannot be read from {name}: {}",
-                input::Unread::from(error).why
+                input::InputError::from(error).why
             ),
             "give a file with one key a line, or - for standard input",
         ),
-        Unread::Refused(refusal) => Failure::new(
+        KeyFileError::Refused(refusal) => Failure::new(
             FailureKind::Usage,
             format!("no keys can be taken from {name}: {}", refusal.message),
             refusal.hint,
@@ -144,24 +147,29 @@ fn of_file(path: &Path) -> Result<Words, Failure> {
             format!(
                 "no keys can be taken from {name}: it is empty, but for blank lines and comments"
             ),
-            HINT,
+            ID_HINT,
         ));
     }
-    Ok(Words {
+    Ok(GivenKeys {
         file: Some(name),
-        given,
+        entries: given,
     })
 }
 
 /// The keys of words, each with its place; of an id alone at the only profile in play.
-pub(super) fn keys(words: Words, profiles: &[ProfileName]) -> Result<Keys, Failure> {
+pub(super) fn resolve_keys(
+    words: GivenKeys,
+    profiles: &[ProfileName],
+) -> Result<ResolvedKeys, Failure> {
     let mut seen = BTreeSet::new();
-    let mut keys = Vec::with_capacity(words.given.len());
-    for given in words.given {
-        let key = match (given.word, profiles) {
-            (Word::Key(key), _) => key,
-            (Word::Id(id), [only]) => EntityKey::leak(only.clone(), RemoteId::from(&id[..])),
-            (Word::Id(_), _) => {
+    let mut keys = Vec::with_capacity(words.entries.len());
+    for given in words.entries {
+        let key = match (given.identifier, profiles) {
+            (LeakIdentifier::Key(key), _) => key,
+            (LeakIdentifier::Id(id), [only]) => {
+                EntityKey::for_leak(only.clone(), RemoteId::from(&id[..]))
+            }
+            (LeakIdentifier::Id(_), _) => {
                 return Err(Failure::new(
                     FailureKind::Usage,
                     "an id alone says nothing while several profiles are in play",
@@ -170,22 +178,22 @@ pub(super) fn keys(words: Words, profiles: &[ProfileName]) -> Result<Keys, Failu
             }
         };
         if seen.insert(key.clone()) {
-            keys.push((key, given.line, given.look));
+            keys.push((key, given.line, given.foreign_format));
         }
     }
-    Ok(Keys {
+    Ok(ResolvedKeys {
         file: words.file,
         keys,
     })
 }
 
 /// Keys, each once, with their lines and what these look like.
-pub(in crate::cli) struct Keys {
+pub(in crate::cli) struct ResolvedKeys {
     file: Option<String>,
-    keys: Vec<(EntityKey, usize, Option<ids::Look>)>,
+    keys: Vec<(EntityKey, usize, Option<id_file::ForeignFormat>)>,
 }
 
-impl Keys {
+impl ResolvedKeys {
     /// The profiles that they name.
     pub(super) fn profiles(&self) -> HashSet<&ProfileName> {
         self.keys.iter().map(|(key, ..)| &key.profile).collect()
@@ -204,7 +212,7 @@ impl Keys {
 }
 
 /// The targets of a filter, once everything is read.
-pub(super) fn of_filter(context: Context<'_>, filter: &Filter) -> Vec<Target> {
+pub(super) fn targets_by_filter(context: Context<'_>, filter: &Filter) -> Vec<Target> {
     let rows = context
         .data
         .table
@@ -217,14 +225,17 @@ pub(super) fn of_filter(context: Context<'_>, filter: &Filter) -> Vec<Target> {
 ///
 /// # Errors
 /// When a line of a file looks like anything but a key and no leak has that key, or no line of it can be an id.
-pub(super) fn of_keys(context: Context<'_>, keys: Keys) -> Result<Vec<Target>, Failure> {
-    let found: Vec<Option<Handle>> = keys
+pub(super) fn targets_by_keys(
+    context: Context<'_>,
+    keys: ResolvedKeys,
+) -> Result<Vec<Target>, Failure> {
+    let found: Vec<Option<RowId>> = keys
         .keys
         .iter()
         .map(|(key, ..)| context.data.table.find_in_any_case(key))
         .collect();
     if let Some(file) = &keys.file {
-        refuse_what_is_no_key(context, file, &keys, &found)?;
+        check_key_lines(context, file, &keys, &found)?;
     }
     let mut rows = HashSet::new();
     let mut targets = Vec::with_capacity(found.len());
@@ -238,11 +249,11 @@ pub(super) fn of_keys(context: Context<'_>, keys: Keys) -> Result<Vec<Target>, F
     Ok(targets)
 }
 
-fn refuse_what_is_no_key(
+fn check_key_lines(
     context: Context<'_>,
     file: &str,
-    keys: &Keys,
-    found: &[Option<Handle>],
+    keys: &ResolvedKeys,
+    found: &[Option<RowId>],
 ) -> Result<(), Failure> {
     let missing = || keys.keys.iter().zip(found).filter(|(_, row)| row.is_none());
     let doubtful: Vec<_> = missing()
@@ -256,7 +267,7 @@ fn refuse_what_is_no_key(
             FailureKind::Usage,
             format!(
                 "no keys can be taken from {file}: {} no key that any leak has: {look}",
-                ids::named(&lines, more)
+                id_file::line_list_text(&lines, more)
             ),
             look.hint(),
         ));
@@ -274,7 +285,7 @@ fn refuse_what_is_no_key(
             format!(
                 "no keys can be taken from {file}: no line of it is an id as the provider has them"
             ),
-            HINT,
+            ID_HINT,
         ));
     }
     Ok(())
@@ -284,12 +295,12 @@ fn refuse_what_is_no_key(
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Result<Words, Refusal> {
-        let mut reader = ids::Reader::default();
+    fn words(text: &str) -> Result<GivenKeys, Refusal> {
+        let mut reader = id_file::Reader::default();
         reader.push(text.as_bytes())?;
-        Ok(Words {
+        Ok(GivenKeys {
             file: Some("a file".to_owned()),
-            given: reader.finish()?,
+            entries: reader.finish()?,
         })
     }
 
@@ -297,7 +308,7 @@ mod tests {
     fn a_repeated_key_counts_once_however_it_is_given() {
         let only = [ProfileName::new("acme").unwrap()];
         let words = words("\u{feff}# ids\r\n\r\nacme:leak:1\r\n  2 \n\n1\n#3\n2\n").unwrap();
-        let found = keys(words, &only).unwrap();
+        let found = resolve_keys(words, &only).unwrap();
         let shown: Vec<_> = found.keys.iter().map(|(key, ..)| key.to_string()).collect();
         assert_eq!(shown, ["acme:leak:1", "acme:leak:2"]);
     }
@@ -305,7 +316,7 @@ mod tests {
     #[test]
     fn an_id_alone_needs_one_profile() {
         let two = ["a", "b"].map(|name| ProfileName::new(name).unwrap());
-        assert!(keys(words("1").unwrap(), &two).is_err());
-        assert!(keys(words("a:leak:1").unwrap(), &two).is_ok());
+        assert!(resolve_keys(words("1").unwrap(), &two).is_err());
+        assert!(resolve_keys(words("a:leak:1").unwrap(), &two).is_ok());
     }
 }

@@ -2,19 +2,21 @@
 
 use crate::{
     cli::{
-        asked,
         entities::{load, rows},
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
+        merged_list,
         output::{Column, Output},
     },
     entity::{
         breach::{Breach, Paste},
         error::ProviderError,
-        lookup::{Evidence, Finding, Lookup, LookupAnswer, LookupKind, Verdict, verdict},
+        lookup::{
+            EvidenceGrade, Finding, Lookup, LookupAnswer, LookupKind, Verdict, combined_verdict,
+        },
         profile::Profile,
-        text::Text,
+        raw_text::RawText,
         visible::Visible,
     },
     export::{
@@ -27,28 +29,29 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How little a hit on four digits says.
-const SSN: &str =
+const SSN_NOTE: &str =
     "one person in ten thousand has the same four digits: a hit says very little about one of them";
 
 /// What an inconclusive password is.
-const OPEN: &str = "an answer proves nothing either way: treat it as unknown, not as clean";
+const INCONCLUSIVE_NOTE: &str =
+    "an answer proves nothing either way: treat it as unknown, not as clean";
 
 /// The answers to one lookup, and whose they are.
 #[derive(Debug)]
 pub(super) struct Report {
     kind: LookupKind,
-    asked: Option<String>,
-    shown: Option<String>,
+    query: Option<String>,
+    printable_query: Option<String>,
     answers: Vec<(Profile, LookupAnswer)>,
 }
 
 impl Report {
     /// Without any answer yet.
-    pub(super) fn of(lookup: &Lookup) -> Self {
+    pub(super) fn for_lookup(lookup: &Lookup) -> Self {
         Self {
             kind: lookup.kind(),
-            asked: lookup.asked().map(str::to_owned),
-            shown: lookup.shown(),
+            query: lookup.requested_text().map(str::to_owned),
+            printable_query: lookup.display_text(),
             answers: Vec::new(),
         }
     }
@@ -69,7 +72,7 @@ impl Report {
         let counted = |answer: &&LookupAnswer| {
             !matches!(answer.result, Err(ProviderError::Unsupported { .. }))
         };
-        verdict(
+        combined_verdict(
             self.answers
                 .iter()
                 .map(|(_, answer)| answer)
@@ -86,7 +89,7 @@ impl Report {
 
     /// Every breach once, with the most that is known of it.
     fn breaches(&self) -> Vec<&Breach> {
-        let mut breaches: BTreeMap<&Text, &Breach> = BTreeMap::new();
+        let mut breaches: BTreeMap<&RawText, &Breach> = BTreeMap::new();
         for breach in self.findings().flat_map(|finding| &finding.breaches) {
             let known = breaches.entry(&breach.name).or_insert(breach);
             if known.title.is_none() && breach.title.is_some() {
@@ -97,7 +100,7 @@ impl Report {
     }
 
     fn pastes(&self) -> Vec<&Paste> {
-        let mut pastes: BTreeMap<(&Text, &Text), &Paste> = BTreeMap::new();
+        let mut pastes: BTreeMap<(&RawText, &RawText), &Paste> = BTreeMap::new();
         for paste in self.findings().flat_map(|finding| &finding.pastes) {
             pastes.entry((&paste.source, &paste.id)).or_insert(paste);
         }
@@ -109,7 +112,7 @@ impl Report {
         let mut notes: Vec<&str> = Vec::new();
         if self.kind == LookupKind::Ssn {
             // What a provider's adapter says of it is the same in other words.
-            return Some(SSN.to_owned());
+            return Some(SSN_NOTE.to_owned());
         }
         let open = self.answers.iter().any(|(_, answer)| {
             answer
@@ -119,7 +122,7 @@ impl Report {
                 && answer.verdict() == Verdict::Inconclusive
         });
         if open {
-            notes.push(OPEN);
+            notes.push(INCONCLUSIVE_NOTE);
         }
         for note in self.findings().filter_map(|finding| finding.note) {
             if !notes.contains(&note) {
@@ -146,7 +149,7 @@ impl Report {
     pub(super) fn print(&self, output: &mut Output, format: Format) {
         match format {
             Format::Json => output.json(&json::answer("check", self.json())),
-            Format::Table => self.table(output),
+            Format::Table => self.print_table(output),
         }
     }
 
@@ -164,10 +167,10 @@ impl Report {
         }
         Json {
             what: self.kind,
-            asked: self.asked.as_deref(),
+            asked: self.query.as_deref(),
             verdict: self.verdict(),
             count: self.count(),
-            shown: self.shown.clone(),
+            shown: self.printable_query.clone(),
             answers: self
                 .answers
                 .iter()
@@ -178,49 +181,54 @@ impl Report {
         }
     }
 
-    fn table(&self, output: &mut Output) {
+    fn print_table(&self, output: &mut Output) {
         let mut fields = vec![
-            ("verdict", rows::word(self.verdict())),
-            ("what", rows::word(self.kind)),
-            ("shown", rows::either(self.shown.as_ref())),
-            ("count", rows::either(self.count())),
-            ("note", rows::either(self.note())),
-            ("attribution", rows::either(self.attribution())),
+            ("verdict", rows::printable(self.verdict())),
+            ("what", rows::printable(self.kind)),
+            (
+                "shown",
+                rows::optional_printable(self.printable_query.as_ref()),
+            ),
+            ("count", rows::optional_printable(self.count())),
+            ("note", rows::optional_printable(self.note())),
+            ("attribution", rows::optional_printable(self.attribution())),
         ];
         fields.retain(|(_, value)| !value.as_str().is_empty());
-        output.fields(&fields);
+        output.key_values(&fields);
         let answers: Vec<_> = self
             .answers
             .iter()
             .map(|(profile, answer)| answer_row(profile, answer))
             .collect();
-        section(output, ANSWER, &answers);
+        print_section(output, ANSWER_COLUMNS, &answers);
         let breaches: Vec<_> = self.breaches().into_iter().map(breach_row).collect();
-        section(output, BREACH, &breaches);
+        print_section(output, BREACH_COLUMNS, &breaches);
         let pastes: Vec<_> = self.pastes().into_iter().map(paste_row).collect();
-        section(output, PASTE, &pastes);
+        print_section(output, PASTE_COLUMNS, &pastes);
         let accounts: Vec<_> = self
             .findings()
             .flat_map(|finding| &finding.accounts)
             .map(|account| vec![rows::text(account)])
             .collect();
-        section(output, ACCOUNT, &accounts);
+        print_section(output, ACCOUNT_COLUMNS, &accounts);
     }
 
     /// The end: done whatever the verdict, unless an answer did not come or is no evidence.
-    pub(super) fn end(self, output: &mut Output) -> Result<ExitCode, Failure> {
+    pub(super) fn finish(self, output: &mut Output) -> Result<ExitCode, Failure> {
         let mut failures = Vec::new();
         for (profile, answer) in &self.answers {
             match &answer.result {
                 Err(ProviderError::Unsupported { .. }) => {}
                 Ok(finding) => {
-                    failures
-                        .extend((!finding.evidence.is_own()).then(|| no_evidence(profile, answer)));
+                    failures.extend(
+                        (!finding.evidence.is_conclusive())
+                            .then(|| no_evidence_failure(profile, answer)),
+                    );
                 }
-                Err(error) => failures.push(load::of_list(&profile.binding.name, error)),
+                Err(error) => failures.push(load::list_failure(&profile.binding.name, error)),
             }
         }
-        asked::end(output, &failures)?;
+        merged_list::finish(output, &failures)?;
         if self.findings().next().is_none() {
             return Err(Failure::new(
                 FailureKind::Unsupported,
@@ -233,7 +241,7 @@ impl Report {
 }
 
 /// The failure of an answer that came and is no evidence.
-fn no_evidence(profile: &Profile, answer: &LookupAnswer) -> Failure {
+fn no_evidence_failure(profile: &Profile, answer: &LookupAnswer) -> Failure {
     let name = &profile.binding.name;
     let why = answer.message().unwrap_or_default();
     Failure {
@@ -254,12 +262,12 @@ fn answer_json<'a>(profile: &'a Profile, answer: &'a LookupAnswer) -> impl Seria
         profile: &'a str,
         operation: &'a str,
         verdict: Verdict,
-        evidence: Evidence,
+        evidence: EvidenceGrade,
         message: Option<String>,
         count: Option<u64>,
         breaches: Vec<B>,
         pastes: Vec<P>,
-        accounts: &'a [Text],
+        accounts: &'a [RawText],
         error: Option<ErrorBody>,
     }
     let finding = answer.result.as_ref().ok();
@@ -283,11 +291,11 @@ fn answer_json<'a>(profile: &'a Profile, answer: &'a LookupAnswer) -> impl Seria
             .result
             .as_ref()
             .err()
-            .map(|error| ErrorBody::of_provider(error, Some(profile.binding.name.clone()))),
+            .map(|error| ErrorBody::from_provider(error, Some(profile.binding.name.clone()))),
     }
 }
 
-const ANSWER: &[Column] = &[
+const ANSWER_COLUMNS: &[Column] = &[
     Column::text("PROFILE"),
     Column::text("OPERATION"),
     Column::text("VERDICT"),
@@ -297,23 +305,23 @@ const ANSWER: &[Column] = &[
     Column::number("PASTES"),
     Column::text("REASON"),
 ];
-const BREACH: &[Column] = &[
+const BREACH_COLUMNS: &[Column] = &[
     Column::text("BREACH"),
     Column::text("TITLE"),
     Column::text("DATE"),
     Column::number("ACCOUNTS"),
     Column::text("DATA CLASSES"),
 ];
-const PASTE: &[Column] = &[
+const PASTE_COLUMNS: &[Column] = &[
     Column::text("PASTE"),
     Column::text("SOURCE"),
     Column::text("TITLE"),
     Column::text("DATE"),
     Column::number("ADDRESSES"),
 ];
-const ACCOUNT: &[Column] = &[Column::text("BREACHED ADDRESS")];
+const ACCOUNT_COLUMNS: &[Column] = &[Column::text("BREACHED ADDRESS")];
 
-fn section(output: &mut Output, columns: &[Column], lines: &[Vec<Visible>]) {
+fn print_section(output: &mut Output, columns: &[Column], lines: &[Vec<Visible>]) {
     if !lines.is_empty() {
         output.text("\n");
         output.table(columns, lines);
@@ -322,7 +330,7 @@ fn section(output: &mut Output, columns: &[Column], lines: &[Vec<Visible>]) {
 
 /// Why an answer is no evidence; what the service's own answer says needs no reason.
 fn reason(answer: &LookupAnswer) -> Option<String> {
-    (answer.verdict() == Verdict::Inconclusive || !answer.evidence().is_own())
+    (answer.verdict() == Verdict::Inconclusive || !answer.evidence().is_conclusive())
         .then(|| answer.message())
         .flatten()
 }
@@ -330,24 +338,24 @@ fn reason(answer: &LookupAnswer) -> Option<String> {
 fn answer_row(profile: &Profile, answer: &LookupAnswer) -> Vec<Visible> {
     let finding = answer.result.as_ref().ok();
     vec![
-        rows::word(&profile.binding.name),
-        rows::word(answer.operation),
-        rows::word(answer.verdict()),
-        rows::word(answer.evidence()),
-        rows::either(finding.and_then(|finding| finding.count)),
-        rows::either(finding.map(|finding| finding.breaches.len())),
-        rows::either(finding.map(|finding| finding.pastes.len())),
-        rows::either(reason(answer)),
+        rows::printable(&profile.binding.name),
+        rows::printable(answer.operation),
+        rows::printable(answer.verdict()),
+        rows::printable(answer.evidence()),
+        rows::optional_printable(finding.and_then(|finding| finding.count)),
+        rows::optional_printable(finding.map(|finding| finding.breaches.len())),
+        rows::optional_printable(finding.map(|finding| finding.pastes.len())),
+        rows::optional_printable(reason(answer)),
     ]
 }
 
 fn breach_row(breach: &Breach) -> Vec<Visible> {
     vec![
         rows::text(&breach.name),
-        rows::maybe(breach.title.as_ref()),
-        rows::maybe(breach.date.as_ref()),
-        rows::either(breach.accounts),
-        rows::words(&breach.data_classes),
+        rows::optional_text(breach.title.as_ref()),
+        rows::optional_text(breach.date.as_ref()),
+        rows::optional_printable(breach.accounts),
+        rows::join_texts(&breach.data_classes),
     ]
 }
 
@@ -355,8 +363,8 @@ fn paste_row(paste: &Paste) -> Vec<Visible> {
     vec![
         rows::text(&paste.id),
         rows::text(&paste.source),
-        rows::maybe(paste.title.as_ref()),
-        rows::maybe(paste.date.as_ref()),
-        rows::either(paste.emails),
+        rows::optional_text(paste.title.as_ref()),
+        rows::optional_text(paste.date.as_ref()),
+        rows::optional_printable(paste.emails),
     ]
 }

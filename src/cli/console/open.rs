@@ -3,20 +3,19 @@
 use crate::{
     app::{message::Message, model::Model, news, notice::Severity},
     cli::{
-        connect::{self, Connected},
+        accounts::{self, Accounts},
+        context::CommandContext,
         failure::{Failure, FailureKind},
-        left_behind,
-        session::Session,
-        store,
+        orphaned_statuses, store,
     },
     config::{Config, theme::CursorChoice},
-    entity::local::MOVES,
+    entity::local_status::MOVE_HINT,
     filter,
     journal::{AuditOrigin, OpenMode},
     provider::ids,
     runtime::{
-        RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events,
-        seen_memory::SeenMemory, services::team, signals, terminal, wire::Facts,
+        RealScreen, Runtime, executor::Envelope, hangup, input::Events, seen_memory::SeenMemory,
+        services::team, signals, state_files, terminal, terminal_output::TerminalCapabilities,
     },
     ui::Look,
 };
@@ -24,7 +23,7 @@ use std::{io::IsTerminal, path::Path, time::Duration};
 use tokio::sync::mpsc::Sender;
 
 /// A console needs a terminal that can move its cursor.
-pub(in crate::cli) fn check_terminal(session: &Session) -> Result<(), Failure> {
+pub(in crate::cli) fn check_terminal(session: &CommandContext) -> Result<(), Failure> {
     let kind = session.environment.get("TERM").unwrap_or_default();
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if is_terminal && kind != "dumb" {
@@ -51,7 +50,7 @@ fn wrong_filter(error: filter::FilterError) -> Failure {
 
 /// Connects the profiles, all of them or none when `strict`, and runs a console to its exit code.
 pub(in crate::cli) async fn open(
-    session: &mut Session,
+    session: &mut CommandContext,
     config: &Config,
     strict: bool,
     state: &Path,
@@ -65,38 +64,38 @@ pub(in crate::cli) async fn open(
     let is_demo = banner.is_some();
     // The names of all zones are gone through for that of this machine: meanwhile, not afterwards.
     std::thread::spawn(jiff::tz::TimeZone::system);
-    let journal = connect::open_installation(session, state, OpenMode::Write).await?;
+    let journal = accounts::open_installation(session, state, OpenMode::Write).await?;
     store::tell_own_journal(session, state);
-    let connected = match connect::connect(session, config, strict) {
+    let connected = match accounts::connect(session, config, strict) {
         Ok(connected) => connected,
         Err(failure) => {
             journal.close().await;
             return Err(failure);
         }
     };
-    let (mut model, clock) = connect::model(session, config, &connected, &journal, banner, false);
+    let (mut model, clock) = accounts::model(session, config, &connected, &journal, banner, false);
     model.access.team = team(&journal).await;
     if let Some(filter) = first_filter {
         model.workspace.leaks.filter.filter = filter;
     }
-    desk::restore(&mut model, state, Some(&connect::who(session).user));
-    tell_problems(&mut model, config, &connected);
+    state_files::load(&mut model, state, Some(&accounts::operator(session).user));
+    notify_problems(&mut model, config, &connected);
     // A journal that cannot be read is told by what reads it.
     let whole = if is_demo {
         config.clone()
     } else {
-        session.whole_config()
+        session.full_config()
     };
-    for under in left_behind::within(&whole, &journal)
+    for under in orphaned_statuses::find(&whole, &journal)
         .await
         .unwrap_or_default()
     {
-        let (text, hint) = (under.to_string(), Some(MOVES.to_owned()));
+        let (text, hint) = (under.to_string(), Some(MOVE_HINT.to_owned()));
         model
             .notices
             .push(Severity::Warning, text, hint, Duration::ZERO);
     }
-    let services = connect::services(
+    let services = accounts::services(
         session,
         config,
         &connected,
@@ -111,7 +110,7 @@ pub(in crate::cli) async fn open(
     {
         begin_news(&mut model, memory, config);
     }
-    services.tell_missing().await;
+    services.audit_missing().await;
     let look = Look {
         styles: config.theme.styles,
         glyphs: config.theme.glyphs(),
@@ -125,9 +124,9 @@ pub(in crate::cli) async fn open(
         )
     };
     let guard = terminal::Guard::enter().map_err(broken)?;
-    let facts = facts(session);
+    let facts = terminal_capabilities(session);
     let (screen, line) = terminal::open(facts).map_err(broken)?;
-    let mut events = Events::read(std::sync::Arc::clone(&clock)).map_err(broken)?;
+    let mut events = Events::start(std::sync::Arc::clone(&clock)).map_err(broken)?;
     let mut runtime = Runtime::new(
         model,
         look,
@@ -140,38 +139,38 @@ pub(in crate::cli) async fn open(
         runtime.adapt_cursor();
     }
     let sender = runtime.sender();
-    signals::listen(&sender, &services.writes);
+    signals::watch_signals(&sender, &services.writes);
     let gone = sender.clone();
-    hangup::watch(services.writes.clone(), move || {
+    hangup::spawn_watchdog(services.writes.clone(), move || {
         // Best effort: the watch itself ends the program if the loop does not.
         gone.try_send(Envelope {
-            message: Message::EndAsked(hangup::EXIT),
-            of_effect: false,
+            message: Message::QuitRequested(hangup::EXIT_CODE),
+            completes_effect: false,
         })
         .ok();
     });
-    watch_budgets(&connected, &sender);
+    forward_budgets(&connected, &sender);
     let ended = runtime.run(events.receiver()).await;
-    if matches!(ended, Ok(code) if code == hangup::EXIT) || ended.is_err() {
+    if matches!(ended, Ok(code) if code == hangup::EXIT_CODE) || ended.is_err() {
         // Nothing is restored on a terminal that is not there.
-        terminal::forget();
+        terminal::abandon();
     }
     drop(events);
     drop(guard);
     journal.close().await;
-    ended.or(Ok(hangup::EXIT))
+    ended.or(Ok(hangup::EXIT_CODE))
 }
 
 /// What the terminal understands, by its name; nothing but positions and colours where that is asked for.
-fn facts(session: &Session) -> Facts {
+fn terminal_capabilities(session: &CommandContext) -> TerminalCapabilities {
     let variable = |name| session.environment.get(name);
     if variable("STANCH_TERMINAL").is_some_and(|kind| kind == "plain") {
-        return Facts::PLAIN;
+        return TerminalCapabilities::PLAIN;
     }
-    Facts::of(&variable("TERM").unwrap_or_default().to_string_lossy())
+    TerminalCapabilities::from_term(&variable("TERM").unwrap_or_default().to_string_lossy())
 }
 
-fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
+fn forward_budgets(connected: &Accounts, sender: &Sender<Envelope>) {
     for (name, provider) in &connected.providers {
         let (profile, sender, mut budget) = (name.clone(), sender.clone(), provider.budget());
         tokio::spawn(async move {
@@ -184,7 +183,7 @@ fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
                 if sender
                     .send(Envelope {
                         message,
-                        of_effect: false,
+                        completes_effect: false,
                     })
                     .await
                     .is_err()
@@ -197,9 +196,9 @@ fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
 }
 
 /// What is wrong with the configuration and its profiles stands in the console, not on the screen behind it.
-fn tell_problems(model: &mut Model, config: &Config, connected: &Connected) {
+fn notify_problems(model: &mut Model, config: &Config, connected: &Accounts) {
     for problem in &config.problems {
-        let place = problem.place();
+        let place = problem.location();
         let text = if place.is_empty() {
             problem.message.clone()
         } else {

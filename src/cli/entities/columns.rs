@@ -6,11 +6,11 @@ use crate::{
         failure::{Failure, FailureKind},
         output,
     },
-    config::nearest::nearest,
+    config::suggest::suggest,
     entity::{
         leak::{Device, Leak},
+        raw_text::RawText,
         status::StatusSource,
-        text::Text,
         visible::escape,
     },
 };
@@ -60,7 +60,7 @@ const ALL: &[Column] = &[
     column("claim", 9, |leak| {
         leak.claim
             .as_ref()
-            .map_or_else(Vec::new, |claim| claim.by.by().into_bytes())
+            .map_or_else(Vec::new, |claim| claim.claimant.user_at_host().into_bytes())
     }),
     column("reason", 10, |leak| {
         words(leak, |words| words.reason.as_ref())
@@ -95,17 +95,20 @@ const fn column(name: &'static str, narrowest: usize, cell: fn(&Leak) -> Vec<u8>
     }
 }
 
-fn text(text: Option<&Text>) -> Vec<u8> {
+fn text(text: Option<&RawText>) -> Vec<u8> {
     text.map_or_else(Vec::new, |text| text.as_bytes().to_vec())
 }
 
-fn device(leak: &Leak, member: fn(&Device) -> Option<&Text>) -> Vec<u8> {
+fn device(leak: &Leak, member: fn(&Device) -> Option<&RawText>) -> Vec<u8> {
     text(leak.device.as_ref().and_then(member))
 }
 
-fn words(leak: &Leak, member: fn(&crate::entity::claim::Words) -> Option<&String>) -> Vec<u8> {
-    let noted = leak.noted.as_ref();
-    let word = noted.and_then(|noted| member(&noted.words));
+fn words(
+    leak: &Leak,
+    member: fn(&crate::entity::claim::Justification) -> Option<&String>,
+) -> Vec<u8> {
+    let noted = leak.last_note.as_ref();
+    let word = noted.and_then(|noted| member(&noted.justification));
     word.map_or_else(Vec::new, |word| word.clone().into_bytes())
 }
 
@@ -120,7 +123,7 @@ fn status(leak: &Leak) -> String {
 }
 
 /// A provider's date to the minute, or to the day where it says no more. What is no date stays as it came.
-pub(super) fn date(text: Option<&Text>) -> Vec<u8> {
+pub(super) fn date(text: Option<&RawText>) -> Vec<u8> {
     let Some(text) = text else {
         return Vec::new();
     };
@@ -148,7 +151,7 @@ impl Column {
     /// As a table has it.
     pub(in crate::cli) fn of_table(&self) -> output::Column {
         match self.narrowest {
-            0 => output::Column::whole(self.name),
+            0 => output::Column::uncut(self.name),
             _ => output::Column::text(self.name),
         }
     }
@@ -173,7 +176,7 @@ fn one(name: &str) -> Result<&'static Column, Failure> {
     ALL.iter()
         .find(|column| column.name == asked)
         .ok_or_else(|| {
-            let near = nearest(name, names());
+            let near = suggest(name, names());
             let hint = if near.is_empty() {
                 format!("one of: {}", names().collect::<Vec<_>>().join(", "))
             } else {
@@ -189,7 +192,7 @@ fn one(name: &str) -> Result<&'static Column, Failure> {
 }
 
 /// The columns of a saved view that a table of the command line has, too.
-pub(in crate::cli) fn of_view(shown: &[columns::Shown]) -> Vec<&'static Column> {
+pub(in crate::cli) fn of_view(shown: &[columns::VisibleColumn]) -> Vec<&'static Column> {
     let mut found = shown
         .iter()
         .filter_map(|shown| one(shown.column.title()).ok())
@@ -246,7 +249,7 @@ fn host_of(url: &[u8]) -> &[u8] {
 
 /// Cells as words, for the record of a leak.
 pub(in crate::cli) fn login_and_url(leak: Option<&Leak>) -> [crate::entity::visible::Visible; 2] {
-    let of = |member: fn(&Leak) -> Option<&Text>| escape(&text(leak.and_then(member)));
+    let of = |member: fn(&Leak) -> Option<&RawText>| escape(&text(leak.and_then(member)));
     [of(|leak| leak.login.as_ref()), of(|leak| leak.url.as_ref())]
 }
 
@@ -272,7 +275,7 @@ mod tests {
 
     #[test]
     fn dates_are_as_long_as_what_they_say() {
-        let of = |text: &str| String::from_utf8(date(Some(&Text::from(text)))).unwrap();
+        let of = |text: &str| String::from_utf8(date(Some(&RawText::from(text)))).unwrap();
         assert_eq!(of("2026-11-26T00:00:00.000Z"), "2026-11-26");
         assert_eq!(of("2026-11-26T13:05:59.123Z"), "2026-11-26 13:05");
         assert_eq!(of("2026-11-26"), "2026-11-26");

@@ -3,34 +3,34 @@
 
 use super::{
     CountArguments, filter, list,
-    load::{self, Reading},
+    load::{self, LoadReport},
     order, rows,
 };
 use crate::{
     app::model::Context,
     cli::{
-        connect::{self, Connected},
+        accounts::{self, Accounts},
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
         output::Column,
-        session::Session,
     },
-    config::nearest::nearest,
+    config::suggest::suggest,
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName},
         leak::LeakField,
-        placeholder::identifies,
-        query::{GroupBy, LeakQuery},
-        text::Text,
+        placeholder::is_identifying,
+        query::{CountField, LeakQuery},
+        raw_text::RawText,
         visible::{Visible, escape},
     },
     export::{ProfileLoad, json::Schema},
     filter::Filter,
     journal::OpenMode,
-    provider::{Provider, needed},
-    table::{GroupKind, Handle, Marks, Table},
+    provider::{Provider, require},
+    table::{GroupKind, Marks, RowId, Table},
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -48,46 +48,48 @@ const GROUP_FIELDS: &[&str] = &["profile", "source"];
 struct Answer<'a> {
     count: u64,
     complete: bool,
-    by: Option<By<'a>>,
+    by: Option<FieldCounts<'a>>,
     profiles: &'a [ProfileLoad],
 }
 
 #[derive(Serialize)]
-struct By<'a> {
+struct FieldCounts<'a> {
     field: &'a str,
     groups: &'a [ValueCount],
 }
 
 #[derive(Serialize)]
 struct ValueCount {
-    value: Option<Text>,
+    value: Option<RawText>,
     count: u64,
 }
 
 /// A count and its parts.
-struct Counted {
+struct CountResult {
     count: u64,
     groups: Vec<ValueCount>,
-    reading: Reading,
+    report: LoadReport,
 }
 
 /// Counts one kind.
 pub(in crate::cli) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     kind: Kind,
     arguments: &CountArguments,
 ) -> Result<ExitCode, Failure> {
     let filter = filter::parse(arguments.filter.as_deref())?;
-    let by = field(kind, arguments.by.as_deref())?;
+    let by = parse_field(kind, arguments.by.as_deref())?;
     let counted = match kind {
-        Kind::Leak => leaks(session, &filter, by).await?,
-        Kind::Domain | Kind::User | Kind::Connection => groups(session, kind, &filter, by).await?,
+        Kind::Leak => count_leaks(session, &filter, by).await?,
+        Kind::Domain | Kind::User | Kind::Connection => {
+            count_groups(session, kind, &filter, by).await?
+        }
     };
     print(session, arguments.format.format, by, &counted);
-    counted.reading.end()
+    counted.report.finish()
 }
 
-fn field(kind: Kind, word: Option<&str>) -> Result<Option<&'static str>, Failure> {
+fn parse_field(kind: Kind, word: Option<&str>) -> Result<Option<&'static str>, Failure> {
     let Some(word) = word else {
         return Ok(None);
     };
@@ -97,7 +99,7 @@ fn field(kind: Kind, word: Option<&str>) -> Result<Option<&'static str>, Failure
     };
     let found = fields.iter().find(|field| **field == word);
     found.copied().map(Some).ok_or_else(|| {
-        let near = nearest(word, fields.iter().copied());
+        let near = suggest(word, fields.iter().copied());
         let hint = if near.is_empty() {
             format!("one of: {}", fields.join(", "))
         } else {
@@ -115,20 +117,20 @@ fn field(kind: Kind, word: Option<&str>) -> Result<Option<&'static str>, Failure
     })
 }
 
-fn print(session: &mut Session, format: Format, by: Option<&str>, counted: &Counted) {
+fn print(session: &mut CommandContext, format: Format, by: Option<&str>, counted: &CountResult) {
     let output = &mut session.output;
     match (format, by) {
-        (Format::Json, by) => output.json(&Schema::of(Answer {
+        (Format::Json, by) => output.json(&Schema::new(Answer {
             count: counted.count,
-            complete: counted.reading.complete(),
-            by: by.map(|field| By {
+            complete: counted.report.is_complete(),
+            by: by.map(|field| FieldCounts {
                 field,
                 groups: &counted.groups,
             }),
-            profiles: &counted.reading.loads,
+            profiles: &counted.report.loads,
         })),
         // A bare number would be taken for the count.
-        (Format::Table, _) if !counted.reading.complete() => {}
+        (Format::Table, _) if !counted.report.is_complete() => {}
         (Format::Table, None) => output.text(&format!("{}\n", counted.count)),
         (Format::Table, Some(_)) => {
             let rows: Vec<_> = counted
@@ -137,18 +139,18 @@ fn print(session: &mut Session, format: Format, by: Option<&str>, counted: &Coun
                 .map(|group| {
                     let value = group.value.as_ref();
                     vec![
-                        rows::word(group.count),
+                        rows::printable(group.count),
                         value.map_or(Visible::literal("(none)"), rows::text),
                     ]
                 })
                 .collect();
-            output.table(&[Column::number("COUNT"), Column::whole("VALUE")], &rows);
+            output.table(&[Column::number("COUNT"), Column::uncut("VALUE")], &rows);
         }
     }
 }
 
 /// Puts values with their counts in order: the largest first, then by value, what has none last.
-fn in_order(counts: HashMap<Vec<u8>, u64>) -> Vec<ValueCount> {
+fn sort_counts(counts: HashMap<Vec<u8>, u64>) -> Vec<ValueCount> {
     let mut groups: Vec<_> = counts.into_iter().collect();
     groups.sort_by(|(one, one_count), (two, two_count)| {
         two_count
@@ -159,25 +161,27 @@ fn in_order(counts: HashMap<Vec<u8>, u64>) -> Vec<ValueCount> {
     groups
         .into_iter()
         .map(|(value, count)| ValueCount {
-            value: (!value.is_empty()).then(|| Text::from(&value[..])),
+            value: (!value.is_empty()).then(|| RawText::from(&value[..])),
             count,
         })
         .collect()
 }
 
-async fn groups(
-    session: &mut Session,
+async fn count_groups(
+    session: &mut CommandContext,
     kind: Kind,
     filter: &Filter,
     by: Option<&str>,
-) -> Result<Counted, Failure> {
+) -> Result<CountResult, Failure> {
     let list::Groups {
-        run, mut reading, ..
+        run,
+        report: mut reading,
+        ..
     } = list::read_groups(session, kind, filter).await?;
     let model = &run.model;
     let mut groups = order::groups(model.context(), kind);
-    list::own_part(&mut reading, &groups);
-    order::keep(model.context(), kind, filter, &mut groups);
+    list::count_by_profile(&mut reading, &groups);
+    order::retain_matching(model.context(), kind, filter, &mut groups);
     let mut counts = HashMap::new();
     for group in &groups {
         let profile = &group.key.profile;
@@ -193,26 +197,28 @@ async fn groups(
         };
         *counts.entry(value.into_bytes()).or_default() += 1;
     }
-    Ok(Counted {
+    Ok(CountResult {
         count: groups.len() as u64,
-        groups: in_order(counts),
-        reading,
+        groups: sort_counts(counts),
+        report: reading,
     })
 }
 
-async fn leaks(
-    session: &mut Session,
+async fn count_leaks(
+    session: &mut CommandContext,
     filter: &Filter,
     by: Option<&str>,
-) -> Result<Counted, Failure> {
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::concerned(run.model.context(), filter);
-    if let Some(asked) = asked(run.model.context(), &connected, &profiles, filter, by).await {
+) -> Result<CountResult, Failure> {
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
+    let profiles = load::matching_profiles(run.model.context(), filter);
+    if let Some(asked) =
+        count_remotely(run.model.context(), &connected, &profiles, filter, by).await
+    {
         return Ok(asked);
     }
-    load::leaks(&mut session.output, &mut run, &profiles, filter).await;
-    let missing = load::missing(&connected, filter);
-    let reading = Reading::of(run.model.context(), &profiles, &missing);
+    load::load_leaks(&mut session.output, &mut run, &profiles, filter).await;
+    let missing = load::matching_unusable(&connected, filter);
+    let reading = LoadReport::from_model(run.model.context(), &profiles, &missing);
     let table = &run.model.data.table;
     let rows = table.select(filter, &[], None, &Marks::default());
     let mut counts = HashMap::new();
@@ -222,30 +228,30 @@ async fn leaks(
             *counts.entry(value).or_default() += 1;
         }
     }
-    Ok(Counted {
+    Ok(CountResult {
         count: rows.len() as u64,
-        groups: in_order(counts),
-        reading,
+        groups: sort_counts(counts),
+        report: reading,
     })
 }
 
 /// Asks the providers to count. `None` where one cannot, where that would not be the filter's count, or where its
 /// groups are not its whole.
-async fn asked(
+async fn count_remotely(
     context: Context<'_>,
-    connected: &Connected,
+    connected: &Accounts,
     profiles: &[ProfileName],
     filter: &Filter,
     by: Option<&str>,
-) -> Option<Counted> {
+) -> Option<CountResult> {
     let group_by = match by {
         // What is asked is counted by these itself.
         None | Some("profile" | "source") => None,
-        Some("url") => Some(GroupBy::Url),
-        Some("country") => Some(GroupBy::Country),
-        Some("ip") => Some(GroupBy::DeviceIp),
-        Some("host") => Some(GroupBy::Hostname),
-        Some("device") => Some(GroupBy::HardwareId),
+        Some("url") => Some(CountField::Url),
+        Some("country") => Some(CountField::Country),
+        Some("ip") => Some(CountField::DeviceIp),
+        Some("host") => Some(CountField::Hostname),
+        Some("device") => Some(CountField::HardwareId),
         // Logins are compared without case here, and providers know no status of ours.
         Some(_) => return None,
     };
@@ -259,18 +265,18 @@ async fn asked(
             ))
         })
         .map(|(name, state, provider)| {
-            let query = load::pushed_down(context, state, filter);
+            let query = load::pushed_down_query(context, state, filter);
             let binding = &state.profile.binding;
             filter
-                .is_told_by(&query, binding.name.as_str(), binding.provider.as_str())
+                .is_fully_pushed_down(&query, binding.name.as_str(), binding.provider.as_str())
                 .then_some((name, state, provider, query))
         })
         .collect();
-    let mut reading = Reading::default();
+    let mut reading = LoadReport::default();
     let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
     let mut count = 0;
     for (name, state, provider, query) in states? {
-        let one = one_profile(provider.as_ref(), &query, group_by).await;
+        let one = count_profile(provider.as_ref(), &query, group_by).await;
         match one {
             Ok((own, groups)) => {
                 let whole = groups.iter().map(|(_, count)| count).sum::<u64>() == own;
@@ -298,31 +304,34 @@ async fn asked(
         }
     }
     counts.retain(|_, count| *count > 0);
-    reading.miss(&load::missing(connected, filter));
-    Some(Counted {
+    reading.add_unusable(&load::matching_unusable(connected, filter));
+    Some(CountResult {
         count,
-        groups: in_order(counts),
-        reading,
+        groups: sort_counts(counts),
+        report: reading,
     })
 }
 
 type Groups = Vec<(Vec<u8>, u64)>;
 
-async fn one_profile(
+async fn count_profile(
     provider: &dyn Provider,
     query: &LeakQuery,
-    by: Option<GroupBy>,
+    by: Option<CountField>,
 ) -> Result<(u64, Groups), ProviderError> {
     let count = provider.leaks().count(query).await?;
     let groups = match by {
         None => Vec::new(),
-        Some(by) => needed(provider.grouping())?
-            .count_by(query, by)
+        Some(by) => require(provider.grouping())?
+            .count_grouped(query, by)
             .await?
             .into_iter()
             .map(|group| {
                 let value = group.value.map(|value| value.as_bytes().to_vec());
-                (telling(value.unwrap_or_default(), by), group.count)
+                (
+                    identifying_value(value.unwrap_or_default(), by),
+                    group.count,
+                )
             })
             .collect(),
     };
@@ -330,12 +339,12 @@ async fn one_profile(
 }
 
 /// The value of a machine's member, empty where it says nothing: what has it has nothing in common.
-fn telling(value: Vec<u8>, by: GroupBy) -> Vec<u8> {
+fn identifying_value(value: Vec<u8>, by: CountField) -> Vec<u8> {
     let of_machine = matches!(
         by,
-        GroupBy::DeviceIp | GroupBy::Hostname | GroupBy::HardwareId
+        CountField::DeviceIp | CountField::Hostname | CountField::HardwareId
     );
-    if of_machine && !identifies(&value) {
+    if of_machine && !is_identifying(&value) {
         Vec::new()
     } else {
         value
@@ -343,7 +352,7 @@ fn telling(value: Vec<u8>, by: GroupBy) -> Vec<u8> {
 }
 
 /// A row's value of a field; empty where it has none.
-fn value(table: &Table, row: Handle, by: &str) -> Vec<u8> {
+fn value(table: &Table, row: RowId, by: &str) -> Vec<u8> {
     let text = |field| table.text(row, field).into_owned();
     match by {
         "status" => table.status(row).to_string().into_bytes(),
@@ -372,11 +381,11 @@ fn value(table: &Table, row: Handle, by: &str) -> Vec<u8> {
                 table.group_name(GroupKind::Domain, group).to_vec()
             }),
         "url" => text(LeakField::Url),
-        "host" => telling(text(LeakField::Hostname), GroupBy::Hostname),
-        "ip" => telling(text(LeakField::Ip), GroupBy::DeviceIp),
+        "host" => identifying_value(text(LeakField::Hostname), CountField::Hostname),
+        "ip" => identifying_value(text(LeakField::Ip), CountField::DeviceIp),
         "os" => text(LeakField::Os),
         "country" => text(LeakField::Country),
-        "device" => telling(text(LeakField::HardwareId), GroupBy::HardwareId),
+        "device" => identifying_value(text(LeakField::HardwareId), CountField::HardwareId),
         _ => Vec::new(),
     }
 }

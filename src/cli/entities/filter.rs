@@ -11,12 +11,12 @@ use crate::{
 pub(in crate::cli) fn parse(text: Option<&str>) -> Result<Filter, Failure> {
     let text = text.unwrap_or_default();
     let filter = filter::parse(text, &ids()).map_err(|error| Failure::from(&error))?;
-    if filter.has(|term| matches!(term, filter::Term::Marked)) {
+    if filter.has_term(|term| matches!(term, filter::Term::Marked)) {
         return Err(Failure::new(
             FailureKind::Usage,
             "nothing is marked outside of the console: marked cannot be asked for here",
             "leave it out, and to look for the text itself, put it in quotes",
         ));
     }
-    Ok(filter.at(jiff::Timestamp::now()))
+    Ok(filter.with_now(jiff::Timestamp::now()))
 }

@@ -2,34 +2,34 @@
 
 use super::{
     ListArguments, columns,
-    emit::{self, Item},
     filter::parse,
-    load::{self, Reading},
-    natives,
+    item::{self, Item},
+    listed,
+    load::{self, LoadReport},
     order::{self, Group},
 };
 use crate::{
     app::{domains, model::Context, views::View},
     cli::{
-        connect::{self, Connected},
+        accounts::{self, Accounts},
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::ListFormat,
-        session::Session,
         views,
     },
-    config::nearest::nearest,
+    config::suggest::suggest,
     entity::{domain::Domain, key::Kind, visible::escape},
-    export::{Noun, Summary, members},
+    export::{RecordKind, Summary, members},
     filter::Filter,
     journal::OpenMode,
-    table::{GroupKind, Handle, Marks, SortField, SortKey},
+    table::{GroupKind, Marks, RowId, SortField, SortKey},
 };
 use unicode_width::UnicodeWidthStr as _;
 
 /// Lists leaks.
-pub(in crate::cli) async fn leaks(
-    session: &mut Session,
+pub(in crate::cli) async fn list_leaks(
+    session: &mut CommandContext,
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
     let view = match &arguments.view {
@@ -40,14 +40,14 @@ pub(in crate::cli) async fn leaks(
     let filter = parse(text.as_deref())?;
     let keys = match &view {
         Some(view) if arguments.sort.is_empty() => view.sort.clone(),
-        Some(_) | None => order::leak_keys(&arguments.sort)?,
+        Some(_) | None => order::leak_sort_keys(&arguments.sort)?,
     };
     let format = arguments.format.format;
     let asked = asked_columns(arguments, view.as_ref())?;
     let fields = asked_fields(arguments)?;
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::concerned(run.model.context(), &filter);
-    load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
+    let profiles = load::matching_profiles(run.model.context(), &filter);
+    load::load_leaks(&mut session.output, &mut run, &profiles, &filter).await;
     let by_news = |key: &SortKey| matches!(key.field, SortField::Found | SortField::News);
     let shows_news = asked.as_ref().is_some_and(|columns| {
         let mut columns = columns.iter();
@@ -56,8 +56,8 @@ pub(in crate::cli) async fn leaks(
     let is_laid = filter.asks_memory();
     let asks = !is_laid && (shows_news || keys.iter().any(by_news));
     load::news(&mut session.output, &mut run, asks).await;
-    let missing = load::missing(&connected, &filter);
-    let reading = Reading::of(run.model.context(), &profiles, &missing);
+    let missing = load::matching_unusable(&connected, &filter);
+    let reading = LoadReport::from_model(run.model.context(), &profiles, &missing);
     let table = &run.model.data.table;
     let mut rows = table.select(&filter, &[], None, &Marks::default());
     table.sort(&mut rows, &keys);
@@ -71,14 +71,14 @@ pub(in crate::cli) async fn leaks(
                 None => columns::usual(output.width, keys.max().unwrap_or(0)),
             };
             let cells =
-                |row: &Handle| columns::row(&chosen, &table.leak(*row), output.width.is_some());
+                |row: &RowId| columns::row(&chosen, &table.leak(*row), output.width.is_some());
             let cells: Vec<_> = rows.iter().map(cells).collect();
             let titles: Vec<_> = chosen.iter().map(|column| column.of_table()).collect();
             output.table(&titles, &cells);
         }
         (ListFormat::Csv, Some(chosen)) if !arguments.columns.is_empty() => {
             let names: Vec<_> = chosen.iter().map(|column| column.name).collect();
-            let cells = |row: &Handle| {
+            let cells = |row: &RowId| {
                 let leak = table.leak(*row);
                 chosen.iter().map(|column| column.cell(&leak)).collect()
             };
@@ -88,17 +88,17 @@ pub(in crate::cli) async fn leaks(
         (format, _) if !fields.is_empty() => {
             let leaks = rows.iter().map(|row| table.leak(*row));
             let summary = summary(&reading, reading.total(), reading.loaded());
-            emit::chosen(output, format, leaks, &fields, &summary)?;
+            item::chosen(output, format, leaks, &fields, &summary)?;
         }
         (format, _) => {
             let items = rows
                 .iter()
                 .map(|row| Item::Leak(Box::new(table.leak(*row))));
             let summary = summary(&reading, reading.total(), reading.loaded());
-            emit::list(output, format, Noun::Leak, items, &summary)?;
+            item::list(output, format, RecordKind::Leak, items, &summary)?;
         }
     }
-    reading.end()
+    reading.finish()
 }
 
 /// A view's filter and one beside it: both have to hold.
@@ -158,7 +158,7 @@ fn asked_fields(arguments: &ListArguments) -> Result<Vec<String>, Failure> {
     let Some(name) = unknown else {
         return Ok(fields);
     };
-    let near = nearest(name, members::LEAK.iter().copied());
+    let near = suggest(name, members::LEAK.iter().copied());
     Err(Failure::new(
         FailureKind::Usage,
         format!("leaks have no member {}", escape(name.as_bytes()).as_str()),
@@ -171,8 +171,8 @@ fn asked_fields(arguments: &ListArguments) -> Result<Vec<String>, Failure> {
 }
 
 /// Lists what is made of leaks.
-pub(in crate::cli) async fn groups(
-    session: &mut Session,
+pub(in crate::cli) async fn list_groups(
+    session: &mut CommandContext,
     kind: Kind,
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
@@ -184,71 +184,73 @@ pub(in crate::cli) async fn groups(
         ));
     }
     let filter = parse(arguments.filter.as_deref())?;
-    let keys = order::group_keys(&arguments.sort)?;
+    let keys = order::group_sort_keys(&arguments.sort)?;
     let Groups {
-        run, mut reading, ..
+        run,
+        report: mut reading,
+        ..
     } = read_groups(session, kind, &filter).await?;
     let model = &run.model;
     let mut groups = order::groups(model.context(), kind);
-    let loaded = own_part(&mut reading, &groups);
-    order::keep(model.context(), kind, &filter, &mut groups);
+    let loaded = count_by_profile(&mut reading, &groups);
+    order::retain_matching(model.context(), kind, &filter, &mut groups);
     order::sort(&mut groups, &keys);
     groups.truncate(arguments.limit.unwrap_or(usize::MAX));
     let items = groups.iter().map(|group| item(model.context(), group));
     let summary = summary(&reading, None, loaded);
-    emit::list(
+    item::list(
         &mut session.output,
         arguments.format.format,
         noun(kind),
         items,
         &summary,
     )?;
-    reading.end()
+    reading.finish()
 }
 
 /// Everything that groups of a noun are made of.
 pub(in crate::cli) struct Groups {
     /// The run, with what was read.
-    pub(in crate::cli) run: crate::runtime::session::Session,
+    pub(in crate::cli) run: crate::runtime::headless::HeadlessRun,
     /// Whom it was read from.
-    pub(in crate::cli) connected: Connected,
+    pub(in crate::cli) connected: Accounts,
     /// What came of it.
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) report: LoadReport,
 }
 
 /// Reads everything that groups of a noun are made of, as far as a filter may take them: the leaks, and what providers
 /// list of that noun themselves.
 pub(in crate::cli) async fn read_groups(
-    session: &mut Session,
+    session: &mut CommandContext,
     kind: Kind,
     filter: &Filter,
 ) -> Result<Groups, Failure> {
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::everyone(run.model.context());
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
+    let profiles = load::all_profiles(run.model.context());
     if kind == Kind::Domain {
-        load::domains(&mut session.output, &mut run, &connected, &profiles).await;
+        load::load_domains(&mut session.output, &mut run, &connected, &profiles).await;
     }
     // Never the provider's part of a filter: a group counts all of its leaks, also those that the filter does not take.
-    load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
+    load::load_leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
     load::news(&mut session.output, &mut run, filter.asks_memory()).await;
-    let mut reading = Reading::of(run.model.context(), &profiles, &connected.missing);
-    let query = filter.push_down_of(kind);
-    let failed = natives::load(&mut session.output, &mut run, &connected, kind, &query).await;
+    let mut reading = LoadReport::from_model(run.model.context(), &profiles, &connected.missing);
+    let query = filter.push_down_entities(kind);
+    let failed = listed::load(&mut session.output, &mut run, &connected, kind, &query).await;
     for (profile, outcome) in failed {
         match outcome {
-            Ok(lack) => reading.lack(&profile, lack),
-            Err(error) => reading.fail(&profile, &error),
+            Ok(lack) => reading.add_shortfall(&profile, lack),
+            Err(error) => reading.add_failure(&profile, &error),
         }
     }
     Ok(Groups {
         run,
         connected,
-        reading,
+        report: reading,
     })
 }
 
 /// Makes the parts of the profiles count groups: how many there are of each, and no total, for no provider says one.
-pub(in crate::cli) fn own_part(reading: &mut Reading, groups: &[Group]) -> u64 {
+pub(in crate::cli) fn count_by_profile(reading: &mut LoadReport, groups: &[Group]) -> u64 {
     for load in &mut reading.loads {
         let own = groups
             .iter()
@@ -260,11 +262,11 @@ pub(in crate::cli) fn own_part(reading: &mut Reading, groups: &[Group]) -> u64 {
 }
 
 /// What stands beside the items.
-pub(in crate::cli) fn summary(reading: &Reading, total: Option<u64>, loaded: u64) -> Summary {
+pub(in crate::cli) fn summary(reading: &LoadReport, total: Option<u64>, loaded: u64) -> Summary {
     Summary {
         total,
         loaded,
-        complete: reading.complete(),
+        complete: reading.is_complete(),
         profiles: reading.loads.clone(),
     }
 }
@@ -278,10 +280,10 @@ pub(in crate::cli) fn item(context: Context<'_>, group: &Group) -> Item {
             Item::Domain(Domain {
                 verified: watched.verified,
                 archived: watched.archived,
-                ..table.domain_of(row)
+                ..table.domain_for_row(row)
             })
         }
-        GroupKind::User => Item::User(table.user_of(row)),
+        GroupKind::User => Item::User(table.user_for_row(row)),
         GroupKind::Endpoint
         | GroupKind::Resource
         | GroupKind::Breach
@@ -289,15 +291,15 @@ pub(in crate::cli) fn item(context: Context<'_>, group: &Group) -> Item {
         | GroupKind::Profile
         | GroupKind::Source
         | GroupKind::Country
-        | GroupKind::Paste => Item::Connection(Box::new(table.connection_of(group.kind, row))),
+        | GroupKind::Paste => Item::Connection(Box::new(table.connection_for_row(group.kind, row))),
     }
 }
 
-fn noun(kind: Kind) -> Noun {
+fn noun(kind: Kind) -> RecordKind {
     match kind {
-        Kind::Domain => Noun::Domain,
-        Kind::User => Noun::User,
-        Kind::Leak => Noun::Leak,
-        Kind::Connection => Noun::Connection,
+        Kind::Domain => RecordKind::Domain,
+        Kind::User => RecordKind::User,
+        Kind::Leak => RecordKind::Leak,
+        Kind::Connection => RecordKind::Connection,
     }
 }

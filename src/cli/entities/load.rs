@@ -5,37 +5,37 @@ use crate::{
         model::{Context, ProfileState},
         paging,
     },
-    cli::{connect::Connected, exit::ExitCode, failure::Failure, output::Output},
+    cli::{accounts::Accounts, exit::ExitCode, failure::Failure, output::Output},
     entity::{
         error::{ProfileError, ProviderError},
         key::{ProfileName, ProviderId},
-        number::grouped,
-        page::Listed,
+        number::group_digits,
+        page::FullList,
         profile::Profile,
         query::LeakQuery,
-        text::Text,
+        raw_text::RawText,
     },
     export::{ErrorBody, ProfileLoad},
     filter::Filter,
-    runtime::session::Session as Run,
+    runtime::headless::HeadlessRun as Run,
 };
 use std::{sync::Arc, time::Duration};
 
 /// Progress is told this often.
-const TOLD: Duration = Duration::from_millis(250);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What came of reading: the part of each profile, and why it is not the whole, if so.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct Reading {
+pub(in crate::cli) struct LoadReport {
     /// The part of each profile.
     pub(in crate::cli) loads: Vec<ProfileLoad>,
     /// The failure that the command ends with, after its result.
     failure: Option<Failure>,
 }
 
-impl Reading {
+impl LoadReport {
     /// Of the leaks of these profiles, and of those that cannot be used at all.
-    pub(in crate::cli) fn of(
+    pub(in crate::cli) fn from_model(
         context: Context<'_>,
         profiles: &[ProfileName],
         missing: &[(String, Failure)],
@@ -45,24 +45,26 @@ impl Reading {
             .iter()
             .filter_map(|name| context.data.profile(name));
         for state in states {
-            let failure = failure_of(state);
+            let failure = profile_failure(state);
             reading.loads.push(ProfileLoad {
                 profile: state.profile.binding.name.clone(),
                 provider: state.profile.binding.provider.clone(),
-                loaded: state.paging.seen,
+                loaded: state.paging.rows_received,
                 total: state.paging.total,
                 unreadable: state.paging.unreadable,
-                left_out: state.paging.left_out.clone(),
-                error: failure.as_ref().map(|failure| body(state, failure)),
+                left_out: state.paging.skipped_domains.clone(),
+                error: failure
+                    .as_ref()
+                    .map(|failure| profile_error_body(state, failure)),
             });
-            reading.failure = worse(reading.failure.take(), failure);
+            reading.failure = more_severe(reading.failure.take(), failure);
         }
-        reading.miss(missing);
+        reading.add_unusable(missing);
         reading
     }
 
     /// Adds profiles that cannot be used at all.
-    pub(in crate::cli) fn miss(&mut self, missing: &[(String, Failure)]) {
+    pub(in crate::cli) fn add_unusable(&mut self, missing: &[(String, Failure)]) {
         for (name, failure) in missing {
             let failure = Failure {
                 exit: ExitCode::Unreachable,
@@ -85,7 +87,7 @@ impl Reading {
                     }),
                 });
             }
-            self.failure = worse(self.failure.take(), Some(failure));
+            self.failure = more_severe(self.failure.take(), Some(failure));
         }
     }
 
@@ -105,17 +107,17 @@ impl Reading {
             total,
             unreadable: 0,
             left_out: Vec::new(),
-            error: error.map(|error| ErrorBody::of_provider(error, Some(binding.name.clone()))),
+            error: error.map(|error| ErrorBody::from_provider(error, Some(binding.name.clone()))),
         });
-        let failure = error.map(|error| of_list(&binding.name, error));
-        self.failure = worse(self.failure.take(), failure);
+        let failure = error.map(|error| list_failure(&binding.name, error));
+        self.failure = more_severe(self.failure.take(), failure);
     }
 
     /// Adds the part of one profile that one answer held.
     pub(in crate::cli) fn add_listed<T>(
         &mut self,
         profile: &Profile,
-        answer: Result<Listed<T>, ProviderError>,
+        answer: Result<FullList<T>, ProviderError>,
     ) -> Vec<T> {
         let listed = match answer {
             Ok(listed) => listed,
@@ -125,20 +127,20 @@ impl Reading {
             }
         };
         let count = listed.items.len() as u64;
-        let total = listed.is_whole().then_some(count);
+        let total = listed.is_complete().then_some(count);
         self.add(profile, count, total, None);
-        let lack = Lack {
+        let lack = Shortfall {
             unreadable: u64::from(listed.unreadable),
             left_out: Vec::new(),
             without_domains: false,
             contradiction: listed.contradiction,
         };
-        self.lack(&profile.binding.name, lack);
+        self.add_shortfall(&profile.binding.name, lack);
         listed.items
     }
 
     /// Notes what stands against taking a profile's part for whole.
-    pub(in crate::cli) fn lack(&mut self, profile: &ProfileName, lack: Lack) {
+    pub(in crate::cli) fn add_shortfall(&mut self, profile: &ProfileName, lack: Shortfall) {
         let Some(failure) = lack.failure(profile) else {
             return;
         };
@@ -153,24 +155,24 @@ impl Reading {
                 }
             }
             load.error
-                .get_or_insert_with(|| of_failure(&failure, profile));
+                .get_or_insert_with(|| error_body(&failure, profile));
         }
-        self.failure = worse(self.failure.take(), Some(failure));
+        self.failure = more_severe(self.failure.take(), Some(failure));
     }
 
     /// Notes that a profile did not give all that it lists; what else it gave stays.
-    pub(in crate::cli) fn fail(&mut self, profile: &ProfileName, error: &ProviderError) {
+    pub(in crate::cli) fn add_failure(&mut self, profile: &ProfileName, error: &ProviderError) {
         let mut loads = self.loads.iter_mut();
         if let Some(load) = loads.find(|load| load.profile == *profile) {
             load.error
-                .get_or_insert_with(|| ErrorBody::of_provider(error, Some(profile.clone())));
+                .get_or_insert_with(|| ErrorBody::from_provider(error, Some(profile.clone())));
         }
-        let failure = of_list(profile, error);
-        self.failure = worse(self.failure.take(), Some(failure));
+        let failure = list_failure(profile, error);
+        self.failure = more_severe(self.failure.take(), Some(failure));
     }
 
     /// Whether it is the whole.
-    pub(in crate::cli) fn complete(&self) -> bool {
+    pub(in crate::cli) fn is_complete(&self) -> bool {
         self.failure.is_none()
     }
 
@@ -185,38 +187,38 @@ impl Reading {
     }
 
     /// The end of a command whose result is printed.
-    pub(in crate::cli) fn end(self) -> Result<ExitCode, Failure> {
+    pub(in crate::cli) fn finish(self) -> Result<ExitCode, Failure> {
         self.failure.map_or(Ok(ExitCode::Done), Err)
     }
 }
 
 /// What stands against taking what came of a profile for all that there is, although nothing failed.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct Lack {
+pub(in crate::cli) struct Shortfall {
     /// Rows that could not be read.
     pub(in crate::cli) unreadable: u64,
     /// Watched domains that were not read.
-    pub(in crate::cli) left_out: Vec<Text>,
+    pub(in crate::cli) left_out: Vec<RawText>,
     /// Rows may lack the domain that they are filed under.
     pub(in crate::cli) without_domains: bool,
     /// How the answers contradict themselves.
     pub(in crate::cli) contradiction: Option<String>,
 }
 
-impl Lack {
+impl Shortfall {
     /// The failure that a command ends with for it.
     fn failure(&self, profile: &ProfileName) -> Option<Failure> {
-        let lack = paging::lack_of(
+        let lack = paging::incomplete_reason(
             self.unreadable,
             &self.left_out,
             self.without_domains,
             self.contradiction.as_deref(),
         )?;
-        Some(lacking(profile, &lack, !self.left_out.is_empty()))
+        Some(shortfall_failure(profile, &lack, !self.left_out.is_empty()))
     }
 }
 
-fn lacking(profile: &ProfileName, lack: &str, is_refused: bool) -> Failure {
+fn shortfall_failure(profile: &ProfileName, lack: &str, is_refused: bool) -> Failure {
     Failure {
         kind: if is_refused { "forbidden" } else { "malformed" },
         message: format!("{profile} did not give all of its list: {lack}"),
@@ -231,7 +233,7 @@ fn lacking(profile: &ProfileName, lack: &str, is_refused: bool) -> Failure {
     }
 }
 
-fn of_failure(failure: &Failure, profile: &ProfileName) -> ErrorBody {
+fn error_body(failure: &Failure, profile: &ProfileName) -> ErrorBody {
     ErrorBody {
         kind: failure.kind,
         message: failure.message.clone(),
@@ -241,7 +243,7 @@ fn of_failure(failure: &Failure, profile: &ProfileName) -> ErrorBody {
 }
 
 /// A provider's failure of a list. That there is no list is not that nothing has some key.
-pub(in crate::cli) fn of_list(profile: &ProfileName, error: &ProviderError) -> Failure {
+pub(in crate::cli) fn list_failure(profile: &ProfileName, error: &ProviderError) -> Failure {
     let failure = Failure::from(&ProfileError {
         profile: profile.clone(),
         error: error.clone(),
@@ -256,7 +258,7 @@ pub(in crate::cli) fn of_list(profile: &ProfileName, error: &ProviderError) -> F
 }
 
 /// Of two failures the one that needs a person first: a refused key, then whichever came first.
-pub(in crate::cli) fn worse(one: Option<Failure>, two: Option<Failure>) -> Option<Failure> {
+pub(in crate::cli) fn more_severe(one: Option<Failure>, two: Option<Failure>) -> Option<Failure> {
     match (one, two) {
         (Some(one), Some(two))
             if two.exit == ExitCode::Unauthorised && one.exit != ExitCode::Unauthorised =>
@@ -269,21 +271,25 @@ pub(in crate::cli) fn worse(one: Option<Failure>, two: Option<Failure>) -> Optio
 }
 
 /// Why a profile's list is not the whole, if so.
-fn failure_of(state: &ProfileState) -> Option<Failure> {
+fn profile_failure(state: &ProfileState) -> Option<Failure> {
     let name = &state.profile.binding.name;
     let paging = &state.paging;
     if let Some(error) = paging.error.as_ref().or(state.domains_error.as_ref()) {
-        return Some(of_list(name, error));
+        return Some(list_failure(name, error));
     }
-    if let Some(lack) = paging.lack() {
-        return Some(lacking(name, &lack, !paging.left_out.is_empty()));
+    if let Some(lack) = paging.incomplete_reason() {
+        return Some(shortfall_failure(
+            name,
+            &lack,
+            !paging.skipped_domains.is_empty(),
+        ));
     }
     (!paging.is_complete()).then(|| Failure {
         kind: "malformed",
         message: format!(
             "{name} gave {} of {} leaks: rows came and went while they were read",
-            grouped(paging.seen),
-            grouped(paging.total.unwrap_or(paging.seen)),
+            group_digits(paging.rows_received),
+            group_digits(paging.total.unwrap_or(paging.rows_received)),
         ),
         hint: "try again; the list is read whole each time".to_owned(),
         profile: Some(name.to_string()),
@@ -291,16 +297,16 @@ fn failure_of(state: &ProfileState) -> Option<Failure> {
     })
 }
 
-fn body(state: &ProfileState, failure: &Failure) -> ErrorBody {
+fn profile_error_body(state: &ProfileState, failure: &Failure) -> ErrorBody {
     let profile = Some(state.profile.binding.name.clone());
     match state.paging.error.as_ref().or(state.domains_error.as_ref()) {
-        Some(error) => ErrorBody::of_provider(error, profile),
-        None => of_failure(failure, &state.profile.binding.name),
+        Some(error) => ErrorBody::from_provider(error, profile),
+        None => error_body(failure, &state.profile.binding.name),
     }
 }
 
 /// The profiles of a model whose leaks a filter can take.
-pub(in crate::cli) fn concerned(context: Context<'_>, filter: &Filter) -> Vec<ProfileName> {
+pub(in crate::cli) fn matching_profiles(context: Context<'_>, filter: &Filter) -> Vec<ProfileName> {
     context
         .data
         .profiles
@@ -308,7 +314,7 @@ pub(in crate::cli) fn concerned(context: Context<'_>, filter: &Filter) -> Vec<Pr
         .map(|state| &state.profile.binding)
         .filter(|binding| {
             let provider = Some(binding.provider.as_str());
-            filter.checks_profile(binding.name.as_str(), provider)
+            filter.can_match_profile(binding.name.as_str(), provider)
         })
         .map(|binding| binding.name.clone())
         .collect()
@@ -316,39 +322,42 @@ pub(in crate::cli) fn concerned(context: Context<'_>, filter: &Filter) -> Vec<Pr
 
 /// The profiles that cannot be used and whose leaks a filter could take. What they are accounts at is not known, so
 /// only their names can keep them out.
-pub(in crate::cli) fn missing(connected: &Connected, filter: &Filter) -> Vec<(String, Failure)> {
-    let takes = |name: &str| filter.checks_profile(name, None);
+pub(in crate::cli) fn matching_unusable(
+    connected: &Accounts,
+    filter: &Filter,
+) -> Vec<(String, Failure)> {
+    let takes = |name: &str| filter.can_match_profile(name, None);
     let missing = connected.missing.iter().filter(|(name, _)| takes(name));
     missing.cloned().collect()
 }
 
 /// Every profile of a model.
-pub(in crate::cli) fn everyone(context: Context<'_>) -> Vec<ProfileName> {
-    concerned(context, &Filter::default())
+pub(in crate::cli) fn all_profiles(context: Context<'_>) -> Vec<ProfileName> {
+    matching_profiles(context, &Filter::default())
 }
 
 /// The part of a filter that a profile's provider may decide.
-pub(in crate::cli) fn pushed_down(
+pub(in crate::cli) fn pushed_down_query(
     context: Context<'_>,
     state: &ProfileState,
     filter: &Filter,
 ) -> LeakQuery {
-    filter.push_down(context.data.table.locals(state.slot) > 0)
+    filter.push_down(context.data.table.local_status_count(state.slot) > 0)
 }
 
 /// Reads the leaks of profiles to their end: all that a filter can take, and what else comes with them.
-pub(in crate::cli) async fn leaks(
+pub(in crate::cli) async fn load_leaks(
     output: &mut Output,
     run: &mut Run,
     profiles: &[ProfileName],
     filter: &Filter,
 ) {
-    run.now();
+    run.refresh_now();
     let mut effects = Vec::new();
     for name in profiles {
         let model = &mut run.model;
         if let Some(state) = model.data.profile(name) {
-            let query = Arc::new(pushed_down(model.context(), state, filter));
+            let query = Arc::new(pushed_down_query(model.context(), state, filter));
             effects.extend(paging::start(&mut model.data_update(), name, query));
         }
     }
@@ -358,7 +367,7 @@ pub(in crate::cli) async fn leaks(
         |model| !model.data.is_loading(),
         |model| {
             let now = model.now.since_start;
-            if told.is_none_or(|told| now >= told + TOLD) {
+            if told.is_none_or(|told| now >= told + PROGRESS_INTERVAL) {
                 told = Some(now);
                 output.progress(&progress(model.context()));
             }
@@ -383,17 +392,21 @@ fn progress(context: Context<'_>) -> String {
     let sum =
         |count: fn(&ProfileState) -> u64| context.data.profiles.iter().map(count).sum::<u64>();
     let (seen, total) = (
-        sum(|state| state.paging.seen),
-        sum(|state| state.paging.total.unwrap_or(state.paging.seen)),
+        sum(|state| state.paging.rows_received),
+        sum(|state| state.paging.total.unwrap_or(state.paging.rows_received)),
     );
-    format!("reading leaks: {} of {}", grouped(seen), grouped(total))
+    format!(
+        "reading leaks: {} of {}",
+        group_digits(seen),
+        group_digits(total)
+    )
 }
 
 /// Reads the watched domains of profiles into the model. A provider that lists none is no failure.
-pub(in crate::cli) async fn domains(
+pub(in crate::cli) async fn load_domains(
     output: &mut Output,
     run: &mut Run,
-    connected: &Connected,
+    connected: &Accounts,
     profiles: &[ProfileName],
 ) {
     let asked = profiles.iter().filter_map(|name| {

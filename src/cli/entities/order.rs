@@ -3,16 +3,16 @@
 use crate::{
     app::model::{self, Context},
     cli::failure::{Failure, FailureKind},
-    config::nearest::nearest,
+    config::suggest::suggest,
     entity::key::{EntityKey, Kind},
     filter::{self, Filter},
-    table::{GroupKind, GroupRow, GroupSort, GroupSortField, Handle, Marks, SortField, SortKey},
+    table::{GroupKind, GroupRow, GroupSort, GroupSortField, Marks, RowId, SortField, SortKey},
 };
 use std::{cmp::Ordering, collections::HashSet, str::FromStr};
 use strum::IntoEnumIterator as _;
 
 /// The sort keys of leaks; the newest first unless any is given.
-pub(in crate::cli) fn leak_keys(words: &[String]) -> Result<Vec<SortKey>, Failure> {
+pub(in crate::cli) fn leak_sort_keys(words: &[String]) -> Result<Vec<SortKey>, Failure> {
     let names: Vec<String> = SortField::iter().map(|field| field.to_string()).collect();
     let keys = words
         .iter()
@@ -29,7 +29,7 @@ pub(in crate::cli) fn leak_keys(words: &[String]) -> Result<Vec<SortKey>, Failur
 }
 
 /// The sort keys of groups; what needs most work first unless any is given.
-pub(in crate::cli) fn group_keys(words: &[String]) -> Result<Vec<GroupSort>, Failure> {
+pub(in crate::cli) fn group_sort_keys(words: &[String]) -> Result<Vec<GroupSort>, Failure> {
     let names: Vec<String> = GroupSortField::iter()
         .map(|field| field.to_string())
         .collect();
@@ -41,7 +41,7 @@ pub(in crate::cli) fn group_keys(words: &[String]) -> Result<Vec<GroupSort>, Fai
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     Ok(if keys.is_empty() {
-        vec![model::BY_OPEN]
+        vec![model::SORT_BY_OPEN]
     } else {
         keys
     })
@@ -52,7 +52,7 @@ fn parse<F: FromStr>(word: &str, names: &[String]) -> Result<(F, bool), Failure>
         .strip_prefix('-')
         .map_or((word, false), |name| (name, true));
     let field = name.parse().map_err(|_| {
-        let near = nearest(name, names.iter().map(String::as_str));
+        let near = suggest(name, names.iter().map(String::as_str));
         let hint = if near.is_empty() {
             format!("one of: {}", names.join(", "))
         } else {
@@ -107,7 +107,7 @@ pub(in crate::cli) fn groups(context: Context<'_>, kind: Kind) -> Vec<Group> {
             kind,
             row,
             key: table.group_key(kind, row.group),
-            name: filter::fold(&table.group_name(kind, row.group)).into_owned(),
+            name: filter::case_fold(&table.group_name(kind, row.group)).into_owned(),
             seen: table.group_seconds(kind, &row),
         }));
     }
@@ -115,7 +115,7 @@ pub(in crate::cli) fn groups(context: Context<'_>, kind: Kind) -> Vec<Group> {
 }
 
 /// Keeps the groups that a filter takes: by their own members, and by any of their leaks.
-pub(in crate::cli) fn keep(
+pub(in crate::cli) fn retain_matching(
     context: Context<'_>,
     kind: Kind,
     filter: &Filter,
@@ -125,8 +125,8 @@ pub(in crate::cli) fn keep(
         return;
     }
     let table = &context.data.table;
-    let (own, of_leaks) = filter.split(kind);
-    let rows: Option<Vec<Handle>> =
+    let (own, of_leaks) = filter.split_by_target(kind);
+    let rows: Option<Vec<RowId>> =
         (!of_leaks.is_empty()).then(|| table.select(&of_leaks, &[], None, &Marks::default()));
     let with_leak: Option<HashSet<_>> = rows.map(|rows| {
         kinds(kind)

@@ -10,30 +10,30 @@ use crate::{
         job::Job,
         key::EntityKey,
         leak::{Device, Leak, PasswordState, Risk},
+        raw_text::RawText,
         status::StatusSource,
-        text::Text,
         user::{IdentityType, User},
         visible::{Visible, escape},
     },
-    export::{Noun, Record, json::MASK},
+    export::{Record, RecordKind, json::MASK},
 };
 use jiff::Timestamp;
 
-const USER: &[Column] = &[
+const USER_COLUMNS: &[Column] = &[
     Column::text("LOGIN"),
     Column::number("UNRESOLVED"),
     Column::number("LEAKS"),
     Column::text("FIRST SEEN"),
-    Column::whole("KEY"),
+    Column::uncut("KEY"),
 ];
-const DOMAIN: &[Column] = &[
+const DOMAIN_COLUMNS: &[Column] = &[
     Column::text("NAME"),
     Column::text("VERIFIED"),
     Column::number("UNRESOLVED"),
     Column::number("LEAKS"),
-    Column::whole("KEY"),
+    Column::uncut("KEY"),
 ];
-const CONNECTION: &[Column] = &[
+const CONNECTION_COLUMNS: &[Column] = &[
     Column::text("FORM"),
     Column::text("NAME"),
     Column::text("OS"),
@@ -41,9 +41,9 @@ const CONNECTION: &[Column] = &[
     Column::text("COUNTRY"),
     Column::text("DATE"),
     Column::number("LEAKS"),
-    Column::whole("KEY"),
+    Column::uncut("KEY"),
 ];
-const JOB: &[Column] = &[
+const JOB_COLUMNS: &[Column] = &[
     Column::number("ID"),
     Column::text("STATE"),
     Column::text("COMMAND"),
@@ -57,16 +57,16 @@ const JOB: &[Column] = &[
 ];
 
 /// The columns of a noun.
-pub(in crate::cli) fn columns(noun: Noun) -> Vec<Column> {
+pub(in crate::cli) fn columns(noun: RecordKind) -> Vec<Column> {
     match noun {
-        Noun::Leak => columns::usual(None, 0)
+        RecordKind::Leak => columns::usual(None, 0)
             .into_iter()
             .map(columns::Column::of_table)
             .collect(),
-        Noun::User => USER.to_vec(),
-        Noun::Domain => DOMAIN.to_vec(),
-        Noun::Connection => CONNECTION.to_vec(),
-        Noun::Job => JOB.to_vec(),
+        RecordKind::User => USER_COLUMNS.to_vec(),
+        RecordKind::Domain => DOMAIN_COLUMNS.to_vec(),
+        RecordKind::Connection => CONNECTION_COLUMNS.to_vec(),
+        RecordKind::Job => JOB_COLUMNS.to_vec(),
     }
 }
 
@@ -76,17 +76,17 @@ pub(in crate::cli) fn row(record: Record<'_>) -> Vec<Visible> {
         Record::Leak(leak) => columns::row(&columns::usual(None, 0), leak, false),
         Record::User(user) => vec![
             text(&user.login),
-            word(user.leaks.unresolved),
-            word(user.leaks.total),
+            printable(user.leaks.unresolved),
+            printable(user.leaks.total),
             date(user.first_seen.as_ref()),
-            word(&user.key),
+            printable(&user.key),
         ],
         Record::Domain(domain) => vec![
             text(&domain.name),
-            known(domain.verified),
-            either(domain.leaks.map(|leaks| leaks.unresolved)),
-            either(domain.leaks.map(|leaks| leaks.total)),
-            word(&domain.key),
+            yes_or_no(domain.verified),
+            optional_printable(domain.leaks.map(|leaks| leaks.unresolved)),
+            optional_printable(domain.leaks.map(|leaks| leaks.total)),
+            printable(&domain.key),
         ],
         Record::Connection(connection) => connection_row(connection),
         Record::Job(job) => job_row(job),
@@ -96,14 +96,14 @@ pub(in crate::cli) fn row(record: Record<'_>) -> Vec<Visible> {
 fn connection_row(connection: &Connection) -> Vec<Visible> {
     let device = connection.device.as_ref();
     vec![
-        word(connection.form),
+        printable(connection.kind),
         text(&connection.name),
-        maybe(device.and_then(|d| d.os.as_ref())),
-        maybe(device.and_then(|d| d.ip.as_ref())),
-        maybe(connection.country.as_ref()),
+        optional_text(device.and_then(|d| d.os.as_ref())),
+        optional_text(device.and_then(|d| d.ip.as_ref())),
+        optional_text(connection.country.as_ref()),
         date(connection.date.as_ref()),
-        either(connection.leaks),
-        word(&connection.key),
+        optional_printable(connection.leaks),
+        printable(&connection.key),
     ]
 }
 
@@ -112,20 +112,20 @@ fn job_row(job: &Job) -> Vec<Visible> {
     let all = counts.sum();
     let known = counts.verified + counts.local + counts.skipped;
     vec![
-        word(job.id),
-        match (job.paused, paused_by(job)) {
-            (Some((why, _)), _) => word(format!("{}: {}", job.state, why.in_words())),
-            (None, Some(by)) => word(format!("{} {by}", job.state)),
-            (None, None) => word(job.state),
+        printable(job.id),
+        match (job.pause, paused_by(job)) {
+            (Some((why, _)), _) => printable(format!("{}: {}", job.state, why.label())),
+            (None, Some(by)) => printable(format!("{} {by}", job.state)),
+            (None, None) => printable(job.state),
         },
-        word(job.command),
-        word(columns::minute(job.created_at)),
-        word(counts.verified),
-        word(counts.local),
-        word(counts.skipped),
-        word(all - known),
-        word(all),
-        word(job.plan_hash.chars().take(12).collect::<String>()),
+        printable(job.command),
+        printable(columns::minute(job.created_at)),
+        printable(counts.verified),
+        printable(counts.local),
+        printable(counts.skipped),
+        printable(all - known),
+        printable(all),
+        printable(job.plan_hash.chars().take(12).collect::<String>()),
     ]
 }
 
@@ -144,54 +144,54 @@ pub(in crate::cli) fn fields(record: Record<'_>) -> Vec<(&'static str, Visible)>
 
 fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
     let mut fields = vec![
-        ("key", word(&leak.key)),
-        ("status", word(leak.status)),
-        ("kept by", kept_by(leak.status_source)),
-        ("remote status", maybe(leak.remote_status.as_ref())),
-        ("disputed", disputed(leak.disputed)),
+        ("key", printable(&leak.key)),
+        ("status", printable(leak.status)),
+        ("kept by", status_source(leak.status_source)),
+        ("remote status", optional_text(leak.remote_status.as_ref())),
+        ("disputed", dispute_label(leak.disputed)),
         ("risk", risk(leak.risk)),
-        ("class", maybe(leak.class.as_ref())),
-        ("login", maybe(leak.login.as_ref())),
-        ("url", maybe(leak.url.as_ref())),
-        ("domain", maybe(leak.domain.as_ref())),
+        ("class", optional_text(leak.class.as_ref())),
+        ("login", optional_text(leak.login.as_ref())),
+        ("url", optional_text(leak.url.as_ref())),
+        ("domain", optional_text(leak.domain.as_ref())),
         ("password", password(leak.password)),
-        ("first seen", maybe(leak.first_seen.as_ref())),
-        ("added", maybe(leak.added_at.as_ref())),
-        ("country", maybe(leak.country.as_ref())),
+        ("first seen", optional_text(leak.first_seen.as_ref())),
+        ("added", optional_text(leak.added_at.as_ref())),
+        ("country", optional_text(leak.country.as_ref())),
     ];
     fields.extend(device(leak.device.as_ref()));
     fields.extend(breach(leak.breach.as_ref()));
-    fields.push(("attribution", either(leak.attribution.as_ref())));
+    fields.push(("attribution", optional_printable(leak.attribution.as_ref())));
     if let Some(claim) = &leak.claim {
         let words = format!(
             "{} ({}) until {}",
-            claim.by.by(),
-            claim.by.console,
-            second(claim.until)
+            claim.claimant.user_at_host(),
+            claim.claimant.console,
+            truncate_to_second(claim.expires_at)
         );
-        fields.push(("claimed by", word(words)));
+        fields.push(("claimed by", printable(words)));
     }
-    if let Some(noted) = &leak.noted {
-        let words = &noted.words;
+    if let Some(noted) = &leak.last_note {
+        let words = &noted.justification;
         let by = noted
-            .by
+            .author
             .as_ref()
-            .map_or_else(String::new, |by| format!("{}, ", by.by()));
+            .map_or_else(String::new, |by| format!("{}, ", by.user_at_host()));
         fields.extend([
-            ("reason", either(words.reason.as_ref())),
-            ("note", either(words.note.as_ref())),
-            ("ticket", either(words.ticket.as_ref())),
+            ("reason", optional_printable(words.reason.as_ref())),
+            ("note", optional_printable(words.note.as_ref())),
+            ("ticket", optional_printable(words.ticket.as_ref())),
             (
                 "said by",
-                word(match noted.job {
-                    Some(job) => format!("{by}{}, job {job}", noted.at),
-                    None => format!("{by}{}", noted.at),
+                printable(match noted.job {
+                    Some(job) => format!("{by}{}, job {job}", noted.noted_at),
+                    None => format!("{by}{}", noted.noted_at),
                 }),
             ),
         ]);
     }
     if leak.sources > 1 {
-        fields.push(("sources", word(leak.sources)));
+        fields.push(("sources", printable(leak.sources)));
     }
     fields.extend(connections(leak.connections.as_deref()));
     fields
@@ -203,14 +203,14 @@ fn user_fields(user: &User) -> Vec<(&'static str, Visible)> {
         IdentityType::Username => "username",
     });
     let mut fields = vec![
-        ("key", word(&user.key)),
+        ("key", printable(&user.key)),
         ("login", text(&user.login)),
-        ("type", either(kind)),
+        ("type", optional_printable(kind)),
         ("risk", risk(user.risk)),
-        ("first seen", maybe(user.first_seen.as_ref())),
-        ("leaks", word(user.leaks.total)),
-        ("unresolved", word(user.leaks.unresolved)),
-        ("sources", word(user.sources)),
+        ("first seen", optional_text(user.first_seen.as_ref())),
+        ("leaks", printable(user.leaks.total)),
+        ("unresolved", printable(user.leaks.unresolved)),
+        ("sources", printable(user.sources)),
     ];
     fields.extend(connections(user.connections.as_deref()));
     fields
@@ -218,34 +218,40 @@ fn user_fields(user: &User) -> Vec<(&'static str, Visible)> {
 
 fn domain_fields(domain: &Domain) -> Vec<(&'static str, Visible)> {
     vec![
-        ("key", word(&domain.key)),
+        ("key", printable(&domain.key)),
         ("name", text(&domain.name)),
-        ("verified", known(domain.verified)),
-        ("archived", known(domain.archived)),
-        ("leaks", either(domain.leaks.map(|leaks| leaks.total))),
+        ("verified", yes_or_no(domain.verified)),
+        ("archived", yes_or_no(domain.archived)),
+        (
+            "leaks",
+            optional_printable(domain.leaks.map(|leaks| leaks.total)),
+        ),
         (
             "unresolved",
-            either(domain.leaks.map(|leaks| leaks.unresolved)),
+            optional_printable(domain.leaks.map(|leaks| leaks.unresolved)),
         ),
     ]
 }
 
 fn connection_fields(connection: &Connection) -> Vec<(&'static str, Visible)> {
     let mut fields = vec![
-        ("key", word(&connection.key)),
-        ("form", word(connection.form)),
+        ("key", printable(&connection.key)),
+        ("form", printable(connection.kind)),
         ("name", text(&connection.name)),
-        ("type", either(connection.resource_type)),
-        ("date", maybe(connection.date.as_ref())),
-        ("country", maybe(connection.country.as_ref())),
-        ("leaks", either(connection.leaks)),
+        ("type", optional_printable(connection.resource_type)),
+        ("date", optional_text(connection.date.as_ref())),
+        ("country", optional_text(connection.country.as_ref())),
+        ("leaks", optional_printable(connection.leaks)),
         ("risk", risk(connection.risk)),
     ];
     fields.extend(device(connection.device.as_ref()));
-    fields.push(("metadata", maybe(connection.metadata.as_ref())));
+    fields.push(("metadata", optional_text(connection.metadata.as_ref())));
     fields.extend(breach(connection.breach.as_ref()));
     fields.extend(paste(connection.paste.as_ref()));
-    fields.push(("attribution", either(connection.attribution.as_ref())));
+    fields.push((
+        "attribution",
+        optional_printable(connection.attribution.as_ref()),
+    ));
     fields
 }
 
@@ -258,44 +264,50 @@ fn paused_by(job: &Job) -> Option<String> {
 fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
     let profiles: Vec<_> = job.profiles.iter().map(|b| b.name.as_str()).collect();
     vec![
-        ("job", word(job.id)),
-        ("state", word(job.state)),
+        ("job", printable(job.id)),
+        ("state", printable(job.state)),
         (
             "paused",
-            match job.paused {
-                Some((why, _)) => word(why.in_words()),
-                None => either(paused_by(job)),
+            match job.pause {
+                Some((why, _)) => printable(why.label()),
+                None => optional_printable(paused_by(job)),
             },
         ),
-        ("command", word(job.command)),
-        ("status", word(job.wanted)),
-        ("profiles", word(profiles.join(", "))),
-        ("plan", word(&job.plan_hash)),
-        ("created", word(second(job.created_at))),
-        ("started", either(job.started_at.map(second))),
-        ("ended", either(job.ended_at.map(second))),
-        ("reason", either(job.reason.as_ref())),
-        ("note", either(job.note.as_ref())),
-        ("ticket", either(job.ticket.as_ref())),
-        ("changes", word(job.counts)),
+        ("command", printable(job.command)),
+        ("status", printable(job.wanted)),
+        ("profiles", printable(profiles.join(", "))),
+        ("plan", printable(&job.plan_hash)),
+        ("created", printable(truncate_to_second(job.created_at))),
+        (
+            "started",
+            optional_printable(job.started_at.map(truncate_to_second)),
+        ),
+        (
+            "ended",
+            optional_printable(job.ended_at.map(truncate_to_second)),
+        ),
+        ("reason", optional_printable(job.reason.as_ref())),
+        ("note", optional_printable(job.note.as_ref())),
+        ("ticket", optional_printable(job.ticket.as_ref())),
+        ("changes", printable(job.counts)),
     ]
 }
 
 /// A moment as a person reads it: without the parts of a second, which JSON has.
-pub(in crate::cli) fn second(moment: Timestamp) -> Timestamp {
+pub(in crate::cli) fn truncate_to_second(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 
 /// A moment in a list: whole seconds for people, exact for programs. RFC 3339 in UTC.
 pub(in crate::cli) fn moment(moment: Timestamp, format: ListFormat) -> String {
     match format {
-        ListFormat::Table => second(moment).to_string(),
+        ListFormat::Table => truncate_to_second(moment).to_string(),
         ListFormat::Json | ListFormat::Jsonl | ListFormat::Csv => moment.to_string(),
     }
 }
 
 fn device(device: Option<&Device>) -> Vec<(&'static str, Visible)> {
-    let of = |member: fn(&Device) -> Option<&Text>| maybe(device.and_then(member));
+    let of = |member: fn(&Device) -> Option<&RawText>| optional_text(device.and_then(member));
     vec![
         ("host", of(|d| d.hostname.as_ref())),
         ("ip", of(|d| d.ip.as_ref())),
@@ -312,15 +324,15 @@ pub(in crate::cli) fn breach(breach: Option<&Breach>) -> Vec<(&'static str, Visi
     };
     vec![
         ("breach", text(&breach.name)),
-        ("title", maybe(breach.title.as_ref())),
-        ("breached", maybe(breach.domain.as_ref())),
-        ("breach date", maybe(breach.date.as_ref())),
-        ("in catalogue", maybe(breach.added_at.as_ref())),
-        ("accounts", either(breach.accounts)),
-        ("data classes", words(&breach.data_classes)),
-        ("verified", known(breach.verified)),
-        ("spam list", known(breach.spam)),
-        ("marks", word(breach.flags.words())),
+        ("title", optional_text(breach.title.as_ref())),
+        ("breached", optional_text(breach.domain.as_ref())),
+        ("breach date", optional_text(breach.date.as_ref())),
+        ("in catalogue", optional_text(breach.added_at.as_ref())),
+        ("accounts", optional_printable(breach.accounts)),
+        ("data classes", join_texts(&breach.data_classes)),
+        ("verified", yes_or_no(breach.verified)),
+        ("spam list", yes_or_no(breach.spam)),
+        ("marks", printable(breach.flags.words())),
     ]
 }
 
@@ -331,26 +343,26 @@ fn paste(paste: Option<&Paste>) -> Vec<(&'static str, Visible)> {
     vec![
         ("paste", text(&paste.id)),
         ("put on", text(&paste.source)),
-        ("paste title", maybe(paste.title.as_ref())),
-        ("paste date", maybe(paste.date.as_ref())),
-        ("addresses", either(paste.emails)),
+        ("paste title", optional_text(paste.title.as_ref())),
+        ("paste date", optional_text(paste.date.as_ref())),
+        ("addresses", optional_printable(paste.emails)),
     ]
 }
 
 /// Provider texts, with commas between them.
-pub(in crate::cli) fn words(texts: &[Text]) -> Visible {
-    let texts: Vec<_> = texts.iter().map(Text::as_bytes).collect();
+pub(in crate::cli) fn join_texts(texts: &[RawText]) -> Visible {
+    let texts: Vec<_> = texts.iter().map(RawText::as_bytes).collect();
     escape(&texts.join(&b", "[..]))
 }
 
-fn kept_by(source: StatusSource) -> Visible {
+fn status_source(source: StatusSource) -> Visible {
     match source {
         StatusSource::Local => Visible::literal("us, on this machine"),
         StatusSource::Remote => Visible::default(),
     }
 }
 
-fn disputed(disputed: bool) -> Visible {
+fn dispute_label(disputed: bool) -> Visible {
     if disputed {
         Visible::literal("the provider says otherwise now")
     } else {
@@ -361,7 +373,7 @@ fn disputed(disputed: bool) -> Visible {
 fn connections(keys: Option<&[EntityKey]>) -> Vec<(&'static str, Visible)> {
     keys.unwrap_or_default()
         .iter()
-        .map(|key| ("connection", word(key)))
+        .map(|key| ("connection", printable(key)))
         .collect()
 }
 
@@ -375,19 +387,19 @@ fn password(state: PasswordState) -> Visible {
 }
 
 fn risk(risk: Option<Risk>) -> Visible {
-    either(risk.map(|risk| match risk.score {
+    optional_printable(risk.map(|risk| match risk.score {
         Some(score) => format!("{} ({score})", risk.level),
         None => risk.level.to_string(),
     }))
 }
 
 /// Provider text.
-pub(in crate::cli) fn text(text: &Text) -> Visible {
+pub(in crate::cli) fn text(text: &RawText) -> Visible {
     escape(text.as_bytes())
 }
 
 /// Provider text, if there is any.
-pub(in crate::cli) fn maybe(text: Option<&Text>) -> Visible {
+pub(in crate::cli) fn optional_text(text: Option<&RawText>) -> Visible {
     text.map(self::text).unwrap_or_default()
 }
 
@@ -396,22 +408,22 @@ pub(in crate::cli) fn maybe(text: Option<&Text>) -> Visible {
     clippy::needless_pass_by_value,
     reason = "words are numbers and enums more often than not"
 )]
-pub(in crate::cli) fn word(word: impl ToString) -> Visible {
+pub(in crate::cli) fn printable(word: impl ToString) -> Visible {
     escape(word.to_string().as_bytes())
 }
 
 /// A word or a number, if there is one.
-pub(in crate::cli) fn either(word: Option<impl ToString>) -> Visible {
-    word.map(self::word).unwrap_or_default()
+pub(in crate::cli) fn optional_printable(word: Option<impl ToString>) -> Visible {
+    word.map(self::printable).unwrap_or_default()
 }
 
 /// A provider's date to the minute, or to the day where it says no more.
-fn date(text: Option<&Text>) -> Visible {
+fn date(text: Option<&RawText>) -> Visible {
     escape(&columns::date(text))
 }
 
 /// Yes, no or nothing.
-pub(in crate::cli) fn known(flag: Option<bool>) -> Visible {
+pub(in crate::cli) fn yes_or_no(flag: Option<bool>) -> Visible {
     match flag {
         Some(true) => Visible::literal("yes"),
         Some(false) => Visible::literal("no"),

@@ -2,21 +2,21 @@
 
 use super::{
     ShowArguments,
-    emit::Item,
-    list, load, natives,
+    item::Item,
+    list, listed, load,
     order::{self, Group},
     rows,
 };
 use crate::{
     cli::{
-        connect::{self, Connected},
+        accounts::{self, Accounts},
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
-        session::Session,
     },
     entity::{
-        claim::Seat,
+        claim::ConsoleId,
         error::{ProfileError, ProviderError},
         history::HistoryEntry,
         key::{EntityKey, Kind},
@@ -27,13 +27,13 @@ use crate::{
     export::{history::leak_with_history_json, json},
     filter::Filter,
     journal::OpenMode,
-    table::{GroupKind, Handle, Table},
+    table::{GroupKind, RowId, Table},
 };
 use std::collections::BTreeSet;
 
 /// Shows one thing.
 pub(in crate::cli) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     kind: Kind,
     arguments: &ShowArguments,
 ) -> Result<ExitCode, Failure> {
@@ -47,9 +47,9 @@ pub(in crate::cli) async fn run(
     }
     match kind {
         Kind::Leak => {
-            let leak = leak(session, key).await?;
+            let leak = fetch_leak(session, key).await?;
             let state = session.state_directory()?;
-            let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+            let journal = accounts::open_journal(session, &state, OpenMode::Read).await?;
             let history = journal
                 .history(leak.key.clone(), leak.provider.clone())
                 .await;
@@ -58,12 +58,12 @@ pub(in crate::cli) async fn run(
             Ok(ExitCode::Done)
         }
         Kind::Domain | Kind::User | Kind::Connection => {
-            Box::pin(group(session, kind, arguments)).await
+            Box::pin(show_group(session, kind, arguments)).await
         }
     }
 }
 
-fn nothing() -> Failure {
+fn not_found() -> Failure {
     Failure::new(
         FailureKind::NotFound,
         "nothing has that key",
@@ -73,7 +73,7 @@ fn nothing() -> Failure {
 
 /// Prints a leak and its history, oldest first.
 fn print_leak(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &ShowArguments,
     leak: Leak,
     history: &[HistoryEntry],
@@ -93,12 +93,12 @@ fn print_leak(
 
 /// One act in one line: time, operator, act, statuses, outcome, job and words.
 fn history_line(entry: &HistoryEntry) -> String {
-    let mut parts = vec![rows::second(entry.at).to_string()];
+    let mut parts = vec![rows::truncate_to_second(entry.at).to_string()];
     parts.push(
         entry
             .by
             .as_ref()
-            .map_or_else(|| "unknown".to_owned(), Seat::by),
+            .map_or_else(|| "unknown".to_owned(), ConsoleId::user_at_host),
     );
     parts.push(entry.what.to_string());
     match (entry.before, entry.after) {
@@ -120,17 +120,17 @@ fn history_line(entry: &HistoryEntry) -> String {
     escape(parts.join("  ").as_bytes()).as_str().to_owned()
 }
 
-fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {
+fn print(session: &mut CommandContext, arguments: &ShowArguments, item: &Item) {
     let output = &mut session.output;
     let ascii = output.ascii;
     match (arguments.format.format, item) {
         (Format::Table, item) => {
-            output.fields(&rows::fields(item.record()));
+            output.key_values(&rows::fields(item.record()));
             if let Item::Connection(connection) = item
                 && let Some(paths) = &connection.tree
             {
                 output.text("\n");
-                for line in tree::lines(paths, ascii) {
+                for line in tree::render_lines(paths, ascii) {
                     output.text(&format!("{}\n", line.as_str()));
                 }
             }
@@ -154,25 +154,25 @@ fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {
 }
 
 /// One leak, by one call where the provider takes its id; its connections are those of its own row.
-async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+async fn fetch_leak(session: &mut CommandContext, key: &EntityKey) -> Result<Leak, Failure> {
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
     let Some(provider) = connected.providers.get(&key.profile) else {
-        return Err(absent(&connected, key));
+        return Err(unknown_account(&connected, key));
     };
     if !provider.leaks().accepts_id(&key.id) {
         // An id that is not sent is found in the list or not at all.
         let profiles = [key.profile.clone()];
-        load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
+        load::load_leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
         let table = &run.model.data.table;
         if let Some(row) = table.find_in_any_case(key) {
             return Ok(with_connections(table, row));
         }
-        load::Reading::of(run.model.context(), &profiles, &[]).end()?;
-        return Err(nothing());
+        load::LoadReport::from_model(run.model.context(), &profiles, &[]).finish()?;
+        return Err(not_found());
     }
     let mut answer = provider.leaks().leak(&key.id).await;
     if let Err(ProviderError::NotFound { .. }) = answer
-        && let Some(id) = key.id.in_lower_case()
+        && let Some(id) = key.id.to_lowercase_hex()
     {
         answer = provider.leaks().leak(&id).await;
     }
@@ -182,7 +182,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
             error: error.clone(),
         });
         match error {
-            ProviderError::NotFound { .. } => nothing(),
+            ProviderError::NotFound { .. } => not_found(),
             // A 403 on one leak is that leak's, not the key's.
             ProviderError::Forbidden { .. } => Failure {
                 exit: ExitCode::NotFound,
@@ -207,16 +207,16 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         .data
         .profile(&key.profile)
         .map(|state| state.slot)
-        .ok_or_else(nothing)?;
+        .ok_or_else(not_found)?;
     // Into the run's own table: it knows the status that is kept here, and whose data it is.
     let table = &mut run.model.data.table;
     let pass = table.begin_pass(slot);
     table.ingest(slot, pass, &batch);
     if table.is_empty() {
-        return Err(nothing());
+        return Err(not_found());
     }
-    let told = natives::keys_of(table, slot, &related.connections);
-    let mut leak = with_connections(table, Handle(0));
+    let told = listed::upsert_connections(table, slot, &related.connections);
+    let mut leak = with_connections(table, RowId(0));
     if let Some(files) = provider.files() {
         // What is not told of it is not known.
         leak.origin = files.origin(&key.id).await.ok().map(Box::new);
@@ -230,21 +230,21 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
 }
 
 /// A key of an account that is not asked: unknown, or configured and broken.
-fn absent(connected: &Connected, key: &EntityKey) -> Failure {
+fn unknown_account(connected: &Accounts, key: &EntityKey) -> Failure {
     let broken = connected
         .missing
         .iter()
         .find(|(name, _)| name == key.profile.as_str());
-    broken.map_or_else(nothing, |(_, failure)| failure.clone())
+    broken.map_or_else(not_found, |(_, failure)| failure.clone())
 }
 
-fn with_connections(table: &Table, row: Handle) -> Leak {
+fn with_connections(table: &Table, row: RowId) -> Leak {
     let mut leak = table.leak(row);
-    leak.connections = Some(connections(table, [row]));
+    leak.connections = Some(connection_keys(table, [row]));
     leak
 }
 
-fn connections(table: &Table, rows: impl IntoIterator<Item = Handle>) -> Vec<EntityKey> {
+fn connection_keys(table: &Table, rows: impl IntoIterator<Item = RowId>) -> Vec<EntityKey> {
     let groups: BTreeSet<_> = rows
         .into_iter()
         .flat_map(|row| {
@@ -260,8 +260,8 @@ fn connections(table: &Table, rows: impl IntoIterator<Item = Handle>) -> Vec<Ent
 }
 
 /// One of what is made of leaks: all of them have to be read.
-async fn group(
-    session: &mut Session,
+async fn show_group(
+    session: &mut CommandContext,
     kind: Kind,
     arguments: &ShowArguments,
 ) -> Result<ExitCode, Failure> {
@@ -269,7 +269,7 @@ async fn group(
     let list::Groups {
         mut run,
         connected,
-        mut reading,
+        report: mut reading,
     } = list::read_groups(session, kind, &Filter::default()).await?;
     let model = &run.model;
     let known = model.data.profile(&key.profile).is_some();
@@ -284,23 +284,25 @@ async fn group(
     });
     let Some(found) = found else {
         if known {
-            reading.end()?;
+            reading.finish()?;
         }
-        return Err(nothing());
+        return Err(not_found());
     };
     let group = found.row.group;
-    let (told, failed) = natives::relate(&mut run, &connected, found.kind, group).await;
+    let (told, failed) = listed::load_relations(&mut run, &connected, found.kind, group).await;
     for (profile, error) in failed {
-        reading.fail(&profile, &error);
+        reading.add_failure(&profile, &error);
     }
     let model = &run.model;
     let mut item = list::item(model.context(), &found);
     if let Item::User(user) = &mut item {
         let rows = model.data.table.group_rows(found.kind, group);
-        let mut keys: BTreeSet<_> = connections(&model.data.table, rows).into_iter().collect();
+        let mut keys: BTreeSet<_> = connection_keys(&model.data.table, rows)
+            .into_iter()
+            .collect();
         keys.extend(told);
         user.connections = Some(keys.into_iter().collect());
     }
     print(session, arguments, &item);
-    reading.end()
+    reading.finish()
 }

@@ -3,30 +3,30 @@
 use crate::{
     app::{model::Model, paging::MAX_PAGES},
     cli::{
-        connect::Connected,
-        entities::load::{self, Lack, Reading},
+        accounts::Accounts,
+        context::CommandContext,
+        entities::load::{self, LoadReport, Shortfall},
         failure::{Failure, FailureKind},
-        session::Session,
     },
     entity::{
-        error::ProviderError, key::ProfileName, leak::LeakBatch, number::grouped, page::PageToken,
-        query::LeakQuery,
+        error::ProviderError, key::ProfileName, leak::LeakBatch, number::group_digits,
+        page::PageRequest, query::LeakQuery,
     },
     filter::Filter,
     provider::ExportSource,
-    table::{Slot, Table},
+    table::{ProfileSlot, Table},
 };
 
 /// Reads every page of every profile. Profiles without such an operation are a failure, not a gap.
 pub(super) async fn read(
-    session: &mut Session,
+    session: &mut CommandContext,
     model: &mut Model,
-    connected: &Connected,
+    connected: &Accounts,
     profiles: &[ProfileName],
     filter: &Filter,
     csv: bool,
-) -> Result<Reading, Failure> {
-    let mut reading = Reading::default();
+) -> Result<LoadReport, Failure> {
+    let mut reading = LoadReport::default();
     for name in profiles {
         let Some(at) = model
             .data
@@ -46,7 +46,7 @@ pub(super) async fn read(
             ));
         };
         session.output.progress(&format!("exporting from {name}"));
-        let query = load::pushed_down(model.context(), state, filter);
+        let query = load::pushed_down_query(model.context(), state, filter);
         let mut pages = Pages {
             table: &mut model.data.table,
             slot: state.slot,
@@ -59,7 +59,7 @@ pub(super) async fn read(
         };
         let result = pages.read(source, &query, csv).await;
         let (seen, unreadable, total) = (pages.seen, pages.unreadable, pages.total);
-        let lack = Lack {
+        let lack = Shortfall {
             unreadable,
             left_out: Vec::new(),
             without_domains: pages.without_domains,
@@ -69,25 +69,25 @@ pub(super) async fn read(
             Some(total) if total != seen + unreadable => Err(ProviderError::Malformed {
                 why: format!(
                     "it gave {} of {} leaks: rows came and went while they were read",
-                    grouped(seen),
-                    grouped(total)
+                    group_digits(seen),
+                    group_digits(total)
                 ),
             }),
             Some(_) | None if unreadable > 0 => Err(ProviderError::Malformed {
-                why: format!("{} of its rows could not be read", grouped(unreadable)),
+                why: format!("{} of its rows could not be read", group_digits(unreadable)),
             }),
             Some(_) | None => Ok(()),
         });
         let profile = &model.data.profiles[at].profile;
         reading.add(profile, seen, total, result.as_ref().err());
-        reading.lack(name, lack);
+        reading.add_shortfall(name, lack);
     }
     Ok(reading)
 }
 
 struct Pages<'t> {
     table: &'t mut Table,
-    slot: Slot,
+    slot: ProfileSlot,
     pass: u32,
     seen: u64,
     unreadable: u64,
@@ -107,12 +107,12 @@ impl Pages<'_> {
         self.pass = self.table.begin_pass(self.slot);
         let mut size = 0;
         for index in 0..MAX_PAGES {
-            let token = PageToken { index, size };
+            let token = PageRequest { index, size };
             let page = source.export(query, token, csv).await?;
             if index == 0 {
                 size = page.page_size;
             }
-            self.without_domains |= page.without_domains;
+            self.without_domains |= page.domains_unknown;
             if self.contradiction.is_none() {
                 self.contradiction.clone_from(&page.contradiction);
             }
@@ -121,7 +121,7 @@ impl Pages<'_> {
                 Some(_) => None,
                 None => page.total.or(self.total),
             };
-            let new = self.take(&page.leaks);
+            let new = self.ingest(&page.leaks);
             self.unreadable += u64::from(page.unreadable);
             let items = page.leaks.len() as u64 + u64::from(page.unreadable);
             let all = match self.total {
@@ -137,7 +137,7 @@ impl Pages<'_> {
         })
     }
 
-    fn take(&mut self, leaks: &LeakBatch) -> u64 {
+    fn ingest(&mut self, leaks: &LeakBatch) -> u64 {
         let done = self.table.ingest(self.slot, self.pass, leaks);
         let new = (leaks.len() - done.repeated) as u64;
         self.seen += new;

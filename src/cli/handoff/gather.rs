@@ -2,7 +2,7 @@
 
 use super::todo;
 use crate::{
-    cli::{connect, failure::Failure, report::ground::Ground, session::Session},
+    cli::{accounts, context::CommandContext, failure::Failure, report::ground::Ground},
     entity::{
         job::{Job, JobRecord},
         key::{EntityKey, Kind, ProfileName},
@@ -81,7 +81,7 @@ fn is_of(job: &Job, from: i64, to: i64) -> bool {
 
 /// Gathers it.
 pub(super) async fn handoff(
-    session: &Session,
+    session: &CommandContext,
     ground: &Ground,
     from: i64,
     to: i64,
@@ -117,7 +117,7 @@ pub(super) async fn handoff(
         .into_iter()
         .map(|event| names.happened(event))
         .collect();
-    let who = connect::who(session);
+    let who = accounts::operator(session);
     let mut handoff = Handoff {
         from,
         to,
@@ -162,13 +162,13 @@ async fn read(journal: &Journal, ground: &Ground, from: i64, to: i64) -> Result<
     }
     let mut held: BTreeMap<String, Held> = BTreeMap::new();
     for (key, claim) in journal.claims(bindings.clone()).await.map_err(failed)? {
-        let by = claim.by.by();
+        let by = claim.claimant.user_at_host();
         let one = held.entry(by.clone()).or_insert(Held {
             by,
-            until: claim.until,
+            until: claim.expires_at,
             keys: Vec::new(),
         });
-        one.until = one.until.min(claim.until);
+        one.until = one.until.min(claim.expires_at);
         one.keys.push(key);
     }
     let mut notes = journal.notes(bindings.clone()).await.map_err(failed)?;

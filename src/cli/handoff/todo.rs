@@ -1,12 +1,12 @@
 //! What is to be done next, in the order in which it matters, each with the command that begins with it.
 
 use crate::{
-    app::output::quoted,
+    app::output::shell_quote,
     cli::{entities::filter::parse, report::ground::Ground, watch::lines},
     entity::{
-        job::{Job, JobState, Outcome},
+        job::{ChangeOutcome, Job, JobState},
         key::{EntityKey, JobId},
-        number::grouped,
+        number::group_digits,
         seen::EventKind,
     },
     report::handoff::{Handoff, Todo},
@@ -24,13 +24,13 @@ pub(super) fn of(handoff: &Handoff, ground: &Ground) -> Vec<Todo> {
     todo.extend(by_job(
         handoff,
         "contradicted",
-        &[Outcome::Contradicted],
+        &[ChangeOutcome::Contradicted],
         "show",
     ));
     todo.extend(by_job(
         handoff,
         "failed",
-        &[Outcome::Failed, Outcome::Unverifiable],
+        &[ChangeOutcome::Failed, ChangeOutcome::Unverifiable],
         "retry",
     ));
     todo.extend(over(handoff, ground));
@@ -54,9 +54,9 @@ pub(super) fn of(handoff: &Handoff, ground: &Ground) -> Vec<Todo> {
 }
 
 fn waiting_job(job: &Job) -> Option<Todo> {
-    let why = match (job.state, job.paused) {
+    let why = match (job.state, job.pause) {
         (state, _) if state.is_final() => return None,
-        (JobState::Paused, Some((why, _))) => why.in_words(),
+        (JobState::Paused, Some((why, _))) => why.label(),
         (JobState::Planned, _) => "nothing of it was sent",
         _ => "it was not ended",
     };
@@ -66,8 +66,8 @@ fn waiting_job(job: &Job) -> Option<Todo> {
         words: format!(
             "Job {} waits ({why}): {} of {} changes are left",
             job.id,
-            grouped(left),
-            grouped(job.counts.sum())
+            group_digits(left),
+            group_digits(job.counts.sum())
         ),
         count: left,
         command: format!("stanch jobs resume {}", job.id),
@@ -106,11 +106,11 @@ fn came_back(handoff: &Handoff, ground: &Ground) -> Option<Todo> {
         what: "regressed",
         words: match count {
             1 => "1 leak came back and is still open".to_owned(),
-            _ => format!("{} leaks came back and are still open", grouped(count)),
+            _ => format!("{} leaks came back and are still open", group_digits(count)),
         },
         count,
         command: match &keys[..] {
-            [key] => format!("stanch leaks show {}", quoted(&key.to_string())),
+            [key] => format!("stanch leaks show {}", shell_quote(&key.to_string())),
             _ => list("is:regressed status:open"),
         },
         keys,
@@ -120,20 +120,25 @@ fn came_back(handoff: &Handoff, ground: &Ground) -> Option<Todo> {
 /// A list of leaks; the words of older filters where this one is not known.
 fn list(filter: &str) -> String {
     if parse(Some(filter)).is_ok() {
-        format!("stanch leaks list --filter {}", quoted(filter))
+        format!("stanch leaks list --filter {}", shell_quote(filter))
     } else {
         "stanch watch --once --name handoff --since 8h --kinds regressed".to_owned()
     }
 }
 
-fn by_job(handoff: &Handoff, what: &'static str, outcomes: &[Outcome], command: &str) -> Vec<Todo> {
+fn by_job(
+    handoff: &Handoff,
+    what: &'static str,
+    outcomes: &[ChangeOutcome],
+    command: &str,
+) -> Vec<Todo> {
     let mut jobs: BTreeMap<JobId, Vec<EntityKey>> = BTreeMap::new();
     for change in handoff.changed(outcomes, |_| true) {
         jobs.entry(change.job).or_default().push(change.key.clone());
     }
     // What a later job repeats is that job's.
     for job in &handoff.jobs {
-        if let Some(retries) = job.retries {
+        if let Some(retries) = job.retry_of {
             jobs.remove(&retries);
         }
     }
@@ -148,7 +153,7 @@ fn by_job(handoff: &Handoff, what: &'static str, outcomes: &[Outcome], command: 
                 what,
                 words: match count {
                     1 => format!("1 change of job {job} {words}"),
-                    _ => format!("{} changes of job {job} {words}", grouped(count)),
+                    _ => format!("{} changes of job {job} {words}", group_digits(count)),
                 },
                 count,
                 command: format!("stanch jobs {command} {job}"),
@@ -162,7 +167,7 @@ fn over(handoff: &Handoff, ground: &Ground) -> Option<Todo> {
     let over = crate::report::figures(&ground.input(handoff.from, handoff.to)).over;
     (ground.has_baseline() && over > 0).then(|| Todo {
         what: "over",
-        words: format!("{} open over the agreed time", grouped(over)),
+        words: format!("{} open over the agreed time", group_digits(over)),
         count: over,
         command: "stanch leaks list --filter status:open --sort added".to_owned(),
         keys: Vec::new(),
@@ -184,7 +189,7 @@ fn claims(handoff: &Handoff) -> Option<Todo> {
             1 => "Claims of one person begin to end within two hours".to_owned(),
             _ => format!(
                 "Claims of {} people begin to end within two hours",
-                grouped(count)
+                group_digits(count)
             ),
         },
         count: keys.len() as u64,
@@ -199,7 +204,7 @@ fn messages(ground: &Ground) -> Option<Todo> {
         what: "messages",
         words: match count {
             1 => "1 message was not delivered".to_owned(),
-            _ => format!("{} messages were not delivered", grouped(count)),
+            _ => format!("{} messages were not delivered", group_digits(count)),
         },
         count,
         command: "stanch watch deliveries".to_owned(),

@@ -1,6 +1,6 @@
 //! A page of the guide as lines of a terminal: the few forms of Markdown that the pages have.
 
-use crate::entity::visible::{escape, width, wrapped};
+use crate::entity::visible::{escape, width, wrap};
 
 /// Between two columns of a table.
 const GAP: usize = 2;
@@ -83,7 +83,7 @@ fn text(lines: &[&str], columns: usize, out: &mut Vec<String>) -> usize {
         words.push_str(line.trim());
     }
     let indent = before + indent;
-    for (number, line) in wrapped(&inline(&words), columns.saturating_sub(indent))
+    for (number, line) in wrap(&inline(&words), columns.saturating_sub(indent))
         .into_iter()
         .enumerate()
     {
@@ -146,7 +146,7 @@ fn table(lines: &[&str], columns: usize, out: &mut Vec<String>) -> usize {
         let cells: Vec<Vec<String>> = row
             .iter()
             .zip(&widths)
-            .map(|(cell, room)| wrapped(&broken(cell, *room), *room))
+            .map(|(cell, room)| wrap(&broken(cell, *room), *room))
             .collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or_default();
         for number in 0..height {

@@ -9,9 +9,9 @@ use crate::{
         files::{FileProblem, FileTotals, FormatReport, ImportReport},
         key::{EntityKey, RemoteId},
         leak::{Leak, LeakBatch, LeakField},
-        number::grouped,
+        number::group_digits,
         profile::Profile,
-        text::Text,
+        raw_text::RawText,
         visible::{Visible, escape},
     },
     export::json,
@@ -48,7 +48,7 @@ pub(super) fn leaks(batch: &LeakBatch, profile: &Profile) -> Vec<Leak> {
     let leak = |row: crate::entity::leak::LeakRef<'_>| {
         let id = RemoteId::from(row.text(LeakField::Id));
         Leak::from_row(
-            EntityKey::leak(binding.name.clone(), id),
+            EntityKey::for_leak(binding.name.clone(), id),
             binding.provider.clone(),
             &row,
         )
@@ -124,7 +124,7 @@ pub(super) fn described(output: &mut Output, format: Format, found: &Import) {
     }
 }
 
-fn place(path: &Text, member: Option<&Text>) -> String {
+fn place(path: &RawText, member: Option<&RawText>) -> String {
     let path = escape(path.as_bytes());
     match member {
         Some(member) => format!("{}: {}", path.as_str(), escape(member.as_bytes()).as_str()),
@@ -155,9 +155,9 @@ pub(super) fn table(output: &mut Output, report: &ImportReport, sample: &[Leak])
     ];
     let fields: Vec<(&str, Visible)> = counts
         .iter()
-        .map(|(name, count)| (*name, escape(grouped(*count).as_bytes())))
+        .map(|(name, count)| (*name, escape(group_digits(*count).as_bytes())))
         .collect();
-    output.fields(&fields);
+    output.key_values(&fields);
     formats(output, &report.formats);
     for file in report.files.iter().take(LISTED) {
         let family = file
@@ -168,15 +168,15 @@ pub(super) fn table(output: &mut Output, report: &ImportReport, sample: &[Leak])
             place(&file.path, file.member.as_ref()),
             file.format,
             file.encoding,
-            grouped(file.records),
-            grouped(file.rejects),
+            group_digits(file.records),
+            group_digits(file.rejects),
         );
         output.text(&line);
     }
     if report.files.len() > LISTED {
         output.text(&format!(
             "and {} files more\n",
-            grouped((report.files.len() - LISTED) as u64)
+            group_digits((report.files.len() - LISTED) as u64)
         ));
     }
     for machine in report.machines.iter().take(LISTED) {
@@ -186,7 +186,7 @@ pub(super) fn table(output: &mut Output, report: &ImportReport, sample: &[Leak])
         output.text(&format!(
             "machine {}  {family}, {} leaks  {root}\n",
             name.as_str(),
-            grouped(machine.leaks)
+            group_digits(machine.leaks)
         ));
     }
     for reject in &report.rejects {
@@ -202,7 +202,7 @@ pub(super) fn table(output: &mut Output, report: &ImportReport, sample: &[Leak])
     if report.rejects_left_out > 0 {
         output.text(&format!(
             "and {} rejects more; --rejects all lists them\n",
-            grouped(report.rejects_left_out)
+            group_digits(report.rejects_left_out)
         ));
     }
     for note in &report.notes {
@@ -210,15 +210,15 @@ pub(super) fn table(output: &mut Output, report: &ImportReport, sample: &[Leak])
         output.text(&format!(
             "note {at}  {} ({})\n",
             note.code,
-            grouped(note.count)
+            group_digits(note.count)
         ));
     }
     for problem in &report.problems {
         problem_lines(output, problem);
     }
     for leak in sample {
-        let text = |text: &Option<Text>| {
-            let bytes = text.as_ref().map(Text::as_bytes).unwrap_or_default();
+        let text = |text: &Option<RawText>| {
+            let bytes = text.as_ref().map(RawText::as_bytes).unwrap_or_default();
             escape(bytes).as_str().to_owned()
         };
         output.text(&format!("{}  {}\n", text(&leak.login), text(&leak.url)));
@@ -237,23 +237,23 @@ fn formats(output: &mut Output, formats: &[FormatReport]) {
     let columns = [
         Column {
             title: "format",
-            most: Some(24),
-            right: false,
+            max_width: Some(24),
+            right_aligned: false,
         },
         Column {
             title: "files",
-            most: Some(12),
-            right: true,
+            max_width: Some(12),
+            right_aligned: true,
         },
         Column {
             title: "records",
-            most: Some(16),
-            right: true,
+            max_width: Some(16),
+            right_aligned: true,
         },
         Column {
             title: "rejects",
-            most: Some(16),
-            right: true,
+            max_width: Some(16),
+            right_aligned: true,
         },
     ];
     let cell = |text: String| escape(text.as_bytes());
@@ -262,9 +262,9 @@ fn formats(output: &mut Output, formats: &[FormatReport]) {
         .map(|format| {
             vec![
                 cell(format.format.to_owned()),
-                cell(grouped(format.files)),
-                cell(grouped(format.records)),
-                cell(grouped(format.rejects)),
+                cell(group_digits(format.files)),
+                cell(group_digits(format.records)),
+                cell(group_digits(format.rejects)),
             ]
         })
         .collect();

@@ -5,18 +5,18 @@
 use crate::{
     app::job,
     cli::{
+        accounts::{self, Accounts},
         change::{
             apply,
             report::{print_changes, print_json},
         },
-        connect::{self, Connected},
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
-        session::Session,
     },
     entity::{
-        answer::ReadBack,
+        change_response::ReadBack,
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, JobRecord, JobState},
         key::{JobId, RemoteId},
@@ -33,24 +33,24 @@ use std::{
 
 /// Discards a job and prints it.
 pub(super) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     id: JobId,
     yes: bool,
     format: Format,
 ) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
     // A job whose profile is gone can be given up too: what cannot be read is said to be unverifiable.
-    let connected = connect::connect(session, &config, false)?;
+    let connected = accounts::connect(session, &config, false)?;
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Write).await?;
     let result = discard(session, &connected, &journal, (id, yes, format)).await;
     journal.close().await;
     result
 }
 
 async fn discard(
-    session: &mut Session,
-    connected: &Connected,
+    session: &mut CommandContext,
+    connected: &Accounts,
     journal: &Journal,
     (id, yes, format): (JobId, bool, Format),
 ) -> Result<ExitCode, Failure> {
@@ -68,7 +68,7 @@ async fn discard(
             "stanch jobs show tells what became of it",
         ));
     }
-    if !yes && !confirmed(session, &record) {
+    if !yes && !confirm(session, &record) {
         return Err(Failure::new(
             FailureKind::Policy,
             format!("job {id} was not discarded"),
@@ -76,7 +76,7 @@ async fn discard(
         ));
     }
     let ages = journal.pending_ages(id).await.map_err(fail)?;
-    let (updates, reads) = read_once_more(connected, &record, &ages).await;
+    let (updates, reads) = final_read_back(connected, &record, &ages).await;
     if !updates.is_empty() {
         journal
             .record_read_backs(id, updates, reads, None)
@@ -105,26 +105,26 @@ async fn discard(
             print_changes(session, &record.changes);
         }
     }
-    apply::tell_of_lost(session, &record);
+    apply::report_lost_output(session, &record);
     Ok(ExitCode::Done)
 }
 
-fn confirmed(session: &mut Session, record: &JobRecord) -> bool {
-    if !session.output.can_ask() {
+fn confirm(session: &mut CommandContext, record: &JobRecord) -> bool {
+    if !session.output.can_prompt() {
         return false;
     }
     let question = format!(
         "job {}  {}\ncancel what was not sent? [y/N] ",
         record.job.id, record.job.counts
     );
-    session.output.ask(&question);
+    session.output.prompt(&question);
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// Reads back what was sent and never proven, once, through the very profile that sent it.
-async fn read_once_more(
-    connected: &Connected,
+async fn final_read_back(
+    connected: &Accounts,
     record: &JobRecord,
     ages: &BTreeMap<u32, Duration>,
 ) -> (Vec<ChangeUpdate>, u64) {
@@ -137,7 +137,7 @@ async fn read_once_more(
             .filter(|change| change.key.profile == binding.name && was_sent(change))
             .cloned()
             .collect();
-        let profile = same(connected, binding);
+        let profile = same_account(connected, binding);
         let provider = profile.and_then(|_| connected.providers.get(&binding.name));
         let (Some(first), Some(profile), Some(provider)) = (open.first(), profile, provider) else {
             continue;
@@ -147,19 +147,20 @@ async fn read_once_more(
         requests += reads;
         let readings: HashMap<&RemoteId, &ReadBack> =
             readings.iter().map(|(id, read)| (id, read)).collect();
-        let unread = ReadBack::Unread(ProviderError::Malformed {
+        let unread = ReadBack::Unreadable(ProviderError::Malformed {
             why: "the answer does not mention it".into(),
         });
         for change in &open {
             let reading = readings.get(&change.key.id).copied().unwrap_or(&unread);
-            let seen = Observation::of(reading, |word| provider.leaks().status_of(word));
+            let seen =
+                Observation::from_read_back(reading, |word| provider.leaks().parse_status(word));
             let event = if change.was_sent_before() {
                 ChangeEvent::ReadBefore(seen)
             } else {
                 ChangeEvent::ReadAfter {
                     observation: seen,
                     is_last_read: true,
-                    window_over: job::is_over(
+                    window_over: job::is_window_over(
                         &profile.verify,
                         ages.get(&change.index).copied().unwrap_or_default(),
                     ),
@@ -169,7 +170,7 @@ async fn read_once_more(
             };
             updates.push(ChangeUpdate {
                 index: change.index,
-                step: after_interruption(change, &event),
+                step: step_after_interruption(change, &event),
             });
         }
     }
@@ -177,7 +178,7 @@ async fn read_once_more(
 }
 
 /// The step of an event in a job that was interrupted: a change without a recorded answer may or may not be applied.
-fn after_interruption(change: &Change, event: &ChangeEvent<'_>) -> Step {
+fn step_after_interruption(change: &Change, event: &ChangeEvent<'_>) -> Step {
     if change.state() != ChangeState::Inflight {
         return transition::step(change, event);
     }
@@ -196,7 +197,7 @@ fn was_sent(change: &Change) -> bool {
 }
 
 /// The profile of that name, where it is still the account that the job is bound to.
-fn same<'a>(connected: &'a Connected, binding: &ProfileBinding) -> Option<&'a Profile> {
+fn same_account<'a>(connected: &'a Accounts, binding: &ProfileBinding) -> Option<&'a Profile> {
     connected
         .profiles
         .iter()

@@ -3,11 +3,11 @@
 use super::PauseArguments;
 use crate::{
     cli::{
-        connect,
+        accounts,
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
-        session::Session,
     },
     entity::key::JobId,
     export::json,
@@ -16,12 +16,12 @@ use crate::{
 
 /// Asks for it; the console that runs the job obeys after the answer that is under way.
 pub(super) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &PauseArguments,
 ) -> Result<ExitCode, Failure> {
     let id = JobId(arguments.id);
-    if !arguments.yes && session.output.can_ask() {
-        session.output.ask(&format!(
+    if !arguments.yes && session.output.can_prompt() {
+        session.output.prompt(&format!(
             "ask the console that runs job {id} to pause it? [y/N] "
         ));
         let mut answer = String::new();
@@ -35,7 +35,7 @@ pub(super) async fn run(
         }
     }
     let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
+    let journal = accounts::open_journal(session, &state, OpenMode::Write).await?;
     let asked = journal.ask_pause(id).await;
     journal.close().await;
     if !asked.map_err(|error| Failure::from(&error))? {

@@ -5,20 +5,21 @@ use super::ResumeArguments;
 use crate::{
     app::job::take_over,
     cli::{
+        accounts,
         change::{self, apply},
-        connect, detach,
+        context::CommandContext,
+        detach,
         exit::ExitCode,
         failure::{Failure, FailureKind},
-        session::Session,
     },
     entity::{error::JournalError, key::JobId},
     journal::OpenMode,
-    runtime::session::Session as Run,
+    runtime::headless::HeadlessRun as Run,
 };
 
 /// Goes on with one job, or with all that have not ended.
 pub(super) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &ResumeArguments,
 ) -> Result<ExitCode, Failure> {
     if arguments.detached {
@@ -31,8 +32,8 @@ pub(super) async fn run(
             "stanch jobs show says how the job stands",
         ));
     }
-    let (mut run, _) = connect::headless(session, OpenMode::Write).await?;
-    let result = match change::writable(&run) {
+    let (mut run, _) = accounts::start_headless(session, OpenMode::Write).await?;
+    let result = match change::check_journal(&run) {
         Ok(()) => resume(session, &mut run, arguments).await,
         Err(failure) => Err(failure),
     };
@@ -41,11 +42,11 @@ pub(super) async fn run(
 }
 
 async fn resume(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &mut Run,
     arguments: &ResumeArguments,
 ) -> Result<ExitCode, Failure> {
-    let (ids, held) = unfinished(run, arguments).await?;
+    let (ids, held) = unfinished_jobs(run, arguments).await?;
     if let (true, Some(by)) = (ids.is_empty(), held) {
         return Err(Failure::from(&JournalError::Held { by }));
     }
@@ -54,9 +55,9 @@ async fn resume(
         return Ok(ExitCode::Done);
     }
     // From here on a signal must not cut a request in two.
-    run.listen();
+    run.watch_signals();
     if arguments.detached {
-        detach::ready(session);
+        detach::report_ready(session);
     }
     let mut worst = Ok(ExitCode::Done);
     for id in ids {
@@ -68,7 +69,7 @@ async fn resume(
             taken.map_err(|error| Failure::from(&error))?;
         }
         let yes = arguments.yes;
-        let again = |session: &mut Session, run: &Run| yes || confirmed(session, run, id);
+        let again = |session: &mut CommandContext, run: &Run| yes || confirm(session, run, id);
         apply::resume(session, run, id, again).await;
         if arguments.detached {
             // Nobody reads what it prints: the journal has it.
@@ -79,7 +80,7 @@ async fn resume(
         if worst.as_ref().is_ok_and(|worst| *worst == ExitCode::Done) {
             worst = result;
         }
-        if stops || run.ended().is_some() {
+        if stops || run.exit_code().is_some() {
             break;
         }
     }
@@ -87,7 +88,7 @@ async fn resume(
 }
 
 /// The jobs to go on with, the oldest first, and who runs one that is left out.
-async fn unfinished(
+async fn unfinished_jobs(
     run: &Run,
     arguments: &ResumeArguments,
 ) -> Result<(Vec<JobId>, Option<String>), Failure> {
@@ -136,7 +137,7 @@ async fn unfinished(
 
 /// A console that is alive loses its job: on a terminal the word is typed, elsewhere `--yes` says so.
 async fn asked_to_take(
-    session: &mut Session,
+    session: &mut CommandContext,
     run: &Run,
     id: JobId,
     yes: bool,
@@ -154,10 +155,10 @@ async fn asked_to_take(
         return Ok(());
     }
     let word = take_over::WORD;
-    if session.output.can_ask() {
+    if session.output.can_prompt() {
         session
             .output
-            .ask(&format!("job {id} {}\ntype {word}: ", asked.about));
+            .prompt(&format!("job {id} {}\ntype {word}: ", asked.about));
         let mut answer = String::new();
         if std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == word {
             return Ok(());
@@ -171,11 +172,11 @@ async fn asked_to_take(
 }
 
 /// Asks on the terminal about a job that was confirmed too long ago.
-fn confirmed(session: &mut Session, run: &Run, id: JobId) -> bool {
+fn confirm(session: &mut CommandContext, run: &Run, id: JobId) -> bool {
     let Some(job) = run.model.jobs.running.iter().find(|job| job.id == id) else {
         return false;
     };
-    if !session.output.can_ask() {
+    if !session.output.can_prompt() {
         return false;
     }
     let counts = job.counts();
@@ -186,7 +187,7 @@ fn confirmed(session: &mut Session, run: &Run, id: JobId) -> bool {
     } else {
         "go on? [y/N] ".to_owned()
     };
-    session.output.ask(&format!(
+    session.output.prompt(&format!(
         "job {id}  {counts}\nit was confirmed more than a day ago, or the clock was set back since\n{asks}"
     ));
     let mut answer = String::new();

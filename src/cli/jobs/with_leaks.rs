@@ -1,16 +1,16 @@
 //! `stanch jobs show --with-leaks`: a job whose changes are named by login and URL, not by key alone. The journal holds no
 //! leak: they are read from the providers.
 
-use super::{ShowArguments, is_written, left_behind};
+use super::{ShowArguments, has_writer, mark_orphaned};
 use crate::{
     cli::{
+        accounts,
         change::report,
-        connect,
+        context::CommandContext,
         entities::{load, rows},
         exit::ExitCode,
         failure::Failure,
         format::Format,
-        session::Session,
     },
     entity::{
         key::{EntityKey, JobId, ProfileName},
@@ -24,21 +24,21 @@ use std::collections::HashMap;
 
 /// Shows a job with its leaks. What could not be read is shown by its key, and the command says so at its end.
 pub(super) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &ShowArguments,
 ) -> Result<ExitCode, Failure> {
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
     let journal = run.journal();
     let record = journal.job(JobId(arguments.id)).await;
     let mut record = record.map_err(|error| Failure::from(&error))?;
-    let written = is_written(&journal).await?;
-    left_behind(&mut record.job, written);
+    let written = has_writer(&journal).await?;
+    mark_orphaned(&mut record.job, written);
     let of_job = |name: &ProfileName| record.job.profiles.iter().any(|one| one.name == *name);
-    let profiles: Vec<_> = load::everyone(run.model.context())
+    let profiles: Vec<_> = load::all_profiles(run.model.context())
         .into_iter()
         .filter(of_job)
         .collect();
-    load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
+    load::load_leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
     let missing: Vec<_> = connected
         .missing
         .iter()
@@ -51,7 +51,7 @@ pub(super) async fn run(
         })
         .cloned()
         .collect();
-    let reading = load::Reading::of(run.model.context(), &profiles, &missing);
+    let reading = load::LoadReport::from_model(run.model.context(), &profiles, &missing);
     let table = &run.model.data.table;
     let leaks: HashMap<EntityKey, Leak> = record
         .changes
@@ -66,10 +66,10 @@ pub(super) async fn run(
         Format::Table => {
             session
                 .output
-                .fields(&rows::fields(Record::Job(&record.job)));
+                .key_values(&rows::fields(Record::Job(&record.job)));
             report::print_changes_with(session, &record.changes, &leaks);
         }
     }
     journal.close().await;
-    reading.end()
+    reading.finish()
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     cli::{
-        connect,
+        accounts,
+        context::CommandContext,
         entities::{filter::parse, load},
         failure::{Failure, FailureKind},
-        session::Session,
         watch::{clock, open, read},
     },
     config::watching::Limit,
@@ -25,7 +25,7 @@ use crate::{
     },
     runtime,
     seen::{ScanLine, Seen, Waiting},
-    table::{Handle, Marks, Table},
+    table::{Marks, RowId, Table},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -40,7 +40,7 @@ pub(in crate::cli) struct Known {
     pub(in crate::cli) account: Account,
     pub(in crate::cli) leak: SeenLeak,
     pub(in crate::cli) events: Vec<NewEvent>,
-    pub(in crate::cli) row: Option<Handle>,
+    pub(in crate::cli) row: Option<RowId>,
 }
 
 /// Everything.
@@ -58,7 +58,7 @@ pub(in crate::cli) struct Ground {
     pub(in crate::cli) marks: MarkKey,
     /// Agreed times: the first that fits.
     pub(in crate::cli) limits: Vec<Limit>,
-    pub(in crate::cli) run: Option<runtime::session::Session>,
+    pub(in crate::cli) run: Option<runtime::headless::HeadlessRun>,
     /// Why what is listed was not read whole.
     pub(in crate::cli) incomplete: Option<Failure>,
 }
@@ -75,7 +75,7 @@ fn known(
     accounts: Vec<Account>,
     leaks: Vec<Vec<SeenLeak>>,
     mut events: HashMap<(Account, Mark), Vec<NewEvent>>,
-    row: impl Fn(&(ProfileName, Mark)) -> Option<Option<Handle>>,
+    row: impl Fn(&(ProfileName, Mark)) -> Option<Option<RowId>>,
 ) -> Vec<Known> {
     let mut known = Vec::new();
     for (account, leaks) in accounts.into_iter().zip(leaks) {
@@ -98,7 +98,7 @@ fn known(
 impl Ground {
     /// Reads it; `offline` asks no provider.
     pub(in crate::cli) async fn open(
-        session: &mut Session,
+        session: &mut CommandContext,
         filter: Option<&str>,
         offline: bool,
     ) -> Result<Self, Failure> {
@@ -138,7 +138,7 @@ impl Ground {
             .filter(|_| !filter.is_empty())
             .map(|table| taken(table, &filter));
         let rows = table.map_or_else(HashMap::new, |table| {
-            let all = (0..table.rows()).map(|row| Handle(row as u32));
+            let all = (0..table.row_id_count()).map(|row| RowId(row as u32));
             all.filter(|row| !table.is_gone(*row))
                 .map(|row| {
                     (
@@ -180,7 +180,7 @@ impl Ground {
         }
         let known = known(accounts, leaks, of_leaks, |key| {
             let row = rows.get(key).copied();
-            let is_taken = |taken: &HashSet<Handle>| row.is_some_and(|row| taken.contains(&row));
+            let is_taken = |taken: &HashSet<RowId>| row.is_some_and(|row| taken.contains(&row));
             taken.as_ref().is_none_or(is_taken).then_some(row)
         });
         Ok(Self {
@@ -291,7 +291,7 @@ fn named(text: &[u8]) -> String {
     visible::escape(text).as_str().to_owned()
 }
 
-fn taken(table: &Table, filter: &Filter) -> HashSet<Handle> {
+fn taken(table: &Table, filter: &Filter) -> HashSet<RowId> {
     table
         .select(filter, &[], None, &Marks::default())
         .into_iter()
@@ -300,19 +300,19 @@ fn taken(table: &Table, filter: &Filter) -> HashSet<Handle> {
 
 /// Reads what is listed; and why that is not all, if so.
 async fn reading(
-    session: &mut Session,
-) -> Result<(Option<runtime::session::Session>, Option<Failure>), Failure> {
-    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::everyone(run.model.context());
-    load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
-    let reading = load::Reading::of(run.model.context(), &profiles, &connected.missing);
-    let incomplete = reading.end().err();
+    session: &mut CommandContext,
+) -> Result<(Option<runtime::headless::HeadlessRun>, Option<Failure>), Failure> {
+    let (mut run, connected) = accounts::start_headless(session, OpenMode::Read).await?;
+    let profiles = load::all_profiles(run.model.context());
+    load::load_leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
+    let reading = load::LoadReport::from_model(run.model.context(), &profiles, &connected.missing);
+    let incomplete = reading.finish().err();
     Ok((Some(run), incomplete))
 }
 
 /// The agreed times of what is listed, and of what is not.
 struct Limits<'a> {
-    by_filter: Vec<(HashSet<Handle>, i64)>,
+    by_filter: Vec<(HashSet<RowId>, i64)>,
     limits: &'a [Limit],
 }
 
@@ -331,7 +331,7 @@ impl<'a> Limits<'a> {
     /// Of a leak that is not listed its risk alone is known.
     fn of_leak(&self, known: &Known) -> i64 {
         let fits =
-            |(rows, _): &&(HashSet<Handle>, i64)| known.row.is_some_and(|row| rows.contains(&row));
+            |(rows, _): &&(HashSet<RowId>, i64)| known.row.is_some_and(|row| rows.contains(&row));
         if let Some((_, limit)) = self.by_filter.iter().find(fits) {
             return *limit;
         }

@@ -5,9 +5,9 @@ use crate::{
     app::plan::judge,
     cli::failure::{Failure, FailureKind},
     entity::{
-        claim::{self, LONGEST_WORDS, Words},
+        claim::{self, Justification, MAX_JUSTIFICATION_CHARS},
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId},
-        local::LocalStatus,
+        local_status::LocalStatus,
         status::Status,
     },
     export::json::SCHEMA,
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use strum::IntoEnumIterator as _;
 
 /// Clocks of two machines differ by less than this.
-const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// A status as a line has it.
 pub(super) fn json(kept: &LocalStatusRecord) -> impl Serialize + '_ {
@@ -39,7 +39,7 @@ pub(super) fn json(kept: &LocalStatusRecord) -> impl Serialize + '_ {
         note: Option<&'a str>,
         ticket: Option<&'a str>,
     }
-    let words = &kept.words;
+    let words = &kept.justification;
     let local = &kept.local;
     Line {
         schema: SCHEMA,
@@ -47,7 +47,7 @@ pub(super) fn json(kept: &LocalStatusRecord) -> impl Serialize + '_ {
         profile: &kept.key.profile,
         provider: &kept.provider,
         status: local.status,
-        remote_then: local.remote_then,
+        remote_then: local.remote_when_set,
         set_at: local.set_at,
         job: local.job,
         previous: kept.previous,
@@ -70,7 +70,7 @@ pub(super) fn parse(
         .enumerate()
         .filter(|(_, line)| !line.trim_ascii().is_empty())
         .map(|(at, line)| {
-            let kept = status(line, now).and_then(|kept| agrees(kept, &provider_of));
+            let kept = parse_line(line, now).and_then(|kept| validate(kept, &provider_of));
             kept.map_err(|why| {
                 Failure::new(
                     FailureKind::Usage,
@@ -84,7 +84,7 @@ pub(super) fn parse(
 
 /// Whether what a line says of its leak can be so: of a configured profile's provider, an id of that, and a status that
 /// the provider cannot store itself.
-fn agrees(
+fn validate(
     kept: LocalStatusRecord,
     provider_of: impl Fn(&ProfileName) -> Option<ProviderId>,
 ) -> Result<LocalStatusRecord, String> {
@@ -102,11 +102,11 @@ fn agrees(
             key.profile
         ));
     }
-    let stores = provider::stores(provider.as_str());
+    let stores = provider::stored_statuses(provider.as_str());
     if stores.is_empty() {
         return Ok(kept);
     }
-    if !provider::takes_id(provider.as_str(), key.id.as_bytes()) {
+    if !provider::accepts_id(provider.as_str(), key.id.as_bytes()) {
         return Err(format!("its key is of no leak that {provider} can have"));
     }
     if stores.contains(&local.status) {
@@ -115,8 +115,8 @@ fn agrees(
             local.status
         ));
     }
-    let nearest = judge::nearest(stores, local.status);
-    if local.remote_then != nearest {
+    let nearest = judge::nearest_stored_status(stores, local.status);
+    if local.remote_when_set != nearest {
         let nearest = nearest.map_or_else(|| "null".to_owned(), |status| status.to_string());
         return Err(format!(
             "remote_then is not {nearest}, which is what {provider} has for {}",
@@ -126,7 +126,7 @@ fn agrees(
     Ok(kept)
 }
 
-fn status(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
+fn parse_line(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
     let members: Map<String, Value> =
         serde_json::from_slice(line).map_err(|_| "it is no JSON object".to_owned())?;
     let text = |name: &str| {
@@ -156,18 +156,22 @@ fn status(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
     if provider.is_empty() || !spelled {
         return Err("provider is no provider's name".to_owned());
     }
-    let status = word("status", text("status")?)
+    let status = parse_status("status", text("status")?)
         .ok()
         .filter(|status| *status != Status::Unknown)
-        .ok_or_else(|| format!("status is none of {}", words()))?;
+        .ok_or_else(|| format!("status is none of {}", status_list()))?;
     let optional = |name: &str| match members.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => word(name, value.as_str().unwrap_or_default()).map(Some),
+        Some(value) => parse_status(name, value.as_str().unwrap_or_default()).map(Some),
     };
     let said = |name: &str| match members.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.chars().count() <= LONGEST_WORDS => Ok(claim::said(text)),
-        Some(Value::String(_)) => Err(format!("{name} is longer than {LONGEST_WORDS} characters")),
+        Some(Value::String(text)) if text.chars().count() <= MAX_JUSTIFICATION_CHARS => {
+            Ok(claim::non_blank(text))
+        }
+        Some(Value::String(_)) => Err(format!(
+            "{name} is longer than {MAX_JUSTIFICATION_CHARS} characters"
+        )),
         Some(_) => Err(format!("{name} is no text")),
     };
     let remote_then = optional("remote_then")?;
@@ -179,7 +183,7 @@ fn status(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
     let set_at: Timestamp = text("set_at")?
         .parse()
         .map_err(|_| "set_at is no time such as 2026-03-01T12:00:00Z".to_owned())?;
-    if set_at.duration_since(now) > AHEAD {
+    if set_at.duration_since(now) > MAX_CLOCK_SKEW {
         return Err("set_at lies in the future".to_owned());
     }
     Ok(LocalStatusRecord {
@@ -187,14 +191,14 @@ fn status(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
         provider: ProviderId::new(provider),
         local: LocalStatus {
             status,
-            remote_then,
+            remote_when_set: remote_then,
             set_at,
             // A job's number means nothing in another journal.
             job: None,
             by: None,
         },
         previous: optional("previous")?,
-        words: Words {
+        justification: Justification {
             reason: said("reason")?,
             note: said("note")?,
             ticket: said("ticket")?,
@@ -202,13 +206,13 @@ fn status(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
     })
 }
 
-fn word(name: &str, text: &str) -> Result<Status, String> {
+fn parse_status(name: &str, text: &str) -> Result<Status, String> {
     text.parse()
-        .map_err(|_| format!("{name} is none of {}, unknown, null", words()))
+        .map_err(|_| format!("{name} is none of {}, unknown, null", status_list()))
 }
 
 /// The statuses that can be kept.
-fn words() -> String {
+fn status_list() -> String {
     Status::iter()
         .filter(|status| *status != Status::Unknown)
         .map(|status| status.to_string())
@@ -226,17 +230,17 @@ mod tests {
 
     fn kept() -> LocalStatusRecord {
         LocalStatusRecord {
-            key: EntityKey::leak(ProfileName::new("acme").unwrap(), b"a\nb%\xff"[..].into()),
+            key: EntityKey::for_leak(ProfileName::new("acme").unwrap(), b"a\nb%\xff"[..].into()),
             provider: ProviderId::new("elsewhere"),
             local: LocalStatus {
                 status: Status::FalsePositive,
-                remote_then: Some(Status::Fixed),
+                remote_when_set: Some(Status::Fixed),
                 set_at: now(),
                 job: None,
                 by: None,
             },
             previous: Some(Status::New),
-            words: Words {
+            justification: Justification {
                 reason: Some("owner confirmed".to_owned()),
                 note: None,
                 ticket: Some("INC-7".to_owned()),

@@ -2,10 +2,10 @@
 
 use crate::{
     cli::{
+        context::{CommandContext, StoreChoice},
         failure::Failure,
-        session::{Session, StoreChoice},
     },
-    config::place,
+    config::location,
     journal::TeamOptions,
 };
 use std::path::Path;
@@ -14,7 +14,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// `[store]` is wrong, or a secret of it cannot be read: the journal of this host never takes the place of a team's.
-pub(in crate::cli) fn options(session: &Session) -> Result<Option<TeamOptions>, Failure> {
+pub(in crate::cli) fn options(session: &CommandContext) -> Result<Option<TeamOptions>, Failure> {
     match &session.store {
         StoreChoice::Embedded => return Ok(None),
         StoreChoice::Team(options) => return Ok(Some((**options).clone())),
@@ -27,18 +27,18 @@ pub(in crate::cli) fn options(session: &Session) -> Result<Option<TeamOptions>, 
     Ok(session.team.get_or_init(|| read).clone())
 }
 
-fn configured(session: &Session) -> Result<Option<TeamOptions>, Failure> {
+fn configured(session: &CommandContext) -> Result<Option<TeamOptions>, Failure> {
     // A configuration of very many lines takes long, and most of them say nothing of a store.
     if session.overrides().store_url.is_none() && !mentions_store(session.config_path.as_deref()) {
         return Ok(None);
     }
-    let config = session.whole_config();
+    let config = session.full_config();
     if let Some(problem) = config.store_problem() {
         return Err(Failure::from(problem));
     }
     match &config.store {
         Some(store) => of(store, &config).map(Some),
-        None => match config.blocking() {
+        None => match config.blocking_problem() {
             // What the file says of a store cannot be told.
             Some(problem) => Err(Failure::from(problem)),
             None => Ok(None),
@@ -48,7 +48,7 @@ fn configured(session: &Session) -> Result<Option<TeamOptions>, Failure> {
 
 /// Whether a file may have the section. One that is not there has none, and who reads it says so.
 fn mentions_store(path: Option<&Path>) -> bool {
-    let text = path.and_then(|path| place::raw(path).ok());
+    let text = path.and_then(|path| location::raw(path).ok());
     text.is_some_and(|text| {
         text.lines().any(|line| {
             let line = line.trim_start().trim_start_matches(['[', ' ', '"', '\'']);

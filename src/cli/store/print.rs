@@ -2,8 +2,8 @@
 
 use super::{AccountArguments, RetainArguments};
 use crate::{
-    cli::{entities::rows, format::Format, session::Session},
-    entity::{number::grouped, team::FeedKind},
+    cli::{context::CommandContext, entities::rows, format::Format},
+    entity::{number::group_digits, team::FeedKind},
     export::json as out,
     journal::{
         AuditHead,
@@ -15,15 +15,15 @@ use std::path::Path;
 
 /// A text as it may be shown.
 pub(super) fn word(text: &str) -> String {
-    rows::word(text).as_str().to_owned()
+    rows::printable(text).as_str().to_owned()
 }
 
-fn line(session: &mut Session, text: &str) {
+fn line(session: &mut CommandContext, text: &str) {
     let text = format!("{}\n", word(text));
     session.output.text(&text);
 }
 
-pub(super) fn made(session: &mut Session, format: Format, path: &Path) {
+pub(super) fn made(session: &mut CommandContext, format: Format, path: &Path) {
     let path = path.to_string_lossy();
     match format {
         Format::Json => session
@@ -41,7 +41,7 @@ pub(super) fn made(session: &mut Session, format: Format, path: &Path) {
     }
 }
 
-pub(super) fn migrated(session: &mut Session, format: Format, (before, after): (i32, i32)) {
+pub(super) fn migrated(session: &mut CommandContext, format: Format, (before, after): (i32, i32)) {
     match format {
         Format::Json => session.output.json(&out::answer(
             "migrate",
@@ -54,7 +54,7 @@ pub(super) fn migrated(session: &mut Session, format: Format, (before, after): (
     }
 }
 
-pub(super) fn status(session: &mut Session, format: Format, status: &StoreStatus) {
+pub(super) fn status(session: &mut CommandContext, format: Format, status: &StoreStatus) {
     let online = status
         .consoles
         .iter()
@@ -97,8 +97,8 @@ pub(super) fn status(session: &mut Session, format: Format, status: &StoreStatus
         session,
         &format!(
             "{} events, {} audit lines",
-            grouped(status.head.seq.unsigned_abs()),
-            grouped(status.audit.seq.unsigned_abs())
+            group_digits(status.head.seq.unsigned_abs()),
+            group_digits(status.audit.seq.unsigned_abs())
         ),
     );
     line(
@@ -127,7 +127,12 @@ pub(super) fn status(session: &mut Session, format: Format, status: &StoreStatus
     }
 }
 
-pub(super) fn embedded(session: &mut Session, format: Format, live: usize, head: &AuditHead) {
+pub(super) fn embedded(
+    session: &mut CommandContext,
+    format: Format,
+    live: usize,
+    head: &AuditHead,
+) {
     match format {
         Format::Json => session.output.json(&out::answer(
             "store",
@@ -141,12 +146,12 @@ pub(super) fn embedded(session: &mut Session, format: Format, live: usize, head:
         )),
         Format::Table => {
             line(session, "the journal is this host's own (SQLite); no team store is configured");
-            line(session, &format!("{live} jobs are not ended, {} audit lines", grouped(head.count)));
+            line(session, &format!("{live} jobs are not ended, {} audit lines", group_digits(head.count)));
         }
     }
 }
 
-pub(super) fn found(session: &mut Session, format: Format, found: &Found) {
+pub(super) fn found(session: &mut CommandContext, format: Format, found: &Found) {
     if format == Format::Json {
         session.output.json(&out::answer("check", found));
         return;
@@ -162,7 +167,7 @@ pub(super) fn found(session: &mut Session, format: Format, found: &Found) {
     }
 }
 
-pub(super) fn imported(session: &mut Session, format: Format, imported: &Imported) {
+pub(super) fn imported(session: &mut CommandContext, format: Format, imported: &Imported) {
     if format == Format::Json {
         session.output.json(&out::answer("import", imported));
         return;
@@ -187,7 +192,7 @@ pub(super) fn imported(session: &mut Session, format: Format, imported: &Importe
     );
 }
 
-pub(super) fn accounts(session: &mut Session, format: Format, accounts: &[TeamAccount]) {
+pub(super) fn accounts(session: &mut CommandContext, format: Format, accounts: &[TeamAccount]) {
     if format == Format::Json {
         session.output.json(&out::answer("accounts", &accounts));
         return;
@@ -208,7 +213,7 @@ pub(super) fn accounts(session: &mut Session, format: Format, accounts: &[TeamAc
     }
 }
 
-pub(super) fn account_set(session: &mut Session, arguments: &AccountArguments) {
+pub(super) fn account_set(session: &mut CommandContext, arguments: &AccountArguments) {
     match arguments.format.format {
         Format::Json => session.output.json(&out::answer(
             "account",
@@ -221,7 +226,11 @@ pub(super) fn account_set(session: &mut Session, arguments: &AccountArguments) {
     }
 }
 
-pub(super) fn retained(session: &mut Session, arguments: &RetainArguments, retained: &[Retained]) {
+pub(super) fn retained(
+    session: &mut CommandContext,
+    arguments: &RetainArguments,
+    retained: &[Retained],
+) {
     let changes: i64 = retained.iter().map(|part| part.changes).sum();
     let jobs: i64 = retained.iter().map(|part| part.jobs).sum();
     if arguments.format.format == Format::Json {

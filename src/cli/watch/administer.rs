@@ -7,13 +7,13 @@ use super::{
 };
 use crate::{
     cli::{
-        audited,
+        audit_line,
+        context::CommandContext,
         entities::rows,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
         output::Column,
-        session::Session,
     },
     entity::{seen::AccountState, visible::Visible},
     export::json,
@@ -22,7 +22,10 @@ use crate::{
 use serde_json::{Value, json as object};
 
 /// Shows how it stands.
-pub(super) async fn status(session: &mut Session, format: Format) -> Result<ExitCode, Failure> {
+pub(super) async fn status(
+    session: &mut CommandContext,
+    format: Format,
+) -> Result<ExitCode, Failure> {
     let state = session.state_directory()?;
     let (journal, options) = open::memory(session, &state).await?;
     journal.close().await;
@@ -47,7 +50,7 @@ pub(super) async fn status(session: &mut Session, format: Format) -> Result<Exit
         return Ok(ExitCode::Done);
     }
     let columns = [
-        Column::whole("PROFILE"),
+        Column::uncut("PROFILE"),
         Column::text("PROVIDER"),
         Column::text("BASELINE"),
         Column::number("LEAKS"),
@@ -59,7 +62,7 @@ pub(super) async fn status(session: &mut Session, format: Format) -> Result<Exit
     session.output.table(&columns, &lines);
     session.output.text("\n");
     let columns = [
-        Column::whole("WATCH"),
+        Column::uncut("WATCH"),
         Column::number("AT"),
         Column::number("BEHIND"),
         Column::text("MOVED"),
@@ -68,10 +71,10 @@ pub(super) async fn status(session: &mut Session, format: Format) -> Result<Exit
         .iter()
         .map(|cursor| {
             vec![
-                rows::word(&cursor.name),
-                rows::word(cursor.seq),
-                rows::word(end.saturating_sub(cursor.seq)),
-                rows::word(minute(cursor.at)),
+                rows::printable(&cursor.name),
+                rows::printable(cursor.seq),
+                rows::printable(end.saturating_sub(cursor.seq)),
+                rows::printable(minute(cursor.at)),
             ]
         })
         .collect();
@@ -102,18 +105,18 @@ fn account_json(state: &AccountState) -> Value {
 }
 
 fn account_row(state: &AccountState) -> Vec<Visible> {
-    let when = |at: Option<i64>| rows::either(at.map(minute));
+    let when = |at: Option<i64>| rows::optional_printable(at.map(minute));
     vec![
-        rows::word(&state.account.profile),
-        rows::word(&state.account.provider),
+        rows::printable(&state.account.profile),
+        rows::printable(&state.account.provider),
         when(state.baseline_at),
-        rows::either(state.baseline_at.map(|_| state.baseline_leaks)),
+        rows::optional_printable(state.baseline_at.map(|_| state.baseline_leaks)),
         when(state.last_scan),
         when(state.last_whole),
         match (state.blind_since, state.failures) {
-            (Some(since), _) => rows::word(format!("blind since {}", minute(since))),
+            (Some(since), _) => rows::printable(format!("blind since {}", minute(since))),
             (None, 0) => Visible::literal("read"),
-            (None, failures) => rows::word(format!("{failures} failed rounds")),
+            (None, failures) => rows::printable(format!("{failures} failed rounds")),
         },
     ]
 }
@@ -136,7 +139,7 @@ pub(super) fn waiting_json(waiting: &Waiting) -> Value {
 
 /// Forgets what was seen.
 pub(super) async fn forget(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &ForgetArguments,
 ) -> Result<ExitCode, Failure> {
     let what = arguments
@@ -147,14 +150,14 @@ pub(super) async fn forget(
         let question = format!(
             "Forget what was seen at {what}? The next reading is a baseline and tells nothing. [y/N] "
         );
-        if !session.output.can_ask() {
+        if !session.output.can_prompt() {
             return Err(Failure::new(
                 FailureKind::Policy,
                 "what was seen is forgotten only where somebody says so",
                 "add --yes",
             ));
         }
-        session.output.ask(&question);
+        session.output.prompt(&question);
         let mut answer = String::new();
         let is_yes = std::io::stdin().read_line(&mut answer).is_ok()
             && matches!(answer.trim(), "y" | "Y" | "yes");
@@ -205,9 +208,9 @@ pub(super) async fn forget(
             forgotten.map_err(|error| Failure::from(&error))?
         }
     };
-    audited::told(
+    audit_line::try_write(
         session,
-        audited::line("watch-forget", format!("{leaks} leaks of {what}")),
+        audit_line::line("watch-forget", format!("{leaks} leaks of {what}")),
     )
     .await;
     session

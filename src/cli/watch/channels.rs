@@ -4,8 +4,8 @@
 use super::{WatchArguments, spec::Spec};
 use crate::{
     cli::{
+        context::CommandContext,
         failure::{Failure, FailureKind},
-        session::Session,
     },
     clipboard::Multiplexer,
     config::{
@@ -68,7 +68,7 @@ fn way(arguments: &WatchArguments, watching: &Watching) -> TerminalWay {
 
 /// Makes the channels of watches ready.
 pub(super) fn open(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &WatchArguments,
     watching: &Watching,
     specs: &[Spec],
@@ -114,7 +114,7 @@ pub(super) fn open(
 
 /// One channel alone, to be tried out.
 pub(super) fn one(
-    session: &mut Session,
+    session: &mut CommandContext,
     watching: &Watching,
     name: &str,
 ) -> Result<(Channel, Channels), Failure> {
@@ -136,7 +136,7 @@ pub(super) fn one(
     Ok((channel, channels))
 }
 
-fn empty(session: &Session, watching: &Watching) -> Channels {
+fn empty(session: &CommandContext, watching: &Watching) -> Channels {
     let text = |name: &str| session.environment.get(name)?.into_string().ok();
     Channels {
         ready: BTreeMap::new(),
@@ -156,7 +156,7 @@ fn unknown(what: &str, name: &str) -> Failure {
     )
 }
 
-fn chosen(session: &Session, way: TerminalWay) -> Way {
+fn chosen(session: &CommandContext, way: TerminalWay) -> Way {
     match way {
         TerminalWay::Off => Way::Nothing,
         TerminalWay::Auto => {
@@ -169,7 +169,7 @@ fn chosen(session: &Session, way: TerminalWay) -> Way {
     }
 }
 
-fn program(session: &Session, what: &str, hook: &Hook) -> Result<Ready, Failure> {
+fn program(session: &CommandContext, what: &str, hook: &Hook) -> Result<Ready, Failure> {
     let search = session.environment.get("PATH");
     let found = hook::find(&hook.exec, hook.timeout, search.as_deref());
     let program = found.map_err(|why| {
@@ -188,7 +188,7 @@ fn program(session: &Session, what: &str, hook: &Hook) -> Result<Ready, Failure>
 }
 
 fn address(
-    session: &mut Session,
+    session: &mut CommandContext,
     watching: &Watching,
     webhook: &Webhook,
 ) -> Result<Ready, Failure> {

@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     cli::{
+        context::CommandContext,
         entities::rows,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         output::Column,
-        session::Session,
     },
     entity::message::{Message, Topic},
     export::json,
@@ -27,7 +27,7 @@ use std::time::Duration;
 
 /// Lists messages, gives one another try, or drops one.
 pub(super) async fn run(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &DeliveriesArguments,
 ) -> Result<ExitCode, Failure> {
     let (seen, _) = memory(session).await?;
@@ -56,7 +56,9 @@ pub(super) async fn run(
     }
 }
 
-async fn memory(session: &mut Session) -> Result<(Seen, crate::entity::seen::MarkKey), Failure> {
+async fn memory(
+    session: &mut CommandContext,
+) -> Result<(Seen, crate::entity::seen::MarkKey), Failure> {
     let state = session.state_directory()?;
     let (journal, options) = open::memory(session, &state).await?;
     journal.close().await;
@@ -65,7 +67,12 @@ async fn memory(session: &mut Session) -> Result<(Seen, crate::entity::seen::Mar
     Ok((seen.map_err(|error| Failure::from(&error))?, marks))
 }
 
-fn told(session: &mut Session, found: bool, id: &str, what: &str) -> Result<ExitCode, Failure> {
+fn told(
+    session: &mut CommandContext,
+    found: bool,
+    id: &str,
+    what: &str,
+) -> Result<ExitCode, Failure> {
     let shown = crate::entity::visible::escape(id.as_bytes());
     if !found {
         return Err(Failure::new(
@@ -81,7 +88,7 @@ fn told(session: &mut Session, found: bool, id: &str, what: &str) -> Result<Exit
 }
 
 async fn list(
-    session: &mut Session,
+    session: &mut CommandContext,
     seen: &Seen,
     arguments: &DeliveriesArguments,
 ) -> Result<ExitCode, Failure> {
@@ -93,7 +100,7 @@ async fn list(
         return Ok(ExitCode::Done);
     }
     let columns = [
-        Column::whole("ID"),
+        Column::uncut("ID"),
         Column::text("CHANNEL"),
         Column::text("MADE"),
         Column::text("NEXT"),
@@ -106,11 +113,11 @@ async fn list(
             minute(one.due)
         };
         vec![
-            rows::word(&one.id),
-            rows::word(&one.channel),
-            rows::word(minute(one.made)),
-            rows::word(next),
-            rows::word(one.tries),
+            rows::printable(&one.id),
+            rows::printable(&one.channel),
+            rows::printable(minute(one.made)),
+            rows::printable(next),
+            rows::printable(one.tries),
         ]
     };
     let lines: Vec<_> = waiting.iter().map(row).collect();
@@ -119,7 +126,7 @@ async fn list(
 }
 
 /// Sends one message of its own kind and says what came of it.
-pub(super) async fn test(session: &mut Session, name: &str) -> Result<ExitCode, Failure> {
+pub(super) async fn test(session: &mut CommandContext, name: &str) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
     if let Some(problem) = config.watch_problem() {
         return Err(Failure::from(problem));

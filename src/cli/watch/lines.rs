@@ -2,16 +2,16 @@
 
 use super::LineFormat;
 use crate::{
-    cli::{connect::Connected, entities::rows, failure::Failure, session::Session},
+    cli::{accounts::Accounts, context::CommandContext, entities::rows, failure::Failure},
     entity::{
         key::ProfileName,
-        number::grouped,
+        number::group_digits,
         seen::{Account, Event, EventKind},
         status::Status,
         visible::Visible,
     },
     export::json,
-    table::{Handle, Table},
+    table::{RowId, Table},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json as object};
@@ -26,7 +26,7 @@ pub(super) struct Line {
     profile: Option<ProfileName>,
     kind: EventKind,
     at: i64,
-    row: Option<Handle>,
+    row: Option<RowId>,
     /// What stands behind the names, in our own words.
     words: String,
     /// Counted, not told one by one.
@@ -63,7 +63,7 @@ impl Line {
     }
 
     /// Of a leak that is listed.
-    pub(super) fn of_leak(watch: &str, event: &Event, row: Handle, table: Option<&Table>) -> Self {
+    pub(super) fn of_leak(watch: &str, event: &Event, row: RowId, table: Option<&Table>) -> Self {
         let what = &event.what;
         let mut line = Self::new(watch, event);
         line.row = Some(row);
@@ -92,7 +92,7 @@ impl Line {
         line.put("storm", object!(event.what.storm));
         line.words = format!(
             "not listed any more, was {}",
-            event.what.before.remote.in_words()
+            event.what.before.remote.label()
         );
         line
     }
@@ -113,7 +113,7 @@ impl Line {
                 line.put("leaks", object!(what.count));
                 format!(
                     "{} leaks are known now: what comes after them is told",
-                    grouped(what.count)
+                    group_digits(what.count)
                 )
             }
             EventKind::Blind => {
@@ -140,7 +140,10 @@ impl Line {
             kind: EventKind::Gone,
             at: super::clock::now(),
             row: None,
-            words: format!("{} events of leaks that are gone by now", grouped(count)),
+            words: format!(
+                "{} events of leaks that are gone by now",
+                group_digits(count)
+            ),
             is_count: true,
         }
     }
@@ -178,10 +181,10 @@ impl Told {
     /// Prints all of it; whether a part was not taken.
     pub(super) fn print(
         mut self,
-        session: &mut Session,
+        session: &mut CommandContext,
         table: Option<&Table>,
         failures: &BTreeMap<ProfileName, Failure>,
-        connected: &Connected,
+        connected: &Accounts,
     ) -> bool {
         self.lines
             .sort_by(|one, two| (&one.watch, one.order).cmp(&(&two.watch, two.order)));
@@ -226,7 +229,7 @@ impl Told {
         false
     }
 
-    fn summary(&self, session: &mut Session) {
+    fn summary(&self, session: &mut CommandContext) {
         let mut counts: BTreeMap<(EventKind, &str), u64> = BTreeMap::new();
         let mut profiles: Vec<&ProfileName> = Vec::new();
         for line in self
@@ -246,7 +249,7 @@ impl Told {
         }
         let parts: Vec<String> = counts
             .iter()
-            .map(|((_, word), count)| format!("{} {word}", grouped(*count)))
+            .map(|((_, word), count)| format!("{} {word}", group_digits(*count)))
             .collect();
         let at: Vec<&str> = profiles.iter().map(|name| name.as_str()).collect();
         session.output.notice(&format!(
@@ -323,15 +326,15 @@ fn words(event: &Event, leak: Option<&crate::entity::leak::Leak>) -> String {
         EventKind::Regressed => format!("was fixed, {} again", now_words(what.after.remote)),
         EventKind::Disputed => format!(
             "local status {}, the provider says {}",
-            what.after.status.in_words(),
-            what.after.remote.in_words()
+            what.after.status.label(),
+            what.after.remote.label()
         ),
         EventKind::Back => "listed again".to_owned(),
         EventKind::Again => "login and password of a leak that was fixed".to_owned(),
         EventKind::Changed | EventKind::Entered => format!(
             "{} before, {} now",
-            what.before.status.in_words(),
-            what.after.status.in_words()
+            what.before.status.label(),
+            what.after.status.label()
         ),
         _ => String::new(),
     };
@@ -364,7 +367,7 @@ fn words(event: &Event, leak: Option<&crate::entity::leak::Leak>) -> String {
 fn now_words(status: Status) -> &'static str {
     match status {
         Status::Unknown => "unknown",
-        other => other.in_words(),
+        other => other.label(),
     }
 }
 

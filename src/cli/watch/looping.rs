@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{
     cli::{
-        connect,
+        accounts,
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
-        session::Session,
     },
     config::ProfileConfig,
     entity::key::ProfileName,
@@ -91,7 +91,10 @@ impl Signals {
 }
 
 /// Runs rounds, and delivers beside them, until something ends them.
-pub(super) async fn run(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    watcher: &mut Watcher,
+    session: &mut CommandContext,
+) -> Result<ExitCode, Failure> {
     let deliverer = watcher.deliverer.clone();
     tokio::select! {
         ended = rounds(watcher, session) => ended,
@@ -100,7 +103,7 @@ pub(super) async fn run(watcher: &mut Watcher, session: &mut Session) -> Result<
     }
 }
 
-async fn rounds(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode, Failure> {
+async fn rounds(watcher: &mut Watcher, session: &mut CommandContext) -> Result<ExitCode, Failure> {
     let every = interval(watcher)?;
     let every = stretched(watcher, session, every).await?;
     let mut signals = Signals::listen()?;
@@ -178,7 +181,11 @@ fn backoff(every: Duration, failing: &HashMap<ProfileName, u32>, accounts: usize
 }
 
 /// A failure is said when it begins and when it has another cause, not each time.
-fn say_failures(session: &mut Session, round: &Round, failing: &mut HashMap<ProfileName, u32>) {
+fn say_failures(
+    session: &mut CommandContext,
+    round: &Round,
+    failing: &mut HashMap<ProfileName, u32>,
+) {
     for (name, failure) in &round.failures {
         let times = failing.entry(name.clone()).or_default();
         *times += 1;
@@ -211,7 +218,7 @@ fn interval(watcher: &Watcher) -> Result<Duration, Failure> {
 /// The interval, made longer where a scan would take more than half of it at the rate that the watch has; that is said.
 async fn stretched(
     watcher: &Watcher,
-    session: &mut Session,
+    session: &mut CommandContext,
     every: Duration,
 ) -> Result<Duration, Failure> {
     let lines = watcher.seen.ask(|store| store.scans(now() - KNOWN)).await;
@@ -260,7 +267,7 @@ impl Watcher {
     }
 
     /// Reads the keys of refused accounts again; one that is another key now is asked with.
-    fn read_keys_again(&mut self, session: &mut Session) {
+    fn read_keys_again(&mut self, session: &mut CommandContext) {
         let refused = self.config.profiles.iter();
         let refused: Vec<ProfileConfig> = refused
             .filter(|profile| self.refused.contains(&profile.settings.name))
@@ -277,7 +284,7 @@ impl Watcher {
             let is_same = asked_with.map_or(was_read, |asked| *asked == key);
             if !is_same
                 && let Ok((name, provider)) =
-                    connect::connect_one(session, &profile, &self.connected.secrets)
+                    accounts::connect_profile(session, &profile, &self.connected.secrets)
             {
                 self.asked_with.insert(name.clone(), key);
                 self.refused.remove(&name);
@@ -291,9 +298,9 @@ impl Watcher {
     }
 
     /// What tells a profile's key from another one, and whether it was read before; none where it cannot be read.
-    fn key_of(&self, session: &mut Session, profile: &ProfileConfig) -> Option<(u64, bool)> {
+    fn key_of(&self, session: &mut CommandContext, profile: &ProfileConfig) -> Option<(u64, bool)> {
         let source = profile.key.as_ref()?;
-        let key = connect::read_key(session, &profile.settings.name, source).ok()?;
+        let key = accounts::read_key(session, &profile.settings.name, source).ok()?;
         let was_read = self.connected.secrets.contains(&key);
         Some((self.marks.secret(key.expose()), was_read))
     }

@@ -16,7 +16,7 @@ use crate::{
     },
     filter::Filter,
     notify::body::{Detail, More},
-    table::{Handle, Marks, Table},
+    table::{Marks, RowId, Table},
 };
 use serde_json::{Map, Value, json as object};
 use std::collections::{BTreeMap, HashSet};
@@ -81,7 +81,7 @@ impl Making<'_> {
                 Ready::Webhook(webhook) => webhook.kinds.as_deref(),
                 Ready::Terminal(_) | Ready::Hook(..) => None,
             };
-            let events: Vec<&(Event, Option<Handle>)> = telling
+            let events: Vec<&(Event, Option<RowId>)> = telling
                 .told
                 .iter()
                 .filter(|(event, _)| event.seq > after)
@@ -132,14 +132,14 @@ impl Making<'_> {
         made
     }
 
-    fn excepted(&self) -> Option<HashSet<Handle>> {
+    fn excepted(&self) -> Option<HashSet<RowId>> {
         let rows = self
             .table?
             .select(self.except?, &[], None, &Marks::default());
         Some(rows.into_iter().collect())
     }
 
-    fn found(&self, spec: &Spec, events: &[&(Event, Option<Handle>)], ready: &Ready) -> Message {
+    fn found(&self, spec: &Spec, events: &[&(Event, Option<RowId>)], ready: &Ready) -> Message {
         let mut message = Message {
             watch: spec.name.clone(),
             installation: self.installation(),
@@ -194,7 +194,7 @@ impl Making<'_> {
     }
 
     /// Whether more than half of an account was not seen before.
-    fn is_mostly_unseen(&self, events: &[&(Event, Option<Handle>)]) -> bool {
+    fn is_mostly_unseen(&self, events: &[&(Event, Option<RowId>)]) -> bool {
         let Some(table) = self.table else {
             return false;
         };
@@ -206,8 +206,8 @@ impl Making<'_> {
                 *new.entry(table.slot(*row).0).or_default() += 1;
             }
         }
-        for row in 0..table.rows() {
-            let row = Handle(u32::try_from(row).unwrap_or(u32::MAX));
+        for row in 0..table.row_id_count() {
+            let row = RowId(u32::try_from(row).unwrap_or(u32::MAX));
             if !table.is_gone(row) {
                 *all.entry(table.slot(row).0).or_default() += 1;
             }
@@ -217,7 +217,7 @@ impl Making<'_> {
     }
 
     /// Login, URL and the rest, where the channel is told of leaks.
-    fn more(&self, events: &[&(Event, Option<Handle>)], ready: &Ready, message: &Message) -> More {
+    fn more(&self, events: &[&(Event, Option<RowId>)], ready: &Ready, message: &Message) -> More {
         let mut more = More::new();
         let Some(table) = self.table.filter(|_| ready.detail() == Detail::Leaks) else {
             return more;

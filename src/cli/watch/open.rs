@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{
-        connect, failure::Failure, seen_options::seen_options, session::Session,
+        accounts, context::CommandContext, failure::Failure, seen_options::seen_options,
         store::options::options,
     },
     journal::{AuditOrigin, Journal, OpenMode},
@@ -18,19 +18,19 @@ use std::path::Path;
 
 /// How the memory of a state directory is opened.
 pub(in crate::cli) async fn memory(
-    session: &mut Session,
+    session: &mut CommandContext,
     state: &Path,
 ) -> Result<(Journal, SeenOptions), Failure> {
     // The key of the marks must stay the same: it is the team's, or made by whoever writes the journal first.
     let is_given = options(session)?.is_some_and(|team| team.fingerprint.is_some());
     if !is_given && !state.join("fingerprint.key").exists() {
-        connect::open_installation(session, state, OpenMode::Write)
+        accounts::open_installation(session, state, OpenMode::Write)
             .await?
             .close()
             .await;
         session.fingerprint = None;
     }
-    let journal = connect::open_installation(session, state, OpenMode::Read).await?;
+    let journal = accounts::open_installation(session, state, OpenMode::Read).await?;
     let key = match &session.fingerprint {
         Some(key) => key.clone(),
         None => journal
@@ -38,18 +38,18 @@ pub(in crate::cli) async fn memory(
             .await
             .map_err(|error| Failure::from(&error))?,
     };
-    let options = seen_options(session, state, &key, connect::who(session).host)?;
+    let options = seen_options(session, state, &key, accounts::operator(session).host)?;
     Ok((journal, options))
 }
 
 /// Opens everything for a watch.
 pub(super) async fn open(
-    session: &mut Session,
+    session: &mut CommandContext,
     arguments: &WatchArguments,
 ) -> Result<Watcher, Failure> {
     let mut config = session.config_for_command()?;
     if config.profiles.is_empty() {
-        return Err(connect::no_profile());
+        return Err(accounts::no_profile_failure());
     }
     if let Some(problem) = config.watch_problem() {
         return Err(Failure::from(problem));
@@ -73,8 +73,8 @@ pub(super) async fn open(
     let seen = Seen::open(options)
         .await
         .map_err(|error| Failure::from(&error))?;
-    let connected = connect::connect_some(session, &config)?;
-    let services = connect::services(
+    let connected = accounts::connect_required(session, &config)?;
+    let services = accounts::services(
         session,
         &config,
         &connected,

@@ -10,24 +10,24 @@ use crate::{
         seen::{Account, LeakRead, Mark, MarkKey, OwnChange, Scan},
         status::Status,
     },
-    table::{Handle, Slot, Table},
+    table::{ProfileSlot, RowId, Table},
 };
 use std::collections::{HashMap, HashSet};
 
 /// The rows of a profile that its last reading brought.
-pub(super) fn rows(table: &Table, slot: Slot) -> impl Iterator<Item = Handle> + '_ {
-    let all = (0..table.rows()).map(|row| Handle(u32::try_from(row).unwrap_or(u32::MAX)));
+pub(super) fn rows(table: &Table, slot: ProfileSlot) -> impl Iterator<Item = RowId> + '_ {
+    let all = (0..table.row_id_count()).map(|row| RowId(u32::try_from(row).unwrap_or(u32::MAX)));
     all.filter(move |row| table.slot(*row) == slot && !table.is_gone(*row))
 }
 
 /// The mark of a row.
-pub(in crate::cli) fn mark(table: &Table, marks: &MarkKey, row: Handle) -> Mark {
+pub(in crate::cli) fn mark(table: &Table, marks: &MarkKey, row: RowId) -> Mark {
     let provider = &table.profiles()[table.slot(row).0 as usize].1;
     marks.mark(provider, Kind::Leak, &table.text(row, LeakField::Id))
 }
 
 /// Login and password of leaks that read as fixed.
-fn fixed(table: &Table, slot: Slot) -> HashSet<Fingerprint> {
+fn fixed(table: &Table, slot: ProfileSlot) -> HashSet<Fingerprint> {
     rows(table, slot)
         .filter(|row| table.status(*row) == Status::Fixed)
         .filter_map(|row| table.credential(row))
@@ -78,7 +78,7 @@ pub(super) fn scan(
         .map(|row| {
             let mark = mark(table, marks, row);
             let status = table.status(row);
-            let credential = table.credential(row).filter(|_| status.is_open());
+            let credential = table.credential(row).filter(|_| status.is_unresolved());
             LeakRead {
                 mark,
                 remote: table.remote_status(row),
@@ -95,14 +95,14 @@ pub(super) fn scan(
     leaks.sort_unstable_by_key(|leak| leak.mark);
     leaks.dedup_by_key(|leak| leak.mark);
     let paging = &state.paging;
-    let answered = paging.error.is_none() && paging.left_out.is_empty();
+    let answered = paging.error.is_none() && paging.skipped_domains.is_empty();
     Scan {
         account: Account::from(&state.profile.binding),
         began: when.began,
         ended: when.ended,
-        whole: answered && paging.is_complete() && paging.lack().is_none(),
+        whole: answered && paging.is_complete() && paging.incomplete_reason().is_none(),
         answered,
-        requests: u64::from(paging.next) * u64::from(paging.passes.max(1)),
+        requests: u64::from(paging.next_page) * u64::from(paging.passes.max(1)),
         total: paging.total,
         leaks,
         own: changes,
@@ -119,11 +119,11 @@ pub(super) fn find(
     table: &Table,
     marks: &MarkKey,
     wanted: &HashSet<Mark>,
-) -> HashMap<(Slot, Mark), Handle> {
+) -> HashMap<(ProfileSlot, Mark), RowId> {
     if wanted.is_empty() {
         return HashMap::new();
     }
-    let all = (0..table.rows()).map(|row| Handle(u32::try_from(row).unwrap_or(u32::MAX)));
+    let all = (0..table.row_id_count()).map(|row| RowId(u32::try_from(row).unwrap_or(u32::MAX)));
     all.filter(|row| !table.is_gone(*row))
         .map(|row| (mark(table, marks, row), row))
         .filter(|(mark, _)| wanted.contains(mark))
@@ -132,6 +132,6 @@ pub(super) fn find(
 }
 
 /// The provider's id of a row.
-pub(super) fn id(table: &Table, row: Handle) -> RemoteId {
+pub(super) fn id(table: &Table, row: RowId) -> RemoteId {
     RemoteId::from(&*table.text(row, LeakField::Id))
 }

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     cli::{
-        connect::{self, Connected},
+        accounts::{self, Accounts},
+        context::CommandContext,
         exit::ExitCode,
         failure::{Failure, FailureKind},
-        session::Session,
     },
     config::Config,
     entity::{
@@ -27,7 +27,7 @@ use crate::{
     provider::Provider,
     runtime::{self, services::Services},
     seen::{Seen, SeenError, Store},
-    table::Slot,
+    table::ProfileSlot,
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -40,7 +40,7 @@ use tokio::time::Instant;
 /// Everything that rounds need.
 pub(super) struct Watcher {
     pub(super) config: Config,
-    pub(super) connected: Connected,
+    pub(super) connected: Accounts,
     pub(super) services: Arc<Services>,
     pub(super) journal: Journal,
     pub(super) seen: Seen,
@@ -95,7 +95,7 @@ pub(super) struct Start {
 
 /// What was read of the accounts that had to be.
 pub(super) struct Reading {
-    pub(super) run: Option<runtime::session::Session>,
+    pub(super) run: Option<runtime::headless::HeadlessRun>,
     pub(super) scanned: HashSet<ProfileName>,
 }
 
@@ -104,7 +104,7 @@ impl Watcher {
     #[expect(clippy::too_many_arguments, reason = "it is made in one place")]
     pub(super) fn new(
         config: Config,
-        connected: Connected,
+        connected: Accounts,
         services: Arc<Services>,
         journal: Journal,
         seen: Seen,
@@ -133,8 +133,8 @@ impl Watcher {
     }
 
     /// Makes what effects need anew, for providers that are other ones now.
-    pub(super) fn renew_services(&mut self, session: &Session) {
-        self.services = connect::services(
+    pub(super) fn renew_services(&mut self, session: &CommandContext) {
+        self.services = accounts::services(
             session,
             &self.config,
             &self.connected,
@@ -150,7 +150,7 @@ impl Watcher {
     }
 
     /// One round, and the exit code that it makes.
-    pub(super) async fn once(&mut self, session: &mut Session) -> Result<ExitCode, Failure> {
+    pub(super) async fn once(&mut self, session: &mut CommandContext) -> Result<ExitCode, Failure> {
         let round = self.round(session).await?;
         if let Some(failure) = self.elsewhere() {
             return Err(failure);
@@ -186,7 +186,7 @@ impl Watcher {
     }
 
     /// One round.
-    pub(super) async fn round(&mut self, session: &mut Session) -> Result<Round, Failure> {
+    pub(super) async fn round(&mut self, session: &mut CommandContext) -> Result<Round, Failure> {
         let mut round = Round::default();
         let begun = Instant::now();
         self.specs.iter_mut().for_each(|spec| spec.begin(begun));
@@ -352,7 +352,7 @@ impl Watcher {
     /// Lets each watch tell what is behind its cursor.
     async fn tell(
         &mut self,
-        session: &mut Session,
+        session: &mut CommandContext,
         starts: &[Start],
         reading: &Reading,
         round: &mut Round,
@@ -409,7 +409,7 @@ impl Watcher {
         Ok(())
     }
 
-    fn slots(reading: &Reading) -> HashMap<Account, Slot> {
+    fn slots(reading: &Reading) -> HashMap<Account, ProfileSlot> {
         let Some(run) = &reading.run else {
             return HashMap::new();
         };

@@ -11,10 +11,10 @@ use super::{
 use crate::{
     app::model::Model,
     cli::{
-        connect,
+        accounts,
+        context::CommandContext,
         entities::load,
         failure::{Failure, FailureKind},
-        session::Session,
     },
     entity::{
         error::ProviderError,
@@ -25,7 +25,7 @@ use crate::{
     filter::Filter,
     runtime,
     seen::{Failed, Recorded},
-    table::Handle,
+    table::RowId,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -43,7 +43,7 @@ impl Watcher {
     /// Reads accounts whole and keeps what came of it.
     pub(super) async fn read(
         &mut self,
-        session: &mut Session,
+        session: &mut CommandContext,
         due: Vec<(ProfileName, Option<Probe>)>,
         round: &mut Round,
     ) -> Result<Reading, Failure> {
@@ -51,7 +51,7 @@ impl Watcher {
         if due.is_empty() {
             return Ok(Reading { run: None, scanned });
         }
-        let (mut model, clock) = connect::model(
+        let (mut model, clock) = accounts::model(
             session,
             &self.config,
             &self.connected,
@@ -59,12 +59,12 @@ impl Watcher {
             None,
             true,
         );
-        connect::take_in(&mut model, &self.connected, &self.journal).await?;
+        accounts::load_local_records(&mut model, &self.connected, &self.journal).await?;
         let services = Arc::clone(&self.services);
-        let mut run = runtime::session::Session::new(model, services, clock);
+        let mut run = runtime::headless::HeadlessRun::new(model, services, clock);
         let names: Vec<ProfileName> = due.iter().map(|(name, _)| name.clone()).collect();
         let began = now();
-        load::leaks(&mut session.output, &mut run, &names, &Filter::default()).await;
+        load::load_leaks(&mut session.output, &mut run, &names, &Filter::default()).await;
         let own = self.own(&names, began).await?;
         for (name, probe) in due {
             let Some(state) = run.model.data.profile(&name) else {
@@ -74,7 +74,7 @@ impl Watcher {
             if let Some(error) = state.paging.error.clone() {
                 self.fail(&account, &error, round).await?;
                 // What came before it failed is kept all the same.
-                if state.paging.seen == 0 {
+                if state.paging.rows_received == 0 {
                     continue;
                 }
             }
@@ -171,7 +171,7 @@ impl Watcher {
         };
         let table = &model.data.table;
         let rows = read::find(table, &self.marks, &regressed);
-        let by_mark: HashMap<_, Handle> = rows
+        let by_mark: HashMap<_, RowId> = rows
             .into_iter()
             .map(|((_, mark), row)| (mark, row))
             .collect();
@@ -213,7 +213,7 @@ impl Watcher {
     ) -> Result<(), Failure> {
         let name = account.profile.clone();
         let is_refused = error.is_refused_key() || matches!(error, ProviderError::Forbidden { .. });
-        let failure = load::of_list(&name, error);
+        let failure = load::list_failure(&name, error);
         if is_refused {
             self.refused.insert(name.clone());
         }

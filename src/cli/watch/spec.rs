@@ -3,9 +3,9 @@
 use super::{LineFormat, ScanWhen, Since, WatchArguments};
 use crate::{
     cli::{
+        context::CommandContext,
         entities::filter::parse,
         failure::{Failure, FailureKind},
-        session::Session,
     },
     config::{
         channel::Channel,
@@ -74,7 +74,7 @@ const LONGEST_NAME: usize = 40;
 
 /// The watches that the arguments ask for; those of the configuration where they name none.
 pub(super) fn of(
-    session: &Session,
+    session: &CommandContext,
     arguments: &WatchArguments,
     watching: &Watching,
     tell: &[Channel],
@@ -142,7 +142,7 @@ fn of_arguments(
 }
 
 fn of_config(
-    session: &Session,
+    session: &CommandContext,
     arguments: &WatchArguments,
     watch: &WatchConfig,
     watching: &Watching,
@@ -246,9 +246,9 @@ fn lock(name: &str, state: &Path) -> Result<File, Failure> {
 }
 
 /// The filter's text of a saved view.
-fn of_view(session: &Session, state: &Path, name: &str) -> Result<String, Failure> {
-    let user = crate::cli::connect::who(session).user;
-    let views = crate::runtime::desk::saved_views(state, Some(&user));
+fn of_view(session: &CommandContext, state: &Path, name: &str) -> Result<String, Failure> {
+    let user = crate::cli::accounts::operator(session).user;
+    let views = crate::runtime::state_files::saved_views(state, Some(&user));
     let found = views.into_iter().find(|view| view.name == name);
     found.map(|view| view.filter).ok_or_else(|| {
         Failure::new(

@@ -12,18 +12,18 @@ use crate::{
         seen::{Account, Event, EventKind, Mark},
         status::Status,
     },
-    filter::{Field, Row},
-    table::{Handle, Marks, Slot, Table},
+    filter::{Candidate, Field},
+    table::{Marks, ProfileSlot, RowId, Table},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What can be looked at.
 pub(super) struct Sight<'a> {
     pub(super) table: Option<&'a Table>,
-    pub(super) rows: &'a HashMap<(Slot, Mark), Handle>,
+    pub(super) rows: &'a HashMap<(ProfileSlot, Mark), RowId>,
     /// Profiles that were read in this round.
     pub(super) scanned: &'a HashSet<ProfileName>,
-    pub(super) slots: &'a HashMap<Account, Slot>,
+    pub(super) slots: &'a HashMap<Account, ProfileSlot>,
     pub(super) failures: &'a BTreeMap<ProfileName, Failure>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Telling {
     /// Where its cursor stands now.
     pub(super) to: u64,
     /// The events of leaks that were told, each with its row.
-    pub(super) told: Vec<(Event, Option<Handle>)>,
+    pub(super) told: Vec<(Event, Option<RowId>)>,
     /// Events of accounts that were told.
     pub(super) of_accounts: Vec<Event>,
 }
@@ -50,8 +50,8 @@ pub(super) fn of_watch<'e>(
         to: start,
         ..Telling::default()
     };
-    let filter = spec.filter.at(jiff::Timestamp::now());
-    let taken: HashSet<Handle> = match sight.table {
+    let filter = spec.filter.with_now(jiff::Timestamp::now());
+    let taken: HashSet<RowId> = match sight.table {
         Some(table) => table
             .select(&filter, &[], None, &Marks::default())
             .into_iter()
@@ -117,8 +117,8 @@ pub(super) fn of_watch<'e>(
 fn told_kind(
     spec: &Spec,
     event: &Event,
-    row: Handle,
-    taken: &HashSet<Handle>,
+    row: RowId,
+    taken: &HashSet<RowId>,
     sight: &Sight<'_>,
 ) -> Option<EventKind> {
     if !taken.contains(&row) {
@@ -133,7 +133,7 @@ fn told_kind(
         status: event.what.before.status,
         risk: event.what.before.risk,
     };
-    let filter = spec.filter.at(jiff::Timestamp::now());
+    let filter = spec.filter.with_now(jiff::Timestamp::now());
     let kind = if filter.matches(&was) {
         EventKind::Changed
     } else {
@@ -149,7 +149,7 @@ struct Was {
     risk: Option<RiskLevel>,
 }
 
-impl Row for Was {
+impl Candidate for Was {
     fn key(&self) -> &crate::entity::key::EntityKey {
         &self.leak.key
     }
@@ -162,8 +162,8 @@ impl Row for Was {
         self.risk
     }
 
-    fn words(&self) -> Vec<&[u8]> {
-        self.leak.words()
+    fn search_texts(&self) -> Vec<&[u8]> {
+        self.leak.search_texts()
     }
 
     fn values(&self, field: Field) -> Vec<&[u8]> {

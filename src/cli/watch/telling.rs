@@ -12,7 +12,7 @@ use super::{
     tell::Telling,
 };
 use crate::{
-    cli::{audited, failure::Failure, session::Session},
+    cli::{audit_line, context::CommandContext, failure::Failure},
     config::channel::Channel,
     entity::{
         message::{Message, Topic},
@@ -211,13 +211,13 @@ impl Watcher {
     }
 
     /// Says what deliveries have to say.
-    pub(super) async fn speak(&self, session: &mut Session) {
+    pub(super) async fn speak(&self, session: &mut CommandContext) {
         for said in self.deliverer.take_said() {
             match said {
                 Said::Notice(text) => session.output.notice(&text),
                 Said::Bytes(bytes) => session.output.terminal(&bytes),
                 Said::Audit(action, outcome) => {
-                    audited::told(session, audited::line(action, outcome)).await;
+                    audit_line::try_write(session, audit_line::line(action, outcome)).await;
                 }
             }
         }

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     cli::{
+        context::CommandContext,
         failure::{Failure, FailureKind},
-        session::Session,
     },
     entity::seen::Account,
     seen::{Lease, LeaseOf},
@@ -32,7 +32,7 @@ impl Watcher {
     }
 
     /// Finds out which watches run here in this round, and says what has changed.
-    pub(super) async fn take_turns(&mut self, session: &mut Session) -> Result<(), Failure> {
+    pub(super) async fn take_turns(&mut self, session: &mut CommandContext) -> Result<(), Failure> {
         for at in 0..self.specs.len() {
             let Spec { file, is_due, .. } = &self.specs[at];
             if !is_due {

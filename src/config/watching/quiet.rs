@@ -3,8 +3,8 @@
 use super::filter_of;
 use crate::{
     config::{
-        document::{Reader, Section, text},
-        problem::About,
+        problem::ProblemScope,
+        toml_reader::{TableReader, TomlReader, parse_string},
     },
     entity::option::ProviderSpec,
 };
@@ -82,7 +82,7 @@ pub enum Days {
 
 /// `[notify.quiet]`.
 pub(super) fn quiet(
-    reader: &mut Reader<'_>,
+    reader: &mut TomlReader<'_>,
     span: &Range<usize>,
     table: &DeTable<'_>,
     providers: &[ProviderSpec],
@@ -90,23 +90,23 @@ pub(super) fn quiet(
     const MEMBERS: &[&str] = &["from", "to", "zone", "days", "except"];
     let ids: Vec<&'static str> = providers.iter().map(|spec| spec.id).collect();
     let title = "[notify.quiet]";
-    let mut section = Section::open(reader, About::Watch, title, table, MEMBERS, &[]);
+    let mut section = TableReader::open(reader, ProblemScope::Watch, title, table, MEMBERS, &[]);
     let time = |value: &DeValue<'_>| {
         let (hour, minute) = value.as_str()?.split_once(':')?;
         Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
     };
-    let from = section.take("from", "\"22:00\"", time);
-    let to = section.take("to", "\"07:00\"", time);
-    let zone = section.take(
+    let from = section.read_member("from", "\"22:00\"", time);
+    let to = section.read_member("to", "\"07:00\"", time);
+    let zone = section.read_member(
         "zone",
         "\"Europe/Berlin\", a name of the tz database",
-        |value| TimeZone::get(&text(value)?).ok(),
+        |value| TimeZone::get(&parse_string(value)?).ok(),
     );
-    let days = section.choice("days", &["daily", "weekends", "mon-fri"]);
+    let days = section.one_of("days", &["daily", "weekends", "mon-fri"]);
     let except = filter_of(&mut section, "except", &ids);
     if section.value("from").is_none() || section.value("to").is_none() {
         let hint = "write from = \"22:00\" and to = \"07:00\"";
-        section.wrong_at(span, "needs from and to", hint);
+        section.report_missing(span, "needs from and to", hint);
     }
     Some(Quiet {
         from: from?,

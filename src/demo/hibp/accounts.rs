@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 
 use super::super::catalogue::{Breach, catalogue};
-use super::super::draw::{Draw, mix};
 use super::super::leak::Leak;
-use super::super::share::Crowd;
-use super::super::words::Words;
+use super::super::population::SharedPopulation;
+use super::super::rng::{SplitMix, mix};
+use super::super::word_lists::WordLists;
 use super::wire::Account;
 
 /// The domains that are proven.
@@ -71,14 +71,14 @@ fn is_listed(domain: &str) -> bool {
 
 impl Accounts {
     /// The addresses of a crowd.
-    pub(super) fn new(seed: u64, crowd: &Crowd) -> Self {
+    pub(super) fn new(seed: u64, crowd: &SharedPopulation) -> Self {
         let mut accounts = Self {
             seed: mix(seed ^ 0x6869_6270_6163),
             domains: BTreeMap::new(),
             customers: BTreeMap::new(),
             ranges: OnceCell::new(),
         };
-        let mut draw = Draw::new(accounts.seed);
+        let mut draw = SplitMix::new(accounts.seed);
         let mut leak = Leak::default();
         let (mut listed, mut foreign, mut others) = (Vec::new(), Vec::new(), 0_u32);
         let logs = crowd.rows() / 4;
@@ -102,7 +102,7 @@ impl Accounts {
             // Of a few rows none may be about one of ours: then all of them are about this one.
             listed.extend(Account::read("m.ortega@northlake.example"));
         }
-        let pick = |draw: &mut Draw| draw.below(listed.len() as u64) as usize;
+        let pick = |draw: &mut SplitMix| draw.below(listed.len() as u64) as usize;
         for _ in 0..others {
             if let Some(account) = listed.get(pick(&mut draw)) {
                 accounts.breach(account, &mut draw);
@@ -118,8 +118,8 @@ impl Accounts {
     }
 
     /// Puts an address into one breach more, now and then a sensitive one.
-    fn breach(&mut self, account: &Account, draw: &mut Draw) {
-        let all = catalogue().assigned();
+    fn breach(&mut self, account: &Account, draw: &mut SplitMix) {
+        let all = catalogue().assigned_count();
         let first = draw.skewed(all);
         let sensitive = draw.one_in(12).then(|| catalogue().sensitive());
         let mailbox = self.mailbox(account);
@@ -134,14 +134,20 @@ impl Accounts {
         }
         // From where the lot falls on to the next that it is not in yet.
         let free = (0..all)
-            .filter_map(|step| catalogue().assigned_place((first + step) % all))
+            .filter_map(|step| catalogue().assigned_index((first + step) % all))
             .find(|place| !mailbox.breaches.contains(place));
         mailbox.breaches.extend(free);
     }
 
     /// So many rows of logs: half of them of our own people at other sites, half of others at ours.
-    fn fill_logs(&mut self, rows: u32, listed: &[Account], foreign: &[Account], draw: &mut Draw) {
-        let words = Words::load();
+    fn fill_logs(
+        &mut self,
+        rows: u32,
+        listed: &[Account],
+        foreign: &[Account],
+        draw: &mut SplitMix,
+    ) {
+        let words = WordLists::load();
         let sites: Vec<&str> = words
             .vendor_sites
             .iter()
@@ -266,7 +272,7 @@ impl Accounts {
             return Vec::new();
         }
         let text = format!("{}@{}", account.local, account.domain);
-        let mut draw = Draw::new(text.bytes().fold(self.seed, |sum, byte| {
+        let mut draw = SplitMix::new(text.bytes().fold(self.seed, |sum, byte| {
             mix(sum.rotate_left(9) ^ u64::from(byte))
         }));
         if !draw.one_in(3) {
@@ -292,7 +298,7 @@ fn public_of(mailbox: &Mailbox) -> Vec<&'static Breach> {
         .collect()
 }
 
-fn paste(draw: &mut Draw, day: &str) -> Value {
+fn paste(draw: &mut SplitMix, day: &str) -> Value {
     let source = SOURCES[draw.below(SOURCES.len() as u64) as usize];
     let mut id = format!("{:08x}", draw.next() >> 32);
     if source == "AdHocUrl" {
@@ -318,7 +324,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::super::super::SystemName;
-    use super::super::super::share::split;
+    use super::super::super::population::split;
     use super::*;
 
     #[test]
@@ -326,7 +332,7 @@ mod tests {
         let systems: BTreeSet<_> = SystemName::ALL.into();
         for leaks in [20, 60, 100, 400, 5_000] {
             let shares = split(leaks, &systems);
-            let crowd = Crowd::new(SystemName::Hibp, 1, shares, date(2026, 3, 1), false);
+            let crowd = SharedPopulation::new(SystemName::Hibp, 1, shares, date(2026, 3, 1), false);
             let accounts = Accounts::new(1, &crowd);
             let mut rows = 0;
             for domain in VERIFIED {
@@ -353,7 +359,7 @@ mod tests {
     #[test]
     fn sensitive_breaches_stand_in_lists_alone() {
         let shares = split(5_000, &SystemName::ALL.into());
-        let crowd = Crowd::new(SystemName::Hibp, 1, shares, date(2026, 3, 1), false);
+        let crowd = SharedPopulation::new(SystemName::Hibp, 1, shares, date(2026, 3, 1), false);
         let accounts = Accounts::new(1, &crowd);
         let (mut listed, mut told) = (0, 0);
         for (local, names) in accounts.aliases(VERIFIED[0]) {

@@ -3,10 +3,10 @@
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use super::super::SystemName;
-use super::super::draw::mix;
 use super::super::fault::Kind;
+use super::super::rng::mix;
 use super::super::routes::{self, Row, get, list, post, public, read, write};
-use super::super::system::{Answer, Failure, Front, Manner, Operation, Route};
+use super::super::system::{Answer, Failure, Operation, RequestFaults, Route, SystemRouter};
 use super::wire::{error, text};
 
 /// Requests in any minute that the plan allows.
@@ -87,7 +87,7 @@ impl Door {
         &self,
         operation: &Operation,
         headers: &HeaderMap,
-        manner: Manner,
+        manner: RequestFaults,
     ) -> Result<(), Answer> {
         let denied = |what: &str| super::wire::denied(what, manner);
         let given = key_of(headers).ok_or_else(|| denied("missing"))?;
@@ -103,7 +103,7 @@ impl Door {
     }
 }
 
-impl Front for Door {
+impl SystemRouter for Door {
     fn name(&self) -> &'static str {
         SystemName::Hibp.word()
     }
@@ -136,7 +136,7 @@ impl Front for Door {
         &self,
         operation: &Operation,
         headers: &HeaderMap,
-        manner: Manner,
+        manner: RequestFaults,
     ) -> Result<(), Answer> {
         const NAMELESS: &str = "API request must include a user agent";
         let nameless = headers
@@ -157,20 +157,20 @@ impl Front for Door {
 
     fn failure(&self, refused: Failure) -> Answer {
         match refused {
-            Failure::Nowhere => error(404, "Resource not found"),
+            Failure::NotFound => error(404, "Resource not found"),
             Failure::WrongMethod => error(405, "Method not allowed"),
-            Failure::Throttled(seconds) => {
+            Failure::RateLimited(seconds) => {
                 let seconds = seconds.unwrap_or(1);
                 error(
                     429,
                     &format!("Rate limit is exceeded. Try again in {seconds} seconds."),
                 )
             }
-            Failure::Broken => error(500, "Internal server error"),
+            Failure::Internal => error(500, "Internal server error"),
         }
     }
 
-    fn named_ids(&self, _: &Operation, _: &[u8]) -> Option<Vec<String>> {
+    fn write_ids(&self, _: &Operation, _: &[u8]) -> Option<Vec<String>> {
         None
     }
 }
@@ -183,9 +183,9 @@ mod tests {
     fn paths_lead_where_they_should() {
         let door = Door::new(api_key(1));
         let route = |method: Method, path| match door.route(&method, path) {
-            Route::To(operation) => Some(operation.id),
+            Route::Operation(operation) => Some(operation.id),
             Route::WrongMethod => Some("wrong method"),
-            Route::Nowhere => None,
+            Route::NotFound => None,
         };
         let get = |path| route(Method::GET, path);
         assert_eq!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::draw::mix;
+use super::super::rng::mix;
 use super::super::system::{Answer, Call};
 use super::accounts::VERIFIED;
 
@@ -128,7 +128,7 @@ impl Proofs {
 
     /// The domain and the body of a call, where they are good.
     fn asked(&self, call: &Call) -> Result<(String, Value), Answer> {
-        if call.manner.odd.small_plan {
+        if call.faults.odd.small_plan {
             return Err(Answer::message(
                 403,
                 "Your subscription does not have permission to add domains. Please contact support if you believe this is an error.",

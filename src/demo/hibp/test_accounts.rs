@@ -20,7 +20,7 @@ fn first(is_it: impl Fn(&Breach) -> bool) -> Option<&'static Breach> {
 
 /// One that nothing is particular about.
 fn plain(place: u64) -> Option<&'static Breach> {
-    let place = catalogue().assigned_place(place)?;
+    let place = catalogue().assigned_index(place)?;
     catalogue()
         .all()
         .get(place)

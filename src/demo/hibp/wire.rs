@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::super::catalogue::{Breach, catalogue};
-use super::super::system::{Answer, Call, Manner};
+use super::super::system::{Answer, Call, RequestFaults};
 
 /// The name of the one breach that is made up: logs of stealers.
 pub(super) const LOGS: &str = "StealerLogsNovember2018";
@@ -62,14 +62,14 @@ pub(super) fn text(status: u16, message: &str) -> Answer {
 
 /// What is said of the clean.
 pub(super) fn nothing(call: &Call) -> Answer {
-    if call.manner.odd.bare_404 {
+    if call.faults.odd.bare_404 {
         return Answer::empty(404);
     }
     error(404, "Not found")
 }
 
 /// A refused key.
-pub(super) fn denied(what: &str, manner: Manner) -> Answer {
+pub(super) fn denied(what: &str, manner: RequestFaults) -> Answer {
     let message = format!("Access denied due to {what} hibp-api-key.");
     if manner.odd.bare_401 {
         return text(401, &message);
@@ -79,13 +79,14 @@ pub(super) fn denied(what: &str, manner: Manner) -> Answer {
 
 /// The refusal of a test key for what is no test.
 pub(super) fn invalid_key(call: &Call) -> Answer {
-    denied("invalid", call.manner)
+    denied("invalid", call.faults)
 }
 
 /// A web page of the network in front.
 pub(super) fn edge(status: u16) -> Answer {
     const PAGE: &str = "<!doctype html>\n<html><head><title>Attention Required!</title></head><body><h1>Please wait</h1></body></html>\n";
-    Answer::bytes(status, "text/html; charset=UTF-8", PAGE).with("cf-ray", "7f2c1d0e9b8a6c5d-ZRH")
+    Answer::bytes(status, "text/html; charset=UTF-8", PAGE)
+        .with_header("cf-ray", "7f2c1d0e9b8a6c5d-ZRH")
 }
 
 /// A breach as it is given out: dates with and without seconds, logos whole and bare.
@@ -138,7 +139,7 @@ fn without_seconds(time: &str) -> String {
 
 /// Adds members that no document names, where that is asked for.
 pub(super) fn odd(mut value: Value, call: &Call) -> Value {
-    if call.manner.unknown
+    if call.faults.unknown
         && let Some(object) = value.as_object_mut()
     {
         object.extend(Map::from_iter([

@@ -11,9 +11,9 @@ use jiff::civil::date;
 use serde_json::{Value, json};
 
 use super::super::catalogue::{Breach, catalogue};
-use super::super::draw::{Draw, mix};
 use super::super::leak::Leak;
-use super::super::share::Crowd;
+use super::super::population::SharedPopulation;
+use super::super::rng::{SplitMix, mix};
 
 /// The services that pastes are found on, by the alphabet.
 pub(crate) const PASTE_SOURCES: [&str; 7] = [
@@ -40,23 +40,27 @@ const PASTE_TITLES: [Option<&str>; 6] = [
 const PASTE_DAYS: u64 = 1_800;
 
 /// The places in the catalogue of the breaches that an address is in. By title, as the catalogue is.
-pub(crate) type Places = BTreeSet<usize>;
+pub(crate) type BreachIndexes = BTreeSet<usize>;
 
 /// All addresses, by domain and local part, lower case.
 #[derive(Debug)]
 pub(crate) struct Accounts {
     seed: u64,
-    domains: BTreeMap<String, BTreeMap<String, Places>>,
+    domains: BTreeMap<String, BTreeMap<String, BreachIndexes>>,
 }
 
 impl Accounts {
     /// The addresses of a crowd; `is_listed` says of which domains they can be listed.
-    pub(crate) fn new(seed: u64, crowd: &Crowd, is_listed: impl Fn(&str) -> bool) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        crowd: &SharedPopulation,
+        is_listed: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut accounts = Self {
             seed: mix(seed ^ 0x6163_636f_756e),
             domains: BTreeMap::new(),
         };
-        let mut draw = Draw::new(accounts.seed);
+        let mut draw = SplitMix::new(accounts.seed);
         let mut leak = Leak::default();
         let mut listed = Vec::new();
         let mut others = 0_u32;
@@ -66,7 +70,7 @@ impl Accounts {
                 others += 1;
                 continue;
             };
-            accounts.breach(&local, &domain, &mut draw);
+            accounts.add_breach(&local, &domain, &mut draw);
             if is_listed(&domain) {
                 listed.push((local, domain));
             } else {
@@ -77,7 +81,7 @@ impl Accounts {
             for _ in 0..others {
                 let place = draw.below(listed.len() as u64) as usize;
                 if let Some((local, domain)) = listed.get(place) {
-                    accounts.breach(local, domain, &mut draw);
+                    accounts.add_breach(local, domain, &mut draw);
                 }
             }
         }
@@ -85,14 +89,14 @@ impl Accounts {
     }
 
     /// Puts an address into one breach more.
-    fn breach(&mut self, local: &str, domain: &str, draw: &mut Draw) {
+    fn add_breach(&mut self, local: &str, domain: &str, draw: &mut SplitMix) {
         let locals = self.domains.entry(domain.to_owned()).or_default();
         let places = locals.entry(local.to_owned()).or_default();
-        let all = catalogue().assigned();
+        let all = catalogue().assigned_count();
         // From where the lot falls on to the next that it is not in yet.
         let first = draw.skewed(all);
         let free = (0..all)
-            .filter_map(|step| catalogue().assigned_place((first + step) % all))
+            .filter_map(|step| catalogue().assigned_index((first + step) % all))
             .find(|place| !places.contains(place));
         places.extend(free);
     }
@@ -106,7 +110,7 @@ impl Accounts {
     }
 
     /// The addresses of a domain that are in a breach, by local part.
-    pub(crate) fn aliases(&self, domain: &str) -> Option<&BTreeMap<String, Places>> {
+    pub(crate) fn aliases(&self, domain: &str) -> Option<&BTreeMap<String, BreachIndexes>> {
         self.domains.get(domain)
     }
 
@@ -116,7 +120,7 @@ impl Accounts {
             return Vec::new();
         }
         let text = format!("{}@{}", account.local, account.domain);
-        let mut draw = Draw::new(text.bytes().fold(self.seed, |sum, byte| {
+        let mut draw = SplitMix::new(text.bytes().fold(self.seed, |sum, byte| {
             mix(sum.rotate_left(9) ^ u64::from(byte))
         }));
         if !draw.one_in(3) {
@@ -135,18 +139,18 @@ impl Accounts {
 }
 
 /// The breaches at these places.
-pub(crate) fn breaches(places: &Places) -> Vec<&'static Breach> {
+pub(crate) fn breaches(places: &BreachIndexes) -> Vec<&'static Breach> {
     let all = catalogue().all();
     places.iter().filter_map(|place| all.get(*place)).collect()
 }
 
-fn paste_date(draw: &mut Draw) -> String {
+fn paste_date(draw: &mut SplitMix) -> String {
     let day = date(2014, 1, 1).saturating_add((draw.below(PASTE_DAYS) as i64).days());
     let (hour, minute, second) = (draw.below(24), draw.below(60), draw.below(60));
     format!("{day}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-fn paste(draw: &mut Draw, date: Option<&str>) -> Value {
+fn paste(draw: &mut SplitMix, date: Option<&str>) -> Value {
     let place = draw.below(PASTE_SOURCES.len() as u64) as usize;
     let mut paste = json!({
         "Source": PASTE_SOURCES.get(place),
@@ -189,12 +193,12 @@ fn split(text: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::super::super::SystemName;
-    use super::super::super::share::split as shares;
+    use super::super::super::population::split as shares;
     use super::*;
 
     fn accounts() -> Accounts {
         let shares = shares(5_000, &[SystemName::LeakedChecker].into());
-        let crowd = Crowd::new(
+        let crowd = SharedPopulation::new(
             SystemName::LeakedChecker,
             1,
             shares,

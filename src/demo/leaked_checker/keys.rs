@@ -11,15 +11,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::super::draw::mix;
+use super::super::rng::mix;
 use super::super::system::{Answer, Apply, Call};
-use super::{LeakedChecker, ask, failure};
+use super::{LeakedChecker, failure, parameters};
 
 /// Characters of a key's name at most.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 
 /// Characters of a key that a list shows.
-const SHOWN: usize = 4;
+const SHOWN_KEY_CHARS: usize = 4;
 
 /// The key that the server announces: the same for the same seed.
 pub(crate) fn api_key(seed: u64) -> String {
@@ -53,7 +53,7 @@ struct Ring {
     seed: u64,
     today: Date,
     /// Keys made so far; numbers are never given twice.
-    made: u32,
+    created_keys: u32,
     /// Events so far: the stand-in's clock, so that the same calls give the same times.
     ticks: u32,
     keys: Vec<Key>,
@@ -76,7 +76,7 @@ impl Keys {
         let mut ring = Ring {
             seed,
             today,
-            made: 0,
+            created_keys: 0,
             ticks: 0,
             keys: Vec::new(),
         };
@@ -95,7 +95,7 @@ impl Keys {
     }
 
     /// Whether a key is good.
-    pub(crate) fn holds(&self, secret: &[u8]) -> bool {
+    pub(crate) fn contains(&self, secret: &[u8]) -> bool {
         self.ring()
             .keys
             .iter()
@@ -103,7 +103,7 @@ impl Keys {
     }
 
     /// Counts one use.
-    pub(crate) fn used(&self, secret: &[u8], operation: &'static str) {
+    pub(crate) fn record_use(&self, secret: &[u8], operation: &'static str) {
         let mut ring = self.ring();
         let at = ring.tick();
         let key = ring
@@ -119,10 +119,10 @@ impl Keys {
 
 impl Ring {
     fn reset(&mut self) {
-        self.made = 0;
+        self.created_keys = 0;
         self.ticks = 0;
         self.keys.clear();
-        let key = self.make("Stand-in");
+        let key = self.create("Stand-in");
         self.keys.push(key);
     }
 
@@ -133,11 +133,11 @@ impl Ring {
         format!("{}T{hour:02}:{minute:02}:{second:02}+00:00", self.today)
     }
 
-    fn make(&mut self, name: &str) -> Key {
-        let secret = secret(self.seed, self.made);
-        self.made += 1;
+    fn create(&mut self, name: &str) -> Key {
+        let secret = secret(self.seed, self.created_keys);
+        self.created_keys += 1;
         Key {
-            id: format!("key-{}", self.made),
+            id: format!("key-{}", self.created_keys),
             name: name.to_owned(),
             secret,
             created_at: self.tick(),
@@ -152,11 +152,11 @@ impl Ring {
 }
 
 impl Key {
-    fn shown(&self) -> Value {
+    fn to_json(&self) -> Value {
         json!({
             "id": self.id,
             "name": self.name,
-            "prefix": self.secret.get(..SHOWN),
+            "prefix": self.secret.get(..SHOWN_KEY_CHARS),
             "created_at": self.created_at,
             "last_used_at": self.last_used_at,
             "is_active": true,
@@ -165,8 +165,8 @@ impl Key {
 }
 
 /// Whether a fault keeps the write from being done.
-fn is_kept(call: &Call) -> bool {
-    matches!(call.manner.apply, Apply::All | Apply::Good)
+fn is_write_dropped(call: &Call) -> bool {
+    matches!(call.faults.apply, Apply::All | Apply::OnlyValid)
 }
 
 fn no_such_key() -> Answer {
@@ -176,7 +176,7 @@ fn no_such_key() -> Answer {
 impl LeakedChecker {
     pub(super) fn list_keys(&self) -> Answer {
         let ring = self.keys.ring();
-        let keys: Vec<Value> = ring.keys.iter().map(Key::shown).collect();
+        let keys: Vec<Value> = ring.keys.iter().map(Key::to_json).collect();
         Answer::json(
             200,
             &json!({ "success": true, "count": keys.len(), "keys": keys }),
@@ -184,23 +184,23 @@ impl LeakedChecker {
     }
 
     pub(super) fn create_key(&self, call: &Call) -> Result<Answer, Answer> {
-        let name = match ask::body(call)?.get("name") {
+        let name = match parameters::body(call)?.get("name") {
             None | Some(Value::Null) => "API key".to_owned(),
             Some(Value::String(name)) => name.trim().to_owned(),
             Some(_) => return Err(bad_name()),
         };
-        if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
             return Err(bad_name());
         }
         let mut ring = self.keys.ring();
-        let key = ring.make(&name);
+        let key = ring.create(&name);
         let data = json!({
             "id": key.id,
             "name": key.name,
             "key": key.secret,
             "created_at": key.created_at,
         });
-        if is_kept(call) {
+        if is_write_dropped(call) {
             ring.keys.push(key);
         }
         Ok(Answer::json(
@@ -218,7 +218,7 @@ impl LeakedChecker {
         if ring.find(id).is_none() {
             return Err(no_such_key());
         }
-        if is_kept(call) {
+        if is_write_dropped(call) {
             ring.keys.retain(|key| key.id != id);
         }
         // The documents name no body, so there is none.
@@ -257,9 +257,9 @@ mod tests {
     #[test]
     fn secrets_have_the_documented_shape_and_go_with_the_seed() {
         let keys = Keys::new(7, date(2026, 3, 1));
-        assert!(keys.holds(api_key(7).as_bytes()));
-        assert!(!keys.holds(api_key(8).as_bytes()));
-        assert!(!keys.holds(b""));
+        assert!(keys.contains(api_key(7).as_bytes()));
+        assert!(!keys.contains(api_key(8).as_bytes()));
+        assert!(!keys.contains(b""));
         for seed in 0..100 {
             let key = api_key(seed);
             assert_eq!(key.len(), 32);

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::catalogue::{Breach, catalogue};
-use super::super::draw::{Draw, mix};
+use super::super::rng::{SplitMix, mix};
 use super::super::system::{Answer, Call};
-use super::super::words::Words;
-use super::ask;
+use super::super::word_lists::WordLists;
+use super::parameters;
 use super::{LeakedChecker, failure, not_found};
 use crate::entity::lookup::is_card;
 
@@ -23,11 +23,11 @@ const LEAKED_CARDS: [&str; 5] = [
 const LEAKED_LAST: &str = "1234";
 
 /// Hits of one question at most.
-const MOST_HITS: u64 = 3;
+const MAX_HITS: u64 = 3;
 
 impl LeakedChecker {
     pub(super) fn card(&self, call: &Call) -> Result<Answer, Answer> {
-        let body = ask::body(call)?;
+        let body = parameters::body(call)?;
         let number = body.get("cc_num").and_then(Value::as_str);
         let number: String = number
             .unwrap_or_default()
@@ -37,7 +37,7 @@ impl LeakedChecker {
         if !is_card(number.as_bytes()) {
             return Err(failure(400, "cc_num is not a card number"));
         }
-        let masked = masked(&number);
+        let masked = mask(&number);
         let hits: Vec<Value> = if LEAKED_CARDS.contains(&number.as_str()) {
             self.hits(&number, &catalogue().with_cards())
                 .into_iter()
@@ -74,7 +74,7 @@ impl LeakedChecker {
     }
 
     pub(super) fn card_email(&mut self, call: &Call) -> Result<Answer, Answer> {
-        let account = ask::account(call)?;
+        let account = parameters::account(call)?;
         let email = format!("{}@{}", account.local, account.domain);
         let found = self.accounts().breaches(&account);
         let breaches = found
@@ -99,7 +99,7 @@ impl LeakedChecker {
     }
 
     pub(super) fn ssn(&self, call: &Call) -> Result<Answer, Answer> {
-        let body = ask::body(call)?;
+        let body = parameters::body(call)?;
         let last = body
             .get("last4")
             .and_then(Value::as_str)
@@ -135,8 +135,8 @@ impl LeakedChecker {
         ))
     }
 
-    fn draw(&self, text: &str) -> Draw {
-        Draw::new(text.bytes().fold(mix(self.seed), |sum, byte| {
+    fn draw(&self, text: &str) -> SplitMix {
+        SplitMix::new(text.bytes().fold(mix(self.seed), |sum, byte| {
             mix(sum.rotate_left(5) ^ u64::from(byte))
         }))
     }
@@ -144,9 +144,9 @@ impl LeakedChecker {
     /// Some of these breaches, one after the other by title, each with somebody's masked name.
     fn hits(&self, text: &str, among: &[&'static Breach]) -> Vec<(&'static Breach, String)> {
         let mut draw = self.draw(&format!("{text} hits"));
-        let names = Words::load().first_names;
+        let names = WordLists::load().first_names;
         let all = among.len() as u64;
-        let count = (1 + draw.below(MOST_HITS)).min(all);
+        let count = (1 + draw.below(MAX_HITS)).min(all);
         let first = draw.below(all - count + 1);
         let some = among.iter().skip(first as usize).take(count as usize);
         some.map(|breach| {
@@ -160,7 +160,7 @@ impl LeakedChecker {
     }
 }
 
-fn masked(number: &str) -> String {
+fn mask(number: &str) -> String {
     let last = number.len().saturating_sub(4);
     format!("****-****-****-{}", number.get(last..).unwrap_or_default())
 }

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::super::system::{Answer, Call};
-use super::super::words::WATCHED;
-use super::odd::odd;
+use super::super::word_lists::MONITORED_DOMAINS;
+use super::unknown_members::add_unknown_members;
 
 /// Requests in any minute that the plan allows.
 pub(crate) const RPM: u32 = 500;
@@ -38,7 +38,7 @@ pub(crate) fn status(today: Date, rpm: u32) -> Answer {
 
 /// Whether the account has proved this domain.
 pub(crate) fn is_verified(domain: &str) -> bool {
-    WATCHED
+    MONITORED_DOMAINS
         .iter()
         .any(|watched| watched.name == domain && watched.proof == Some("verified"))
 }
@@ -46,13 +46,13 @@ pub(crate) fn is_verified(domain: &str) -> bool {
 /// The domains that were subscribed to, proved or not.
 pub(crate) fn domains(today: Date, call: &Call) -> Answer {
     let domains = (1..)
-        .zip(&WATCHED)
+        .zip(&MONITORED_DOMAINS)
         .filter(|(_, domain)| domain.proof.is_some());
     let domains = domains.map(|(place, domain)| {
         let verified = is_verified(domain.name);
         let asked = today.saturating_sub((40 * place).days());
         let done = asked.tomorrow().unwrap_or(asked);
-        let method = if call.manner.unknown {
+        let method = if call.faults.unknown {
             "carrier_pigeon"
         } else {
             "dns"
@@ -64,7 +64,7 @@ pub(crate) fn domains(today: Date, call: &Call) -> Answer {
             "VerificationMethod": method,
             "CreatedAt": format!("{asked}T08:30:00+00:00"),
         });
-        odd(entry, call)
+        add_unknown_members(entry, call)
     });
     let domains: Vec<Value> = domains.collect();
     Answer::json(

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::system::{Answer, Call};
-use super::front::problem;
-use super::index::{Entry, Index, Table, Thing};
+use super::index::{EntityTable, Entry, Index, IndexedEntity};
 use super::query::{Parameters, Target, path_id};
+use super::router::problem;
 use super::{LeaksAi, render};
 
 impl LeaksAi {
@@ -16,23 +16,23 @@ impl LeaksAi {
                 .domains(&self.source)
                 .map_err(|answer| match answer.status {
                     403 => answer,
-                    _ => missing(target),
+                    _ => not_found(target),
                 })?;
-        let id = path_id(&call.segments).ok_or_else(|| missing(target))?;
+        let id = path_id(&call.segments).ok_or_else(|| not_found(target))?;
         match self.refused.get(&id) {
             Some(403) => return Err(problem(403, "forbidden", "No access to this leak.")),
-            Some(_) => return Err(missing(target)),
+            Some(_) => return Err(not_found(target)),
             None => {}
         }
         let index = self.index();
-        let near = |thing: &&Thing| domains.meets(thing.domains);
+        let near = |thing: &&IndexedEntity| domains.intersects(thing.domains);
         let found = match target {
             Target::Leaks => self
                 .source
                 .ids
                 .row(id)
                 .and_then(|row| index.entries.iter().find(|entry| entry.row == row))
-                .filter(|entry| domains.meets(entry.domains))
+                .filter(|entry| domains.intersects(entry.domains))
                 .map(|entry| self.leak_with_connections(&index, entry)),
             Target::Endpoints => find(&index.machines, id)
                 .filter(|(_, thing)| near(thing))
@@ -44,7 +44,7 @@ impl LeaksAi {
                 .filter(|(_, thing)| near(thing))
                 .map(|(place, user)| self.user_with_connections(&index, place, user)),
         };
-        let data = found.ok_or_else(|| missing(target))?;
+        let data = found.ok_or_else(|| not_found(target))?;
         Ok(Answer::json(200, &json!({ "data": data })))
     }
 
@@ -53,7 +53,7 @@ impl LeaksAi {
         let only = || std::iter::once(entry);
         leak["connections"] = json!({
             "resources": self.resources(index, only()),
-            "users": self.connected(&index.users, std::iter::once(entry.user), |_, user| {
+            "users": self.connected_entities(&index.users, std::iter::once(entry.user), |_, user| {
                 render::connected_user(user)
             }),
             "endpoints": self.endpoints(index, only()),
@@ -61,7 +61,12 @@ impl LeaksAi {
         leak
     }
 
-    fn endpoint_with_connections(&self, index: &Index, place: u32, machine: &Thing) -> Value {
+    fn endpoint_with_connections(
+        &self,
+        index: &Index,
+        place: u32,
+        machine: &IndexedEntity,
+    ) -> Value {
         let mut endpoint = self.endpoint(machine);
         let of = || {
             index
@@ -76,7 +81,12 @@ impl LeaksAi {
         endpoint
     }
 
-    fn resource_with_connections(&self, index: &Index, place: u32, resource: &Thing) -> Value {
+    fn resource_with_connections(
+        &self,
+        index: &Index,
+        place: u32,
+        resource: &IndexedEntity,
+    ) -> Value {
         let mut shown = render::resource(resource);
         let of = || {
             index
@@ -85,7 +95,7 @@ impl LeaksAi {
                 .filter(|entry| entry.resource == Some(place))
         };
         shown["connections"] = json!({
-            "users": self.connected(&index.users, of().map(|entry| entry.user), |_, user| {
+            "users": self.connected_entities(&index.users, of().map(|entry| entry.user), |_, user| {
                 render::connected_user(user)
             }),
             "endpoints": self.endpoints(index, of()),
@@ -93,7 +103,7 @@ impl LeaksAi {
         shown
     }
 
-    fn user_with_connections(&self, index: &Index, place: u32, user: &Thing) -> Value {
+    fn user_with_connections(&self, index: &Index, place: u32, user: &IndexedEntity) -> Value {
         let mut shown = render::user(user);
         let of = || index.entries.iter().filter(|entry| entry.user == place);
         shown["connections"] = json!({
@@ -105,23 +115,23 @@ impl LeaksAi {
 
     fn endpoints<'a>(&self, index: &Index, entries: impl Iterator<Item = &'a Entry>) -> Value {
         let places = entries.filter_map(|entry| entry.machine);
-        self.connected(&index.machines, places, Self::connected_endpoint)
+        self.connected_entities(&index.machines, places, Self::connected_endpoint)
     }
 
     fn resources<'a>(&self, index: &Index, entries: impl Iterator<Item = &'a Entry>) -> Value {
         let places = entries.filter_map(|entry| entry.resource);
-        self.connected(&index.resources, places, |_, resource| {
+        self.connected_entities(&index.resources, places, |_, resource| {
             render::connected_resource(resource)
         })
     }
 }
 
-fn find(table: &Table, id: super::ids::Id) -> Option<(u32, &Thing)> {
-    let place = table.place(id)?;
+fn find(table: &EntityTable, id: super::ids::Id) -> Option<(u32, &IndexedEntity)> {
+    let place = table.position(id)?;
     Some((place, table.get(place)?))
 }
 
-fn missing(target: Target) -> Answer {
+fn not_found(target: Target) -> Answer {
     let what = match target {
         Target::Leaks => "Leak",
         Target::Endpoints => "Endpoint",

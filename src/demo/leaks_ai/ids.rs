@@ -1,6 +1,6 @@
 //! Ids: UUIDs of version 4 that the seed gives, so that nothing is stored and a leak's id leads back to its row.
 
-use super::super::draw::{mix, unmix};
+use super::super::rng::{mix, unmix};
 
 /// Bits of the check behind a row.
 const CHECK_BITS: u32 = 58;
@@ -27,7 +27,7 @@ impl Id {
     }
 
     /// 122 bits of two numbers, and the six that say which kind of UUID it is.
-    fn of(high: u64, low: u64) -> Self {
+    fn from_parts(high: u64, low: u64) -> Self {
         let bits = u128::from(high) << CHECK_BITS | u128::from(low >> (64 - CHECK_BITS));
         let (first, second, third) = (bits >> 74, bits >> 62 & 0xfff, bits & ((1 << 62) - 1));
         Self(first << 80 | 4 << 76 | second << 64 | 2 << 62 | third)
@@ -47,7 +47,7 @@ impl Id {
     }
 
     /// A number that depends on the id and `salt` alone.
-    pub(crate) fn lot(self, salt: u64) -> u64 {
+    pub(crate) fn hash_u64(self, salt: u64) -> u64 {
         mix(mix((self.0 >> 64) as u64 ^ salt) ^ self.0 as u64)
     }
 }
@@ -81,7 +81,7 @@ impl Ids {
     /// The id of a row's leak.
     pub(crate) fn leak(self, row: u32) -> Id {
         let high = mix(u64::from(row).wrapping_add(1).wrapping_add(self.seed));
-        Id::of(high, self.check(high))
+        Id::from_parts(high, self.check(high))
     }
 
     /// The row behind a leak's id, whether or not it exists.
@@ -93,12 +93,12 @@ impl Ids {
     }
 
     /// The id of what a name stands for; `kind` keeps a user and a resource of one name apart.
-    pub(crate) fn named(self, kind: u64, name: &str) -> Id {
+    pub(crate) fn id_by_name(self, kind: u64, name: &str) -> Id {
         let mixed = name.bytes().fold(
             mix(self.seed ^ kind),
             |sum, byte| mix(sum ^ u64::from(byte)),
         );
-        Id::of(mixed, mix(mixed.wrapping_add(self.seed)))
+        Id::from_parts(mixed, mix(mixed.wrapping_add(self.seed)))
     }
 
     fn check(self, high: u64) -> u64 {
@@ -120,10 +120,10 @@ mod tests {
             assert_eq!(ids.row(id), Some(row));
             assert_eq!(Ids::new(2).row(id), None);
         }
-        let named = ids.named(1, "a");
+        let named = ids.id_by_name(1, "a");
         assert_eq!(Id::parse(&named.to_string()), Some(named));
         assert_eq!(ids.row(named), None);
-        assert_ne!(named, ids.named(2, "a"));
+        assert_ne!(named, ids.id_by_name(2, "a"));
         assert_eq!(named.to_string().as_bytes()[14], b'4');
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Entry {
 
 /// A user, a machine or a resource.
 #[derive(Clone, Debug)]
-pub(super) struct Thing {
+pub(super) struct IndexedEntity {
     pub(super) id: Id,
     /// The login, the host name, or what was logged in to.
     pub(super) name: String,
@@ -40,41 +40,41 @@ pub(super) struct Thing {
     /// The row that knows most of it.
     pub(super) row: u32,
     /// Whether that row knows the hardware.
-    whole: bool,
+    has_hardware: bool,
 }
 
 /// All things of one kind.
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) things: Vec<Thing>,
-    places: HashMap<Id, u32>,
+pub(super) struct EntityTable {
+    pub(super) entities: Vec<IndexedEntity>,
+    positions: HashMap<Id, u32>,
 }
 
-impl Table {
+impl EntityTable {
     /// The place of a thing.
-    pub(super) fn place(&self, id: Id) -> Option<u32> {
-        self.places.get(&id).copied()
+    pub(super) fn position(&self, id: Id) -> Option<u32> {
+        self.positions.get(&id).copied()
     }
 
     /// A thing by its place.
-    pub(super) fn get(&self, place: u32) -> Option<&Thing> {
-        self.things.get(place as usize)
+    pub(super) fn get(&self, place: u32) -> Option<&IndexedEntity> {
+        self.entities.get(place as usize)
     }
 
-    fn add(&mut self, id: Id, name: &str, form: &'static str, seen: &Seen) -> u32 {
-        let next = self.things.len() as u32;
-        let place = *self.places.entry(id).or_insert(next);
-        match self.things.get_mut(place as usize) {
+    fn add(&mut self, id: Id, name: &str, form: &'static str, seen: &RowFacts) -> u32 {
+        let next = self.entities.len() as u32;
+        let place = *self.positions.entry(id).or_insert(next);
+        match self.entities.get_mut(place as usize) {
             Some(thing) => {
                 thing.first_seen = earlier(thing.first_seen, seen.first_seen);
                 thing.added = thing.added.max(seen.added);
                 thing.risk = thing.risk.max(seen.risk);
                 thing.domains |= seen.domains;
-                if seen.whole && !thing.whole {
-                    (thing.row, thing.whole) = (seen.row, true);
+                if seen.has_hardware && !thing.has_hardware {
+                    (thing.row, thing.has_hardware) = (seen.row, true);
                 }
             }
-            None => self.things.push(Thing {
+            None => self.entities.push(IndexedEntity {
                 id,
                 name: name.to_owned(),
                 form,
@@ -83,7 +83,7 @@ impl Table {
                 risk: seen.risk,
                 domains: seen.domains,
                 row: seen.row,
-                whole: seen.whole,
+                has_hardware: seen.has_hardware,
             }),
         }
         place
@@ -91,9 +91,9 @@ impl Table {
 }
 
 /// What one row says of its things.
-struct Seen {
+struct RowFacts {
     row: u32,
-    whole: bool,
+    has_hardware: bool,
     first_seen: Option<Stamp>,
     added: Stamp,
     risk: u8,
@@ -111,9 +111,9 @@ fn earlier(one: Option<Stamp>, two: Option<Stamp>) -> Option<Stamp> {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) entries: Vec<Entry>,
-    pub(super) users: Table,
-    pub(super) machines: Table,
-    pub(super) resources: Table,
+    pub(super) users: EntityTable,
+    pub(super) machines: EntityTable,
+    pub(super) resources: EntityTable,
 }
 
 impl Index {
@@ -123,15 +123,15 @@ impl Index {
         let mut leak = Leak::default();
         for row in rows {
             source.fill(row, &mut leak);
-            index.enter(source, row, &leak);
+            index.add_row(source, row, &leak);
         }
-        for machine in &mut index.machines.things {
-            let known = !machine.id.lot(1).is_multiple_of(10);
-            let second = (machine.id.lot(2) % 86_400) as u32;
+        for machine in &mut index.machines.entities {
+            let known = !machine.id.hash_u64(1).is_multiple_of(10);
+            let second = (machine.id.hash_u64(2) % 86_400) as u32;
             machine.first_seen = machine
                 .first_seen
                 .filter(|_| known)
-                .map(|day| day.at(second));
+                .map(|day| day.with_second(second));
         }
         index
             .entries
@@ -139,10 +139,10 @@ impl Index {
         index
     }
 
-    fn enter(&mut self, source: &Source, row: u32, leak: &Leak) {
-        let seen = Seen {
+    fn add_row(&mut self, source: &Source, row: u32, leak: &Leak) {
+        let seen = RowFacts {
             row,
-            whole: !leak.hardware_id.is_empty(),
+            has_hardware: !leak.hardware_id.is_empty(),
             first_seen: source.first_seen(row, leak),
             added: source.added(row, leak),
             risk: source.risk(row, leak),
@@ -156,14 +156,14 @@ impl Index {
         };
         let user = self
             .users
-            .add(source.ids.named(1, &name), &name, form, &seen);
+            .add(source.ids.id_by_name(1, &name), &name, form, &seen);
         let machine = (!leak.hostname.is_empty()).then(|| {
             let key = format!("{}\n{}", leak.hostname, leak.device_ip);
-            let id = source.ids.named(2, &key);
+            let id = source.ids.id_by_name(2, &key);
             self.machines.add(id, &leak.hostname, "", &seen)
         });
         let resource = resource(&leak.url).map(|(name, form)| {
-            let id = source.ids.named(3, &name);
+            let id = source.ids.id_by_name(3, &name);
             self.resources.add(id, &name, form, &seen)
         });
         self.entries.push(Entry {

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::super::leak::Leak;
 use super::super::system::{Answer, Call};
-use super::index::{Entry, Index, Thing};
+use super::index::{Entry, Index, IndexedEntity};
 use super::query::{Filter, Parameters, Sort, Target, Window};
-use super::source::{DOMAINS, level};
+use super::source::{DOMAIN_COUNT, level};
 use super::{LeaksAi, render};
 
 /// Orders that are kept.
-const MOST_ORDERS: usize = 8;
+const MAX_ORDERS: usize = 8;
 
 impl LeaksAi {
     pub(super) fn list(&mut self, call: &Call, target: Target) -> Result<Answer, Answer> {
@@ -22,18 +22,20 @@ impl LeaksAi {
         let filter = parameters.filter(target, &self.source)?;
         let index = self.index();
         let order = self.order(&index, &filter);
-        let mut places = part(&order, window).to_vec();
-        if call.manner.duplicate && window.page > 1 {
+        let mut places = page_slice(&order, window).to_vec();
+        if call.faults.duplicate && window.page > 1 {
             let page = window.page - 1;
-            let repeated = part(&order, Window { page, ..window }).last().copied();
+            let repeated = page_slice(&order, Window { page, ..window })
+                .last()
+                .copied();
             places.splice(0..0, repeated);
         }
         let rows = places
             .into_iter()
-            .filter_map(|place| self.shown(&index, target, place))
+            .filter_map(|place| self.item_json(&index, target, place))
             .collect();
         let answer = envelope(rows, order.len(), window, call);
-        if call.manner.shift {
+        if call.faults.shift {
             self.shift();
         }
         Ok(answer)
@@ -55,15 +57,15 @@ impl LeaksAi {
 
     pub(super) fn domains(&self, call: &Call) -> Result<Answer, Answer> {
         let window = Parameters(&call.query).window()?;
-        let places: Vec<u32> = (0..DOMAINS as u32).collect();
-        let rows = part(&places, window).iter().map(|place| {
+        let places: Vec<u32> = (0..DOMAIN_COUNT as u32).collect();
+        let rows = page_slice(&places, window).iter().map(|place| {
             let (id, name, archived) = self.source.domain(*place as usize);
             json!({ "id": id.to_string(), "domain": name, "archived": archived })
         });
         Ok(envelope(rows.collect(), places.len(), window, call))
     }
 
-    fn shown(&self, index: &Index, target: Target, place: u32) -> Option<Value> {
+    fn item_json(&self, index: &Index, target: Target, place: u32) -> Option<Value> {
         match target {
             Target::Leaks => {
                 let entry = index.entries.get(place as usize)?;
@@ -81,12 +83,12 @@ impl LeaksAi {
             return Arc::clone(order);
         }
         let order = Arc::new(match filter.target {
-            Target::Leaks => self.leaks_of(index, filter),
-            Target::Endpoints => self.things_of(&index.machines.things, filter),
-            Target::Resources => self.things_of(&index.resources.things, filter),
-            Target::Users => self.things_of(&index.users.things, filter),
+            Target::Leaks => self.filter_leaks(index, filter),
+            Target::Endpoints => self.filter_entities(&index.machines.entities, filter),
+            Target::Resources => self.filter_entities(&index.resources.entities, filter),
+            Target::Users => self.filter_entities(&index.users.entities, filter),
         });
-        if self.orders.len() == MOST_ORDERS {
+        if self.orders.len() == MAX_ORDERS {
             self.orders.remove(0);
         }
         self.orders.push((filter.clone(), Arc::clone(&order)));
@@ -94,11 +96,11 @@ impl LeaksAi {
     }
 
     /// Newest first; sorting keeps that order between equals.
-    fn leaks_of(&self, index: &Index, filter: &Filter) -> Vec<u32> {
+    fn filter_leaks(&self, index: &Index, filter: &Filter) -> Vec<u32> {
         let mut leak = Leak::default();
         let mut taken: Vec<(u32, &Entry)> = (0..)
             .zip(&index.entries)
-            .filter(|(_, entry)| self.takes(index, filter, entry, &mut leak))
+            .filter(|(_, entry)| self.matches(index, filter, entry, &mut leak))
             .collect();
         if !filter.sort.is_empty() {
             taken.sort_by(|(_, one), (_, two)| {
@@ -113,24 +115,24 @@ impl LeaksAi {
         taken.into_iter().map(|(place, _)| place).collect()
     }
 
-    fn takes(&self, index: &Index, filter: &Filter, entry: &Entry, leak: &mut Leak) -> bool {
-        let cheaply = filter.domains.meets(entry.domains)
-            && filter.risk.has(level(entry.risk) as usize)
-            && filter.status.has(self.state(entry.row) as usize)
+    fn matches(&self, index: &Index, filter: &Filter, entry: &Entry, leak: &mut Leak) -> bool {
+        let cheaply = filter.domains.intersects(entry.domains)
+            && filter.risk.contains(level(entry.risk) as usize)
+            && filter.status.contains(self.state(entry.row) as usize)
             && filter
                 .user
-                .is_none_or(|id| index.users.place(id) == Some(entry.user))
+                .is_none_or(|id| index.users.position(id) == Some(entry.user))
             && filter.resource.is_none_or(|id| {
-                entry.resource.is_some() && index.resources.place(id) == entry.resource
+                entry.resource.is_some() && index.resources.position(id) == entry.resource
             })
             && filter.endpoint.is_none_or(|id| {
-                entry.machine.is_some() && index.machines.place(id) == entry.machine
+                entry.machine.is_some() && index.machines.position(id) == entry.machine
             })
             && filter.login.as_deref().is_none_or(|part| {
                 let user = index.users.get(entry.user);
                 user.is_some_and(|user| user.name.contains(part))
             });
-        if !cheaply || !filter.looks_at_leak() {
+        if !cheaply || !filter.needs_leak() {
             return cheaply;
         }
         self.source.fill(entry.row, leak);
@@ -149,14 +151,14 @@ impl LeaksAi {
     }
 
     /// Users and resources by name, machines with the newest first; sorting keeps that order between equals.
-    fn things_of(&self, things: &[Thing], filter: &Filter) -> Vec<u32> {
-        let mut taken: Vec<(u32, &Thing)> = (0..)
+    fn filter_entities(&self, things: &[IndexedEntity], filter: &Filter) -> Vec<u32> {
+        let mut taken: Vec<(u32, &IndexedEntity)> = (0..)
             .zip(things)
             .filter(|(_, thing)| {
-                filter.domains.meets(thing.domains)
-                    && filter.risk.has(level(thing.risk) as usize)
+                filter.domains.intersects(thing.domains)
+                    && filter.risk.contains(level(thing.risk) as usize)
                     && (filter.target != Target::Endpoints
-                        || filter.status.has(self.endpoint_state(thing) as usize))
+                        || filter.status.contains(self.endpoint_state(thing) as usize))
                     && filter
                         .login
                         .as_deref()
@@ -193,7 +195,7 @@ fn compare(sort: &[(Sort, bool)], by: impl Fn(Sort) -> Ordering) -> Ordering {
 }
 
 /// A page's share of an order; empty past the end.
-fn part(order: &[u32], window: Window) -> &[u32] {
+fn page_slice(order: &[u32], window: Window) -> &[u32] {
     let rows = u64::from(window.rows);
     let all = order.len() as u64;
     let first = (window.page - 1).saturating_mul(rows).min(all);
@@ -202,9 +204,9 @@ fn part(order: &[u32], window: Window) -> &[u32] {
 }
 
 fn envelope(mut rows: Vec<Value>, all: usize, window: Window, call: &Call) -> Answer {
-    if call.manner.unknown {
+    if call.faults.unknown {
         for (place, row) in rows.iter_mut().enumerate() {
-            render::make_unknown(place, row);
+            render::add_unknown_members(place, row);
         }
     }
     let body = json!({

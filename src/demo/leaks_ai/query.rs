@@ -3,14 +3,14 @@
 use strum::{EnumString, VariantNames as _};
 
 use super::super::system::Answer;
-use super::front::{invalid, problem};
 use super::ids::{Id, Ids};
-use super::source::{DOMAINS, Source};
+use super::router::{invalid, problem};
+use super::source::{DOMAIN_COUNT, Source};
 use super::{Level, State};
 
 /// Rows in a page unless asked otherwise, and at most.
-const USUAL_ROWS: u32 = 25;
-const MOST_ROWS: u32 = 100;
+const DEFAULT_ROWS: u32 = 25;
+const MAX_ROWS: u32 = 100;
 
 /// What a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,19 +47,19 @@ impl Target {
 
 /// Some of a small set, a bit for each; none given is all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Some16(u16);
+pub(super) struct BitSet16(u16);
 
-impl Some16 {
+impl BitSet16 {
     const ALL: Self = Self(u16::MAX);
 
     /// Whether any of these bits is asked for.
-    pub(super) fn meets(self, bits: u16) -> bool {
+    pub(super) fn intersects(self, bits: u16) -> bool {
         self.0 & bits != 0
     }
 
     /// Whether the one at this place is asked for.
-    pub(super) fn has(self, place: usize) -> bool {
-        self.meets(1 << place)
+    pub(super) fn contains(self, place: usize) -> bool {
+        self.intersects(1 << place)
     }
 }
 
@@ -67,9 +67,9 @@ impl Some16 {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Filter {
     pub(super) target: Target,
-    pub(super) domains: Some16,
-    pub(super) status: Some16,
-    pub(super) risk: Some16,
+    pub(super) domains: BitSet16,
+    pub(super) status: BitSet16,
+    pub(super) risk: BitSet16,
     /// Substrings in lower case, but for the password.
     pub(super) login: Option<String>,
     pub(super) password: Option<String>,
@@ -85,7 +85,7 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Whether it looks at more than the index knows, so that the leak must be computed.
-    pub(super) fn looks_at_leak(&self) -> bool {
+    pub(super) fn needs_leak(&self) -> bool {
         self.password.is_some()
             || self.url.is_some()
             || self.url_path.is_some()
@@ -138,23 +138,23 @@ impl<'a> Parameters<'a> {
         };
         Ok(Window {
             page: whole("page", 1, u64::MAX)?,
-            rows: whole("per_page", USUAL_ROWS.into(), MOST_ROWS.into())? as u32,
+            rows: whole("per_page", DEFAULT_ROWS.into(), MAX_ROWS.into())? as u32,
         })
     }
 
     /// The monitored domains that are asked for, with commas or repeated; archived ones only where they are named.
-    pub(super) fn domains(&self, source: &Source) -> Result<Some16, Answer> {
+    pub(super) fn domains(&self, source: &Source) -> Result<BitSet16, Answer> {
         let mut named = None;
         for text in self.all("domain_id").flat_map(|text| text.split(',')) {
             let id =
                 Id::parse(text.trim()).ok_or_else(|| invalid("Invalid domain_id: not a UUID."))?;
-            let place = (0..DOMAINS)
+            let place = (0..DOMAIN_COUNT)
                 .find(|place| source.domain(*place).0 == id)
                 .ok_or_else(|| problem(403, "forbidden", "No access to this domain."))?;
             named = Some(named.unwrap_or(0) | 1 << place);
         }
         // Every leak is filed under a domain that is not archived.
-        Ok(named.map_or(Some16::ALL, Some16))
+        Ok(named.map_or(BitSet16::ALL, BitSet16))
     }
 
     /// Reads what a list or a count is asked. What it does not know it ignores.
@@ -172,7 +172,7 @@ impl<'a> Parameters<'a> {
             status: if matches!(target, Target::Leaks | Target::Endpoints) {
                 self.status()?
             } else {
-                Some16::ALL
+                BitSet16::ALL
             },
             risk: self.risk()?,
             login: only(leaks || target == Target::Users, self.lower("login")),
@@ -188,7 +188,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// States, repeated; a comma is no separator here.
-    fn status(&self) -> Result<Some16, Answer> {
+    fn status(&self) -> Result<BitSet16, Answer> {
         let mut named = None;
         for text in self.all("status") {
             let state: State = text.parse().map_err(|_| {
@@ -197,11 +197,11 @@ impl<'a> Parameters<'a> {
             })?;
             named = Some(named.unwrap_or(0) | 1 << state as u16);
         }
-        Ok(named.map_or(Some16::ALL, Some16))
+        Ok(named.map_or(BitSet16::ALL, BitSet16))
     }
 
     /// Names of risk levels, with commas or repeated, in any case.
-    fn risk(&self) -> Result<Some16, Answer> {
+    fn risk(&self) -> Result<BitSet16, Answer> {
         let mut named = None;
         for text in self.all("risk_level").flat_map(|text| text.split(',')) {
             let level: Level = text.trim().to_lowercase().parse().map_err(|_| {
@@ -210,7 +210,7 @@ impl<'a> Parameters<'a> {
             })?;
             named = Some(named.unwrap_or(0) | 1 << level as u16);
         }
-        Ok(named.map_or(Some16::ALL, Some16))
+        Ok(named.map_or(BitSet16::ALL, BitSet16))
     }
 
     /// Sort keys: leaks take several, the others one.
@@ -247,7 +247,7 @@ pub(super) fn path_id(segments: &[String]) -> Option<Id> {
 }
 
 /// The row of a leak's id as the control calls write it.
-pub(super) fn row_of(ids: Ids, text: &str) -> Option<u32> {
+pub(super) fn find_row(ids: Ids, text: &str) -> Option<u32> {
     Id::parse(text).and_then(|id| ids.row(id))
 }
 
@@ -256,7 +256,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::super::super::SystemName;
-    use super::super::super::share::split;
+    use super::super::super::population::split;
     use super::*;
 
     fn read(target: Target, query: &str) -> Result<Filter, u16> {
@@ -274,9 +274,9 @@ mod tests {
 
     #[test]
     fn several_values_follow_each_parameters_own_rule() {
-        let some = |places: &[usize]| Some16(places.iter().map(|place| 1 << place).sum());
+        let some = |places: &[usize]| BitSet16(places.iter().map(|place| 1 << place).sum());
         let risk = |query| read(Target::Leaks, query).unwrap().risk;
-        assert_eq!(risk(""), Some16::ALL);
+        assert_eq!(risk(""), BitSet16::ALL);
         assert_eq!(risk("risk_level=low,HIGH"), some(&[1, 3]));
         assert_eq!(risk("risk_level=none&risk_level=Medium"), some(&[0, 2]));
         let status = |query| read(Target::Leaks, query).map(|filter| filter.status);
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(status("status=new,resolved"), Err(400));
         assert_eq!(
             read(Target::Users, "status=no").unwrap().status,
-            Some16::ALL
+            BitSet16::ALL
         );
         let foreign = "domain_id=0e7f4a52-8c11-4b7d-9d0e-6a2b51c7f903";
         assert_eq!(read(Target::Leaks, foreign), Err(403));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::leak::Leak;
-use super::index::{Entry, Index, Table, Thing};
+use super::index::{EntityTable, Entry, Index, IndexedEntity};
 use super::source::level;
 use super::stamp::Stamp;
 use super::tree::{file_name, tree};
@@ -43,10 +43,10 @@ impl LeaksAi {
         })
     }
 
-    pub(super) fn endpoint(&self, machine: &Thing) -> Value {
+    pub(super) fn endpoint(&self, machine: &IndexedEntity) -> Value {
         let mut leak = Leak::default();
         self.source.fill(machine.row, &mut leak);
-        let metadata = if machine.id.lot(4).is_multiple_of(6) {
+        let metadata = if machine.id.hash_u64(4).is_multiple_of(6) {
             Value::Null
         } else {
             let mut known = json!({
@@ -79,16 +79,16 @@ impl LeaksAi {
     }
 
     /// Things as an answer that holds them as connections has them, each once, in the order of the list.
-    pub(super) fn connected(
+    pub(super) fn connected_entities(
         &self,
-        table: &Table,
+        table: &EntityTable,
         places: impl Iterator<Item = u32>,
-        show: impl Fn(&Self, &Thing) -> Value,
+        show: impl Fn(&Self, &IndexedEntity) -> Value,
     ) -> Value {
         let mut places: Vec<u32> = places.collect();
         places.sort_unstable();
         places.dedup();
-        let mut things: Vec<&Thing> = places
+        let mut things: Vec<&IndexedEntity> = places
             .into_iter()
             .filter_map(|place| table.get(place))
             .collect();
@@ -96,7 +96,7 @@ impl LeaksAi {
         things.into_iter().map(|thing| show(self, thing)).collect()
     }
 
-    pub(super) fn connected_endpoint(&self, machine: &Thing) -> Value {
+    pub(super) fn connected_endpoint(&self, machine: &IndexedEntity) -> Value {
         let mut leak = Leak::default();
         self.source.fill(machine.row, &mut leak);
         json!({
@@ -112,11 +112,11 @@ impl LeaksAi {
             let user = index.users.get(*place);
             user.is_some_and(|user| level(user.risk) != Level::None)
         });
-        self.connected(&index.users, risky, |_, user| connected_user(user))
+        self.connected_entities(&index.users, risky, |_, user| connected_user(user))
     }
 }
 
-pub(super) fn user(user: &Thing) -> Value {
+pub(super) fn user(user: &IndexedEntity) -> Value {
     json!({
         "id": user.id.to_string(),
         "login": user.name,
@@ -127,7 +127,7 @@ pub(super) fn user(user: &Thing) -> Value {
     })
 }
 
-pub(super) fn resource(resource: &Thing) -> Value {
+pub(super) fn resource(resource: &IndexedEntity) -> Value {
     json!({
         "id": resource.id.to_string(),
         "resource": resource.name,
@@ -138,7 +138,7 @@ pub(super) fn resource(resource: &Thing) -> Value {
     })
 }
 
-pub(super) fn connected_user(user: &Thing) -> Value {
+pub(super) fn connected_user(user: &IndexedEntity) -> Value {
     json!({
         "id": user.id.to_string(),
         "login": user.name,
@@ -146,7 +146,7 @@ pub(super) fn connected_user(user: &Thing) -> Value {
     })
 }
 
-pub(super) fn connected_resource(resource: &Thing) -> Value {
+pub(super) fn connected_resource(resource: &IndexedEntity) -> Value {
     json!({
         "id": resource.id.to_string(),
         "resource": resource.name,
@@ -155,7 +155,7 @@ pub(super) fn connected_resource(resource: &Thing) -> Value {
 }
 
 /// Members and values that no document names, where that is asked for.
-pub(super) fn make_unknown(place: usize, row: &mut Value) {
+pub(super) fn add_unknown_members(place: usize, row: &mut Value) {
     row["stealer_family"] = "not yet documented".into();
     row["enrichment"] = json!({ "seen": 3, "tags": ["new", null] });
     if !place.is_multiple_of(3) {

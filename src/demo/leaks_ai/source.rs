@@ -6,17 +6,17 @@ use jiff::civil::Date;
 
 use super::super::SystemName;
 use super::super::leak::{Class, Leak};
-use super::super::share::{Crowd, Shares};
-use super::super::words::WATCHED;
+use super::super::population::{LeakSplit, SharedPopulation};
+use super::super::word_lists::MONITORED_DOMAINS;
 use super::ids::{Id, Ids};
 use super::stamp::Stamp;
 use super::{Level, State};
 
 /// A domain that is no longer watched; what its company's oldest leaks were filed under once.
-const ARCHIVED: &str = "northlake.example.net";
+const ARCHIVED_DOMAIN: &str = "northlake.example.net";
 
 /// Monitored domains, the archived one last.
-pub(super) const DOMAINS: usize = WATCHED.len() + 1;
+pub(super) const DOMAIN_COUNT: usize = MONITORED_DOMAINS.len() + 1;
 
 /// Addresses without a name, and their ports.
 const PORTS: [u16; 4] = [8_443, 8_080, 3_000, 2_083];
@@ -32,15 +32,15 @@ const APPS: [&str; 4] = [
 /// The rows.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
-    crowd: Crowd,
+    population: SharedPopulation,
     pub(super) ids: Ids,
     today: String,
 }
 
 impl Source {
-    pub(super) fn new(seed: u64, shares: Shares, today: Date, hostile: bool) -> Self {
+    pub(super) fn new(seed: u64, shares: LeakSplit, today: Date, hostile: bool) -> Self {
         Self {
-            crowd: Crowd::new(SystemName::LeaksAi, seed, shares, today, hostile),
+            population: SharedPopulation::new(SystemName::LeaksAi, seed, shares, today, hostile),
             ids: Ids::new(seed),
             today: today.to_string(),
         }
@@ -48,22 +48,22 @@ impl Source {
 
     /// Rows at the start.
     pub(super) fn rows(&self) -> u32 {
-        self.crowd.rows()
+        self.population.rows()
     }
 
     /// A number that depends on the row and `salt` alone.
-    pub(super) fn lot(&self, row: u32, salt: u64) -> u64 {
-        self.crowd.lot(row, salt)
+    pub(super) fn hash_u64(&self, row: u32, salt: u64) -> u64 {
+        self.population.hash_u64(row, salt)
     }
 
     /// Computes a row. What is shared with ProjectDiscovery stays as it is there; of the others some were used at an
     /// address without a name or in an app, and some logins are no mail addresses.
     pub(super) fn fill(&self, row: u32, leak: &mut Leak) {
-        self.crowd.fill(row, leak);
-        if self.crowd.shared_with(row).is_some() {
+        self.population.fill(row, leak);
+        if self.population.shared_with(row).is_some() {
             return;
         }
-        let lot = self.lot(row, 10);
+        let lot = self.hash_u64(row, 10);
         match lot % 15 {
             0 => {
                 let port = PORTS[(lot >> 8) as usize % PORTS.len()];
@@ -82,7 +82,7 @@ impl Source {
             _ => {}
         }
         if matches!(leak.class, Class::Vendor | Class::Customer)
-            && self.lot(row, 11).is_multiple_of(10)
+            && self.hash_u64(row, 11).is_multiple_of(10)
             && let Some(at) = leak.username.find('@')
         {
             leak.username.truncate(at);
@@ -97,12 +97,12 @@ impl Source {
             Class::Customer => (0, 6),
             Class::Personal => (0, 3),
         };
-        least + (self.lot(row, 12) % span) as u8
+        least + (self.hash_u64(row, 12) % span) as u8
     }
 
     /// Whether the password is shown.
     pub(super) fn is_clear(&self, row: u32) -> bool {
-        self.lot(row, 13) % 100 < 60
+        self.hash_u64(row, 13) % 100 < 60
     }
 
     /// The triage state at the start; what comes in later is new.
@@ -110,40 +110,46 @@ impl Source {
         if row >= self.rows() {
             return State::New;
         }
-        State::of_lot(self.lot(row, 14))
+        State::from_hash(self.hash_u64(row, 14))
     }
 
     /// When the provider took it in; what is put in later comes last.
     pub(super) fn added(&self, row: u32, leak: &Leak) -> Stamp {
         if row >= self.rows() {
-            return Stamp::of_day(&self.today, 86_399, row % 1_000);
+            return Stamp::from_day(&self.today, 86_399, row % 1_000);
         }
         // The last second of a day is left to what is put in later.
-        let time = Stamp::of_time(&leak.fetched_at, (self.lot(row, 15) % 1_000) as u32);
-        time.min(Stamp::of_day(&self.today, 86_398, 999))
+        let time = Stamp::from_time(&leak.fetched_at, (self.hash_u64(row, 15) % 1_000) as u32);
+        time.min(Stamp::from_day(&self.today, 86_398, 999))
     }
 
     /// The day of the log, where it is told.
     pub(super) fn first_seen(&self, row: u32, leak: &Leak) -> Option<Stamp> {
-        let told = !self.lot(row, 16).is_multiple_of(15);
-        told.then(|| Stamp::of_day(&leak.log_date, 0, 0))
+        let told = !self.hash_u64(row, 16).is_multiple_of(15);
+        told.then(|| Stamp::from_day(&leak.log_date, 0, 0))
     }
 
     /// The monitored domains that a leak is filed under, a bit for each.
     pub(super) fn domains(&self, row: u32, leak: &Leak) -> u16 {
-        let place = WATCHED
+        let place = MONITORED_DOMAINS
             .iter()
             .position(|watched| watched.name == leak.domain);
         // Whose domain is not watched is filed under the largest.
         let place = place.unwrap_or_default();
         let archived = place == 0 && row < self.rows() / 3;
-        1 << place | u16::from(archived) << WATCHED.len()
+        1 << place | u16::from(archived) << MONITORED_DOMAINS.len()
     }
 
     /// A monitored domain: its id, its name, and whether it is archived.
     pub(super) fn domain(&self, place: usize) -> (Id, &'static str, bool) {
-        let name = WATCHED.get(place).map_or(ARCHIVED, |watched| watched.name);
-        (self.ids.named(4, name), name, place >= WATCHED.len())
+        let name = MONITORED_DOMAINS
+            .get(place)
+            .map_or(ARCHIVED_DOMAIN, |watched| watched.name);
+        (
+            self.ids.id_by_name(4, name),
+            name,
+            place >= MONITORED_DOMAINS.len(),
+        )
     }
 }
 

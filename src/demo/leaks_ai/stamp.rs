@@ -6,18 +6,18 @@ pub(crate) struct Stamp(u64);
 
 impl Stamp {
     /// A second of a day, `YYYY-MM-DD`, and a part of it.
-    pub(crate) fn of_day(day: &str, second: u32, milli: u32) -> Self {
+    pub(crate) fn from_day(day: &str, second: u32, milli: u32) -> Self {
         let time = u64::from(second / 3_600 * 10_000 + second / 60 % 60 * 100 + second % 60);
         Self((digits(day) * 1_000_000 + time) * 1_000 + u64::from(milli))
     }
 
     /// A time as `YYYY-MM-DDThh:mm:ssZ`, and a part of its second.
-    pub(crate) fn of_time(time: &str, milli: u32) -> Self {
+    pub(crate) fn from_time(time: &str, milli: u32) -> Self {
         Self(digits(time) * 1_000 + u64::from(milli))
     }
 
     /// The same day at another second.
-    pub(crate) fn at(self, second: u32) -> Self {
+    pub(crate) fn with_second(self, second: u32) -> Self {
         let time = u64::from(second / 3_600 * 10_000 + second / 60 % 60 * 100 + second % 60);
         Self((self.0 / 1_000_000_000 * 1_000_000 + time) * 1_000)
     }
@@ -50,11 +50,11 @@ mod tests {
 
     #[test]
     fn times_are_written_and_sorted() {
-        let noon = Stamp::of_day("2026-03-01", 43_200, 7);
+        let noon = Stamp::from_day("2026-03-01", 43_200, 7);
         assert_eq!(noon.text(), "2026-03-01T12:00:00.007Z");
-        let read = Stamp::of_time("2026-02-28T23:59:08Z", 12);
+        let read = Stamp::from_time("2026-02-28T23:59:08Z", 12);
         assert_eq!(read.text(), "2026-02-28T23:59:08.012Z");
         assert!(read < noon);
-        assert_eq!(read.at(61).text(), "2026-02-28T00:01:01.000Z");
+        assert_eq!(read.with_second(61).text(), "2026-02-28T00:01:01.000Z");
     }
 }

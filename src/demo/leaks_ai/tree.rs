@@ -1,7 +1,7 @@
 //! The archive of a machine: its name, and the files in it.
 
-use super::super::draw::Draw;
 use super::super::leak::Leak;
+use super::super::rng::SplitMix;
 use super::ids::Id;
 
 /// Letters of the countries that the demo data knows.
@@ -33,7 +33,7 @@ const COUNTRIES: [(&str, &str); 24] = [
 ];
 
 /// Files that every archive has.
-const ALWAYS: [&str; 5] = [
+const COMMON_FILES: [&str; 5] = [
     "Information.txt",
     "Passwords.txt",
     "Screenshot.png",
@@ -50,7 +50,7 @@ const BROWSERS: [&str; 4] = [
 ];
 
 /// Files that some archives have.
-const SOMETIMES: [&str; 6] = [
+const OPTIONAL_FILES: [&str; 6] = [
     "Applications/FileZilla/recentservers.xml",
     "Applications/OpenVPN/profiles/office.ovpn",
     "Messengers/Telegram/tdata/key_datas",
@@ -60,7 +60,7 @@ const SOMETIMES: [&str; 6] = [
 ];
 
 /// Files that were taken from the desktop.
-const GRABBED: [&str; 6] = [
+const DESKTOP_FILES: [&str; 6] = [
     "Desktop/notes.txt",
     "Desktop/vpn setup.pdf",
     "Documents/salaries 2025.xlsx",
@@ -70,7 +70,7 @@ const GRABBED: [&str; 6] = [
 ];
 
 /// A file whose name lies about itself.
-const LIAR: &str = "Desktop/invoice\u{202e}fdp.exe";
+const SPOOFED_FILE: &str = "Desktop/invoice\u{202e}fdp.exe";
 
 /// The name of the archive.
 pub(super) fn file_name(leak: &Leak) -> String {
@@ -81,8 +81,8 @@ pub(super) fn file_name(leak: &Leak) -> String {
 
 /// The paths of the files in the archive.
 pub(super) fn tree(id: Id, leak: &Leak) -> Vec<String> {
-    let mut draw = Draw::new(id.lot(3));
-    let mut files: Vec<String> = ALWAYS.iter().map(|file| (*file).to_owned()).collect();
+    let mut draw = SplitMix::new(id.hash_u64(3));
+    let mut files: Vec<String> = COMMON_FILES.iter().map(|file| (*file).to_owned()).collect();
     for (place, browser) in BROWSERS.iter().enumerate() {
         if place == 0 || draw.one_in(2) {
             for folder in ["Autofills", "Cookies", "History"] {
@@ -94,14 +94,18 @@ pub(super) fn tree(id: Id, leak: &Leak) -> Vec<String> {
         }
     }
     files.extend(
-        SOMETIMES
+        OPTIONAL_FILES
             .iter()
             .filter(|_| draw.one_in(4))
             .map(|file| (*file).to_owned()),
     );
-    let mut grabbed: Vec<&str> = GRABBED.iter().copied().filter(|_| draw.one_in(3)).collect();
+    let mut grabbed: Vec<&str> = DESKTOP_FILES
+        .iter()
+        .copied()
+        .filter(|_| draw.one_in(3))
+        .collect();
     if draw.one_in(25) {
-        grabbed.push(LIAR);
+        grabbed.push(SPOOFED_FILE);
     }
     for file in grabbed {
         files.push(format!("FileGrabber/Users/{}/{file}", leak.host_username));
@@ -117,12 +121,12 @@ pub(super) fn tree(id: Id, leak: &Leak) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::words::Words;
+    use super::super::super::word_lists::WordLists;
     use super::*;
 
     #[test]
     fn every_country_has_its_letters() {
-        for country in Words::load().countries {
+        for country in WordLists::load().countries {
             assert!(
                 COUNTRIES.iter().any(|(name, _)| *name == country),
                 "{country}"

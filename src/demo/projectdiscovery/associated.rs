@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 
-use super::super::draw::{Draw, mix};
+use super::super::rng::{SplitMix, mix};
 use super::super::system::{Answer, Call};
-use super::super::words::WATCHED;
+use super::super::word_lists::MONITORED_DOMAINS;
 use super::ProjectDiscovery;
-use super::query::last;
+use super::query::last_value;
 
 /// Related domains of each watched one.
-const EACH: usize = 14;
+const RELATED_PER_DOMAIN: usize = 14;
 
 /// Where a relation is known from.
 const SOURCES: [&str; 3] = [
@@ -22,12 +22,12 @@ const SOURCES: [&str; 3] = [
 ];
 
 /// What related names are made with.
-const PARTS: [&str; EACH] = [
+const NAME_PARTS: [&str; RELATED_PER_DOMAIN] = [
     "app", "cloud", "group", "holding", "labs", "mail", "online", "pay", "research", "services",
     "shop", "status", "support", "tech",
 ];
 
-struct Related {
+struct RelatedDomain {
     domain: String,
     source: &'static str,
     active: bool,
@@ -35,7 +35,7 @@ struct Related {
     updated: String,
 }
 
-impl Related {
+impl RelatedDomain {
     fn to_json(&self) -> Value {
         let mut evidence = json!({
             "active": self.active,
@@ -54,18 +54,18 @@ impl Related {
 
 impl ProjectDiscovery {
     pub(super) fn associated(&mut self, call: &Call) -> Result<Answer, Answer> {
-        let given = |name| last(&call.query, name).filter(|value| !value.is_empty());
-        let raw = truth(given("raw"))?.unwrap_or(false);
-        let active = truth(given("active"))?;
+        let given = |name| last_value(&call.query, name).filter(|value| !value.is_empty());
+        let raw = parse_bool(given("raw"))?.unwrap_or(false);
+        let active = parse_bool(given("active"))?;
         let sources: Vec<&str> = given("source").map_or(vec![], |list| list.split(',').collect());
         if sources.iter().any(|source| !SOURCES.contains(source)) {
             return Err(invalid());
         }
-        let limit = whole(given("limit"))?;
-        let page = whole(given("page"))?.unwrap_or(1);
+        let limit = parse_integer(given("limit"))?;
+        let page = parse_integer(given("page"))?.unwrap_or(1);
         let asked = given("domain").map(str::to_lowercase);
 
-        let mut related = self.related(asked.as_deref());
+        let mut related = self.related_domains(asked.as_deref());
         related.retain(|one| sources.is_empty() || sources.contains(&one.source));
         related.retain(|one| active.is_none_or(|active| one.active == active));
         match given("sort") {
@@ -80,7 +80,7 @@ impl ProjectDiscovery {
         }
         let all = related.len();
         let size = limit.unwrap_or(all.max(1));
-        let part: Vec<&Related> = related
+        let part: Vec<&RelatedDomain> = related
             .iter()
             .skip((page - 1).saturating_mul(size))
             .take(size)
@@ -119,9 +119,9 @@ impl ProjectDiscovery {
     }
 
     /// The relations of one domain, or of every proved one.
-    fn related(&self, asked: Option<&str>) -> Vec<Related> {
+    fn related_domains(&self, asked: Option<&str>) -> Vec<RelatedDomain> {
         let mut related = Vec::new();
-        for watched in &WATCHED {
+        for watched in &MONITORED_DOMAINS {
             let wanted = match asked {
                 Some(domain) => domain == watched.name,
                 None => self.register.is_verified(watched.name),
@@ -130,13 +130,13 @@ impl ProjectDiscovery {
                 continue;
             }
             let stem = watched.name.trim_end_matches(".example");
-            for (place, part) in PARTS.iter().enumerate() {
+            for (place, part) in NAME_PARTS.iter().enumerate() {
                 let seed = stem
                     .bytes()
                     .fold(place as u64, |sum, byte| mix(sum ^ u64::from(byte)));
-                let mut draw = Draw::new(seed);
+                let mut draw = SplitMix::new(seed);
                 let days = draw.below(1_500).cast_signed();
-                related.push(Related {
+                related.push(RelatedDomain {
                     domain: format!("{stem}-{part}.example"),
                     source: SOURCES[draw.below(3) as usize],
                     active: !draw.one_in(4),
@@ -154,12 +154,12 @@ fn invalid() -> Answer {
 }
 
 /// A truth value in a query.
-pub(super) fn truth(text: Option<&str>) -> Result<Option<bool>, Answer> {
+pub(super) fn parse_bool(text: Option<&str>) -> Result<Option<bool>, Answer> {
     text.map(|text| text.parse().map_err(|_| invalid()))
         .transpose()
 }
 
-fn whole(text: Option<&str>) -> Result<Option<usize>, Answer> {
+fn parse_integer(text: Option<&str>) -> Result<Option<usize>, Answer> {
     let number = text
         .map(|text| text.parse().map_err(|_| invalid()))
         .transpose()?;

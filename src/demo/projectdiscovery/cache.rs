@@ -9,10 +9,10 @@ use super::order::Order;
 use super::query::{Filter, Window};
 
 /// Orders that are kept.
-const MOST_ORDERS: usize = 12;
+const MAX_ORDERS: usize = 12;
 
 /// Bytes of rendered pages that are kept. A million leaks in pages of a thousand fit.
-const MOST_BYTES: usize = 640 * 1_024 * 1_024;
+const MAX_PAGE_BYTES: usize = 640 * 1_024 * 1_024;
 
 /// The cache. It never holds an answer that would be given differently now.
 #[derive(Debug, Default)]
@@ -31,8 +31,8 @@ impl Cache {
     }
 
     /// Keeps an order; the oldest one gives way.
-    pub(crate) fn keep_order(&mut self, filter: Filter, order: Arc<Order>) {
-        if self.orders.len() == MOST_ORDERS {
+    pub(crate) fn insert_order(&mut self, filter: Filter, order: Arc<Order>) {
+        if self.orders.len() == MAX_ORDERS {
             self.orders.remove(0);
         }
         self.orders.push((filter, order));
@@ -44,8 +44,8 @@ impl Cache {
     }
 
     /// Keeps a page; when too much is kept all others give way.
-    pub(crate) fn keep_page(&mut self, key: (Filter, Window), page: Bytes) {
-        if self.bytes + page.len() > MOST_BYTES {
+    pub(crate) fn insert_page(&mut self, key: (Filter, Window), page: Bytes) {
+        if self.bytes + page.len() > MAX_PAGE_BYTES {
             self.drop_pages();
         }
         self.bytes += page.len();
@@ -58,7 +58,7 @@ impl Cache {
     }
 
     /// Keeps statistics; they are small, and a stranger's questions must not pile up.
-    pub(crate) fn keep_stats(&mut self, key: String, answer: Bytes) {
+    pub(crate) fn insert_stats(&mut self, key: String, answer: Bytes) {
         if self.stats.len() >= 256 {
             self.stats.clear();
         }
@@ -66,13 +66,14 @@ impl Cache {
     }
 
     /// Statuses, or what may be seen, changed: pages show them, some orders depend on them, statistics do not.
-    pub(crate) fn statuses_changed(&mut self) {
+    pub(crate) fn invalidate_statuses(&mut self) {
         self.drop_pages();
-        self.orders.retain(|(filter, _)| !filter.looks_at_shown());
+        self.orders
+            .retain(|(filter, _)| !filter.needs_visible_state());
     }
 
     /// Rows came or left.
-    pub(crate) fn rows_changed(&mut self) {
+    pub(crate) fn invalidate_rows(&mut self) {
         self.drop_pages();
         self.orders.clear();
         self.stats.clear();

@@ -4,8 +4,8 @@ use std::io::Write as _;
 
 use super::super::system::{Answer, Call};
 use super::ProjectDiscovery;
-use super::list::{pages, part};
-use super::query::{Query, last};
+use super::list::{page_count, page_slice};
+use super::query::{Query, last_value};
 use super::render::{self, Shape};
 
 /// The parameters that the old lists have; others are ignored.
@@ -30,20 +30,24 @@ impl ProjectDiscovery {
             .cloned()
             .collect();
         given.push(("type".to_owned(), kind.to_owned()));
-        let query = Query::read(&given, self.today, call.manner)?;
+        let query = Query::read(&given, self.today, call.faults)?;
         let order = self.order(&query.filter);
         let mut bytes = b"{\"data\":".to_vec();
-        self.array(part(&order, query.window), Shape::Deprecated, &mut bytes);
+        self.array(
+            page_slice(&order, query.window),
+            Shape::Deprecated,
+            &mut bytes,
+        );
         // Writing to a Vec cannot fail.
         let _ = write!(
             bytes,
             ",\"total_leaks\":{},\"total_pages\":{},\"current_page\":{}",
             order.numbers.len(),
-            pages(&order, query.window),
+            page_count(&order, query.window),
             query.window.page,
         );
         if kind == "employee" {
-            let search = last(&given, "search").unwrap_or_default();
+            let search = last_value(&given, "search").unwrap_or_default();
             let filtered = given.iter().any(|(name, _)| {
                 !matches!(
                     name.as_str(),
@@ -54,7 +58,7 @@ impl ProjectDiscovery {
             render::text(search, &mut bytes);
         }
         bytes.push(b'}');
-        if call.manner.shift {
+        if call.faults.shift {
             self.shift();
         }
         Ok(Answer::bytes(200, "application/json", bytes))

@@ -8,13 +8,13 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::super::draw::mix;
+use super::super::rng::mix;
 use super::super::system::{Answer, Apply, Call};
-use super::super::words::WATCHED;
+use super::super::word_lists::MONITORED_DOMAINS;
 use super::{ProjectDiscovery, body};
 
 /// Tries until a proof that is not found fails for good.
-const TRIES: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -38,7 +38,7 @@ enum Standing {
 struct Proof {
     domain: String,
     method: Method,
-    standing: Standing,
+    state: Standing,
     token: String,
     created_at: String,
     last_attempt_at: Option<String>,
@@ -47,7 +47,7 @@ struct Proof {
 
 /// All proofs of the account.
 #[derive(Clone, Debug)]
-pub(crate) struct Register {
+pub(crate) struct ProofRegister {
     seed: u64,
     today: Date,
     proofs: Vec<Proof>,
@@ -55,7 +55,7 @@ pub(crate) struct Register {
     ticks: u32,
 }
 
-impl Register {
+impl ProofRegister {
     /// The proofs at the start.
     pub(crate) fn new(seed: u64, today: Date) -> Self {
         let mut register = Self {
@@ -72,7 +72,7 @@ impl Register {
     pub(crate) fn reset(&mut self) {
         self.ticks = 0;
         self.proofs.clear();
-        for (place, watched) in (1..).zip(&WATCHED) {
+        for (place, watched) in (1..).zip(&MONITORED_DOMAINS) {
             let Some(standing) = watched.proof.and_then(|word| word.parse().ok()) else {
                 continue;
             };
@@ -81,7 +81,7 @@ impl Register {
             self.proofs.push(Proof {
                 domain: watched.name.to_owned(),
                 method: Method::DnsTextRecord,
-                standing,
+                state: standing,
                 token: self.token(watched.name),
                 created_at: format!("{day}T08:30:00Z"),
                 last_attempt_at: asked.then(|| format!("{day}T09:10:00Z")),
@@ -93,14 +93,14 @@ impl Register {
     /// Whether the account has proved this domain.
     pub(crate) fn is_verified(&self, domain: &str) -> bool {
         self.find(domain)
-            .is_some_and(|proof| proof.standing == Standing::Verified)
+            .is_some_and(|proof| proof.state == Standing::Verified)
     }
 
     /// The proved domains.
     pub(crate) fn verified(&self) -> impl Iterator<Item = &str> {
         self.proofs
             .iter()
-            .filter(|proof| proof.standing == Standing::Verified)
+            .filter(|proof| proof.state == Standing::Verified)
             .map(|proof| proof.domain.as_str())
     }
 
@@ -159,8 +159,8 @@ fn is_root(domain: &str) -> bool {
 }
 
 /// Whether a fault keeps the write from being done.
-fn is_kept(call: &Call) -> bool {
-    matches!(call.manner.apply, Apply::All | Apply::Good)
+fn is_write_dropped(call: &Call) -> bool {
+    matches!(call.faults.apply, Apply::All | Apply::OnlyValid)
 }
 
 impl ProjectDiscovery {
@@ -174,13 +174,13 @@ impl ProjectDiscovery {
         if self.register.is_verified(&domain) {
             return Err(Answer::message(400, "Domain is already verified"));
         }
-        if is_kept(call) {
+        if is_write_dropped(call) {
             let created_at = self.register.tick();
             self.register.proofs.retain(|proof| proof.domain != domain);
             self.register.proofs.push(Proof {
                 domain: domain.clone(),
                 method,
-                standing: Standing::Pending,
+                state: Standing::Pending,
                 token: token.clone(),
                 created_at,
                 last_attempt_at: None,
@@ -199,13 +199,13 @@ impl ProjectDiscovery {
         let proof = self
             .register
             .find_mut(&domain)
-            .filter(|proof| proof.method == method && proof.standing != Standing::Deleted);
+            .filter(|proof| proof.method == method && proof.state != Standing::Deleted);
         let Some(proof) = proof else {
             return Err(Answer::message(400, "No such verification request"));
         };
-        if is_kept(call) {
-            proof.standing = Standing::Deleted;
-            self.cache.statuses_changed();
+        if is_write_dropped(call) {
+            proof.state = Standing::Deleted;
+            self.cache.invalidate_statuses();
         }
         Ok(Answer::json(
             200,
@@ -217,8 +217,7 @@ impl ProjectDiscovery {
         let (domain, method) = read(call)?;
         let at = self.register.tick();
         let proof = self.register.find_mut(&domain).filter(|proof| {
-            proof.standing != Standing::Deleted
-                && method.is_none_or(|method| proof.method == method)
+            proof.state != Standing::Deleted && method.is_none_or(|method| proof.method == method)
         });
         let Some(proof) = proof else {
             return Err(Answer::message(
@@ -227,15 +226,15 @@ impl ProjectDiscovery {
             ));
         };
         let found = !domain.starts_with("unproven");
-        if proof.standing != Standing::Verified && is_kept(call) {
+        if proof.state != Standing::Verified && is_write_dropped(call) {
             proof.attempts += 1;
             proof.last_attempt_at = Some(at);
             if found {
-                proof.standing = Standing::Verified;
-            } else if proof.attempts >= TRIES {
-                proof.standing = Standing::Failed;
+                proof.state = Standing::Verified;
+            } else if proof.attempts >= MAX_ATTEMPTS {
+                proof.state = Standing::Failed;
             }
-            self.cache.statuses_changed();
+            self.cache.invalidate_statuses();
         }
         if !found {
             return Err(Answer::message(400, "Verification record not found"));
@@ -248,7 +247,7 @@ impl ProjectDiscovery {
 
     pub(super) fn verification_status(&self) -> Answer {
         let requests = self.register.proofs.iter().map(|proof| {
-            let standing: &str = proof.standing.into();
+            let standing: &str = proof.state.into();
             let method: &str = proof.method.into();
             let mut request = json!({
                 "domain": proof.domain,
@@ -257,7 +256,7 @@ impl ProjectDiscovery {
                 "verification_attempts": proof.attempts,
                 "verification_type": method,
             });
-            if proof.standing == Standing::Pending {
+            if proof.state == Standing::Pending {
                 request["verification_string"] = Value::from(proof.token.clone());
             }
             if let Some(at) = &proof.last_attempt_at {

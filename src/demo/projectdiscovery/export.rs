@@ -3,18 +3,18 @@
 use super::super::leak::Leak;
 use super::super::system::{Answer, Call};
 use super::ProjectDiscovery;
-use super::list::part;
-use super::query::{Query, last};
+use super::list::page_slice;
+use super::query::{Query, last_value};
 use super::render;
 
 impl ProjectDiscovery {
     pub(super) fn export(&mut self, call: &Call) -> Result<Answer, Answer> {
-        let csv = match last(&call.query, "format") {
+        let csv = match last_value(&call.query, "format") {
             None | Some("" | "json") => false,
             Some("csv") => true,
             Some(_) => return Err(Answer::message(400, "Invalid request parameters")),
         };
-        let query = Query::read_body(&call.body, self.today, call.manner)?;
+        let query = Query::read_body(&call.body, self.today, call.faults)?;
         if !csv {
             return Ok(self.list_answer(query, call));
         }
@@ -22,11 +22,11 @@ impl ProjectDiscovery {
         let order = self.order(&query.filter);
         let mut bytes = render::CSV_HEADER.as_bytes().to_vec();
         let mut leak = Leak::default();
-        for number in part(&order, query.window) {
-            self.world.fill(*number, &mut leak);
-            render::csv_line(&leak, self.shown(*number, &leak), &mut bytes);
+        for number in page_slice(&order, query.window) {
+            self.generator.fill(*number, &mut leak);
+            render::csv_line(&leak, self.visible_state(*number, &leak), &mut bytes);
         }
-        if call.manner.shift {
+        if call.faults.shift {
             self.shift();
         }
         Ok(Answer::bytes(200, "text/csv", bytes))

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::leak::Leak;
 use super::super::system::{Answer, Call};
-use super::render::{self, Shape, Shown};
+use super::render::{self, Shape, VisibleState};
 use super::{ProjectDiscovery, body};
 
 impl ProjectDiscovery {
@@ -14,16 +14,16 @@ impl ProjectDiscovery {
         let id = body::text(&object, "leakid").map_err(|_| bad_id())?;
         let id = id.filter(|id| body::is_id(id)).ok_or_else(bad_id)?;
         match self.refusal(id) {
-            Some(403) => return Err(denied()),
+            Some(403) => return Err(forbidden()),
             Some(_) => return Err(not_found()),
             None => {}
         }
         let number = self.find(&id.to_ascii_lowercase()).ok_or_else(not_found)?;
         let mut leak = Leak::default();
-        self.world.fill(number, &mut leak);
-        let shown = Shown {
+        self.generator.fill(number, &mut leak);
+        let shown = VisibleState {
             state: self.state(number),
-            clear: self.entitled(&leak),
+            shows_password: self.is_entitled(&leak),
         };
         let mut bytes = b"{\"success\":true,\"data\":".to_vec();
         render::leak(&leak, shown, Shape::Info, &mut bytes);
@@ -33,7 +33,7 @@ impl ProjectDiscovery {
 }
 
 /// A leak that the key may not see.
-pub(super) fn denied() -> Answer {
+pub(super) fn forbidden() -> Answer {
     Answer::message(403, "Access denied: you don't have access to this leak")
 }
 

@@ -15,7 +15,7 @@ use super::render::{self, Shape};
 const LEAK_BYTES: usize = 560;
 
 /// A page's share of an order.
-pub(super) fn part(order: &Order, window: Window) -> &[u32] {
+pub(super) fn page_slice(order: &Order, window: Window) -> &[u32] {
     let limit = u64::from(window.limit);
     let all = order.numbers.len() as u64;
     let first = (window.page - 1).saturating_mul(limit).min(all);
@@ -24,13 +24,13 @@ pub(super) fn part(order: &Order, window: Window) -> &[u32] {
 }
 
 /// Pages that an order fills.
-pub(super) fn pages(order: &Order, window: Window) -> usize {
+pub(super) fn page_count(order: &Order, window: Window) -> usize {
     order.numbers.len().div_ceil(window.limit as usize)
 }
 
 impl ProjectDiscovery {
     pub(super) fn list(&mut self, call: &Call) -> Result<Answer, Answer> {
-        let query = Query::read(&call.query, self.today, call.manner)?;
+        let query = Query::read(&call.query, self.today, call.faults)?;
         Ok(self.list_answer(query, call))
     }
 
@@ -39,13 +39,13 @@ impl ProjectDiscovery {
         let bytes = if let Some(group) = query.wants_groups() {
             let order = self.order(&query.filter);
             let groups = self.groups(&order, group);
-            grouped(group.word(), &groups, order.numbers.len())
-        } else if call.manner.unknown || call.manner.duplicate {
+            groups_json(group.word(), &groups, order.numbers.len())
+        } else if call.faults.unknown || call.faults.duplicate {
             self.odd_page(&query, call)
         } else {
             self.page((query.filter, query.window))
         };
-        if call.manner.shift {
+        if call.faults.shift {
             self.shift();
         }
         Answer::bytes(200, "application/json", bytes)
@@ -56,21 +56,23 @@ impl ProjectDiscovery {
             return page;
         }
         let order = self.order(&key.0);
-        let page = self.envelope(part(&order, key.1), &order, key.1, Shape::List);
-        self.cache.keep_page(key, page.clone());
+        let page = self.envelope(page_slice(&order, key.1), &order, key.1, Shape::List);
+        self.cache.insert_page(key, page.clone());
         page
     }
 
     fn odd_page(&mut self, query: &Query, call: &Call) -> Bytes {
         let window = query.window;
         let order = self.order(&query.filter);
-        let mut numbers = part(&order, window).to_vec();
-        if call.manner.duplicate && window.page > 1 {
+        let mut numbers = page_slice(&order, window).to_vec();
+        if call.faults.duplicate && window.page > 1 {
             let page = window.page - 1;
-            let repeated = part(&order, Window { page, ..window }).last().copied();
+            let repeated = page_slice(&order, Window { page, ..window })
+                .last()
+                .copied();
             numbers.splice(0..0, repeated);
         }
-        let shape = if call.manner.unknown {
+        let shape = if call.faults.unknown {
             Shape::Unknown
         } else {
             Shape::List
@@ -89,7 +91,7 @@ impl ProjectDiscovery {
             ",\"total_leaks\":{all},\"total_pages\":{},\"total_count\":{all},\"summary\":{{\"total_leaks\":{all},\
              \"personal_leaks\":{},\"employee_leaks\":{},\"customer_leaks\":{},\"external_vendor_leaks\":{},\
              \"organization_leaks\":{}}}",
-            pages(order, window),
+            page_count(order, window),
             summary.personal,
             summary.employee(),
             summary.customer,
@@ -111,14 +113,14 @@ impl ProjectDiscovery {
             if place > 0 {
                 into.push(b',');
             }
-            self.world.fill(*number, &mut leak);
-            render::leak(&leak, self.shown(*number, &leak), shape, into);
+            self.generator.fill(*number, &mut leak);
+            render::leak(&leak, self.visible_state(*number, &leak), shape, into);
         }
         into.push(b']');
     }
 }
 
-fn grouped(word: &str, groups: &[(String, usize)], all: usize) -> Bytes {
+fn groups_json(word: &str, groups: &[(String, usize)], all: usize) -> Bytes {
     let mut bytes = b"{\"group_summary\":[".to_vec();
     for (place, (value, count)) in groups.iter().enumerate() {
         if place > 0 {

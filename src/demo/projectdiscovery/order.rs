@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::super::leak::{Class, Leak};
 use super::ProjectDiscovery;
-use super::query::{Filter, Group, Sort, login};
-use super::render::{Shown, shown_text};
+use super::query::{Filter, Group, Sort, normalize_login};
+use super::render::{VisibleState, visible_text};
 
 /// Counts by class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl ProjectDiscovery {
             return order;
         }
         let order = Arc::new(self.compute(filter));
-        self.cache.keep_order(filter.clone(), Arc::clone(&order));
+        self.cache.insert_order(filter.clone(), Arc::clone(&order));
         order
     }
 
@@ -63,13 +63,13 @@ impl ProjectDiscovery {
         let mut leak = Leak::default();
         let mut text = String::new();
         for number in self.rows() {
-            let class = self.world.class(number);
-            if !self.takes_cheaply(filter, number, class) {
+            let class = self.generator.class(number);
+            if !self.matches_without_leak(filter, number, class) {
                 continue;
             }
-            if filter.looks_at_leak() {
-                self.world.fill(number, &mut leak);
-                if !self.takes(filter, number, &leak, &mut text) {
+            if filter.needs_leak() {
+                self.generator.fill(number, &mut leak);
+                if !self.matches(filter, number, &leak, &mut text) {
                     continue;
                 }
             }
@@ -80,11 +80,11 @@ impl ProjectDiscovery {
         order
     }
 
-    fn takes_cheaply(&self, filter: &Filter, number: u32, class: Class) -> bool {
-        if !filter.kind.takes(class) {
+    fn matches_without_leak(&self, filter: &Filter, number: u32, class: Class) -> bool {
+        if !filter.kind.includes(class) {
             return false;
         }
-        let day = self.world.day(number);
+        let day = self.generator.day(number);
         filter.from.as_deref().is_none_or(|from| day >= from)
             && filter.to.as_deref().is_none_or(|to| day <= to)
             && filter
@@ -92,7 +92,7 @@ impl ProjectDiscovery {
                 .is_none_or(|status| self.state(number) == status)
     }
 
-    fn takes(&self, filter: &Filter, number: u32, leak: &Leak, text: &mut String) -> bool {
+    fn matches(&self, filter: &Filter, number: u32, leak: &Leak, text: &mut String) -> bool {
         filter
             .domain
             .as_deref()
@@ -100,13 +100,13 @@ impl ProjectDiscovery {
             && filter
                 .email
                 .as_deref()
-                .is_none_or(|email| login(&leak.username) == email)
+                .is_none_or(|email| normalize_login(&leak.username) == email)
             && filter
                 .exact
                 .iter()
-                .all(|(group, value)| has(*group, leak, value))
+                .all(|(group, value)| group_contains(*group, leak, value))
             && filter.search.as_deref().is_none_or(|search| {
-                shown_text(leak, self.shown(number, leak), text);
+                visible_text(leak, self.visible_state(number, leak), text);
                 if !text.is_ascii() {
                     *text = text.to_lowercase();
                 }
@@ -129,8 +129,8 @@ impl ProjectDiscovery {
         let mut leak = Leak::default();
         let mut keyed = Vec::with_capacity(numbers.len());
         for number in numbers.iter() {
-            self.world.fill(*number, &mut leak);
-            keyed.push((by.of(&leak).to_owned(), *number));
+            self.generator.fill(*number, &mut leak);
+            keyed.push((by.value(&leak).to_owned(), *number));
         }
         if filter.descending {
             keyed.sort_by(|left, right| right.0.cmp(&left.0));
@@ -143,10 +143,10 @@ impl ProjectDiscovery {
     }
 
     /// What of a leak is shown in a list.
-    pub(super) fn shown(&self, number: u32, leak: &Leak) -> Shown {
-        Shown {
+    pub(super) fn visible_state(&self, number: u32, leak: &Leak) -> VisibleState {
+        VisibleState {
             state: self.state(number),
-            clear: self.entitled(leak) && !leak.masked_in_lists,
+            shows_password: self.is_entitled(leak) && !leak.masked_in_lists,
         }
     }
 
@@ -155,8 +155,8 @@ impl ProjectDiscovery {
         let mut counts: HashMap<String, usize> = HashMap::new();
         let mut leak = Leak::default();
         for number in &order.numbers {
-            self.world.fill(*number, &mut leak);
-            *counts.entry(group.of(&leak)).or_default() += 1;
+            self.generator.fill(*number, &mut leak);
+            *counts.entry(group.value(&leak)).or_default() += 1;
         }
         let mut groups: Vec<_> = counts.into_iter().collect();
         groups.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
@@ -164,13 +164,13 @@ impl ProjectDiscovery {
     }
 }
 
-fn has(group: Group, leak: &Leak, value: &str) -> bool {
+fn group_contains(group: Group, leak: &Leak, value: &str) -> bool {
     match group {
         Group::Url => leak.url == value,
         Group::Country => leak.country == value,
         Group::DeviceIp => leak.device_ip == value,
         Group::Hostname => leak.hostname == value,
-        Group::Email => login(&leak.username) == login(value),
+        Group::Email => normalize_login(&leak.username) == normalize_login(value),
         Group::HardwareId => leak.hardware_id == value,
     }
 }

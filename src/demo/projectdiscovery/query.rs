@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use strum::EnumString;
 
 use super::super::leak::{Class, Leak};
-use super::super::system::{Answer, Manner};
+use super::super::system::{Answer, RequestFaults};
 use super::{State, body};
 
 /// Rows in a page unless asked otherwise, and at most.
-const USUAL_LIMIT: u32 = 20;
-const MOST_LIMIT: u32 = 1_000;
+const DEFAULT_LIMIT: u32 = 20;
+const MAX_LIMIT: u32 = 1_000;
 
 /// The types that can be asked for; `all` is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString)]
@@ -35,7 +35,7 @@ pub(crate) enum Type {
 
 impl Type {
     /// Whether a leak of that class is asked for.
-    pub(crate) fn takes(self, class: Class) -> bool {
+    pub(crate) fn includes(self, class: Class) -> bool {
         match self {
             Self::All => true,
             Self::Personal => class == Class::Personal,
@@ -65,7 +65,7 @@ pub(crate) enum Sort {
 
 impl Sort {
     /// The value to sort by.
-    pub(crate) fn of(self, leak: &Leak) -> &str {
+    pub(crate) fn value(self, leak: &Leak) -> &str {
         match self {
             Self::Url => &leak.url,
             Self::Username => &leak.username,
@@ -97,13 +97,13 @@ pub(crate) enum Group {
 
 impl Group {
     /// The value to group by; logins without case and edge blanks.
-    pub(crate) fn of(self, leak: &Leak) -> String {
+    pub(crate) fn value(self, leak: &Leak) -> String {
         match self {
             Self::Url => leak.url.clone(),
             Self::Country => leak.country.to_owned(),
             Self::DeviceIp => leak.device_ip.clone(),
             Self::Hostname => leak.hostname.clone(),
-            Self::Email => login(&leak.username),
+            Self::Email => normalize_login(&leak.username),
             Self::HardwareId => leak.hardware_id.clone(),
         }
     }
@@ -115,7 +115,7 @@ impl Group {
 }
 
 /// A login as it is compared.
-pub(crate) fn login(text: &str) -> String {
+pub(crate) fn normalize_login(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
@@ -146,12 +146,12 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// Whether it looks at what a status change or a proof of ownership changes.
-    pub(crate) fn looks_at_shown(&self) -> bool {
+    pub(crate) fn needs_visible_state(&self) -> bool {
         self.status.is_some() || self.search.is_some()
     }
 
     /// Whether it looks at more than class, day and status, so that the leak must be computed.
-    pub(crate) fn looks_at_leak(&self) -> bool {
+    pub(crate) fn needs_leak(&self) -> bool {
         self.domain.is_some()
             || self.email.is_some()
             || self.search.is_some()
@@ -184,13 +184,17 @@ impl Query {
     pub(crate) fn read(
         query: &[(String, String)],
         today: Date,
-        manner: Manner,
+        manner: RequestFaults,
     ) -> Result<Self, Answer> {
-        Self::parse(|name| last(query, name), today, manner)
+        Self::parse(|name| last_value(query, name), today, manner)
     }
 
     /// Reads an export's body: the same names, numbers as numbers.
-    pub(crate) fn read_body(bytes: &[u8], today: Date, manner: Manner) -> Result<Self, Answer> {
+    pub(crate) fn read_body(
+        bytes: &[u8],
+        today: Date,
+        manner: RequestFaults,
+    ) -> Result<Self, Answer> {
         let object: Map<String, Value> = body::object(bytes)?;
         let mut texts = Vec::new();
         for (name, value) in &object {
@@ -213,12 +217,12 @@ impl Query {
     fn parse<'a>(
         get: impl Fn(&str) -> Option<&'a str>,
         today: Date,
-        manner: Manner,
+        manner: RequestFaults,
     ) -> Result<Self, Answer> {
         let given = |name: &str| get(name).filter(|text| !text.is_empty());
         let lower = |name: &str| given(name).map(str::to_lowercase);
-        let limit = whole(given("limit"))?.unwrap_or(u64::from(USUAL_LIMIT));
-        if limit > u64::from(MOST_LIMIT) && manner.strict_limit {
+        let limit = parse_integer(given("limit"))?.unwrap_or(u64::from(DEFAULT_LIMIT));
+        if limit > u64::from(MAX_LIMIT) && manner.strict_limit {
             return Err(invalid());
         }
         let mut exact = Vec::new();
@@ -228,23 +232,23 @@ impl Query {
                 exact.push((group, value.to_owned()));
             }
         }
-        let (from, to) = days(&given, today)?;
-        let sort = word::<Sort>(given("sort_by"))?;
+        let (from, to) = parse_days(&given, today)?;
+        let sort = parse_word::<Sort>(given("sort_by"))?;
         let descending = match given("sort_order") {
             Some("asc") => false,
             Some("desc") => true,
             None => matches!(sort, None | Some(Sort::LogDate)),
             Some(_) => return Err(invalid()),
         };
-        let status = word::<State>(given("status"))?;
+        let status = parse_word::<State>(given("status"))?;
         if status == Some(State::Na) {
             return Err(invalid());
         }
         Ok(Self {
             filter: Filter {
-                kind: word(given("type"))?.unwrap_or(Type::All),
+                kind: parse_word(given("type"))?.unwrap_or(Type::All),
                 domain: lower("domain"),
-                email: given("email").map(login),
+                email: given("email").map(normalize_login),
                 search: lower("search"),
                 from,
                 to,
@@ -254,10 +258,10 @@ impl Query {
                 descending,
             },
             window: Window {
-                limit: limit.min(u64::from(MOST_LIMIT)) as u32,
-                page: whole(given("page_number"))?.unwrap_or(1),
+                limit: limit.min(u64::from(MAX_LIMIT)) as u32,
+                page: parse_integer(given("page_number"))?.unwrap_or(1),
             },
-            group: word(given("group_by"))?,
+            group: parse_word(given("group_by"))?,
         })
     }
 
@@ -275,7 +279,7 @@ impl Query {
 }
 
 /// The last value of a parameter.
-pub(crate) fn last<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(crate) fn last_value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let found = query.iter().rev().find(|(given, _)| given == name);
     found.map(|(_, value)| value.as_str())
 }
@@ -284,13 +288,13 @@ fn invalid() -> Answer {
     Answer::message(400, "Invalid request parameters")
 }
 
-fn word<T: FromStr>(text: Option<&str>) -> Result<Option<T>, Answer> {
+fn parse_word<T: FromStr>(text: Option<&str>) -> Result<Option<T>, Answer> {
     text.map(|text| text.parse().map_err(|_| invalid()))
         .transpose()
 }
 
 /// A whole number above 0; the document says `number`, so 20.0 is 20.
-fn whole(text: Option<&str>) -> Result<Option<u64>, Answer> {
+fn parse_integer(text: Option<&str>) -> Result<Option<u64>, Answer> {
     let Some(text) = text else {
         return Ok(None);
     };
@@ -311,9 +315,9 @@ fn whole(text: Option<&str>) -> Result<Option<u64>, Answer> {
 
 type Days = (Option<String>, Option<String>);
 
-fn days<'a>(given: &impl Fn(&str) -> Option<&'a str>, today: Date) -> Result<Days, Answer> {
-    let first = word::<Date>(given("start_date"))?;
-    let last = word::<Date>(given("end_date"))?;
+fn parse_days<'a>(given: &impl Fn(&str) -> Option<&'a str>, today: Date) -> Result<Days, Answer> {
+    let first = parse_word::<Date>(given("start_date"))?;
+    let last = parse_word::<Date>(given("end_date"))?;
     let month = today.first_of_month();
     let back = |months: i32| today.saturating_sub(months.months());
     let (from, to) = match given("time_range").unwrap_or("all_time") {
@@ -349,7 +353,8 @@ mod tests {
         let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        Query::read(&pairs, date(2026, 3, 15), Manner::default()).map_err(|answer| answer.status)
+        Query::read(&pairs, date(2026, 3, 15), RequestFaults::default())
+            .map_err(|answer| answer.status)
     }
 
     #[test]

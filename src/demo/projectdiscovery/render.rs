@@ -10,17 +10,17 @@ pub(crate) const MASKED: &str = "***MASKED***";
 
 /// What of a leak depends on the account and on what was changed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown {
+pub(crate) struct VisibleState {
     /// Its status.
     pub(crate) state: State,
     /// Whether the password is shown.
-    pub(crate) clear: bool,
+    pub(crate) shows_password: bool,
 }
 
-impl Shown {
+impl VisibleState {
     /// The password as shown. Where there is none there is nothing to mask.
     pub(crate) fn password(self, leak: &Leak) -> &str {
-        if self.clear || leak.password.is_empty() {
+        if self.shows_password || leak.password.is_empty() {
             &leak.password
         } else {
             MASKED
@@ -42,7 +42,7 @@ pub(crate) enum Shape {
 }
 
 /// Writes one leak as a JSON object.
-pub(crate) fn leak(leak: &Leak, shown: Shown, shape: Shape, into: &mut Vec<u8>) {
+pub(crate) fn leak(leak: &Leak, shown: VisibleState, shape: Shape, into: &mut Vec<u8>) {
     let null_blanks = leak.null_blanks && shape != Shape::Deprecated;
     let mut member = |name: &str, value: &str, nullable: bool| {
         into.push(if name == "id" { b'{' } else { b',' });
@@ -93,7 +93,7 @@ pub(crate) fn leak(leak: &Leak, shown: Shown, shape: Shape, into: &mut Vec<u8>) 
         let kind = if odd {
             "contractor"
         } else {
-            leak.class.word(leak.fine)
+            leak.class.word(leak.has_fine_class)
         };
         member("user_type", kind, false);
     }
@@ -128,7 +128,7 @@ pub(crate) fn text(value: &str, into: &mut Vec<u8>) {
 }
 
 /// All members of a list's leak as they are shown, one a line: what a search looks at.
-pub(crate) fn shown_text(leak: &Leak, shown: Shown, into: &mut String) {
+pub(crate) fn visible_text(leak: &Leak, shown: VisibleState, into: &mut String) {
     into.clear();
     for value in [
         &leak.id,
@@ -147,7 +147,7 @@ pub(crate) fn shown_text(leak: &Leak, shown: Shown, into: &mut String) {
         &leak.url_domain,
         &leak.fetched_at,
         shown.state.word(),
-        leak.class.word(leak.fine),
+        leak.class.word(leak.has_fine_class),
     ] {
         into.push_str(value);
         // No parameter of a sane client holds it, so no hit spans two members.
@@ -159,7 +159,7 @@ pub(crate) fn shown_text(leak: &Leak, shown: Shown, into: &mut String) {
 pub(crate) const CSV_HEADER: &str = "id,url,username,password,device_ip,hostname,os,country,log_date,hardware_id,domain,email_domain,url_domain,status,user_type\n";
 
 /// Writes one leak as a line of CSV. A cell is quoted where it must be; formulas are not defused, as the vendor does not.
-pub(crate) fn csv_line(leak: &Leak, shown: Shown, into: &mut Vec<u8>) {
+pub(crate) fn csv_line(leak: &Leak, shown: VisibleState, into: &mut Vec<u8>) {
     let cells = [
         &leak.id,
         &leak.url,
@@ -175,7 +175,7 @@ pub(crate) fn csv_line(leak: &Leak, shown: Shown, into: &mut Vec<u8>) {
         &leak.email_domain,
         &leak.url_domain,
         shown.state.word(),
-        leak.class.word(leak.fine),
+        leak.class.word(leak.has_fine_class),
     ];
     for (place, cell) in cells.into_iter().enumerate() {
         if place > 0 {

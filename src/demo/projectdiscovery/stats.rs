@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::super::leak::{Class, Leak};
 use super::super::system::{Answer, Call};
 use super::ProjectDiscovery;
-use super::associated::truth;
-use super::query::{last, login};
+use super::associated::parse_bool;
+use super::query::{last_value, normalize_login};
 use super::render::MASKED;
 
 /// Entries of a ranking, and samples.
@@ -19,7 +19,7 @@ const SAMPLES: usize = 5;
 
 /// What is counted of one class.
 #[derive(Default)]
-struct Tally {
+struct ClassCounts {
     count: usize,
     urls: BTreeMap<String, usize>,
     months: BTreeMap<(i16, i8), usize>,
@@ -29,9 +29,9 @@ struct Tally {
 /// What is counted in all.
 #[derive(Default)]
 struct Counts {
-    customers: Tally,
-    employees: Tally,
-    owner: Tally,
+    customers: ClassCounts,
+    employees: ClassCounts,
+    owner: ClassCounts,
     machines: HashSet<String>,
     countries: BTreeMap<String, usize>,
     urls: BTreeMap<String, (usize, String)>,
@@ -41,17 +41,17 @@ struct Counts {
 impl ProjectDiscovery {
     /// Counters for the subject that the parameter `name` gives.
     pub(super) fn stats(&mut self, call: &Call, name: &str) -> Result<Answer, Answer> {
-        let subject = last(&call.query, name).unwrap_or_default();
-        let subject = login(subject);
+        let subject = last_value(&call.query, name).unwrap_or_default();
+        let subject = normalize_login(subject);
         if subject.is_empty() {
             return Err(Answer::message(400, &format!("{name} is required")));
         }
         if name == "email" && !subject.contains('@') {
             return Err(Answer::message(400, "Invalid email"));
         }
-        let unmask = last(&call.query, "unmask_email").filter(|text| !text.is_empty());
-        let unmask = truth(unmask)?.unwrap_or(false);
-        let flat = call.manner.flat_stats;
+        let unmask = last_value(&call.query, "unmask_email").filter(|text| !text.is_empty());
+        let unmask = parse_bool(unmask)?.unwrap_or(false);
+        let flat = call.faults.flat_stats;
         let key = format!("{name} {subject} {unmask} {flat}");
         if let Some(kept) = self.cache.stats(&key) {
             return Ok(Answer::bytes(200, "application/json", kept));
@@ -63,7 +63,7 @@ impl ProjectDiscovery {
             (true, _) => self.flat_domain(&subject, &counts),
         };
         let answer = Answer::json(200, &value);
-        self.cache.keep_stats(key, answer.body.clone());
+        self.cache.insert_stats(key, answer.body.clone());
         Ok(answer)
     }
 
@@ -71,9 +71,9 @@ impl ProjectDiscovery {
         let mut counts = Counts::default();
         let mut leak = Leak::default();
         for number in self.rows() {
-            self.world.fill(number, &mut leak);
+            self.generator.fill(number, &mut leak);
             let hit = if by_email {
-                login(&leak.username) == subject
+                normalize_login(&leak.username) == subject
             } else {
                 leak.domain == subject || leak.url_domain == subject || leak.email_domain == subject
             };
@@ -97,11 +97,11 @@ impl ProjectDiscovery {
     }
 
     fn flat_domain(&self, domain: &str, counts: &Counts) -> Value {
-        let services = ranked(counts.urls.iter().map(|(url, (count, _))| (url, *count)));
+        let services = rank(counts.urls.iter().map(|(url, (count, _))| (url, *count)));
         let services = services
             .into_iter()
             .map(|(service, count)| json!({ "service": service, "count": count }));
-        let countries = ranked(counts.countries.iter().map(|(name, count)| (name, *count)));
+        let countries = rank(counts.countries.iter().map(|(name, count)| (name, *count)));
         let countries = countries
             .into_iter()
             .map(|(country, count)| json!({ "country": country, "count": count }));
@@ -117,7 +117,7 @@ impl ProjectDiscovery {
     }
 
     fn flat_email(&self, email: &str, counts: &Counts) -> Value {
-        let services = ranked(counts.urls.iter().map(|(url, (count, _))| (url, *count)));
+        let services = rank(counts.urls.iter().map(|(url, (count, _))| (url, *count)));
         let services = services.into_iter().map(|(service, count)| {
             let seen = counts.urls.get(service).map(|(_, day)| day.clone());
             json!({ "service": service, "count": count, "last_seen": seen })
@@ -165,7 +165,7 @@ impl Counts {
         if tally.samples.len() < SAMPLES {
             tally.samples.push(json!({
                 "password": MASKED,
-                "username": if unmask { leak.username.clone() } else { masked(&leak.username) },
+                "username": if unmask { leak.username.clone() } else { mask_login(&leak.username) },
                 "url": leak.url,
                 "country": leak.country,
                 "log_date": leak.log_date,
@@ -182,14 +182,14 @@ impl Counts {
 }
 
 /// A login of which a stranger sees the first letter and the domain.
-fn masked(login: &str) -> String {
+fn mask_login(login: &str) -> String {
     let (name, domain) = login.split_once('@').unwrap_or((login, ""));
     let first: String = name.chars().take(1).collect();
     let at = if domain.is_empty() { "" } else { "@" };
     format!("{first}***{at}{domain}")
 }
 
-fn ranked<'a>(counts: impl Iterator<Item = (&'a String, usize)>) -> Vec<(&'a str, usize)> {
+fn rank<'a>(counts: impl Iterator<Item = (&'a String, usize)>) -> Vec<(&'a str, usize)> {
     let mut ranked: Vec<_> = counts.map(|(name, count)| (name.as_str(), count)).collect();
     ranked.sort_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(two.0)));
     ranked.truncate(TOP);
@@ -197,13 +197,13 @@ fn ranked<'a>(counts: impl Iterator<Item = (&'a String, usize)>) -> Vec<(&'a str
 }
 
 fn arrays(counts: &Counts) -> Value {
-    let top = |tally: &Tally| {
-        let urls = ranked(tally.urls.iter().map(|(url, count)| (url, *count)));
+    let top = |tally: &ClassCounts| {
+        let urls = rank(tally.urls.iter().map(|(url, count)| (url, *count)));
         let urls = urls.into_iter();
         urls.map(|(url, count)| json!({ "count": count, "url": url }))
             .collect::<Value>()
     };
-    let timeline = |tally: &Tally| {
+    let timeline = |tally: &ClassCounts| {
         let months = tally.months.iter();
         months
             .map(|((year, month), count)| {
@@ -211,7 +211,7 @@ fn arrays(counts: &Counts) -> Value {
             })
             .collect::<Value>()
     };
-    let countries = ranked(counts.countries.iter().map(|(name, count)| (name, *count)));
+    let countries = rank(counts.countries.iter().map(|(name, count)| (name, *count)));
     let countries = countries
         .into_iter()
         .map(|(country, count)| json!({ "Country": country, "CredentialsCount": count }));

@@ -6,11 +6,11 @@
 use serde_json::{Value, json};
 
 use super::super::system::{Answer, Apply, Call};
-use super::info::denied;
+use super::info::forbidden;
 use super::{ProjectDiscovery, State, body};
 
 /// The leaks of one request.
-enum Named<'a> {
+enum RequestedIds<'a> {
     One(&'a str),
     Many(Vec<&'a str>),
 }
@@ -33,12 +33,12 @@ impl ProjectDiscovery {
             Some(_) => return Err(body::invalid()),
         };
         let named = match (one, many) {
-            (Some(id), None) => Named::One(id),
-            (None, Some(ids)) if !ids.is_empty() => Named::Many(ids),
+            (Some(id), None) => RequestedIds::One(id),
+            (None, Some(ids)) if !ids.is_empty() => RequestedIds::Many(ids),
             (Some(_), Some(_)) | (None, Some(_) | None) => return Err(body::invalid()),
         };
         match named {
-            Named::One(id) => {
+            RequestedIds::One(id) => {
                 let numbers = self.check(&[id], false)?;
                 self.write(numbers, state, call);
                 Ok(Answer::json(
@@ -51,11 +51,11 @@ impl ProjectDiscovery {
                     }),
                 ))
             }
-            Named::Many(ids) => {
-                let numbers = self.check(&ids, call.manner.apply == Apply::Good)?;
+            RequestedIds::Many(ids) => {
+                let numbers = self.check(&ids, call.faults.apply == Apply::OnlyValid)?;
                 let count = numbers
                     .len()
-                    .saturating_add_signed(call.manner.reported.into());
+                    .saturating_add_signed(call.faults.reported_offset.into());
                 self.write(numbers, state, call);
                 Ok(Answer::json(
                     200,
@@ -93,7 +93,7 @@ impl ProjectDiscovery {
             }
         }
         if foreign && !lenient {
-            return Err(denied());
+            return Err(forbidden());
         }
         if missing && !lenient {
             return Err(Answer::message(404, "One or more leaks not found"));
@@ -102,14 +102,14 @@ impl ProjectDiscovery {
     }
 
     fn write(&mut self, mut numbers: Vec<u32>, state: State, call: &Call) {
-        match call.manner.apply {
-            Apply::All | Apply::Good => self.set_states(&numbers, state),
+        match call.faults.apply {
+            Apply::All | Apply::OnlyValid => self.set_states(&numbers, state),
             Apply::Nothing => {}
             Apply::FirstHalf => {
                 numbers.truncate(numbers.len() / 2);
                 self.set_states(&numbers, state);
             }
-            Apply::Later => self.set_states_later(numbers, state, call.now),
+            Apply::Delayed => self.set_states_later(numbers, state, call.now),
         }
     }
 }

@@ -9,7 +9,7 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     /// Takes what is begun with by something that holds for its characters; it may be empty.
-    fn take(&mut self, holds: impl Fn(char) -> bool) -> &'t str {
+    fn take_while(&mut self, holds: impl Fn(char) -> bool) -> &'t str {
         let end = self.rest.find(|c| !holds(c)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(end);
         self.rest = rest;
@@ -17,7 +17,7 @@ impl<'t> Reader<'t> {
     }
 
     fn digits(&mut self) -> &'t str {
-        self.take(|c| c.is_ascii_digit())
+        self.take_while(|c| c.is_ascii_digit())
     }
 
     /// A number of so many digits at most.
@@ -29,14 +29,14 @@ impl<'t> Reader<'t> {
     }
 
     fn word(&mut self) -> &'t str {
-        self.take(|c| c.is_ascii_alphabetic())
+        self.take_while(|c| c.is_ascii_alphabetic())
     }
 
     fn blanks(&mut self) {
         self.rest = self.rest.trim_start();
     }
 
-    fn eat(&mut self, wanted: &[char]) -> Option<char> {
+    fn accept(&mut self, wanted: &[char]) -> Option<char> {
         let rest = self.rest.strip_prefix(wanted)?;
         let taken = self.rest.chars().next();
         self.rest = rest;
@@ -45,8 +45,8 @@ impl<'t> Reader<'t> {
 }
 
 /// A day or a time, and by how many seconds its zone is ahead of UTC.
-pub(super) fn read(text: &str) -> Option<(DateTime, i32)> {
-    if let Some(found) = packed(text) {
+pub(super) fn parse_date_time(text: &str) -> Option<(DateTime, i32)> {
+    if let Some(found) = parse_packed(text) {
         return Some(found);
     }
     let mut reader = Reader { rest: text };
@@ -54,40 +54,40 @@ pub(super) fn read(text: &str) -> Option<(DateTime, i32)> {
     let name = reader.word();
     if !name.is_empty() {
         if is_weekday(name) {
-            reader.eat(&[',', '.']);
+            reader.accept(&[',', '.']);
             reader.blanks();
         } else {
             reader.rest = first;
         }
     }
     if reader.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return after_month(&mut reader);
+        return parse_after_month(&mut reader);
     }
-    let date = date(&mut reader)?;
-    let (time, offset) = time_and_zone(&mut reader)?;
+    let date = parse_date(&mut reader)?;
+    let (time, offset) = parse_time_and_zone(&mut reader)?;
     Some((date.to_datetime(time), offset))
 }
 
 /// A day that begins with a number.
-fn date(reader: &mut Reader<'_>) -> Option<Date> {
+fn parse_date(reader: &mut Reader<'_>) -> Option<Date> {
     let first = reader.digits();
-    let sign = reader.eat(&['-', '/', '.', ' '])?;
+    let sign = reader.accept(&['-', '/', '.', ' '])?;
     reader.blanks();
     if reader.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        let month = month(reader.word())?;
-        reader.eat(&['-', '/', '.', ' ', ','])?;
+        let month = month_by_name(reader.word())?;
+        reader.accept(&['-', '/', '.', ' ', ','])?;
         reader.blanks();
-        return day_of(reader.digits(), month, first);
+        return date_from_parts(reader.digits(), month, first);
     }
     if sign == ' ' {
         return None;
     }
     let second = reader.digits();
-    reader.eat(&[sign])?;
+    reader.accept(&[sign])?;
     let third = reader.digits();
     let number = |text: &str| text.parse::<i8>().ok();
     if first.len() == 4 {
-        return day_of(first, number(second)?, third);
+        return date_from_parts(first, number(second)?, third);
     }
     if third.len() != 4 || first.len() > 2 || second.len() > 2 {
         return None;
@@ -95,42 +95,46 @@ fn date(reader: &mut Reader<'_>) -> Option<Date> {
     let (one, two) = (number(first)?, number(second)?);
     // With dots the day comes first; else it is the one that is no month, and nobody knows which where both may be.
     match (sign, one, two) {
-        ('.', _, _) | (_, 13.., 1..=12) => day_of(third, two, first),
-        (_, 1..=12, 13..) => day_of(third, one, second),
-        (_, one, two) if one == two => day_of(third, one, second),
+        ('.', _, _) | (_, 13.., 1..=12) => date_from_parts(third, two, first),
+        (_, 1..=12, 13..) => date_from_parts(third, one, second),
+        (_, one, two) if one == two => date_from_parts(third, one, second),
         (_, _, _) => None,
     }
 }
 
-fn day_of(year: &str, month: i8, day: &str) -> Option<Date> {
+fn date_from_parts(year: &str, month: i8, day: &str) -> Option<Date> {
     let fits = year.len() == 4 && (1..=2).contains(&day.len());
     fits.then(|| Date::new(year.parse().ok()?, month, day.parse().ok()?).ok())
         .flatten()
 }
 
 /// `Feb 11, 2026 09:30` and `Feb 11 09:30:00 2026`.
-fn after_month(reader: &mut Reader<'_>) -> Option<(DateTime, i32)> {
-    let month = month(reader.word())?;
-    reader.eat(&['.']);
+fn parse_after_month(reader: &mut Reader<'_>) -> Option<(DateTime, i32)> {
+    let month = month_by_name(reader.word())?;
+    reader.accept(&['.']);
     reader.blanks();
     let day = reader.digits();
-    reader.eat(&[',']);
+    reader.accept(&[',']);
     reader.blanks();
     let behind = reader.rest;
     let year = reader.digits();
     if year.len() == 4 {
-        let date = day_of(year, month, day)?;
-        let (time, offset) = time_and_zone(reader)?;
+        let date = date_from_parts(year, month, day)?;
+        let (time, offset) = parse_time_and_zone(reader)?;
         return Some((date.to_datetime(time), offset));
     }
     reader.rest = behind;
-    let time = time(reader)?;
+    let time = parse_time(reader)?;
     reader.blanks();
     // A zone may stand before the year.
     let name = reader.word();
-    let offset = if name.is_empty() { 0 } else { named(name)? };
+    let offset = if name.is_empty() {
+        0
+    } else {
+        zone_offset_by_name(name)?
+    };
     reader.blanks();
-    let date = day_of(reader.digits(), month, day)?;
+    let date = date_from_parts(reader.digits(), month, day)?;
     reader
         .rest
         .is_empty()
@@ -138,26 +142,26 @@ fn after_month(reader: &mut Reader<'_>) -> Option<(DateTime, i32)> {
 }
 
 /// What follows a day, to the end: nothing, a time, a zone.
-fn time_and_zone(reader: &mut Reader<'_>) -> Option<(Time, i32)> {
+fn parse_time_and_zone(reader: &mut Reader<'_>) -> Option<(Time, i32)> {
     let mut at = Time::midnight();
-    reader.eat(&[',']);
-    let marked = reader.eat(&['T', 't', '_', ':']).is_some();
+    reader.accept(&[',']);
+    let marked = reader.accept(&['T', 't', '_', ':']).is_some();
     reader.blanks();
     if marked || reader.rest.starts_with(|c: char| c.is_ascii_digit()) {
-        at = time(reader)?;
+        at = parse_time(reader)?;
     }
     reader.blanks();
-    Some((at, zone(reader)?))
+    Some((at, parse_zone(reader)?))
 }
 
-fn time(reader: &mut Reader<'_>) -> Option<Time> {
+fn parse_time(reader: &mut Reader<'_>) -> Option<Time> {
     let hour = reader.number(2)? as i8;
-    reader.eat(&[':'])?;
+    reader.accept(&[':'])?;
     let minute = reader.number(2)? as i8;
     let mut second = 0;
-    if reader.eat(&[':']).is_some() {
+    if reader.accept(&[':']).is_some() {
         second = reader.number(2)? as i8;
-        if reader.eat(&['.', ',']).is_some() && reader.digits().is_empty() {
+        if reader.accept(&['.', ',']).is_some() && reader.digits().is_empty() {
             return None;
         }
     }
@@ -178,14 +182,18 @@ fn time(reader: &mut Reader<'_>) -> Option<Time> {
 }
 
 /// A zone to the end of the text, in seconds ahead of UTC. One that cannot be read must not be passed over.
-fn zone(reader: &mut Reader<'_>) -> Option<i32> {
+fn parse_zone(reader: &mut Reader<'_>) -> Option<i32> {
     let name = reader.word();
-    let mut offset = if name.is_empty() { 0 } else { named(name)? };
-    if let Some(sign) = reader.eat(&['+', '-']) {
+    let mut offset = if name.is_empty() {
+        0
+    } else {
+        zone_offset_by_name(name)?
+    };
+    if let Some(sign) = reader.accept(&['+', '-']) {
         let hours = reader.digits();
         let (hours, minutes) = match hours.len() {
             1 | 2 => {
-                let minutes = reader.eat(&[':']).map_or("0", |_| reader.digits());
+                let minutes = reader.accept(&[':']).map_or("0", |_| reader.digits());
                 (hours, minutes)
             }
             4 => hours.split_at(2),
@@ -204,7 +212,7 @@ fn zone(reader: &mut Reader<'_>) -> Option<i32> {
     comment.then_some(offset)
 }
 
-fn named(zone: &str) -> Option<i32> {
+fn zone_offset_by_name(zone: &str) -> Option<i32> {
     let hours = match &zone.to_ascii_uppercase()[..] {
         "Z" | "UTC" | "GMT" | "UT" => 0,
         "EDT" => -4,
@@ -222,14 +230,14 @@ fn named(zone: &str) -> Option<i32> {
 
 /// Whether digits are a day and perhaps a time without signs between them.
 pub(super) fn is_packed(digits: &str) -> bool {
-    packed(digits).is_some()
+    parse_packed(digits).is_some()
 }
 
 /// `20260211`, `202602110930`, `20260211093005`, `20260211T093005Z`.
-fn packed(text: &str) -> Option<(DateTime, i32)> {
+fn parse_packed(text: &str) -> Option<(DateTime, i32)> {
     let mut reader = Reader { rest: text };
     let mut digits = reader.digits();
-    if digits.len() == 8 && reader.eat(&['T', 't', '_']).is_some() {
+    if digits.len() == 8 && reader.accept(&['T', 't', '_']).is_some() {
         let time = reader.digits();
         digits = text.get(..9 + time.len())?;
     }
@@ -242,11 +250,11 @@ fn packed(text: &str) -> Option<(DateTime, i32)> {
         6 => Time::new(two(0)?, two(2)?, two(4)?, 0).ok()?,
         _ => return None,
     };
-    let date = day_of(day.get(..4)?, day.get(4..6)?.parse().ok()?, day.get(6..)?)?;
+    let date = date_from_parts(day.get(..4)?, day.get(4..6)?.parse().ok()?, day.get(6..)?)?;
     if !(1900..2200).contains(&date.year()) {
         return None;
     }
-    Some((date.to_datetime(time), zone(&mut reader)?))
+    Some((date.to_datetime(time), parse_zone(&mut reader)?))
 }
 
 fn is_weekday(name: &str) -> bool {
@@ -259,10 +267,10 @@ fn is_weekday(name: &str) -> bool {
         "saturday",
         "sunday",
     ];
-    begins_one(name, &NAMES).is_some()
+    index_by_prefix(name, &NAMES).is_some()
 }
 
-fn month(name: &str) -> Option<i8> {
+fn month_by_name(name: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "january",
         "february",
@@ -277,11 +285,11 @@ fn month(name: &str) -> Option<i8> {
         "november",
         "december",
     ];
-    begins_one(name, &NAMES).map(|at| at as i8 + 1)
+    index_by_prefix(name, &NAMES).map(|at| at as i8 + 1)
 }
 
 /// Which of some names begins with these three letters or more.
-fn begins_one(name: &str, names: &[&str]) -> Option<usize> {
+fn index_by_prefix(name: &str, names: &[&str]) -> Option<usize> {
     let name = name.to_ascii_lowercase();
     if name.len() < 3 {
         return None;

@@ -1,8 +1,8 @@
-//! One change of a job. Its state is private: a change is built from a plan ([`Change::planned`]) or from a stored row
-//! ([`Change::restored`]). After that, only [`Change::apply`] changes the state, with a [`Step`] that only
+//! One change of a job. Its state is private: a change is built from a plan ([`Change::from_plan`]) or from a stored row
+//! ([`Change::from_stored`]). After that, only [`Change::apply`] changes the state, with a [`Step`] that only
 //! [`transition`](crate::entity::transition) makes.
 
-use super::{ChangeState, Place, SkipCode, Step, Stored};
+use super::{ChangeState, SkipCode, Step, StorageTarget, StoredState};
 use crate::entity::{key::EntityKey, status::Status};
 
 /// One change of a job.
@@ -17,18 +17,18 @@ pub struct Change {
     /// Status to be stored.
     pub wanted: Status,
     /// Where the status is stored.
-    pub place: Place,
-    stored: Stored,
+    pub storage_target: StorageTarget,
+    stored_state: StoredState,
 }
 
 impl Change {
     /// Returns a change of a new plan. `left` is the skip code of a skipped target.
-    pub fn planned(
+    pub fn from_plan(
         index: u32,
         key: EntityKey,
         before: Option<Status>,
         wanted: Status,
-        place: Place,
+        place: StorageTarget,
         left: Option<SkipCode>,
     ) -> Self {
         Self {
@@ -36,8 +36,8 @@ impl Change {
             key,
             before,
             wanted,
-            place,
-            stored: Stored {
+            storage_target: place,
+            stored_state: StoredState {
                 state: initial_state(place, left),
                 attempts: 0,
                 code: None,
@@ -48,13 +48,16 @@ impl Change {
 
     /// Returns a change with the state of a stored row.
     #[must_use]
-    pub fn restored(planned: Self, stored: Stored) -> Self {
-        Self { stored, ..planned }
+    pub fn from_stored(planned: Self, stored: StoredState) -> Self {
+        Self {
+            stored_state: stored,
+            ..planned
+        }
     }
 
     /// Applies a step. No other method changes the state.
     pub fn apply(&mut self, step: Step) {
-        self.stored = step.into_stored();
+        self.stored_state = step.into_stored();
     }
 
     /// Returns true if `step` was made for this change in its present state and with its present number of attempts. A
@@ -67,22 +70,22 @@ impl Change {
 
     /// Returns the state.
     pub fn state(&self) -> ChangeState {
-        self.stored.state
+        self.stored_state.state
     }
 
     /// Number of attempts: requests that may have reached the provider.
     pub fn attempts(&self) -> u32 {
-        self.stored.attempts
+        self.stored_state.attempts
     }
 
     /// HTTP status of a refusal; `None` in all other states.
     pub fn code(&self) -> Option<u16> {
-        self.stored.code
+        self.stored_state.code
     }
 
     /// Reason as text, or the word of the skip code; `None` if there is none.
     pub fn reason(&self) -> Option<&str> {
-        self.stored.reason.as_deref()
+        self.stored_state.reason.as_deref()
     }
 
     /// Returns true if the change is pending again after an attempt. The provider may have applied it.
@@ -92,14 +95,14 @@ impl Change {
 
     /// Returns true if the plan skipped the change although its leak does not have the wanted status. Matters for a job
     /// that takes another one back.
-    pub fn is_left_behind(&self) -> bool {
+    pub fn is_incomplete_skip(&self) -> bool {
         let code = || self.reason()?.parse::<SkipCode>().ok();
-        self.state() == ChangeState::Skipped && code().is_some_and(SkipCode::leaves_behind)
+        self.state() == ChangeState::Skipped && code().is_some_and(SkipCode::is_incomplete_revert)
     }
 
     /// Returns true if a provider stores the change: it is neither local nor skipped.
     pub fn is_remote(&self) -> bool {
-        self.place != Place::Local
+        self.storage_target != StorageTarget::Local
             && !matches!(
                 self.state(),
                 ChangeState::Skipped | ChangeState::Drifted | ChangeState::Local
@@ -124,11 +127,11 @@ impl ChangeUpdate {
 }
 
 /// Returns the initial state of a change. A local one is done when it is recorded, a skipped one has ended.
-pub fn initial_state(place: Place, left: Option<SkipCode>) -> ChangeState {
+pub fn initial_state(place: StorageTarget, left: Option<SkipCode>) -> ChangeState {
     match left {
         Some(SkipCode::Drifted) => ChangeState::Drifted,
         Some(_) => ChangeState::Skipped,
-        None if place == Place::Local => ChangeState::Local,
+        None if place == StorageTarget::Local => ChangeState::Local,
         None => ChangeState::Pending,
     }
 }

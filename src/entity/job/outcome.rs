@@ -39,19 +39,19 @@ pub enum ChangeState {
 
 impl ChangeState {
     /// Returns the outcome that the operator sees.
-    pub fn outcome(self) -> Outcome {
+    pub fn outcome(self) -> ChangeOutcome {
         match self {
-            Self::Pending | Self::Inflight => Outcome::Pending,
-            Self::Accepted => Outcome::Accepted,
-            Self::Unknown => Outcome::Unknown,
-            Self::Verified => Outcome::Verified,
-            Self::Local => Outcome::Local,
-            Self::Refused | Self::Failed => Outcome::Failed,
-            Self::Contradicted => Outcome::Contradicted,
-            Self::Drifted => Outcome::Drifted,
-            Self::Skipped => Outcome::Skipped,
-            Self::Cancelled => Outcome::Cancelled,
-            Self::Unverifiable => Outcome::Unverifiable,
+            Self::Pending | Self::Inflight => ChangeOutcome::Pending,
+            Self::Accepted => ChangeOutcome::Accepted,
+            Self::Unknown => ChangeOutcome::Unknown,
+            Self::Verified => ChangeOutcome::Verified,
+            Self::Local => ChangeOutcome::Local,
+            Self::Refused | Self::Failed => ChangeOutcome::Failed,
+            Self::Contradicted => ChangeOutcome::Contradicted,
+            Self::Drifted => ChangeOutcome::Drifted,
+            Self::Skipped => ChangeOutcome::Skipped,
+            Self::Cancelled => ChangeOutcome::Cancelled,
+            Self::Unverifiable => ChangeOutcome::Unverifiable,
         }
     }
 
@@ -81,7 +81,7 @@ impl ChangeState {
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub enum Outcome {
+pub enum ChangeOutcome {
     /// Read back as wanted. The only outcome that counts as done at a provider.
     Verified,
     /// Stored in the journal.
@@ -106,7 +106,7 @@ pub enum Outcome {
     Pending,
 }
 
-impl Outcome {
+impl ChangeOutcome {
     /// Returns the words of the screen.
     pub fn in_words(self) -> &'static str {
         match self {
@@ -128,7 +128,7 @@ impl Outcome {
 /// Number of changes by outcome. The sum is the number of targets of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 #[expect(missing_docs, reason = "each member is the outcome of its name")]
-pub struct Counts {
+pub struct OutcomeCounts {
     pub verified: u64,
     pub local: u64,
     pub failed: u64,
@@ -142,56 +142,56 @@ pub struct Counts {
     pub pending: u64,
 }
 
-impl Counts {
+impl OutcomeCounts {
     /// Adds one change.
-    pub fn add(&mut self, outcome: Outcome) {
+    pub fn add(&mut self, outcome: ChangeOutcome) {
         *self.slot(outcome) += 1;
     }
 
     /// Adds `more` changes.
-    pub fn add_many(&mut self, outcome: Outcome, more: u64) {
+    pub fn add_many(&mut self, outcome: ChangeOutcome, more: u64) {
         *self.slot(outcome) += more;
     }
 
     /// Moves one change from an outcome to another.
-    pub fn move_one(&mut self, from: Outcome, to: Outcome) {
+    pub fn move_one(&mut self, from: ChangeOutcome, to: ChangeOutcome) {
         let from = self.slot(from);
         *from = from.saturating_sub(1);
         self.add(to);
     }
 
     /// Returns the number of one outcome.
-    pub fn get(mut self, outcome: Outcome) -> u64 {
+    pub fn get(mut self, outcome: ChangeOutcome) -> u64 {
         *self.slot(outcome)
     }
 
     /// Returns the number of all changes.
     pub fn sum(self) -> u64 {
-        <Outcome as strum::IntoEnumIterator>::iter()
+        <ChangeOutcome as strum::IntoEnumIterator>::iter()
             .map(|outcome| self.get(outcome))
             .sum()
     }
 
     /// Returns the number of one outcome for writing.
-    pub fn slot(&mut self, outcome: Outcome) -> &mut u64 {
+    pub fn slot(&mut self, outcome: ChangeOutcome) -> &mut u64 {
         match outcome {
-            Outcome::Verified => &mut self.verified,
-            Outcome::Local => &mut self.local,
-            Outcome::Failed => &mut self.failed,
-            Outcome::Contradicted => &mut self.contradicted,
-            Outcome::Unverifiable => &mut self.unverifiable,
-            Outcome::Drifted => &mut self.drifted,
-            Outcome::Skipped => &mut self.skipped,
-            Outcome::Cancelled => &mut self.cancelled,
-            Outcome::Accepted => &mut self.accepted,
-            Outcome::Unknown => &mut self.unknown,
-            Outcome::Pending => &mut self.pending,
+            ChangeOutcome::Verified => &mut self.verified,
+            ChangeOutcome::Local => &mut self.local,
+            ChangeOutcome::Failed => &mut self.failed,
+            ChangeOutcome::Contradicted => &mut self.contradicted,
+            ChangeOutcome::Unverifiable => &mut self.unverifiable,
+            ChangeOutcome::Drifted => &mut self.drifted,
+            ChangeOutcome::Skipped => &mut self.skipped,
+            ChangeOutcome::Cancelled => &mut self.cancelled,
+            ChangeOutcome::Accepted => &mut self.accepted,
+            ChangeOutcome::Unknown => &mut self.unknown,
+            ChangeOutcome::Pending => &mut self.pending,
         }
     }
 }
 
-impl FromIterator<Outcome> for Counts {
-    fn from_iter<T: IntoIterator<Item = Outcome>>(outcomes: T) -> Self {
+impl FromIterator<ChangeOutcome> for OutcomeCounts {
+    fn from_iter<T: IntoIterator<Item = ChangeOutcome>>(outcomes: T) -> Self {
         let mut counts = Self::default();
         outcomes.into_iter().for_each(|outcome| counts.add(outcome));
         counts
@@ -199,13 +199,13 @@ impl FromIterator<Outcome> for Counts {
 }
 
 /// Writes the report line: all final outcomes, and the others if their number is not zero.
-impl fmt::Display for Counts {
+impl fmt::Display for OutcomeCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut first = true;
-        for outcome in <Outcome as strum::IntoEnumIterator>::iter() {
+        for outcome in <ChangeOutcome as strum::IntoEnumIterator>::iter() {
             let open = matches!(
                 outcome,
-                Outcome::Accepted | Outcome::Unknown | Outcome::Pending
+                ChangeOutcome::Accepted | ChangeOutcome::Unknown | ChangeOutcome::Pending
             );
             let count = self.get(outcome);
             if open && count == 0 {
@@ -227,14 +227,18 @@ mod tests {
 
     #[test]
     fn the_report_line_has_all_numbers_and_their_sum() {
-        let mut counts: Counts = [Outcome::Verified, Outcome::Verified, Outcome::Failed]
-            .into_iter()
-            .collect();
+        let mut counts: OutcomeCounts = [
+            ChangeOutcome::Verified,
+            ChangeOutcome::Verified,
+            ChangeOutcome::Failed,
+        ]
+        .into_iter()
+        .collect();
         assert_eq!(
             counts.to_string(),
             "2 verified · 0 local · 1 failed · 0 contradicted · 0 unverifiable · 0 drifted · 0 skipped · 0 cancelled = 3"
         );
-        counts.add(Outcome::Pending);
+        counts.add(ChangeOutcome::Pending);
         assert!(counts.to_string().ends_with("0 cancelled · 1 pending = 4"));
     }
 }

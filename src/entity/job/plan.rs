@@ -67,7 +67,7 @@ impl SkipCode {
 
     /// Returns true if a job that takes another one back and skips a leak for this reason is incomplete. That is so for
     /// every reason but one: the leak already has the wanted status.
-    pub fn leaves_behind(self) -> bool {
+    pub fn is_incomplete_revert(self) -> bool {
         self != Self::Already
     }
 }
@@ -82,14 +82,14 @@ pub struct PlannedChange {
     /// Status to be stored.
     pub wanted: Status,
     /// Where the status is stored.
-    pub place: Place,
+    pub storage_target: StorageTarget,
     /// Status at the provider; `None` if it has none.
-    pub remote: Option<Status>,
+    pub remote_status: Option<Status>,
 }
 
 /// Where the status of a change is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum StorageTarget {
     /// At the provider only.
     Remote,
     /// In the journal only: the provider cannot store the status, or already has it.
@@ -108,7 +108,7 @@ pub struct InexactMapping {
     /// The status that the provider stores.
     pub stored: Status,
     /// True if the operator has accepted the mapping before.
-    pub confirmed: bool,
+    pub is_confirmed: bool,
 }
 
 /// One target that a plan skips.
@@ -161,13 +161,13 @@ pub struct Plan {
     /// Expected duration at the rate limits of the profiles, in seconds; `None` if unknown.
     pub eta_seconds: Option<u64>,
     /// Inexact mappings of the profiles.
-    pub lossy: Vec<InexactMapping>,
+    pub inexact_mappings: Vec<InexactMapping>,
     /// Number of targets that the filter hides.
     pub hidden: usize,
     /// Time when it was built.
-    pub made_at: jiff::Timestamp,
+    pub built_at: jiff::Timestamp,
     /// The job that it retries, undoes or redoes; `None` for a plan of its own.
-    pub of: Option<JobId>,
+    pub source_job: Option<JobId>,
 }
 
 impl Plan {
@@ -180,7 +180,7 @@ impl Plan {
     pub fn remote(&self) -> usize {
         self.eligible
             .iter()
-            .filter(|change| change.place != Place::Local)
+            .filter(|change| change.storage_target != StorageTarget::Local)
             .count()
     }
 
@@ -191,8 +191,12 @@ impl Plan {
 
     /// Returns true if the plan takes a job back and skips a leak that does not have its old status. Its job then ends
     /// with exceptions.
-    pub fn leaves_behind(&self) -> bool {
-        self.command.takes_back() && self.skipped.iter().any(|left| left.code.leaves_behind())
+    pub fn is_incomplete_revert(&self) -> bool {
+        self.command.is_revert()
+            && self
+                .skipped
+                .iter()
+                .any(|left| left.code.is_incomplete_revert())
     }
 }
 
@@ -206,11 +210,11 @@ pub fn plan_hash<'a>(
 ) -> String {
     let mut lines: Vec<String> = targets
         .into_iter()
-        .map(|(key, before)| format!("{key} {}\n", word(before)))
+        .map(|(key, before)| format!("{key} {}\n", status_word(before)))
         .collect();
     lines.sort_unstable();
     lines.dedup();
-    let mut hasher = headed(profiles, wanted);
+    let mut hasher = header_hasher(profiles, wanted);
     for line in lines {
         hasher.update(line.as_bytes());
     }
@@ -218,12 +222,12 @@ pub fn plan_hash<'a>(
 }
 
 /// Returns the word of a status in a line.
-fn word(before: Option<Status>) -> &'static str {
+fn status_word(before: Option<Status>) -> &'static str {
     before.map_or("-", <&str>::from)
 }
 
 /// Returns what is hashed before the lines.
-fn headed<'a>(
+fn header_hasher<'a>(
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,
     wanted: Status,
 ) -> blake3::Hasher {
@@ -259,7 +263,8 @@ pub struct PlanHashInput {
 impl PlanHashInput {
     /// Reserves capacity for `lines` more lines.
     pub fn reserve(&mut self, lines: usize) {
-        self.bytes.reserve(lines.saturating_mul(LINE));
+        self.bytes
+            .reserve(lines.saturating_mul(ESTIMATED_LINE_BYTES));
     }
 
     /// Adds a target. All targets of a profile must be added in a row.
@@ -273,9 +278,9 @@ impl PlanHashInput {
         if !same {
             self.accounts.push((format!("{name}:"), start));
         }
-        key.spell(&mut self.bytes);
+        key.write_to(&mut self.bytes);
         self.bytes.push(b' ');
-        self.bytes.extend_from_slice(word(before).as_bytes());
+        self.bytes.extend_from_slice(status_word(before).as_bytes());
         self.bytes.push(b'\n');
         let (head, line) = self.bytes.split_at(start);
         self.unsorted |= same && head.get(self.last..).is_some_and(|last| last > line);
@@ -283,12 +288,12 @@ impl PlanHashInput {
     }
 
     /// Returns the hasher of the sorted lines.
-    pub fn hashing<'a>(
+    pub fn into_hasher<'a>(
         self,
         profiles: impl IntoIterator<Item = &'a ProfileBinding>,
         wanted: Status,
     ) -> PlanHasher {
-        let hasher = headed(profiles, wanted);
+        let hasher = header_hasher(profiles, wanted);
         let mut accounts = self.accounts;
         let ends: Vec<usize> = accounts.iter().skip(1).map(|(_, start)| *start).collect();
         let mut parts: Vec<(String, std::ops::Range<usize>)> = accounts
@@ -321,7 +326,7 @@ impl PlanHashInput {
 }
 
 /// Estimated length of a line, in bytes.
-const LINE: usize = 64;
+const ESTIMATED_LINE_BYTES: usize = 64;
 
 /// Computes the hash of a plan in time slices: a large one takes longer than a key press may wait.
 #[derive(Clone, Debug)]
@@ -415,7 +420,7 @@ mod tests {
     #[test]
     fn line_by_line_the_hash_is_the_same() {
         let key = |name: &str, id: &[u8]| {
-            EntityKey::leak(
+            EntityKey::for_leak(
                 ProfileName::new(name).unwrap(),
                 crate::entity::key::RemoteId::from(id),
             )
@@ -443,7 +448,7 @@ mod tests {
                 .map(|(key, before)| (key.to_string(), *before));
             let expected = plan_hash(&bindings, Status::Fixed, texts);
             for some in [1, 7, usize::MAX] {
-                let mut hashing = lines.clone().hashing(&bindings, Status::Fixed);
+                let mut hashing = lines.clone().into_hasher(&bindings, Status::Fixed);
                 let hash = std::iter::repeat_with(|| hashing.step(some))
                     .flatten()
                     .next();

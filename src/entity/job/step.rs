@@ -5,7 +5,7 @@ use super::{ChangeState, PauseReason};
 
 /// State of a change, as the journal stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredState {
     /// The state.
     pub state: ChangeState,
     /// Number of attempts: requests that may have reached the provider.
@@ -35,7 +35,7 @@ impl NextAction {
     ///
     /// A request that could not be made comes before a question to the operator: the question may be needless then.
     #[must_use]
-    pub fn or(self, other: Self) -> Self {
+    pub fn most_urgent(self, other: Self) -> Self {
         if other.urgency() > self.urgency() {
             other
         } else {
@@ -62,7 +62,7 @@ impl NextAction {
 pub struct Step {
     /// State and attempts of the change that it was made for.
     pub(in crate::entity) from: (ChangeState, u32),
-    pub(in crate::entity) stored: Stored,
+    pub(in crate::entity) stored: StoredState,
     pub(in crate::entity) next: NextAction,
 }
 
@@ -109,19 +109,19 @@ impl Step {
     /// Replaces the state by one that the table does not have for the event, as a faulty program would. The job goes on
     /// as if nothing had happened. For injected mistakes and tests only.
     #[must_use]
-    pub fn as_if(self, state: ChangeState) -> Self {
+    pub fn with_injected_state(self, state: ChangeState) -> Self {
         self.with_state(state).with_next(NextAction::Continue)
     }
 
     /// Replaces the step by one that forgets that the change was sent. For injected mistakes and tests only.
     #[must_use]
-    pub fn as_if_never_sent(mut self) -> Self {
+    pub fn with_attempts_forgotten(mut self) -> Self {
         self.stored.attempts = 0;
-        self.as_if(ChangeState::Pending)
+        self.with_injected_state(ChangeState::Pending)
     }
 
     /// Returns what is stored of the change.
-    pub(super) fn into_stored(self) -> Stored {
+    pub(super) fn into_stored(self) -> StoredState {
         self.stored
     }
 

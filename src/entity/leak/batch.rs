@@ -1,6 +1,6 @@
 //! A page of leaks: one arena of bytes and rows of numbers that point into it, in parts.
 
-use super::{FIELDS, LeakField, LeakRef, PasswordState, Risk};
+use super::{FIELD_COUNT, LeakField, LeakRef, PasswordState, Risk};
 use crate::entity::{fingerprint::Fingerprint, status::Status};
 use strum::VariantArray as _;
 
@@ -15,9 +15,9 @@ pub struct LeakBatch {
     texts: Vec<BatchText>,
     rows: Vec<BatchRow>,
     /// Texts of the last part that may come again in it, at the places of their hashes.
-    known: Vec<Known>,
+    recent_texts: Vec<TextSlot>,
     /// Where each part but the first begins: its first row, its first text.
-    parts: Vec<(u32, u32)>,
+    part_count: Vec<(u32, u32)>,
 }
 
 /// Rows of a page that have no text in common with the others: what repeats does so within a part.
@@ -43,7 +43,7 @@ impl<'a> BatchPart<'a> {
     }
 
     /// The texts by their numbers: whose member each is, and itself.
-    pub fn numbered(&self) -> impl Iterator<Item = (u32, LeakField, &'a [u8])> + use<'a> {
+    pub fn iter_numbered(&self) -> impl Iterator<Item = (u32, LeakField, &'a [u8])> + use<'a> {
         let batch = self.batch;
         (self.first..)
             .zip(self.texts)
@@ -59,7 +59,7 @@ impl<'a> BatchPart<'a> {
 
 /// The number of a text and a part of its hash, so that others are passed by without a look at them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Known {
+struct TextSlot {
     tag: u32,
     number: u32,
 }
@@ -77,7 +77,7 @@ struct BatchText {
 pub struct BatchRow {
     /// The numbers of its texts, by [`LeakField`]. Where a number comes again it stands for the same text of the same
     /// member; what is absent has a number that no text has.
-    pub texts: [u32; FIELDS],
+    pub texts: [u32; FIELD_COUNT],
     /// What to act on.
     pub status: Status,
     /// What is known of the secret.
@@ -90,23 +90,23 @@ pub struct BatchRow {
     pub damaged: bool,
 }
 
-const ABSENT: u32 = u32::MAX;
+const NO_TEXT: u32 = u32::MAX;
 
 /// Rows of a part. What takes in a thousand at once may hold up a key for longer than one notices.
-const PART: usize = 512;
+const ROWS_PER_PART: usize = 512;
 
-const FREE: Known = Known {
+const EMPTY_SLOT: TextSlot = TextSlot {
     tag: 0,
-    number: ABSENT,
+    number: NO_TEXT,
 };
 
 /// Places that a text is looked for at. One that is not found there is kept once more: repeats cost room, and nobody
 /// can make a page expensive by texts whose hashes collide.
-const PROBES: usize = 8;
+const MAX_PROBES: usize = 8;
 
 impl LeakField {
     /// Whether rows of one page tend to have the same text here.
-    fn repeats(self) -> bool {
+    fn is_repetitive(self) -> bool {
         match self {
             Self::Url
             | Self::Domain
@@ -136,25 +136,25 @@ impl LeakBatch {
             arena: Vec::with_capacity(rows * 192),
             texts: Vec::with_capacity(rows * 8),
             rows: Vec::with_capacity(rows),
-            known: vec![FREE; (rows.min(PART) * 2).next_power_of_two()],
-            parts: Vec::new(),
+            recent_texts: vec![EMPTY_SLOT; (rows.min(ROWS_PER_PART) * 2).next_power_of_two()],
+            part_count: Vec::new(),
         }
     }
 
     /// Adds a row.
     pub fn push(&mut self, leak: &LeakRef<'_>) {
-        if !self.rows.is_empty() && self.rows.len().is_multiple_of(PART) {
-            self.known.fill(FREE);
-            self.parts
+        if !self.rows.is_empty() && self.rows.len().is_multiple_of(ROWS_PER_PART) {
+            self.recent_texts.fill(EMPTY_SLOT);
+            self.part_count
                 .push((self.rows.len() as u32, self.texts.len() as u32));
         }
-        let mut texts = [ABSENT; FIELDS];
+        let mut texts = [NO_TEXT; FIELD_COUNT];
         for (field, (text, value)) in LeakField::VARIANTS
             .iter()
             .zip(texts.iter_mut().zip(&leak.fields))
         {
             if let Some(value) = value {
-                *text = self.keep(*field, value);
+                *text = self.intern(*field, value);
             }
         }
         self.rows.push(BatchRow {
@@ -169,17 +169,17 @@ impl LeakBatch {
 
     /// The number of a text, which is kept if it is not known to be here.
     #[inline]
-    fn keep(&mut self, field: LeakField, value: &[u8]) -> u32 {
+    fn intern(&mut self, field: LeakField, value: &[u8]) -> u32 {
         let number = self.texts.len() as u32;
-        if field.repeats() && !self.known.is_empty() {
+        if field.is_repetitive() && !self.recent_texts.is_empty() {
             let hash = hash(field, value);
             let tag = (hash >> 32) as u32;
-            let mask = self.known.len() - 1;
-            for probe in 0..PROBES {
+            let mask = self.recent_texts.len() - 1;
+            for probe in 0..MAX_PROBES {
                 let at = (hash as usize + probe) & mask;
-                let known = self.known[at];
-                if known.number == ABSENT {
-                    self.known[at] = Known { tag, number };
+                let known = self.recent_texts[at];
+                if known.number == NO_TEXT {
+                    self.recent_texts[at] = TextSlot { tag, number };
                     break;
                 }
                 if known.tag != tag {
@@ -220,8 +220,8 @@ impl LeakBatch {
     }
 
     /// How many parts there are.
-    pub fn parts(&self) -> usize {
-        self.parts.len() + usize::from(!self.rows.is_empty())
+    pub fn part_count(&self) -> usize {
+        self.part_count.len() + usize::from(!self.rows.is_empty())
     }
 
     /// A part, counted from 0; without rows where there is none of this number.
@@ -229,7 +229,7 @@ impl LeakBatch {
         let end = (self.rows.len() as u32, self.texts.len() as u32);
         let begins = |part: usize| match part.checked_sub(1) {
             None => (0, 0),
-            Some(before) => self.parts.get(before).copied().unwrap_or(end),
+            Some(before) => self.part_count.get(before).copied().unwrap_or(end),
         };
         let (from, to) = (begins(part), begins(part + 1));
         BatchPart {
@@ -273,11 +273,11 @@ fn hash(field: LeakField, value: &[u8]) -> u64 {
         .fold(mix(value.len() as u64, !(field as u64)), |sum, word| {
             mix(sum, u64::from_le_bytes(*word))
         });
-    mix(mix(sum, last(value)), FACTOR)
+    mix(mix(sum, last_word(value)), FACTOR)
 }
 
 /// The last bytes of a text: eight of them, or all.
-fn last(value: &[u8]) -> u64 {
+fn last_word(value: &[u8]) -> u64 {
     let four = |bytes: Option<&[u8; 4]>| bytes.map(|bytes| u64::from(u32::from_le_bytes(*bytes)));
     if let Some(word) = value.last_chunk() {
         u64::from_le_bytes(*word)
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     fn leak<'a>(texts: &[(LeakField, &'a [u8])]) -> LeakRef<'a> {
-        let mut fields = [None; FIELDS];
+        let mut fields = [None; FIELD_COUNT];
         for (field, text) in texts {
             fields[*field as usize] = Some(*text);
         }
@@ -348,10 +348,14 @@ mod tests {
                 assert_eq!(read.get(LeakField::Login), None);
             }
             let mut expected = rows.iter();
-            assert_eq!(batch.parts(), rows.len().div_ceil(PART));
-            for part in (0..batch.parts()).map(|part| batch.part(part)) {
+            assert_eq!(batch.part_count(), rows.len().div_ceil(ROWS_PER_PART));
+            for part in (0..batch.part_count()).map(|part| batch.part(part)) {
                 let own = part.first..part.first + part.len() as u32;
-                assert!(part.numbered().map(|(number, ..)| number).eq(own.clone()));
+                assert!(
+                    part.iter_numbered()
+                        .map(|(number, ..)| number)
+                        .eq(own.clone())
+                );
                 for (kept, row) in part.rows.iter().zip(expected.by_ref()) {
                     for (field, text) in row {
                         let number = kept.texts[*field as usize];
@@ -366,7 +370,7 @@ mod tests {
             }
             assert_eq!(expected.len(), 0);
         }
-        assert_eq!(LeakBatch::default().parts(), 0);
+        assert_eq!(LeakBatch::default().part_count(), 0);
         assert!(LeakBatch::default().part(0).rows.is_empty());
     }
 

@@ -6,7 +6,7 @@
 //! in the wrong place.
 
 mod host;
-mod peel;
+mod trim;
 
 use super::{Lookup, LookupKind, is_card};
 use crate::entity::{lines, secret::Secret, visible};
@@ -15,13 +15,13 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// No address, name or link that is asked for is longer, in bytes.
-pub const LONGEST_NAME: usize = 2_048;
+pub const MAX_NAME_BYTES: usize = 2_048;
 
 /// No secret that is looked up is longer, in bytes.
-pub const LONGEST_SECRET: usize = 4_096;
+pub const MAX_SECRET_BYTES: usize = 4_096;
 
 /// The longest address that mail knows, in bytes.
-const LONGEST_ADDRESS: usize = 254;
+const MAX_ADDRESS_BYTES: usize = 254;
 
 /// Why something is not looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +44,14 @@ const DOMAIN_HINT: &str =
     "a domain is like acme.example, one at a time; check email looks an address up";
 const LINE_HINT: &str = "give the one secret alone, on one line";
 
-fn no_address(why: impl fmt::Display) -> Refusal {
+fn address_refusal(why: impl fmt::Display) -> Refusal {
     Refusal {
         message: format!("that is no address: {why}"),
         hint: ADDRESS_HINT,
     }
 }
 
-fn no_domain(why: impl fmt::Display) -> Refusal {
+fn domain_refusal(why: impl fmt::Display) -> Refusal {
     Refusal {
         message: format!("that is no domain: {why}"),
         hint: DOMAIN_HINT,
@@ -59,10 +59,10 @@ fn no_domain(why: impl fmt::Display) -> Refusal {
 }
 
 /// What is looked up, of a kind that is no secret.
-pub fn lookup(kind: LookupKind, typed: &str) -> Result<Lookup, Refusal> {
+pub fn parse_lookup(kind: LookupKind, typed: &str) -> Result<Lookup, Refusal> {
     match kind {
-        LookupKind::Email => email(typed).map(Lookup::Email),
-        LookupKind::Domain => domain(typed).map(Lookup::Domain),
+        LookupKind::Email => parse_email(typed).map(Lookup::Email),
+        LookupKind::Domain => parse_domain(typed).map(Lookup::Domain),
         LookupKind::Password | LookupKind::Card | LookupKind::Ssn => Err(Refusal {
             message: "a secret is not given like this".to_owned(),
             hint: LINE_HINT,
@@ -72,29 +72,31 @@ pub fn lookup(kind: LookupKind, typed: &str) -> Result<Lookup, Refusal> {
 
 /// An address: `Name <a@b>`, `<a@b>`, a `mailto:` link, quotes, brackets and what follows an address in a list are
 /// taken off; the domain takes its one form, and letters are small.
-pub fn email(typed: &str) -> Result<String, Refusal> {
-    if typed.len() > LONGEST_NAME {
-        return Err(no_address("it is longer than any address"));
+pub fn parse_email(typed: &str) -> Result<String, Refusal> {
+    if typed.len() > MAX_NAME_BYTES {
+        return Err(address_refusal("it is longer than any address"));
     }
-    if peel::is_cut(typed) {
-        return Err(no_address("it is cut (...), so nobody can find it"));
+    if trim::is_truncated(typed) {
+        return Err(address_refusal("it is cut (...), so nobody can find it"));
     }
     let typed = typed.replace(['\u{ff20}', '\u{fe6b}'], "@");
-    let address = bare_address(&typed)?;
+    let address = extract_address(&typed)?;
     let text = &address[..];
     if text.is_empty() {
-        return Err(no_address("it is empty"));
+        return Err(address_refusal("it is empty"));
     }
-    if let Some(why) = peel::unprintable(text) {
-        return Err(no_address(why));
+    if let Some(why) = trim::find_hidden_char(text) {
+        return Err(address_refusal(why));
     }
-    if peel::is_masked(text) {
-        return Err(no_address("parts of it are masked, so nobody can find it"));
+    if trim::is_masked(text) {
+        return Err(address_refusal(
+            "parts of it are masked, so nobody can find it",
+        ));
     }
     let (local, domain) = match text.split_once('@') {
-        None => return Err(no_address("it has no @")),
+        None => return Err(address_refusal("it has no @")),
         Some((_, domain)) if domain.contains('@') => {
-            return Err(no_address(
+            return Err(address_refusal(
                 if text.contains([',', ';', '<', '|', '/']) || text.contains(char::is_whitespace) {
                     "there are two or more of them"
                 } else {
@@ -105,56 +107,56 @@ pub fn email(typed: &str) -> Result<String, Refusal> {
         Some(parts) => parts,
     };
     if text.contains(char::is_whitespace) {
-        return Err(no_address("it has a blank inside"));
+        return Err(address_refusal("it has a blank inside"));
     }
-    let local = peel::unquoted(local);
+    let local = trim::unquote(local);
     if local.is_empty() {
-        return Err(no_address("nothing stands before the @"));
+        return Err(address_refusal("nothing stands before the @"));
     }
-    if let Some(odd) = local.chars().find(|c| !is_local(*c)) {
+    if let Some(odd) = local.chars().find(|c| !is_local_part_char(*c)) {
         let odd = visible::escape(odd.to_string().as_bytes());
-        return Err(no_address(format_args!(
+        return Err(address_refusal(format_args!(
             "{} cannot stand before the @",
             odd.as_str()
         )));
     }
-    let domain = host::normal(domain)
-        .map_err(|why| no_address(format_args!("what stands behind the @ {why}")))?;
+    let domain = host::normalize(domain)
+        .map_err(|why| address_refusal(format_args!("what stands behind the @ {why}")))?;
     let whole = format!("{}@{domain}", local.to_lowercase());
-    if local.len() > 64 || whole.len() > LONGEST_ADDRESS {
-        return Err(no_address("it is longer than any address"));
+    if local.len() > 64 || whole.len() > MAX_ADDRESS_BYTES {
+        return Err(address_refusal("it is longer than any address"));
     }
     Ok(whole)
 }
 
 /// Whether the part before the @ may hold a character without quotes.
-fn is_local(c: char) -> bool {
+fn is_local_part_char(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || "!#$%&'*+-/=?^_`{|}~.".contains(c)
         || (!c.is_ascii() && c.is_alphanumeric())
 }
 
 /// The address alone, out of what surrounds it.
-fn bare_address(typed: &str) -> Result<String, Refusal> {
-    let mut text = peel::edges(typed).to_owned();
+fn extract_address(typed: &str) -> Result<String, Refusal> {
+    let mut text = trim::trim_edges(typed).to_owned();
     loop {
-        let next = if let Some(link) = peel::after_scheme(&text, &["mailto", "smtp"]) {
+        let next = if let Some(link) = trim::strip_scheme(&text, &["mailto", "smtp"]) {
             let (path, query) = link.split_once(['?', '#']).unwrap_or((link, ""));
             // A subject or a copy belongs to the link; an address behind its end does not.
             let mut others = query.split([',', ';', ' ', '\t', '\n', '\r']).skip(1);
             if others.any(|other| other.contains('@') && !other.contains('=')) {
-                return Err(no_address("there are two or more of them"));
+                return Err(address_refusal("there are two or more of them"));
             }
-            decoded(path.trim_start_matches('/'))?
+            percent_decode(path.trim_start_matches('/'))?
         } else if !text.contains('@') && text.contains("%40") {
-            decoded(&text)?
+            percent_decode(&text)?
         } else {
-            match peel::bracketed(&text) {
-                Some((inner, outer)) => one_of(inner, &outer)?,
+            match trim::split_brackets(&text) {
+                Some((inner, outer)) => pick_address(inner, &outer)?,
                 None => text.clone(),
             }
         };
-        let next = peel::edges(&next).to_owned();
+        let next = trim::trim_edges(&next).to_owned();
         if next == text {
             return Ok(text);
         }
@@ -163,71 +165,71 @@ fn bare_address(typed: &str) -> Result<String, Refusal> {
 }
 
 /// Of what stands in brackets and what stands around them, the one that is an address.
-fn one_of(inner: &str, outer: &str) -> Result<String, Refusal> {
+fn pick_address(inner: &str, outer: &str) -> Result<String, Refusal> {
     match (inner.contains('@'), outer.contains('@')) {
         // Many programs write an address a second time where a name belongs.
-        (true, true) if email(inner).is_ok_and(|inner| email(outer) == Ok(inner)) => {
+        (true, true) if parse_email(inner).is_ok_and(|inner| parse_email(outer) == Ok(inner)) => {
             Ok(inner.to_owned())
         }
-        (true, true) => Err(no_address("there are two or more of them")),
+        (true, true) => Err(address_refusal("there are two or more of them")),
         (false, true) => Ok(outer.to_owned()),
         (true | false, false) => Ok(inner.to_owned()),
     }
 }
 
-fn decoded(text: &str) -> Result<String, Refusal> {
+fn percent_decode(text: &str) -> Result<String, Refusal> {
     let text = percent_decode_str(text).decode_utf8();
     text.map(std::borrow::Cow::into_owned)
-        .map_err(|_| no_address("its escapes (%..) are no text"))
+        .map_err(|_| address_refusal("its escapes (%..) are no text"))
 }
 
 /// A domain: quotes, brackets, a leading @ or dot and what follows a name in a list are taken off, of a link its host
 /// is taken; the name takes its one form, which is small letters and `xn--`.
-pub fn domain(typed: &str) -> Result<String, Refusal> {
-    if typed.len() > LONGEST_NAME {
-        return Err(no_domain("it is longer than any link"));
+pub fn parse_domain(typed: &str) -> Result<String, Refusal> {
+    if typed.len() > MAX_NAME_BYTES {
+        return Err(domain_refusal("it is longer than any link"));
     }
-    if peel::is_cut(typed) {
-        return Err(no_domain("it is cut (...), so nobody can find it"));
+    if trim::is_truncated(typed) {
+        return Err(domain_refusal("it is cut (...), so nobody can find it"));
     }
-    let mut text = peel::edges(typed);
-    while let Some((inner, outer)) = peel::bracketed(text)
+    let mut text = trim::trim_edges(typed);
+    while let Some((inner, outer)) = trim::split_brackets(text)
         && outer.is_empty()
     {
-        text = peel::edges(inner);
+        text = trim::trim_edges(inner);
     }
-    let text = peel::edges(text.trim_start_matches(['@', '.', '\u{ff20}']));
+    let text = trim::trim_edges(text.trim_start_matches(['@', '.', '\u{ff20}']));
     if text.is_empty() {
-        return Err(no_domain("it is empty"));
+        return Err(domain_refusal("it is empty"));
     }
-    if let Some(why) = peel::unprintable(text) {
-        return Err(no_domain(why));
+    if let Some(why) = trim::find_hidden_char(text) {
+        return Err(domain_refusal(why));
     }
     if text.contains(char::is_whitespace) {
-        return Err(no_domain("it has a blank inside"));
+        return Err(domain_refusal("it has a blank inside"));
     }
-    if text.contains('*') || peel::is_masked(text) {
-        return Err(no_domain("a part of it is left open or masked"));
+    if text.contains('*') || trim::is_masked(text) {
+        return Err(domain_refusal("a part of it is left open or masked"));
     }
-    let host = host::of_link(text).map_err(no_domain)?;
-    host::normal(&host).map_err(|why| no_domain(format_args!("it {why}")))
+    let host = host::host_from_link(text).map_err(domain_refusal)?;
+    host::normalize(&host).map_err(|why| domain_refusal(format_args!("it {why}")))
 }
 
 /// A name of a catalogue, such as a breach's: blanks and a pair of quotes around it are taken off, and the comma or
 /// semicolon of a list behind it.
-pub fn name(typed: &str) -> Result<String, Refusal> {
+pub fn parse_name(typed: &str) -> Result<String, Refusal> {
     let wrong = |why: &str| Refusal {
         message: format!("that is no name: {why}"),
         hint: "a name is one line of printable text; breaches list has them",
     };
-    if typed.len() > LONGEST_NAME {
+    if typed.len() > MAX_NAME_BYTES {
         return Err(wrong("it is too long"));
     }
-    let text = peel::name(typed);
+    let text = trim::trim_name(typed);
     if text.is_empty() {
         return Err(wrong("it is empty"));
     }
-    match peel::unprintable(text) {
+    match trim::find_hidden_char(text) {
         Some(why) => Err(wrong(&why)),
         None => Ok(text.to_owned()),
     }
@@ -235,15 +237,15 @@ pub fn name(typed: &str) -> Result<String, Refusal> {
 
 /// A secret out of text that came at once, by a pipe or a paste: exactly as it is, without the one line end that closes
 /// it. Several lines are none, and neither is what begins with a byte order mark.
-pub fn one_line(bytes: &[u8]) -> Result<&[u8], Refusal> {
+pub fn single_line(bytes: &[u8]) -> Result<&[u8], Refusal> {
     let wrong = |message: &str| {
         Err(Refusal {
             message: message.to_owned(),
             hint: LINE_HINT,
         })
     };
-    if has_mark(bytes) {
-        return wrong(MARK);
+    if has_byte_order_mark(bytes) {
+        return wrong(BYTE_ORDER_MARK_REASON);
     }
     if bytes.contains(&0) {
         return wrong("there are NUL bytes in it, as in text of two bytes a character (UTF-16)");
@@ -256,9 +258,9 @@ pub fn one_line(bytes: &[u8]) -> Result<&[u8], Refusal> {
             "there is a line separator in it (U+{code:04X}), as between several lines"
         ));
     }
-    match lines::single(bytes) {
+    match lines::single_line(bytes) {
         None => wrong("there is more than one line"),
-        Some(line) if line.len() > LONGEST_SECRET => wrong("that is longer than any secret"),
+        Some(line) if line.len() > MAX_SECRET_BYTES => wrong("that is longer than any secret"),
         Some(line) => Ok(line),
     }
 }
@@ -266,11 +268,11 @@ pub fn one_line(bytes: &[u8]) -> Result<&[u8], Refusal> {
 /// Characters that end a line and are neither CR nor LF.
 const LINE_SEPARATORS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-const MARK: &str =
+const BYTE_ORDER_MARK_REASON: &str =
     "it begins with a byte order mark, which belongs to the file and not to the secret";
 
 /// Whether bytes begin with a byte order mark, of UTF-8 or of UTF-16.
-fn has_mark(bytes: &[u8]) -> bool {
+fn has_byte_order_mark(bytes: &[u8]) -> bool {
     [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff"]
         .iter()
         .any(|mark| bytes.starts_with(mark))
@@ -278,7 +280,7 @@ fn has_mark(bytes: &[u8]) -> bool {
 
 /// The lookup of a secret, exactly as it was given; only of a card's number, and of the last four digits of another, are
 /// blanks and dashes left out.
-pub fn secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, Refusal> {
+pub fn parse_secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, Refusal> {
     let wrong = |message: &str, hint| {
         Err(Refusal {
             message: message.to_owned(),
@@ -288,8 +290,8 @@ pub fn secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, Refusal> {
     if typed.is_empty() {
         return wrong("nothing was given", LINE_HINT);
     }
-    if has_mark(typed.expose()) {
-        return wrong(MARK, LINE_HINT);
+    if has_byte_order_mark(typed.expose()) {
+        return wrong(BYTE_ORDER_MARK_REASON, LINE_HINT);
     }
     let digits = || {
         let mut digits = Zeroizing::new(Vec::with_capacity(typed.expose().len()));
@@ -328,6 +330,6 @@ pub fn secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, Refusal> {
 }
 
 /// What was asked for, printable, where it is not what was typed.
-pub fn told(typed: &str, asked: &str) -> Option<String> {
+pub fn changed_text(typed: &str, asked: &str) -> Option<String> {
     (typed != asked).then(|| format!("asked for {}", visible::escape(asked.as_bytes()).as_str()))
 }

@@ -1,10 +1,10 @@
 //! The Elastic Common Schema: a leak as an alert about a threat's indicator. The fields are those of the released schema
 //! [`VERSION`]; the tests hold every one against it.
 
-use super::facts::{Facts, moment, pruned};
+use super::external_fields::{ExternalFields, format_time, without_empty};
 use crate::entity::{
-    evidence::Subject,
-    job::{Job, Outcome},
+    evidence::EvidenceItem,
+    job::{ChangeOutcome, Job},
     leak::RiskLevel,
 };
 use jiff::Timestamp;
@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 pub const VERSION: &str = "9.4.0";
 
 /// The document of a leak, with the job that changed it if there is one.
-pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
-    let facts = Facts::of(subject, job, at);
-    pruned(json!({
-        "@timestamp": moment(facts.time),
+pub fn document(subject: &EvidenceItem, job: Option<&Job>, at: Timestamp) -> Value {
+    let facts = ExternalFields::from_item(subject, job, at);
+    without_empty(json!({
+        "@timestamp": format_time(facts.time),
         "ecs": { "version": VERSION },
         "message": facts.message(job),
         "tags": ["leaked-credential"],
@@ -34,7 +34,7 @@ pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
             "outcome": facts.outcome.map(outcome),
             "code": facts.code.map(|code| code.to_string()),
             "reason": facts.reason,
-            "created": moment(at),
+            "created": format_time(at),
             "severity": facts.risk.map(severity),
             "risk_score": facts.risk_score,
         },
@@ -73,18 +73,18 @@ pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
     }))
 }
 
-fn indicator(facts: &Facts) -> Value {
+fn indicator(facts: &ExternalFields) -> Value {
     json!({
         "type": if facts.email.is_some() { "email-addr" } else { "user-account" },
         "name": facts.login,
         "provider": facts.provider,
-        "first_seen": facts.first_seen.map(moment),
+        "first_seen": facts.first_seen.map(format_time),
         "email": { "address": facts.email },
     })
 }
 
 /// What the schema has no field for: each a word.
-fn labels(facts: &Facts, job: Option<&Job>) -> Value {
+fn labels(facts: &ExternalFields, job: Option<&Job>) -> Value {
     json!({
         "profile": facts.profile,
         "leak_id": facts.id,
@@ -98,9 +98,9 @@ fn labels(facts: &Facts, job: Option<&Job>) -> Value {
         "malware_path": facts.malware_path,
         "job": job.map(|job| job.id.to_string()),
         "plan_hash": job.map(|job| &job.plan_hash),
-        "reason": facts.words.reason,
-        "note": facts.words.note,
-        "ticket": facts.words.ticket,
+        "reason": facts.justification.reason,
+        "note": facts.justification.note,
+        "ticket": facts.justification.ticket,
         "claimed_by": facts.claimed_by,
     })
 }
@@ -116,15 +116,15 @@ fn severity(risk: RiskLevel) -> u32 {
 }
 
 /// Whether the change was made, as far as it is proven.
-fn outcome(outcome: Outcome) -> &'static str {
+fn outcome(outcome: ChangeOutcome) -> &'static str {
     match outcome {
-        Outcome::Verified | Outcome::Local => "success",
-        Outcome::Failed | Outcome::Contradicted | Outcome::Drifted => "failure",
-        Outcome::Unverifiable
-        | Outcome::Skipped
-        | Outcome::Cancelled
-        | Outcome::Accepted
-        | Outcome::Unknown
-        | Outcome::Pending => "unknown",
+        ChangeOutcome::Verified | ChangeOutcome::Local => "success",
+        ChangeOutcome::Failed | ChangeOutcome::Contradicted | ChangeOutcome::Drifted => "failure",
+        ChangeOutcome::Unverifiable
+        | ChangeOutcome::Skipped
+        | ChangeOutcome::Cancelled
+        | ChangeOutcome::Accepted
+        | ChangeOutcome::Unknown
+        | ChangeOutcome::Pending => "unknown",
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::{
     entity::{
-        evidence::Subject,
-        job::{Change, Outcome},
+        evidence::EvidenceItem,
+        job::{Change, ChangeOutcome},
         key::{EntityKey, ProfileName, ProviderId},
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
     export::{
-        Noun, Record,
+        Record, RecordKind,
         csv::{self, Value},
         json::{self, Schema},
     },
@@ -22,27 +22,27 @@ use std::{
 };
 
 /// A leak with what the job did to it.
-pub(super) fn leak_json(subject: &Subject) -> impl Serialize + '_ {
+pub(super) fn leak_json(subject: &EvidenceItem) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct Json<'a, L> {
         key: &'a EntityKey,
         profile: &'a ProfileName,
         provider: &'a Option<ProviderId>,
-        id: Text,
+        id: RawText,
         credential: Option<String>,
-        change: Option<Changed>,
+        change: Option<ChangeResult>,
         leak: Option<L>,
     }
     #[derive(Serialize)]
-    struct Changed {
+    struct ChangeResult {
         before: Option<Status>,
         wanted: Status,
-        outcome: Outcome,
+        outcome: ChangeOutcome,
         code: Option<u16>,
         reason: Option<String>,
         attempts: u32,
     }
-    let changed = |change: &Change| Changed {
+    let changed = |change: &Change| ChangeResult {
         before: change.before,
         wanted: change.wanted,
         outcome: change.state().outcome(),
@@ -50,11 +50,11 @@ pub(super) fn leak_json(subject: &Subject) -> impl Serialize + '_ {
         reason: change.reason().map(str::to_owned),
         attempts: change.attempts(),
     };
-    Schema::of(Json {
+    Schema::new(Json {
         key: &subject.key,
         profile: &subject.key.profile,
         provider: &subject.provider,
-        id: Text::from(subject.key.id.as_bytes()),
+        id: RawText::from(subject.key.id.as_bytes()),
         credential: credential(subject),
         change: subject.change.as_ref().map(changed),
         leak: subject.leak.as_ref().map(json::leak_json),
@@ -62,12 +62,12 @@ pub(super) fn leak_json(subject: &Subject) -> impl Serialize + '_ {
 }
 
 /// What stands for login and secret.
-pub(super) fn credential(subject: &Subject) -> Option<String> {
+pub(super) fn credential(subject: &EvidenceItem) -> Option<String> {
     subject.credential.map(|credential| credential.to_string())
 }
 
 /// The columns behind those of a list of leaks.
-const MORE: [&str; 6] = [
+const EXTRA_COLUMNS: [&str; 6] = [
     "credential",
     "before",
     "wanted",
@@ -77,11 +77,11 @@ const MORE: [&str; 6] = [
 ];
 
 /// The table: inert, as every file.
-pub(super) fn csv(out: &mut dyn Write, subjects: &[Cow<'_, Subject>]) -> io::Result<()> {
-    let columns: Vec<&str> = csv::columns(Noun::Leak)
+pub(super) fn csv(out: &mut dyn Write, subjects: &[Cow<'_, EvidenceItem>]) -> io::Result<()> {
+    let columns: Vec<&str> = csv::columns(RecordKind::Leak)
         .iter()
         .copied()
-        .chain(MORE)
+        .chain(EXTRA_COLUMNS)
         .collect();
     let mut writer = WriterBuilder::new()
         .quote_style(QuoteStyle::Always)
@@ -103,23 +103,23 @@ pub(super) fn csv(out: &mut dyn Write, subjects: &[Cow<'_, Subject>]) -> io::Res
     writer.flush()
 }
 
-fn values(subject: &Subject) -> Vec<Value<'_>> {
+fn values(subject: &EvidenceItem) -> Vec<Value<'_>> {
     let mut values = if let Some(leak) = &subject.leak {
         csv::values(Record::Leak(leak))
     } else {
         let provider = subject.provider.as_ref().map_or("", ProviderId::as_str);
         let mut row = csv::identity(&subject.key, provider);
-        row.resize(csv::columns(Noun::Leak).len(), csv::nothing());
+        row.resize(csv::columns(RecordKind::Leak).len(), csv::empty());
         row
     };
     let change = subject.change.as_ref();
     values.extend([
-        csv::maybe(credential(subject)),
-        csv::maybe(change.and_then(|change| change.before)),
-        csv::maybe(change.map(|change| change.wanted)),
-        csv::maybe(change.map(|change| change.state().outcome())),
-        csv::maybe(change.and_then(Change::code)),
-        csv::maybe(change.and_then(|change| change.reason())),
+        csv::optional(credential(subject)),
+        csv::optional(change.and_then(|change| change.before)),
+        csv::optional(change.map(|change| change.wanted)),
+        csv::optional(change.map(|change| change.state().outcome())),
+        csv::optional(change.and_then(Change::code)),
+        csv::optional(change.and_then(|change| change.reason())),
     ]);
     values
 }

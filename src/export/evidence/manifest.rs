@@ -1,12 +1,12 @@
 //! The manifest: sealed lines. The first says what the bundle is, one a file says what is in it, the last that nothing
 //! follows.
 
-use super::{Circumstances, ECS, OCSF, tally::Tallied};
+use super::{BundleContext, ECS, OCSF, hashing_writer::FileDigest};
 use crate::entity::{
     evidence::Evidence,
-    job::{Counts, JobCommand},
+    hash_chain::{Chain, Head},
+    job::{JobCommand, OutcomeCounts},
     key::JobId,
-    sealed::{Chain, Head},
     status::Status,
 };
 use serde::{Deserialize, Serialize};
@@ -25,10 +25,10 @@ pub(super) const FILES: [&str; 6] = [
 ];
 
 /// The number of the bundle's form.
-const FORM: u8 = 1;
+const FORMAT_VERSION: u8 = 1;
 
 #[derive(Serialize)]
-struct First<'a> {
+struct FirstLine<'a> {
     bundle: Bundle<'a>,
 }
 
@@ -45,7 +45,7 @@ struct Bundle<'a> {
     leaks: usize,
     /// Of these, the ones whose members are here; of the others only key and change are.
     loaded: usize,
-    job: Option<About<'a>>,
+    job: Option<JobSummary<'a>>,
     audit: &'a Head,
 }
 
@@ -57,7 +57,7 @@ struct Maker<'a> {
 }
 
 #[derive(Serialize)]
-struct About<'a> {
+struct JobSummary<'a> {
     id: JobId,
     command: JobCommand,
     status: Status,
@@ -65,7 +65,7 @@ struct About<'a> {
     reason: &'a Option<String>,
     note: &'a Option<String>,
     ticket: &'a Option<String>,
-    counts: Counts,
+    counts: OutcomeCounts,
 }
 
 /// A file's line.
@@ -87,7 +87,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn of(name: &str, tallied: Tallied) -> Self {
+    pub(super) fn from_digest(name: &str, tallied: FileDigest) -> Self {
         Self {
             name: name.to_owned(),
             bytes: tallied.bytes,
@@ -113,14 +113,14 @@ pub(super) struct End {
 /// The whole manifest, and its end.
 pub(super) fn text(
     evidence: &Evidence,
-    circumstances: &Circumstances,
+    circumstances: &BundleContext,
     files: &[Entry],
 ) -> serde_json::Result<(Vec<u8>, Head)> {
     let mut chain = Chain::default();
-    let subjects = &evidence.subjects;
-    chain.push(&First {
+    let subjects = &evidence.items;
+    chain.push(&FirstLine {
         bundle: Bundle {
-            form: FORM,
+            form: FORMAT_VERSION,
             made_at: circumstances.at.to_string(),
             made_by: Maker {
                 user: &circumstances.user,
@@ -137,7 +137,7 @@ pub(super) fn text(
                 .iter()
                 .filter(|subject| subject.leak.is_some())
                 .count(),
-            job: evidence.job.as_deref().map(|job| About {
+            job: evidence.job.as_deref().map(|job| JobSummary {
                 id: job.id,
                 command: job.command,
                 status: job.wanted,

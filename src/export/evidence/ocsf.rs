@@ -1,11 +1,11 @@
 //! The Open Cybersecurity Schema Framework: a leak as a Detection Finding. The shapes are those of the released schema
 //! [`VERSION`]; the tests hold every member against it.
 
-use super::facts::{Facts, moment, pruned};
+use super::external_fields::{ExternalFields, format_time, without_empty};
 use crate::entity::{
-    claim::Words,
-    evidence::Subject,
-    job::{Job, Outcome},
+    claim::Justification,
+    evidence::EvidenceItem,
+    job::{ChangeOutcome, Job},
     leak::RiskLevel,
     status::Status,
 };
@@ -20,13 +20,13 @@ const CATEGORY: u32 = 2;
 const CLASS: u32 = 2004;
 
 /// The document of a leak, with the job that changed it if there is one.
-pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
-    let facts = Facts::of(subject, job, at);
+pub fn document(subject: &EvidenceItem, job: Option<&Job>, at: Timestamp) -> Value {
+    let facts = ExternalFields::from_item(subject, job, at);
     let (activity, activity_name) = activity(&facts);
     let (severity, severity_name) = severity(facts.risk);
     let (status, status_name) = status(facts.status);
-    let ticket = facts.words.ticket.as_deref();
-    pruned(json!({
+    let ticket = facts.justification.ticket.as_deref();
+    without_empty(json!({
         "activity_id": activity,
         "activity_name": activity_name,
         "category_uid": CATEGORY,
@@ -43,7 +43,7 @@ pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
         "status_code": facts.code.map(|code| code.to_string()),
         "status_detail": detail(&facts),
         "message": facts.message(job),
-        "comment": comment(&facts.words),
+        "comment": comment(&facts.justification),
         "is_alert": !facts.is_closed(),
         "metadata": metadata(&facts, job, at, ticket.is_some()),
         "finding_info": {
@@ -75,7 +75,7 @@ pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
     }))
 }
 
-fn metadata(facts: &Facts, job: Option<&Job>, at: Timestamp, ticketed: bool) -> Value {
+fn metadata(facts: &ExternalFields, job: Option<&Job>, at: Timestamp, ticketed: bool) -> Value {
     json!({
         "version": VERSION,
         "product": {
@@ -93,13 +93,13 @@ fn metadata(facts: &Facts, job: Option<&Job>, at: Timestamp, ticketed: bool) -> 
         "tenant_uid": facts.profile,
         "correlation_uid": job.map(|job| &job.plan_hash),
         "original_event_uid": facts.id,
-        "original_time": moment(facts.time),
+        "original_time": format_time(facts.time),
         "logged_time": at.as_millisecond(),
     })
 }
 
 /// What shows the leak: who, where it was typed, on which machine; for the secret its fingerprint.
-fn evidence(facts: &Facts) -> Value {
+fn evidence(facts: &ExternalFields) -> Value {
     json!({
         "data": { "credential_fingerprint": facts.credential },
         "user": facts.login.as_ref().map(|login| json!({
@@ -116,7 +116,7 @@ fn evidence(facts: &Facts) -> Value {
 }
 
 /// A machine without name, address and number is none.
-fn device(facts: &Facts) -> Option<Value> {
+fn device(facts: &ExternalFields) -> Option<Value> {
     let known = [&facts.hostname, &facts.ip, &facts.hardware_id];
     known.iter().any(|value| value.is_some()).then(|| {
         json!({
@@ -149,7 +149,7 @@ fn system(os: &str) -> (u32, &'static str) {
         .map_or((0, "Unknown"), |(_, id, name)| (*id, name))
 }
 
-fn activity(facts: &Facts) -> (u32, &'static str) {
+fn activity(facts: &ExternalFields) -> (u32, &'static str) {
     if facts.is_closed() {
         (3, "Close")
     } else if facts.outcome.is_some() || facts.status == Status::Investigating {
@@ -180,8 +180,8 @@ fn status(status: Status) -> (u32, &'static str) {
 }
 
 /// What became of the change, and why.
-fn detail(facts: &Facts) -> Option<String> {
-    let outcome: Outcome = facts.outcome?;
+fn detail(facts: &ExternalFields) -> Option<String> {
+    let outcome: ChangeOutcome = facts.outcome?;
     Some(match &facts.reason {
         Some(reason) => format!("{outcome}: {reason}"),
         None => outcome.to_string(),
@@ -189,7 +189,7 @@ fn detail(facts: &Facts) -> Option<String> {
 }
 
 /// What the operator wrote.
-fn comment(words: &Words) -> Option<String> {
+fn comment(words: &Justification) -> Option<String> {
     let parts: Vec<_> = [&words.reason, &words.note]
         .into_iter()
         .flatten()

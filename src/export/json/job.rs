@@ -1,8 +1,8 @@
 //! The JSON of a job.
 
-use super::Wanted;
+use super::WantedChange;
 use crate::entity::{
-    job::{Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Timing},
+    job::{Change, ChangeOutcome, Job, JobCommand, JobState, OutcomeCounts, PauseReason, Timing},
     key::{EntityKey, JobId, ProfileName, ProviderId},
     status::Status,
     team::Colleague,
@@ -18,9 +18,9 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         state: JobState,
         paused: Option<Paused>,
         command: JobCommand,
-        change: Wanted,
+        change: WantedChange,
         plan_hash: &'a str,
-        profiles: Vec<Bound<'a>>,
+        profiles: Vec<BoundProfile<'a>>,
         created_at: Timestamp,
         started_at: Option<Timestamp>,
         ended_at: Option<Timestamp>,
@@ -31,7 +31,7 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         undoes: Option<JobId>,
         redoes: Option<JobId>,
         undone_by: Option<JobId>,
-        counts: Counts,
+        counts: OutcomeCounts,
         timing: Timing,
         by: Option<Seat<'a>>,
         runs_at: Option<Seen<'a>>,
@@ -50,14 +50,14 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
     Json {
         id: job.id,
         state: job.state,
-        paused: job.paused.map(|(why, until)| Paused { why, until }),
+        paused: job.pause.map(|(why, until)| Paused { why, until }),
         command: job.command,
-        change: Wanted { status: job.wanted },
+        change: WantedChange { status: job.wanted },
         plan_hash: &job.plan_hash,
         profiles: job
             .profiles
             .iter()
-            .map(|binding| Bound {
+            .map(|binding| BoundProfile {
                 profile: &binding.name,
                 provider: &binding.provider,
                 origin: &binding.origin,
@@ -70,9 +70,9 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         reason: &job.reason,
         note: &job.note,
         ticket: &job.ticket,
-        retries: job.retries,
-        undoes: job.undoes,
-        redoes: job.redoes,
+        retries: job.retry_of,
+        undoes: job.undo_of,
+        redoes: job.redo_of,
         undone_by: job.undone_by,
         counts: job.counts,
         timing: job.timing,
@@ -134,7 +134,7 @@ struct Asked<'a> {
 }
 
 #[derive(Serialize)]
-struct Bound<'a> {
+struct BoundProfile<'a> {
     profile: &'a ProfileName,
     provider: &'a ProviderId,
     origin: &'a str,
@@ -146,7 +146,7 @@ struct Changed<'a> {
     key: &'a EntityKey,
     before: Option<Status>,
     wanted: Status,
-    outcome: Outcome,
+    outcome: ChangeOutcome,
     code: Option<u16>,
     reason: Option<&'a str>,
 }

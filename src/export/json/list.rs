@@ -1,6 +1,6 @@
 //! A list as one object: the items, then what stands beside them.
 
-use super::{Bare, SCHEMA};
+use super::{PlainRecord, SCHEMA};
 use crate::{
     entity::json as inert,
     export::{Format, Record, RecordWriter, Summary},
@@ -12,15 +12,15 @@ use std::io::{self, Write};
 pub const FORMAT: Format = Format {
     name: "json",
     extension: "json",
-    open: |out, _| Ok(Box::new(List::begin(out)?)),
+    open: |out, _| Ok(Box::new(JsonWriter::begin(out)?)),
 };
 
-struct List<'w> {
+struct JsonWriter<'w> {
     out: &'w mut dyn Write,
     first: bool,
 }
 
-impl<'w> List<'w> {
+impl<'w> JsonWriter<'w> {
     fn begin(out: &'w mut dyn Write) -> io::Result<Self> {
         write!(out, "{{\"schema\":{SCHEMA},\"items\":[")?;
         Ok(Self { out, first: true })
@@ -43,16 +43,16 @@ pub fn write<T: Serialize>(
     items: impl Iterator<Item = io::Result<T>>,
     summary: &Summary,
 ) -> io::Result<()> {
-    let mut list = List::begin(out)?;
+    let mut list = JsonWriter::begin(out)?;
     for item in items {
         list.item(&item?)?;
     }
     list.finish(summary)
 }
 
-impl RecordWriter for List<'_> {
+impl RecordWriter for JsonWriter<'_> {
     fn write(&mut self, record: Record<'_>) -> io::Result<()> {
-        self.item(&Bare(record))
+        self.item(&PlainRecord(record))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

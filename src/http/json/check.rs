@@ -1,13 +1,13 @@
 //! The grammar of a document, without recursion and without decoding.
 
 use super::{
-    Broken,
-    notes::Notes,
-    scan::{blanks, scalar_end, string_end},
+    JsonError,
+    index::IndexBuilder,
+    scan::{scalar_end, skip_blanks, string_end},
 };
 
 /// Deeper than this a document is not looked at: no honest one is, and the stack of brackets costs memory.
-pub(super) const DEEPEST: usize = 100_000;
+pub(super) const MAX_DEPTH: usize = 100_000;
 
 /// What may come next.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,17 +26,21 @@ enum Expect {
 
 /// Checks the grammar of the value at `at` and returns where it ends. Strings are not looked into. Notes what stands in
 /// the outermost containers.
-pub(super) fn check(bytes: &[u8], mut at: usize, notes: &mut Notes) -> Result<usize, Broken> {
+pub(super) fn check(
+    bytes: &[u8],
+    mut at: usize,
+    notes: &mut IndexBuilder,
+) -> Result<usize, JsonError> {
     let mut open: Vec<u8> = Vec::new();
     let mut expect = Expect::Value;
     loop {
-        at = blanks(bytes, at);
-        let byte = *bytes.get(at).ok_or(Broken::Cut)?;
+        at = skip_blanks(bytes, at);
+        let byte = *bytes.get(at).ok_or(JsonError::Truncated)?;
         match (byte, expect) {
             (b'}' | b']', Expect::ValueOrEnd | Expect::NameOrEnd | Expect::CommaOrEnd) => {
-                let opened = open.pop().ok_or(Broken::Syntax)?;
+                let opened = open.pop().ok_or(JsonError::Syntax)?;
                 if opened + 2 != byte {
-                    return Err(Broken::Syntax);
+                    return Err(JsonError::Syntax);
                 }
                 at += 1;
                 notes.close(open.len(), at);
@@ -54,8 +58,8 @@ pub(super) fn check(bytes: &[u8], mut at: usize, notes: &mut Notes) -> Result<us
                 (at, expect) = check_texts(bytes, at, open.len(), notes)?;
             }
             (b'{' | b'[', Expect::Value | Expect::ValueOrEnd) => {
-                if open.len() == DEEPEST {
-                    return Err(Broken::Syntax);
+                if open.len() == MAX_DEPTH {
+                    return Err(JsonError::Syntax);
                 }
                 notes.open(open.len(), at);
                 open.push(byte);
@@ -67,7 +71,7 @@ pub(super) fn check(bytes: &[u8], mut at: usize, notes: &mut Notes) -> Result<us
                 };
             }
             (b'"', Expect::Value | Expect::ValueOrEnd) => {
-                let end = string_end(bytes, at).ok_or(Broken::Cut)?;
+                let end = string_end(bytes, at).ok_or(JsonError::Truncated)?;
                 notes.text(open.len(), at, end);
                 at = end.at;
                 expect = Expect::CommaOrEnd;
@@ -79,7 +83,7 @@ pub(super) fn check(bytes: &[u8], mut at: usize, notes: &mut Notes) -> Result<us
                 at = end;
                 expect = Expect::CommaOrEnd;
             }
-            _ => return Err(Broken::Syntax),
+            _ => return Err(JsonError::Syntax),
         }
         if open.is_empty() {
             return Ok(at);
@@ -93,25 +97,25 @@ fn check_texts(
     bytes: &[u8],
     mut at: usize,
     depth: usize,
-    notes: &mut Notes,
-) -> Result<(usize, Expect), Broken> {
+    notes: &mut IndexBuilder,
+) -> Result<(usize, Expect), JsonError> {
     loop {
-        let name = string_end(bytes, at).ok_or(Broken::Cut)?;
+        let name = string_end(bytes, at).ok_or(JsonError::Truncated)?;
         notes.text(depth, at, name);
         at = name.at;
         if bytes.get(at) != Some(&b':') {
-            at = blanks(bytes, at);
+            at = skip_blanks(bytes, at);
             match bytes.get(at) {
                 Some(b':') => {}
-                Some(_) => return Err(Broken::Syntax),
-                None => return Err(Broken::Cut),
+                Some(_) => return Err(JsonError::Syntax),
+                None => return Err(JsonError::Truncated),
             }
         }
         at += 1;
         if bytes.get(at) != Some(&b'"') {
             return Ok((at, Expect::Value));
         }
-        let text = string_end(bytes, at).ok_or(Broken::Cut)?;
+        let text = string_end(bytes, at).ok_or(JsonError::Truncated)?;
         notes.text(depth, at, text);
         at = text.at;
         if bytes.get(at..at + 2) != Some(b",\"") {
@@ -121,7 +125,7 @@ fn check_texts(
     }
 }
 
-fn check_scalar(word: &[u8], at_end: bool) -> Result<(), Broken> {
+fn check_scalar(word: &[u8], at_end: bool) -> Result<(), JsonError> {
     let words: [&[u8]; 3] = [b"true", b"false", b"null"];
     let number = matches!(word.first(), Some(b'-' | b'0'..=b'9'))
         && word
@@ -130,8 +134,8 @@ fn check_scalar(word: &[u8], at_end: bool) -> Result<(), Broken> {
     if words.contains(&word) || (number && word != b"-") {
         Ok(())
     } else if at_end && (word == b"-" || words.iter().any(|whole| whole.starts_with(word))) {
-        Err(Broken::Cut)
+        Err(JsonError::Truncated)
     } else {
-        Err(Broken::Syntax)
+        Err(JsonError::Syntax)
     }
 }

@@ -1,8 +1,8 @@
 //! A document with its outline: what is long in it, a page's list, is read without looking at its bytes again.
 
 use super::{
-    BYTE_ORDER_MARK, Picked, Value, element,
-    notes::{Note, Outline},
+    BYTE_ORDER_MARK, FoundMember, Value, element,
+    index::{IndexEntry, JsonIndex},
     pick,
 };
 use std::borrow::Cow;
@@ -11,27 +11,27 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     bytes: &'a [u8],
-    notes: &'a [Note],
+    entries: &'a [IndexEntry],
 }
 
 impl<'a> Document<'a> {
-    /// Of a document that [`outline`](fn@super::outline) has taken.
-    pub(in super::super) fn new(bytes: &'a [u8], outline: &'a Outline) -> Self {
+    /// Of a document that [`build_index`](fn@super::build_index) has taken.
+    pub(in super::super) fn new(bytes: &'a [u8], outline: &'a JsonIndex) -> Self {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         Self {
             bytes,
-            notes: outline.notes(),
+            entries: outline.entries(),
         }
     }
 
     /// The whole of it.
     pub fn value(self) -> Value<'a> {
-        Value::of(self.bytes.trim_ascii())
+        Value::from_raw(self.bytes.trim_ascii())
     }
 
     /// Members by their names, all in one pass; none if it is no object.
-    pub fn pick<const N: usize>(self, names: [&str; N]) -> [Picked<'a>; N] {
-        let mut found = [Picked::default(); N];
+    pub fn pick<const N: usize>(self, names: [&str; N]) -> [FoundMember<'a>; N] {
+        let mut found = [FoundMember::default(); N];
         for (key, value) in self.item(self.value()).members() {
             pick(&names, &mut found, &key, value);
         }
@@ -43,21 +43,21 @@ impl<'a> Document<'a> {
         let array = if array.is_array() {
             self.item(array)
         } else {
-            Item::from(Value::of(b"[]"))
+            Item::from(Value::from_raw(b"[]"))
         };
-        let mut walk = array.walk();
+        let mut walk = array.iter_parts();
         std::iter::from_fn(move || walk.next())
     }
 
     /// A value that is a part of these bytes, with what is noted of it.
     fn item(self, value: Value<'a>) -> Item<'a> {
         let start = (value.raw.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
-        let place = self.notes.partition_point(|note| note.start() < start);
-        let mut walk = Walk::Noted {
+        let place = self.entries.partition_point(|note| note.start() < start);
+        let mut walk = ContainerIter::Indexed {
             bytes: self.bytes,
-            all: self.notes,
+            entries: self.entries,
             at: place,
-            end: self.notes.len(),
+            end: self.entries.len(),
         };
         match walk.next() {
             Some(item) if item.value.raw.as_ptr() == value.raw.as_ptr() => item,
@@ -72,12 +72,15 @@ pub struct Item<'a> {
     /// The value.
     pub value: Value<'a>,
     /// Of what stands in it: all notes, and the places of its own.
-    notes: Option<(&'a [u8], &'a [Note], usize, usize)>,
+    index_range: Option<(&'a [u8], &'a [IndexEntry], usize, usize)>,
 }
 
 impl<'a> From<Value<'a>> for Item<'a> {
     fn from(value: Value<'a>) -> Self {
-        Self { value, notes: None }
+        Self {
+            value,
+            index_range: None,
+        }
     }
 }
 
@@ -87,9 +90,9 @@ impl<'a> Item<'a> {
         let object = if self.value.is_object() {
             self
         } else {
-            Self::from(Value::of(b"{}"))
+            Self::from(Value::from_raw(b"{}"))
         };
-        let mut walk = object.walk();
+        let mut walk = object.iter_parts();
         std::iter::from_fn(move || {
             let name = walk.value()?;
             let value = walk.value()?;
@@ -98,15 +101,15 @@ impl<'a> Item<'a> {
     }
 
     /// Through what stands in a container.
-    fn walk(self) -> Walk<'a> {
-        match self.notes {
-            Some((bytes, all, at, end)) => Walk::Noted {
+    fn iter_parts(self) -> ContainerIter<'a> {
+        match self.index_range {
+            Some((bytes, all, at, end)) => ContainerIter::Indexed {
                 bytes,
-                all,
+                entries: all,
                 at,
                 end,
             },
-            None => Walk::Plain {
+            None => ContainerIter::Plain {
                 bytes: self.value.raw,
                 at: 1,
             },
@@ -115,11 +118,11 @@ impl<'a> Item<'a> {
 }
 
 /// Iterates over the parts of a container: names, values, elements.
-enum Walk<'a> {
+enum ContainerIter<'a> {
     /// Along the notes.
-    Noted {
+    Indexed {
         bytes: &'a [u8],
-        all: &'a [Note],
+        entries: &'a [IndexEntry],
         at: usize,
         end: usize,
     },
@@ -127,13 +130,13 @@ enum Walk<'a> {
     Plain { bytes: &'a [u8], at: usize },
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ContainerIter<'a> {
     /// The next one, with what is noted of it.
     fn next(&mut self) -> Option<Item<'a>> {
         match self {
-            Self::Noted {
+            Self::Indexed {
                 bytes,
-                all,
+                entries: all,
                 at,
                 end,
             } => {
@@ -142,7 +145,7 @@ impl<'a> Walk<'a> {
                 }
                 let note = *all.get(*at)?;
                 let value = note.value(bytes)?;
-                if !note.holds() {
+                if !note.has_entries() {
                     *at += 1;
                     return Some(Item::from(value));
                 }
@@ -150,7 +153,7 @@ impl<'a> Walk<'a> {
                 *at = behind.max(first);
                 Some(Item {
                     value,
-                    notes: Some((bytes, all, first, behind)),
+                    index_range: Some((bytes, all, first, behind)),
                 })
             }
             Self::Plain { bytes, at } => element(bytes, at).map(Item::from),
@@ -162,12 +165,12 @@ impl<'a> Walk<'a> {
     fn value(&mut self) -> Option<Value<'a>> {
         match self {
             // Nearly all that stands in an item.
-            Self::Noted {
+            Self::Indexed {
                 bytes,
-                all,
+                entries: all,
                 at,
                 end,
-            } if *at < *end && !all.get(*at)?.holds() => {
+            } if *at < *end && !all.get(*at)?.has_entries() => {
                 let note = all.get(*at)?;
                 *at += 1;
                 note.value(bytes)
@@ -180,7 +183,7 @@ impl<'a> Walk<'a> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{outline::outline, parse},
+        super::{outline::build_index, parse},
         *,
     };
 
@@ -188,11 +191,16 @@ mod tests {
     fn check_both_ways(json: &[u8]) {
         let said = String::from_utf8_lossy(json);
         let value = parse(json).unwrap();
-        let outline = outline(json).unwrap();
+        let outline = build_index(json).unwrap();
         let document = Document::new(json, &outline);
         assert_eq!(document.value().raw(), value.raw());
         let names = ["data", "n", "x", "y"];
-        let raw = |picked: Picked<'_>| (picked.value.map(|it| it.raw().to_vec()), picked.twice);
+        let raw = |picked: FoundMember<'_>| {
+            (
+                picked.value.map(|it| it.raw().to_vec()),
+                picked.is_duplicate,
+            )
+        };
         assert_eq!(
             document.pick(names).map(raw),
             value.pick(names).map(raw),
@@ -233,7 +241,10 @@ mod tests {
             check_both_ways(json.as_bytes());
         }
         for bad in ["{", "[1", "{} {}", "[}"] {
-            assert_eq!(outline(bad.as_bytes()).err(), parse(bad.as_bytes()).err());
+            assert_eq!(
+                build_index(bad.as_bytes()).err(),
+                parse(bad.as_bytes()).err()
+            );
         }
     }
 
@@ -296,9 +307,9 @@ mod tests {
             // Cut or broken anywhere, both say the same of it.
             let end = random.usize(..json.len());
             let cut = &json[..end];
-            assert_eq!(outline(cut).err(), parse(cut).err());
+            assert_eq!(build_index(cut).err(), parse(cut).err());
             json[end] = b"{}[]\",:x\\"[random.usize(..9)];
-            assert_eq!(outline(&json).err(), parse(&json).err());
+            assert_eq!(build_index(&json).err(), parse(&json).err());
         }
     }
 
@@ -307,15 +318,20 @@ mod tests {
         let one = |item: &str| format!("{{\"data\":[{}],\"n\":1}}", vec![item; 1_000].join(","));
         for item in ["0", "[]", "{\"a\":0}", "[[[[]]]]", "{\"a\":\"bcdefgh\"}"] {
             let json = one(item);
-            let outline = outline(json.as_bytes()).unwrap();
-            assert!(outline.room() <= json.len() + 1_024, "{item}");
+            let outline = build_index(json.as_bytes()).unwrap();
+            assert!(outline.size_in_bytes() <= json.len() + 1_024, "{item}");
             check_both_ways(json.as_bytes());
         }
-        assert!(outline(one("0").as_bytes()).unwrap().notes().is_empty());
         assert!(
-            !outline(one("\"a longer text\"").as_bytes())
+            build_index(one("0").as_bytes())
                 .unwrap()
-                .notes()
+                .entries()
+                .is_empty()
+        );
+        assert!(
+            !build_index(one("\"a longer text\"").as_bytes())
+                .unwrap()
+                .entries()
                 .is_empty()
         );
     }

@@ -1,16 +1,16 @@
 //! Finding where values begin and end.
 
 /// Where the next value behind `at` begins; `None` at the closing bracket.
-pub(super) fn begin(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut start = blanks(bytes, at);
+pub(super) fn value_start(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut start = skip_blanks(bytes, at);
     while matches!(bytes.get(start), Some(b',' | b':')) {
-        start = blanks(bytes, start + 1);
+        start = skip_blanks(bytes, start + 1);
     }
     (!matches!(bytes.get(start), None | Some(b']' | b'}'))).then_some(start)
 }
 
 /// Behind the blanks at `at`.
-pub(super) fn blanks(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
         at += 1;
     }
@@ -19,11 +19,11 @@ pub(super) fn blanks(bytes: &[u8], mut at: usize) -> usize {
 
 /// Where a string ends.
 #[derive(Clone, Copy)]
-pub(super) struct End {
+pub(super) struct StringEnd {
     /// Behind its closing quote.
     pub(super) at: usize,
     /// There is no backslash in it.
-    pub(super) plain: bool,
+    pub(super) has_no_escape: bool,
 }
 
 /// Where the string that opens at `at` ends.
@@ -32,13 +32,13 @@ pub(super) struct End {
     reason = "asked for every text of every page, and quicker than a call"
 )]
 #[inline(always)]
-pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<End> {
+pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<StringEnd> {
     let mut at = at + 1;
     at += quote_or_backslash(bytes.get(at..)?)?;
     if bytes.get(at) == Some(&b'"') {
-        return Some(End {
+        return Some(StringEnd {
             at: at + 1,
-            plain: true,
+            has_no_escape: true,
         });
     }
     loop {
@@ -46,31 +46,32 @@ pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<End> {
         at += 2;
         at += quote_or_backslash(bytes.get(at..)?)?;
         if bytes.get(at) == Some(&b'"') {
-            return Some(End {
+            return Some(StringEnd {
                 at: at + 1,
-                plain: false,
+                has_no_escape: false,
             });
         }
     }
 }
 
 /// The same byte eight times.
-const EACH: u64 = u64::MAX / 0xff;
+const REPEATED_BYTE: u64 = u64::MAX / 0xff;
 
 /// Where a text may end. Nearly all are shorter than what a search for long ones takes to begin: the first bytes are
 /// looked at eight at a time.
 #[inline]
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const SHORT: usize = 64;
+    const SHORT_TEXT_BYTES: usize = 64;
     let mut at = 0;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*word);
-        let hits = zeros(word ^ (EACH * u64::from(b'"'))) | zeros(word ^ (EACH * u64::from(b'\\')));
+        let hits = zero_byte_bits(word ^ (REPEATED_BYTE * u64::from(b'"')))
+            | zero_byte_bits(word ^ (REPEATED_BYTE * u64::from(b'\\')));
         if hits != 0 {
             return Some(at + hits.trailing_zeros() as usize / 8);
         }
         at += 8;
-        if at == SHORT {
+        if at == SHORT_TEXT_BYTES {
             break;
         }
     }
@@ -85,8 +86,8 @@ fn far_quote_or_backslash(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// A bit in every byte that is zero; above the lowest such byte there may be more bits than that.
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(EACH) & !word & (EACH << 7)
+fn zero_byte_bits(word: u64) -> u64 {
+    word.wrapping_sub(REPEATED_BYTE) & !word & (REPEATED_BYTE << 7)
 }
 
 /// Where the word or number at `at` ends.

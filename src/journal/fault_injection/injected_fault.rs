@@ -19,19 +19,33 @@ use std::path::PathBuf;
 /// A fault to inject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum InjectedFault {
-    Kill { at: At, side: CommitSide },
-    Pages(u32),
-    Full { at: At },
-    Io { kind: Io, position: u32, once: bool },
-    Reading { position: u32 },
-    Power { position: u32, directory: PathBuf },
+    Kill {
+        point: CommitPoint,
+        side: CommitSide,
+    },
+    MaxPages(u32),
+    DiskFull {
+        point: CommitPoint,
+    },
+    Io {
+        kind: WriteFailure,
+        position: u32,
+        once: bool,
+    },
+    ReadError {
+        position: u32,
+    },
+    PowerCut {
+        position: u32,
+        directory: PathBuf,
+    },
     FileSystem(FileSystem),
     Clock(Clock),
 }
 
 /// The Nth commit of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::journal) struct At {
+pub(in crate::journal) struct CommitPoint {
     pub(in crate::journal) step: String,
     pub(in crate::journal) position: u32,
 }
@@ -45,7 +59,7 @@ pub(in crate::journal) enum CommitSide {
 
 /// What a failing write leaves: nothing, or everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::journal) enum Io {
+pub(in crate::journal) enum WriteFailure {
     NothingWritten,
     AllWritten,
 }
@@ -53,16 +67,16 @@ pub(in crate::journal) enum Io {
 /// Setting of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum Clock {
-    By(i64),
-    At(i64),
+    Shift(i64),
+    Set(i64),
 }
 
 impl Clock {
     /// Returns the offset from the true time.
-    pub(in crate::journal) fn from(self, now: Timestamp) -> SignedDuration {
+    pub(in crate::journal) fn offset(self, now: Timestamp) -> SignedDuration {
         SignedDuration::from_secs(match self {
-            Self::By(seconds) => seconds,
-            Self::At(second) => second.saturating_sub(now.as_second()),
+            Self::Shift(seconds) => seconds,
+            Self::Set(second) => second.saturating_sub(now.as_second()),
         })
     }
 }
@@ -88,25 +102,25 @@ impl InjectedFault {
                     "after" => CommitSide::After,
                     _ => return None,
                 };
-                let at = At::parse(step, position)?;
-                Some(Self::Kill { at, side })
+                let at = CommitPoint::parse(step, position)?;
+                Some(Self::Kill { point: at, side })
             }
-            "pages" => number().map(Self::Pages),
+            "pages" => number().map(Self::MaxPages),
             "full" => {
                 let (step, position) = rest.split_once(':')?;
-                let at = At::parse(step, position)?;
-                Some(Self::Full { at })
+                let at = CommitPoint::parse(step, position)?;
+                Some(Self::DiskFull { point: at })
             }
-            "io" => io(Io::NothingWritten, false),
-            "io-once" => io(Io::NothingWritten, true),
-            "io-late" => io(Io::AllWritten, false),
-            "io-late-once" => io(Io::AllWritten, true),
-            "read" => Some(Self::Reading {
+            "io" => io(WriteFailure::NothingWritten, false),
+            "io-once" => io(WriteFailure::NothingWritten, true),
+            "io-late" => io(WriteFailure::AllWritten, false),
+            "io-late-once" => io(WriteFailure::AllWritten, true),
+            "read" => Some(Self::ReadError {
                 position: number()?,
             }),
             "power" => {
                 let (position, directory) = rest.split_once(':')?;
-                Some(Self::Power {
+                Some(Self::PowerCut {
                     position: position.parse().ok()?,
                     directory: directory.into(),
                 })
@@ -120,15 +134,15 @@ impl InjectedFault {
                 Some(Self::FileSystem(FileSystem { magic, name }))
             }
             "clock" => Some(Self::Clock(match rest.strip_prefix('@') {
-                Some(second) => Clock::At(second.parse().ok()?),
-                None => Clock::By(rest.parse().ok()?),
+                Some(second) => Clock::Set(second.parse().ok()?),
+                None => Clock::Shift(rest.parse().ok()?),
             })),
             _ => None,
         }
     }
 }
 
-impl At {
+impl CommitPoint {
     fn parse(step: &str, position: &str) -> Option<Self> {
         Some(Self {
             step: step.to_owned(),
@@ -177,7 +191,7 @@ mod tests {
     fn a_clock_is_set_by_or_to() {
         let noon = Timestamp::from_second(1_000).unwrap();
         let seconds = |asked: &str| match InjectedFault::parse(asked) {
-            Some(InjectedFault::Clock(clock)) => clock.from(noon).as_secs(),
+            Some(InjectedFault::Clock(clock)) => clock.offset(noon).as_secs(),
             other => panic!("{other:?}"),
         };
         assert_eq!(seconds("clock:+60"), 60);

@@ -4,7 +4,7 @@ use super::{
     super::{fault_injection, location::FileSystem},
     TeamOptions,
 };
-use crate::entity::{changes::JournalChanges, error::JournalError};
+use crate::entity::{error::JournalError, journal_changes::JournalChanges};
 use jiff::Timestamp;
 use std::{
     path::PathBuf,
@@ -41,7 +41,7 @@ pub struct JournalOptions {
     /// Writing or reading.
     pub mode: OpenMode,
     /// The operator.
-    pub who: Operator,
+    pub operator: Operator,
     /// The clock.
     pub now: fn() -> Timestamp,
     /// Limit of the database size in pages of 4 KiB, for tests of a full disk.
@@ -62,7 +62,7 @@ impl JournalOptions {
         Self {
             directory,
             mode,
-            who,
+            operator: who,
             now: fault_injection::now,
             max_pages: None,
             file_system: None,

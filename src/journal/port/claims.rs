@@ -1,7 +1,7 @@
 //! Claims: leases on leaks that consoles make, extend and release.
 
 use crate::entity::{
-    claim::{Claim, ClaimAct, Claimed},
+    claim::{Claim, ClaimOperation, ClaimResult},
     error::JournalError,
     key::{EntityKey, ProviderId},
     profile::ProfileBinding,
@@ -14,8 +14,8 @@ pub trait ClaimStore {
     fn claim(
         &mut self,
         leaks: &[(EntityKey, ProviderId)],
-        act: ClaimAct,
-    ) -> Result<Claimed, JournalError>;
+        act: ClaimOperation,
+    ) -> Result<ClaimResult, JournalError>;
 
     /// Extends this console's claims, and returns how many it has.
     fn renew_claims(&mut self) -> Result<u64, JournalError>;

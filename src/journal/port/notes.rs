@@ -2,7 +2,7 @@
 //! it, or a newer note.
 
 use crate::entity::{
-    claim::Noted,
+    claim::LastNote,
     error::JournalError,
     history::{HistoryEntry, Note},
     key::{EntityKey, ProviderId},
@@ -17,7 +17,7 @@ pub trait NoteStore {
     fn last_notes(
         &mut self,
         profiles: &[ProfileBinding],
-    ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError>;
+    ) -> Result<Vec<(EntityKey, Arc<LastNote>)>, JournalError>;
 
     /// Adds the same note to each of these leaks, all or none, and returns it with its author and time.
     fn add_note(

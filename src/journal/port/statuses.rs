@@ -1,11 +1,11 @@
 //! Statuses that the journal keeps because a provider cannot store them, and the inexact mappings that were accepted.
 
 use crate::entity::{
-    claim::Words,
+    claim::Justification,
     error::JournalError,
     job::InexactMapping,
     key::{EntityKey, ProfileName, ProviderId},
-    local::{Imported, KeptUnder, LocalStatus, Moved},
+    local_status::{ImportResult, LocalStatus, MoveResult, ProfileStatusCount},
     profile::ProfileBinding,
     status::Status,
 };
@@ -22,7 +22,7 @@ pub struct LocalStatusRecord {
     /// Status before; `None` if unknown.
     pub previous: Option<Status>,
     /// Last note of the leak; not a part of the row.
-    pub words: Words,
+    pub justification: Justification,
 }
 
 /// A move of all data of one profile name to another.
@@ -48,17 +48,19 @@ pub trait LocalStatusStore {
     fn all_local_statuses(&mut self) -> Result<Vec<LocalStatusRecord>, JournalError>;
 
     /// Returns how many statuses are kept under which profile name.
-    fn kept_under(&mut self) -> Result<Vec<KeptUnder>, JournalError>;
+    fn local_status_counts(&mut self) -> Result<Vec<ProfileStatusCount>, JournalError>;
 
     /// Returns what moving all that is kept to another profile name would do.
-    fn plan_move(&mut self, wish: &Move) -> Result<Moved, JournalError>;
+    fn plan_move(&mut self, wish: &Move) -> Result<MoveResult, JournalError>;
 
     /// Moves all that is kept to another profile name, everything or nothing.
-    fn move_kept(&mut self, wish: &Move) -> Result<Moved, JournalError>;
+    fn move_profile_data(&mut self, wish: &Move) -> Result<MoveResult, JournalError>;
 
     /// Imports statuses from a file, everything or nothing; of each leak the one that was set last stays.
-    fn import_statuses(&mut self, statuses: &[LocalStatusRecord])
-    -> Result<Imported, JournalError>;
+    fn import_statuses(
+        &mut self,
+        statuses: &[LocalStatusRecord],
+    ) -> Result<ImportResult, JournalError>;
 
     /// Returns the inexact mappings of these profiles that were accepted with a job.
     fn accepted_mappings(

@@ -14,7 +14,7 @@ use crate::{
     entity::{
         error::JournalError,
         fingerprint::FingerprintKey,
-        sealed::hex,
+        hash_chain::hex,
         team::{Colleague, FeedKind},
     },
     journal::{
@@ -143,7 +143,7 @@ impl Admin {
         place.prepare()?;
         let key = match &self.options.fingerprint {
             Some(key) => key.clone(),
-            None => installation::read_or_make(&place)?,
+            None => installation::read_or_create(&place)?,
         };
         schema::init(&mut self.caller, &self.options.schema, terms, &key)?;
         Ok((place.fingerprint(), key))

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::entity::{
     error::JournalError,
-    sealed::{self, Head, hex},
+    hash_chain::{self, Head, hex},
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -278,7 +278,7 @@ fn audit(caller: &mut Caller) -> Result<Vec<Problem>, JournalError> {
             bytes.push(b'\n');
         }
     }
-    if let Some((line, fault)) = sealed::judge(&bytes, None).bad {
+    if let Some((line, fault)) = hash_chain::verify(&bytes, None).first_bad {
         problems.push(Problem {
             what: "audit log".to_owned(),
             detail: format!("line {line}: {fault}"),

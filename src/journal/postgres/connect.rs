@@ -204,7 +204,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, JournalErro
 }
 
 fn file_error(path: &Path, what: &str) -> JournalError {
-    unusable(&format!("{} {what}", location::shown(path)))
+    unusable(&format!("{} {what}", location::printable_path(path)))
 }
 
 fn unusable(why: &str) -> JournalError {

@@ -39,7 +39,7 @@ enum What {
 
 impl Fault {
     fn parse(text: &str) -> Option<Self> {
-        if let Some(InjectedFault::Kill { at, side }) = InjectedFault::parse(text) {
+        if let Some(InjectedFault::Kill { point: at, side }) = InjectedFault::parse(text) {
             return Some(Self {
                 step: at.step,
                 position: at.position,

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     entity::{
         error::JournalError,
-        job::{JobRecord, Outcome},
+        job::{ChangeOutcome, JobRecord},
         key::{ProfileName, ProviderId},
-        local,
+        local_status,
         profile::ProfileBinding,
     },
     journal::{
@@ -41,7 +41,7 @@ pub struct Imported {
     /// Changes of these jobs.
     pub changes: u64,
     /// Local statuses.
-    pub statuses: local::Imported,
+    pub statuses: local_status::ImportResult,
     /// Lines of its audit log.
     pub audit: u64,
     /// It was taken in before.
@@ -90,8 +90,8 @@ impl Source {
             jobs.push(store.job(job.id)?);
         }
         let log = store.audit_log()?;
-        let verdict = log.verdict();
-        if let Some((line, fault)) = verdict.bad {
+        let verdict = log.report();
+        if let Some((line, fault)) = verdict.first_bad {
             return Err(JournalError::ReadOnly {
                 why: format!("the audit log of that journal is damaged in line {line}: {fault}"),
             });
@@ -174,9 +174,9 @@ impl Importer<'_> {
                 .iter()
                 .map(|record| record.changes.len() as u64)
                 .sum(),
-            statuses: local::Imported {
+            statuses: local_status::ImportResult {
                 imported: source.statuses.len() as u64,
-                ..local::Imported::default()
+                ..local_status::ImportResult::default()
             },
             audit: source.log.head.count,
             already,
@@ -210,7 +210,7 @@ impl Importer<'_> {
         key: &str,
         source: &Source,
         already: bool,
-    ) -> Result<local::Imported, JournalError> {
+    ) -> Result<local_status::ImportResult, JournalError> {
         let mut accounts: HashMap<(ProfileName, ProviderId), i32> = HashMap::new();
         for binding in source.bindings() {
             let number = self.0.next_number();
@@ -287,7 +287,7 @@ impl Importer<'_> {
         if !already {
             self.archive(key, source)?;
         }
-        Ok(local::Imported {
+        Ok(local_status::ImportResult {
             imported: count("imported"),
             unchanged: count("unchanged"),
             older: count("older"),
@@ -366,7 +366,7 @@ fn number(
 
 fn header(record: &JobRecord, accounts: &HashMap<(ProfileName, ProviderId), i32>) -> Value {
     let job = &record.job;
-    let counts: Vec<u64> = Outcome::iter()
+    let counts: Vec<u64> = ChangeOutcome::iter()
         .map(|outcome| job.counts.get(outcome))
         .collect();
     let shares: Vec<Value> = job
@@ -386,7 +386,7 @@ fn header(record: &JobRecord, accounts: &HashMap<(ProfileName, ProviderId), i32>
         "created_at": job.created_at.to_string(), "started_at": job.started_at.map(|at| at.to_string()),
         "ended_at": job.ended_at.unwrap_or(job.created_at).to_string(), "reason": job.reason, "note": job.note,
         "ticket": job.ticket, "counts": counts, "plan_ms": job.timing.plan_ms, "writes": job.timing.writes,
-        "reads": job.timing.reads, "retries": other(job.retries), "undoes": other(job.undoes), "redoes": other(job.redoes),
+        "reads": job.timing.reads, "retries": other(job.retry_of), "undoes": other(job.undo_of), "redoes": other(job.redo_of),
         "shares": shares,
     })
 }
@@ -410,7 +410,7 @@ fn changes(record: &JobRecord, accounts: &HashMap<(ProfileName, ProviderId), i32
                 hex(&encoding::encode_id(change.key.id.as_bytes())),
                 change.before.map(|status| status as u8),
                 change.wanted as u8,
-                encoding::place_number(change.place),
+                encoding::storage_target_number(change.storage_target),
                 encoding::state_number(change.state()),
                 change.attempts(),
                 change.code(),
@@ -427,13 +427,13 @@ fn statuses(
     records
         .iter()
         .map(|one| {
-            let words = (!one.words.is_empty()).then(|| {
-                json!({"reason": one.words.reason, "note": one.words.note, "ticket": one.words.ticket})
+            let words = (!one.justification.is_empty()).then(|| {
+                json!({"reason": one.justification.reason, "note": one.justification.note, "ticket": one.justification.ticket})
             });
             json!({
                 "account": number(accounts, &one.key.profile, Some(&one.provider)),
                 "kind": encoding::kind_number(one.key.kind), "id": hex(&encoding::encode_id(one.key.id.as_bytes())),
-                "status": one.local.status as u8, "remote": one.local.remote_then.map(|status| status as u8),
+                "status": one.local.status as u8, "remote": one.local.remote_when_set.map(|status| status as u8),
                 "set_at": one.local.set_at.to_string(), "previous": one.previous.map(|status| status as u8), "words": words,
             })
         })

@@ -45,7 +45,11 @@ impl Stage {
     pub(super) fn of(new: &NewJob, accounts: &HashMap<ProfileName, i32>) -> Self {
         let mut stage = Self::default();
         let small = |status: crate::entity::status::Status| status as u8;
-        let mut remotes = new.plan.eligible.iter().map(|planned| planned.remote);
+        let mut remotes = new
+            .plan
+            .eligible
+            .iter()
+            .map(|planned| planned.remote_status);
         for (idx, change) in (0..).zip(record::initial_changes(&new.plan)) {
             stage.idx.push(idx);
             let account = accounts.get(&change.key.profile).copied();
@@ -60,7 +64,7 @@ impl Stage {
             stage.wanted.push(i16::from(small(change.wanted)));
             stage
                 .place
-                .push(encoding::place_number(change.place) as i16);
+                .push(encoding::storage_target_number(change.storage_target) as i16);
             stage
                 .state
                 .push(encoding::state_number(change.state) as i16);
@@ -245,7 +249,11 @@ pub(super) fn header(
 ) -> serde_json::Value {
     let plan = &new.plan;
     let number = |name: &ProfileName| accounts.get(name).copied().unwrap_or_default();
-    let source = |command: JobCommand| plan.of.filter(|_| plan.command == command).map(|id| id.0);
+    let source = |command: JobCommand| {
+        plan.source_job
+            .filter(|_| plan.command == command)
+            .map(|id| id.0)
+    };
     let shares: Vec<_> = plan
         .shares
         .iter()
@@ -258,17 +266,17 @@ pub(super) fn header(
         })
         .collect();
     let lossy: Vec<_> = plan
-        .lossy
+        .inexact_mappings
         .iter()
         .map(|lossy| {
             json!({"account": number(&lossy.profile), "wanted": lossy.wanted as u8, "stored": lossy.stored as u8})
         })
         .collect();
     json!({
-        "command": plan.command, "wanted": plan.wanted as u8, "plan_hash": plan.hash, "made_at": plan.made_at.to_string(),
+        "command": plan.command, "wanted": plan.wanted as u8, "plan_hash": plan.hash, "made_at": plan.built_at.to_string(),
         "reason": new.reason, "note": new.note, "ticket": new.ticket, "plan_ms": new.plan_ms, "head": head,
         "retries": source(JobCommand::Retry), "undoes": source(JobCommand::Undo), "redoes": source(JobCommand::Redo),
-        "undone": record::undone_job(plan).map(|id| id.0), "leaves_behind": plan.leaves_behind(),
+        "undone": record::undone_job(plan).map(|id| id.0), "leaves_behind": plan.is_incomplete_revert(),
         "shares": shares, "lossy": lossy,
     })
 }

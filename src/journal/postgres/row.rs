@@ -4,7 +4,10 @@ use super::refusal::server_text;
 use crate::{
     entity::{
         error::JournalError,
-        job::{Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Stored, Timing},
+        job::{
+            Change, ChangeOutcome, Job, JobCommand, JobState, OutcomeCounts, PauseReason,
+            StoredState, Timing,
+        },
         key::{EntityKey, JobId, ProfileName, ProviderId},
         profile::ProfileBinding,
         role::Role,
@@ -131,7 +134,7 @@ pub(super) fn job(row: &Row, profiles: Vec<ProfileBinding>) -> Result<Job, Journ
     Ok(Job {
         id,
         state: word::<JobState>(get(row, 1)?, "a job")?,
-        paused,
+        pause: paused,
         command: word::<JobCommand>(get(row, 4)?, "a job")?,
         wanted: status(row, 5)?.ok_or_else(|| damaged("a job"))?,
         plan_hash: get(row, 6)?,
@@ -143,9 +146,9 @@ pub(super) fn job(row: &Row, profiles: Vec<ProfileBinding>) -> Result<Job, Journ
         reason: get(row, 10)?,
         note: get(row, 11)?,
         ticket: get(row, 12)?,
-        retries: other(13)?,
-        undoes: other(14)?,
-        redoes: other(15)?,
+        retry_of: other(13)?,
+        undo_of: other(14)?,
+        redo_of: other(15)?,
         undone_by: other(16)?,
         counts: counts(&get::<Vec<i32>>(row, 17)?)?,
         timing: Timing {
@@ -158,12 +161,12 @@ pub(super) fn job(row: &Row, profiles: Vec<ProfileBinding>) -> Result<Job, Journ
     })
 }
 
-fn counts(numbers: &[i32]) -> Result<Counts, JournalError> {
-    let mut counts = Counts::default();
-    if numbers.len() != Outcome::iter().count() {
+fn counts(numbers: &[i32]) -> Result<OutcomeCounts, JournalError> {
+    let mut counts = OutcomeCounts::default();
+    if numbers.len() != ChangeOutcome::iter().count() {
         return Err(damaged("a job"));
     }
-    for (outcome, number) in Outcome::iter().zip(numbers) {
+    for (outcome, number) in ChangeOutcome::iter().zip(numbers) {
         *counts.slot(outcome) = u64::try_from(*number).map_err(|_| damaged("a job"))?;
     }
     Ok(counts)
@@ -175,7 +178,7 @@ pub(super) fn change(row: &Row, accounts: &Accounts) -> Result<Change, JournalEr
     let small =
         |at| get::<i16>(row, at).and_then(|number| u8::try_from(number).map_err(|_| wrong()));
     let index = u32::try_from(get::<i32>(row, 0)?).map_err(|_| wrong())?;
-    let planned = Change::planned(
+    let planned = Change::from_plan(
         index,
         key_at(row, 1, accounts)?,
         status(row, 4)?,
@@ -184,9 +187,9 @@ pub(super) fn change(row: &Row, accounts: &Accounts) -> Result<Change, JournalEr
         None,
     );
     let code: Option<i16> = get(row, 10)?;
-    Ok(Change::restored(
+    Ok(Change::from_stored(
         planned,
-        Stored {
+        StoredState {
             state: encoding::state(small(7)?).ok_or_else(wrong)?,
             attempts: u32::from(small(8)?),
             code: code.and_then(|code| u16::try_from(code).ok()),

@@ -94,7 +94,7 @@ impl TeamStore {
         let mut store = Self {
             place: StateDirectory::new(options.directory)?,
             mode: options.mode,
-            who: options.who,
+            who: options.operator,
             now: options.now,
             caller,
             access: Arc::new(Mutex::new(Access::ReadOnly {

@@ -26,7 +26,7 @@ impl Witness {
     /// `Io` if the file cannot be read, or others can reach it.
     pub(super) fn read(place: &StateDirectory, store: &str) -> Result<Option<Self>, JournalError> {
         let path = place.witness();
-        if location::file(&path)?.is_none() {
+        if location::file_length(&path)?.is_none() {
             return Ok(None);
         }
         let file = location::open_to_read(&path)?;
@@ -44,7 +44,7 @@ impl Witness {
         match std::fs::remove_file(&unfinished) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(location::failed(&unfinished, "remove", &error)),
+            Err(error) => return Err(location::io_error(&unfinished, "remove", &error)),
         }
         let mut file = location::open(&unfinished, false)?;
         let text = entity::json::to_vec(self).map_err(|_| JournalError::Io {
@@ -52,6 +52,6 @@ impl Witness {
         })?;
         file.write_all(&text)
             .and_then(|()| std::fs::rename(&unfinished, &path))
-            .map_err(|error| location::failed(&path, "write", &error))
+            .map_err(|error| location::io_error(&path, "write", &error))
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     entity::{
-        claim::{Claim, ClaimAct, Claimed, LEASE, Seat},
+        claim::{CLAIM_DURATION, Claim, ClaimOperation, ClaimResult, ConsoleId},
         key::{EntityKey, ProviderId},
         profile::ProfileBinding,
     },
@@ -51,9 +51,9 @@ pub(super) fn for_profiles(
                 claims.push((
                     key,
                     Claim {
-                        by,
-                        until,
-                        mine,
+                        claimant: by,
+                        expires_at: until,
+                        is_own: mine,
                         role: None,
                     },
                 ));
@@ -66,7 +66,7 @@ pub(super) fn for_profiles(
 /// Returns every claim, or an error if one is damaged.
 pub(super) fn all(
     connection: &Connection,
-) -> Result<BTreeMap<ClaimedLeak, (Seat, Timestamp)>, StoreError> {
+) -> Result<BTreeMap<ClaimedLeak, (ConsoleId, Timestamp)>, StoreError> {
     let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM claim"))?;
     let mut rows = statement.query([])?;
     let mut claims = BTreeMap::new();
@@ -78,41 +78,41 @@ pub(super) fn all(
 }
 
 /// Claims leaks, takes them over or releases them.
-pub(super) fn act(
+pub(super) fn apply(
     connection: &Connection,
     leaks: &[ClaimedLeak],
-    act: ClaimAct,
+    act: ClaimOperation,
     who: &Operator,
     now: Timestamp,
-) -> Result<Claimed, StoreError> {
+) -> Result<ClaimResult, StoreError> {
     let me = seat_of(who);
     let before = all(connection)?;
     let mut after = before.clone();
     after.retain(|_, (_, until)| *until > now);
-    let mut claimed = Claimed::default();
+    let mut claimed = ClaimResult::default();
     let mut moved = Vec::new();
     for place in leaks {
         let holder = after.get(place);
         let theirs = holder.filter(|(by, _)| *by != me).cloned();
         match (act, theirs) {
-            (ClaimAct::Claim | ClaimAct::Release, Some((by, until))) => {
+            (ClaimOperation::Claim | ClaimOperation::Release, Some((by, until))) => {
                 let claim = Claim {
-                    by,
-                    until,
-                    mine: false,
+                    claimant: by,
+                    expires_at: until,
+                    is_own: false,
                     role: None,
                 };
-                claimed.held.push((place.0.clone(), claim));
+                claimed.held_by_others.push((place.0.clone(), claim));
                 continue;
             }
-            (ClaimAct::Release, None) => {
+            (ClaimOperation::Release, None) => {
                 if after.remove(place).is_none() {
                     continue;
                 }
                 moved.push(place.clone());
             }
-            (ClaimAct::Claim, None) | (ClaimAct::Take, _) => {
-                let old = after.insert(place.clone(), (me.clone(), now + LEASE));
+            (ClaimOperation::Claim, None) | (ClaimOperation::Take, _) => {
+                let old = after.insert(place.clone(), (me.clone(), now + CLAIM_DURATION));
                 if old.is_none_or(|(by, _)| by != me) {
                     moved.push(place.clone());
                 }
@@ -123,7 +123,7 @@ pub(super) fn act(
     store(connection, &before, &after)?;
     leak_event::append(connection, &moved, (&me, now), &act.to_string(), None)?;
     if !claimed.changed.is_empty() {
-        let detail = json!({"act": act, "leaks": claimed.changed.len(), "by": me.by(), "console": me.console});
+        let detail = json!({"act": act, "leaks": claimed.changed.len(), "by": me.user_at_host(), "console": me.console});
         chain::append(connection, now, None, "claims", &detail)?;
     }
     Ok(claimed)
@@ -142,13 +142,14 @@ pub(super) fn renew(
     let mut count = 0;
     for (by, until) in after.values_mut() {
         if *by == me {
-            *until = now + LEASE;
+            *until = now + CLAIM_DURATION;
             count += 1;
         }
     }
     store(connection, &before, &after)?;
     if count > 0 {
-        let detail = json!({"act": "renew", "leaks": count, "by": me.by(), "console": me.console});
+        let detail =
+            json!({"act": "renew", "leaks": count, "by": me.user_at_host(), "console": me.console});
         chain::append(connection, now, None, "claims", &detail)?;
     }
     Ok(count)
@@ -156,8 +157,8 @@ pub(super) fn renew(
 
 fn store(
     connection: &Connection,
-    before: &BTreeMap<ClaimedLeak, (Seat, Timestamp)>,
-    after: &BTreeMap<ClaimedLeak, (Seat, Timestamp)>,
+    before: &BTreeMap<ClaimedLeak, (ConsoleId, Timestamp)>,
+    after: &BTreeMap<ClaimedLeak, (ConsoleId, Timestamp)>,
 ) -> Result<(), StoreError> {
     let mut checksum = RowChecksum::for_table("claim");
     let mut remove = connection.prepare(
@@ -185,7 +186,10 @@ fn store(
     checksum.store(connection)
 }
 
-fn values((key, provider): &ClaimedLeak, (by, until): &(Seat, Timestamp)) -> (Vec<Value>, Vec<u8>) {
+fn values(
+    (key, provider): &ClaimedLeak,
+    (by, until): &(ConsoleId, Timestamp),
+) -> (Vec<Value>, Vec<u8>) {
     let values = vec![
         Value::from(key.profile.as_str().to_owned()),
         Value::from(provider.as_str().to_owned()),
@@ -200,11 +204,11 @@ fn values((key, provider): &ClaimedLeak, (by, until): &(Seat, Timestamp)) -> (Ve
     (values, hash)
 }
 
-fn read(row: &Row<'_>) -> Result<(ClaimedLeak, Seat, Timestamp), StoreError> {
+fn read(row: &Row<'_>) -> Result<(ClaimedLeak, ConsoleId, Timestamp), StoreError> {
     let damaged = || StoreError::Damaged("a claim".to_owned());
     row::check(row, 8, None, damaged)?;
-    let place = row::place(row, damaged)?;
-    let by = Seat {
+    let place = row::read_key(row, damaged)?;
+    let by = ConsoleId {
         user: row.get(4)?,
         host: row.get(5)?,
         console: row.get(6)?,

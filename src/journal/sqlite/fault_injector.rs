@@ -4,7 +4,7 @@ use super::store_error::StoreError;
 use crate::journal::{
     fault_injection::{
         self,
-        injected_fault::{CommitSide, InjectedFault, Io},
+        injected_fault::{CommitSide, InjectedFault, WriteFailure},
     },
     location::{FileSystem, StateDirectory},
 };
@@ -23,7 +23,7 @@ pub(super) struct FaultInjector {
     /// Readings.
     reads: u32,
     /// Moments at which the power can fail.
-    moments: u32,
+    power_cut_points: u32,
     /// Events on disk.
     events: i64,
     /// The disk has failed, and stays as it is.
@@ -33,9 +33,9 @@ pub(super) struct FaultInjector {
 impl FaultInjector {
     /// What was asked for: by a test, or else by the environment.
     pub(super) fn new(asked: Option<String>, pages: Option<u32>) -> Self {
-        let fault = fault_injection::asked(asked);
+        let fault = fault_injection::requested_fault(asked);
         let asked = match fault {
-            Some(InjectedFault::Pages(pages)) => Some(pages),
+            Some(InjectedFault::MaxPages(pages)) => Some(pages),
             Some(_) | None => None,
         };
         Self {
@@ -64,7 +64,7 @@ impl FaultInjector {
         step: &str,
         transaction: &Transaction<'_>,
     ) -> Result<(), StoreError> {
-        let Some(InjectedFault::Full { at }) = &self.fault else {
+        let Some(InjectedFault::DiskFull { point: at }) = &self.fault else {
             return Ok(());
         };
         if at.step == step {
@@ -90,7 +90,7 @@ impl FaultInjector {
         self.maybe_kill(step, CommitSide::Before);
         self.power_cut(step, "before", transaction, place);
         self.power_cut(step, "during", transaction, place);
-        if self.maybe_fail(Io::NothingWritten) {
+        if self.maybe_fail(WriteFailure::NothingWritten) {
             return Err(failure(ffi::SQLITE_IOERR_FSYNC));
         }
         Ok(())
@@ -104,12 +104,12 @@ impl FaultInjector {
         place: &StateDirectory,
     ) -> Result<(), StoreError> {
         self.maybe_kill(step, CommitSide::After);
-        if matches!(self.fault, Some(InjectedFault::Power { .. })) {
+        if matches!(self.fault, Some(InjectedFault::PowerCut { .. })) {
             self.events =
                 connection.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?;
         }
         self.power_cut(step, "after", connection, place);
-        if self.maybe_fail(Io::AllWritten) {
+        if self.maybe_fail(WriteFailure::AllWritten) {
             return Err(failure(ffi::SQLITE_IOERR_DIR_FSYNC));
         }
         Ok(())
@@ -118,7 +118,7 @@ impl FaultInjector {
     /// Something is about to be read.
     pub(super) fn on_read(&mut self) -> Result<(), StoreError> {
         self.reads += 1;
-        let Some(InjectedFault::Reading { position }) = self.fault else {
+        let Some(InjectedFault::ReadError { position }) = self.fault else {
             return Ok(());
         };
         if self.reads >= position {
@@ -129,14 +129,14 @@ impl FaultInjector {
 
     /// A line is about to be written into a file beside the database.
     pub(super) fn on_append(&mut self) -> std::io::Result<()> {
-        if self.maybe_fail(Io::NothingWritten) {
+        if self.maybe_fail(WriteFailure::NothingWritten) {
             return Err(rustix::io::Errno::IO.into());
         }
         Ok(())
     }
 
     /// Whether this write fails. Of one that fails late only a commit knows.
-    fn maybe_fail(&mut self, kind: Io) -> bool {
+    fn maybe_fail(&mut self, kind: WriteFailure) -> bool {
         let Some(InjectedFault::Io {
             kind: asked,
             position,
@@ -154,7 +154,11 @@ impl FaultInjector {
 
     /// Dies, as by `kill -9`, if this is the step that was asked for, the so manieth of its kind.
     fn maybe_kill(&mut self, step: &str, side: CommitSide) {
-        let Some(InjectedFault::Kill { at, side: asked }) = &self.fault else {
+        let Some(InjectedFault::Kill {
+            point: at,
+            side: asked,
+        }) = &self.fault
+        else {
             return;
         };
         if at.step != step || *asked != side {
@@ -175,15 +179,15 @@ impl FaultInjector {
         connection: &Connection,
         place: &StateDirectory,
     ) {
-        let Some(InjectedFault::Power {
+        let Some(InjectedFault::PowerCut {
             position,
             directory,
         }) = &self.fault
         else {
             return;
         };
-        self.moments += 1;
-        if self.moments != *position {
+        self.power_cut_points += 1;
+        if self.power_cut_points != *position {
             return;
         }
         let told = format!("{step} {moment} {}", self.events);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     entity::{
-        claim::{ClaimAct, Noted, Seat, Words},
+        claim::{ClaimOperation, ConsoleId, Justification, LastNote},
         history::{HistoryAction, HistoryEntry, Note},
         job::{Change, ChangeState},
         key::{EntityKey, JobId, ProviderId},
@@ -34,7 +34,7 @@ type Leak = (EntityKey, ProviderId);
 struct LeakEvent {
     leak: Leak,
     at: Timestamp,
-    by: Seat,
+    by: ConsoleId,
     what: String,
     text: Option<String>,
 }
@@ -43,7 +43,7 @@ struct LeakEvent {
 pub(super) fn append(
     connection: &Connection,
     leaks: &[Leak],
-    (by, at): (&Seat, Timestamp),
+    (by, at): (&ConsoleId, Timestamp),
     what: &str,
     text: Option<&str>,
 ) -> Result<(), StoreError> {
@@ -78,7 +78,7 @@ pub(super) fn add_note(
     connection: &Connection,
     leaks: &[Leak],
     text: &str,
-    by: Seat,
+    by: ConsoleId,
     at: Timestamp,
 ) -> Result<Note, StoreError> {
     append(connection, leaks, (&by, at), "note", Some(text))?;
@@ -122,8 +122,8 @@ pub(super) fn notes(
 pub(super) fn overlay(
     connection: &Connection,
     profiles: &[ProfileBinding],
-    last: Vec<(EntityKey, Arc<Noted>)>,
-) -> Result<Vec<(EntityKey, Arc<Noted>)>, StoreError> {
+    last: Vec<(EntityKey, Arc<LastNote>)>,
+) -> Result<Vec<(EntityKey, Arc<LastNote>)>, StoreError> {
     let notes = notes(connection, profiles)?;
     if notes.is_empty() {
         return Ok(last);
@@ -131,17 +131,17 @@ pub(super) fn overlay(
     let mut last: HashMap<_, _> = last.into_iter().collect();
     for (key, note) in notes {
         let known = last.get(&key);
-        if known.is_some_and(|known| known.at > note.at) {
+        if known.is_some_and(|known| known.noted_at > note.at) {
             continue;
         }
-        let words = known.map_or_else(Words::default, |known| known.words.clone());
-        let noted = Noted {
-            words: Words {
+        let words = known.map_or_else(Justification::default, |known| known.justification.clone());
+        let noted = LastNote {
+            justification: Justification {
                 note: Some(note.text),
                 ..words
             },
-            by: Some(note.by),
-            at: note.at,
+            author: Some(note.by),
+            noted_at: note.at,
             job: None,
         };
         last.insert(key, Arc::new(noted));
@@ -161,8 +161,12 @@ pub(super) fn history(
     let imported = notes::imported(connection)?.into_iter();
     let imported = imported.filter(|words| words.key == *leak && words.provider == *provider);
     entries.extend(imported.map(|words| HistoryEntry {
-        words: words.noted.words,
-        ..HistoryEntry::new(words.noted.at, words.noted.by, HistoryAction::Imported)
+        words: words.note.justification,
+        ..HistoryEntry::new(
+            words.note.noted_at,
+            words.note.author,
+            HistoryAction::Imported,
+        )
     }));
     if !exists(connection)? {
         return Ok(entries);
@@ -180,15 +184,15 @@ pub(super) fn history(
         let event = LeakEvent::read(row)?;
         let what = match event.what.as_str() {
             "note" => HistoryAction::Note,
-            "claim" => HistoryAction::Claim(ClaimAct::Claim),
-            "take" => HistoryAction::Claim(ClaimAct::Take),
-            "release" => HistoryAction::Claim(ClaimAct::Release),
+            "claim" => HistoryAction::Claim(ClaimOperation::Claim),
+            "take" => HistoryAction::Claim(ClaimOperation::Take),
+            "release" => HistoryAction::Claim(ClaimOperation::Release),
             _ => return Err(damaged()),
         };
         entries.push(HistoryEntry {
-            words: Words {
+            words: Justification {
                 note: event.text,
-                ..Words::default()
+                ..Justification::default()
             },
             ..HistoryEntry::new(event.at, Some(event.by), what)
         });
@@ -297,20 +301,24 @@ fn change_entry(
         before: change.before,
         after: Some(match change.state() {
             // The provider has another word for what was stored locally.
-            ChangeState::Local if change.place == crate::entity::job::Place::Both => job.wanted,
+            ChangeState::Local
+                if change.storage_target == crate::entity::job::StorageTarget::Both =>
+            {
+                job.wanted
+            }
             _ => change.wanted,
         }),
         outcome: Some(change.state().outcome().to_string()),
         detail,
         job: Some(id),
-        words: Words {
+        words: Justification {
             reason: job.reason,
             note: job.note,
             ticket: job.ticket,
         },
         ..HistoryEntry::new(
             job.created_at,
-            notes::author_of(connection, id)?,
+            notes::job_author(connection, id)?,
             HistoryAction::Change(job.command),
         )
     })
@@ -349,9 +357,9 @@ impl LeakEvent {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         row::check(row, 11, None, damaged)?;
         Ok(Self {
-            leak: row::place(row, damaged)?,
+            leak: row::read_key(row, damaged)?,
             at: row.get::<_, String>(4)?.parse().map_err(|_| damaged())?,
-            by: Seat {
+            by: ConsoleId {
                 user: row.get(5)?,
                 host: row.get(6)?,
                 console: row.get(7)?,

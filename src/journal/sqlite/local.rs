@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     entity::{
-        claim::{Noted, Words},
-        job::{InexactMapping, NewJob, Place},
+        claim::{Justification, LastNote},
+        job::{InexactMapping, NewJob, StorageTarget},
         key::{EntityKey, JobId, ProfileName, ProviderId},
-        local::{Imported, KeptUnder, LocalStatus},
+        local_status::{ImportResult, LocalStatus, ProfileStatusCount},
         profile::ProfileBinding,
         status::Status,
     },
@@ -27,14 +27,14 @@ use serde_json::json;
 use std::collections::HashMap;
 
 /// First schema with these tables; a journal that was not written since is older.
-const SINCE: i64 = 2;
+const MIN_SCHEMA: i64 = 2;
 
 /// Columns of a local status; the hash is the last.
 const COLUMNS: &str =
     "profile, provider, kind, id, status, remote_then, set_at, job, previous, hash";
 
 /// Columns of an accepted mapping; the hash is the last.
-pub(super) const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
+pub(super) const MAPPING_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
 
 impl LocalStatusRecord {
     /// Returns its note, as an event stores it.
@@ -42,10 +42,10 @@ impl LocalStatusRecord {
         notes::ImportedNote {
             key: self.key.clone(),
             provider: self.provider.clone(),
-            noted: Noted {
-                words: self.words.clone(),
-                by: None,
-                at: self.local.set_at,
+            note: LastNote {
+                justification: self.justification.clone(),
+                author: None,
+                noted_at: self.local.set_at,
                 job: None,
             },
         }
@@ -60,7 +60,7 @@ impl LocalStatusRecord {
             Value::from(row::kind_number(key.kind)),
             Value::Blob(row::encode_id(key.id.as_bytes())),
             Value::from(local.status as i64),
-            Value::from(local.remote_then.map(|status| status as i64)),
+            Value::from(local.remote_when_set.map(|status| status as i64)),
             Value::from(local.set_at.to_string()),
             Value::from(local.job.map(|id| id.0)),
             Value::from(self.previous.map(|status| status as i64)),
@@ -74,7 +74,7 @@ impl LocalStatusRecord {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         let damaged = || StoreError::Damaged("a local status".to_owned());
         row::check(row, 9, None, damaged)?;
-        let (key, provider) = row::place(row, damaged)?;
+        let (key, provider) = row::read_key(row, damaged)?;
         let status = |at| -> Result<Option<Status>, StoreError> {
             Ok(row.get::<_, Option<u8>>(at)?.map(Status::from_u8))
         };
@@ -83,13 +83,13 @@ impl LocalStatusRecord {
             provider,
             local: LocalStatus {
                 status: status(4)?.ok_or_else(damaged)?,
-                remote_then: status(5)?,
+                remote_when_set: status(5)?,
                 set_at: row.get::<_, String>(6)?.parse().map_err(|_| damaged())?,
                 job: row.get::<_, Option<i64>>(7)?.map(JobId),
                 by: None,
             },
             previous: status(8)?,
-            words: Words::default(),
+            justification: Justification::default(),
         })
     }
 }
@@ -100,7 +100,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<LocalStatusRecord>, Sto
 }
 
 /// Returns every local status by key, with the last note of its leak.
-pub(super) fn all_with_words(
+pub(super) fn all_with_justification(
     connection: &Connection,
     ended: &mut notes::EndedJobs,
 ) -> Result<Vec<LocalStatusRecord>, StoreError> {
@@ -119,16 +119,18 @@ pub(super) fn all_with_words(
     }
     for kept in &mut kept {
         if let Some(noted) = words.get(&(kept.key.clone(), kept.provider.clone())) {
-            kept.words = noted.words.clone();
+            kept.justification = noted.justification.clone();
         }
     }
     Ok(kept)
 }
 
 /// Returns the number of local statuses by profile name.
-pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreError> {
+pub(super) fn count_by_profile(
+    connection: &Connection,
+) -> Result<Vec<ProfileStatusCount>, StoreError> {
     let mut under = Vec::new();
-    if version(connection)? < SINCE {
+    if version(connection)? < MIN_SCHEMA {
         return Ok(under);
     }
     let mut statement = connection.prepare(
@@ -136,7 +138,7 @@ pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreErro
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        under.push(KeptUnder {
+        under.push(ProfileStatusCount {
             profile: row::parse_profile_name(&row.get::<_, String>(0)?)?,
             provider: ProviderId::new(&row.get::<_, String>(1)?),
             statuses: row.get::<_, i64>(2)?.cast_unsigned(),
@@ -167,7 +169,7 @@ pub(super) fn select(
     values: impl rusqlite::Params,
 ) -> Result<Vec<LocalStatusRecord>, StoreError> {
     let mut kept = Vec::new();
-    if version(connection)? < SINCE {
+    if version(connection)? < MIN_SCHEMA {
         return Ok(kept);
     }
     let mut statement = connection.prepare(&format!(
@@ -181,27 +183,27 @@ pub(super) fn select(
 }
 
 /// Returns the accepted mappings of these profiles.
-pub(super) fn lossy(
+pub(super) fn accepted_mappings(
     connection: &Connection,
     profiles: &[ProfileBinding],
 ) -> Result<Vec<InexactMapping>, StoreError> {
     let mut confirmed = Vec::new();
-    if version(connection)? < SINCE {
+    if version(connection)? < MIN_SCHEMA {
         return Ok(confirmed);
     }
     let mut statement = connection.prepare(&format!(
-        "SELECT {LOSSY_COLUMNS} FROM lossy WHERE profile = ?1 AND provider = ?2 ORDER BY wanted, stored"
+        "SELECT {MAPPING_COLUMNS} FROM lossy WHERE profile = ?1 AND provider = ?2 ORDER BY wanted, stored"
     ))?;
     for (name, provider) in accounts(profiles) {
         let mut rows = statement.query(params![name, provider])?;
         while let Some(row) = rows.next()? {
-            confirmed.push(read_lossy(row)?);
+            confirmed.push(read_mapping(row)?);
         }
     }
     Ok(confirmed)
 }
 
-pub(super) fn read_lossy(row: &Row<'_>) -> Result<InexactMapping, StoreError> {
+pub(super) fn read_mapping(row: &Row<'_>) -> Result<InexactMapping, StoreError> {
     row::check(row, 5, None, || {
         StoreError::Damaged("a confirmed mapping of statuses".to_owned())
     })?;
@@ -209,17 +211,17 @@ pub(super) fn read_lossy(row: &Row<'_>) -> Result<InexactMapping, StoreError> {
         profile: row::parse_profile_name(&row.get::<_, String>(0)?)?,
         wanted: Status::from_u8(row.get(2)?),
         stored: Status::from_u8(row.get(3)?),
-        confirmed: true,
+        is_confirmed: true,
     })
 }
 
 /// Reads every row of both tables, so that damage is found before anything is written.
 pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     all(connection)?;
-    let mut statement = connection.prepare(&format!("SELECT {LOSSY_COLUMNS} FROM lossy"))?;
+    let mut statement = connection.prepare(&format!("SELECT {MAPPING_COLUMNS} FROM lossy"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        read_lossy(row)?;
+        read_mapping(row)?;
     }
     Ok(())
 }
@@ -245,35 +247,35 @@ pub(super) fn record_plan(
     let local = plan
         .eligible
         .iter()
-        .filter(|planned| planned.place == Place::Local);
+        .filter(|planned| planned.storage_target == StorageTarget::Local);
     for planned in local {
         let kept = LocalStatusRecord {
             key: planned.key.clone(),
             provider: binding(&planned.key.profile)?.provider.clone(),
             local: LocalStatus {
                 status: planned.wanted,
-                remote_then: planned.remote,
+                remote_when_set: planned.remote_status,
                 set_at: now,
                 job: Some(job),
                 by: None,
             },
             previous: Some(planned.before),
-            words: Words::default(),
+            justification: Justification::default(),
         };
-        writer.keep(&kept)?;
+        writer.upsert(&kept)?;
     }
     writer.finish(connection)?;
     let mut checksum = RowChecksum::for_table("lossy");
-    for lossy in &plan.lossy {
+    for lossy in &plan.inexact_mappings {
         let provider = &binding(&lossy.profile)?.provider;
-        put_lossy(connection, &mut checksum, lossy, provider, job)?;
+        insert_mapping(connection, &mut checksum, lossy, provider, job)?;
     }
     checksum.store(connection)
 }
 
 /// Inserts a mapping that was accepted with a job. If the mapping exists, the first job stays. Returns true if it was
 /// inserted.
-pub(super) fn put_lossy(
+pub(super) fn insert_mapping(
     connection: &Connection,
     checksum: &mut RowChecksum,
     lossy: &InexactMapping,
@@ -291,7 +293,7 @@ pub(super) fn put_lossy(
     values.push(Value::Blob(hash.clone()));
     let put = connection.execute(
         &format!(
-            "INSERT INTO lossy ({LOSSY_COLUMNS}) VALUES ({}) ON CONFLICT DO NOTHING",
+            "INSERT INTO lossy ({MAPPING_COLUMNS}) VALUES ({}) ON CONFLICT DO NOTHING",
             placeholders(values.len())
         ),
         params_from_iter(values),
@@ -307,12 +309,12 @@ pub(super) fn import(
     connection: &Connection,
     statuses: &[LocalStatusRecord],
     now: Timestamp,
-) -> Result<Imported, StoreError> {
+) -> Result<ImportResult, StoreError> {
     let mut writer = LocalStatusWriter::new(connection)?;
-    let mut counts = Imported::default();
+    let mut counts = ImportResult::default();
     let mut words = Vec::new();
     let mut says = |new: &LocalStatusRecord| {
-        if !new.words.is_empty() {
+        if !new.justification.is_empty() {
             words.push(new.imported_note().to_json());
         }
     };
@@ -320,20 +322,20 @@ pub(super) fn import(
         let Some(old) = writer.get(&new.key, &new.provider)? else {
             counts.imported += 1;
             says(new);
-            writer.keep(new)?;
+            writer.upsert(new)?;
             continue;
         };
         if new.local.set_at > old.local.set_at {
             counts.imported += 1;
             says(new);
             let previous = Some(old.local.status);
-            writer.keep(&LocalStatusRecord {
+            writer.upsert(&LocalStatusRecord {
                 previous,
                 ..new.clone()
             })?;
         } else if new.local.set_at == old.local.set_at
             && new.local.status == old.local.status
-            && new.local.remote_then == old.local.remote_then
+            && new.local.remote_when_set == old.local.remote_when_set
         {
             counts.unchanged += 1;
         } else {
@@ -353,27 +355,27 @@ pub(super) fn import(
 pub(super) struct LocalStatusWriter<'c> {
     checksum: RowChecksum,
     get: Statement<'c>,
-    put: Statement<'c>,
+    insert: Statement<'c>,
     remove: Statement<'c>,
 }
 
 impl<'c> LocalStatusWriter<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, StoreError> {
-        const WHICH: &str =
+        const KEY_CONDITION: &str =
             "FROM local_status WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4";
         Ok(Self {
             checksum: RowChecksum::for_table("local_status"),
-            get: connection.prepare(&format!("SELECT {COLUMNS} {WHICH}"))?,
-            put: connection.prepare(&format!(
+            get: connection.prepare(&format!("SELECT {COLUMNS} {KEY_CONDITION}"))?,
+            insert: connection.prepare(&format!(
                 "INSERT OR REPLACE INTO local_status ({COLUMNS}) VALUES ({})",
                 placeholders(10)
             ))?,
-            remove: connection.prepare(&format!("DELETE {WHICH}"))?,
+            remove: connection.prepare(&format!("DELETE {KEY_CONDITION}"))?,
         })
     }
 
     /// Updates the local status of a leak after its change was verified.
-    pub(super) fn verified(
+    pub(super) fn apply_verified(
         &mut self,
         binding: &ProfileBinding,
         wanted: Status,
@@ -381,32 +383,32 @@ impl<'c> LocalStatusWriter<'c> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let change = &row.change;
-        match change.place {
+        match change.storage_target {
             // The plan set it when it was recorded.
-            Place::Local => Ok(()),
+            StorageTarget::Local => Ok(()),
             // The status of the provider counts again.
-            Place::Remote => self.remove(&change.key, &binding.provider),
-            Place::Both => self.keep(&LocalStatusRecord {
+            StorageTarget::Remote => self.remove(&change.key, &binding.provider),
+            StorageTarget::Both => self.upsert(&LocalStatusRecord {
                 key: change.key.clone(),
                 provider: binding.provider.clone(),
                 local: LocalStatus {
                     status: wanted,
-                    remote_then: Some(change.wanted),
+                    remote_when_set: Some(change.wanted),
                     set_at: now,
                     job: Some(row.job),
                     by: None,
                 },
                 previous: change.before,
-                words: Words::default(),
+                justification: Justification::default(),
             }),
         }
     }
 
     /// Stores a status in place of the present one. A status that equals the provider's own, and `Unknown`, remove it
     /// instead.
-    pub(super) fn keep(&mut self, kept: &LocalStatusRecord) -> Result<(), StoreError> {
+    pub(super) fn upsert(&mut self, kept: &LocalStatusRecord) -> Result<(), StoreError> {
         let status = kept.local.status;
-        if status == Status::Unknown || Some(status) == kept.local.remote_then {
+        if status == Status::Unknown || Some(status) == kept.local.remote_when_set {
             return self.remove(&kept.key, &kept.provider);
         }
         self.remove_from_checksum(&kept.key, &kept.provider)?;
@@ -414,7 +416,7 @@ impl<'c> LocalStatusWriter<'c> {
         if let Some(Value::Blob(hash)) = values.last() {
             self.checksum.add(hash);
         }
-        self.put.execute(params_from_iter(values))?;
+        self.insert.execute(params_from_iter(values))?;
         Ok(())
     }
 
@@ -424,7 +426,7 @@ impl<'c> LocalStatusWriter<'c> {
         provider: &ProviderId,
     ) -> Result<(), StoreError> {
         if self.remove_from_checksum(key, provider)? {
-            self.remove.execute(place(key, provider))?;
+            self.remove.execute(row_key(key, provider))?;
         }
         Ok(())
     }
@@ -453,13 +455,15 @@ impl<'c> LocalStatusWriter<'c> {
         provider: &ProviderId,
     ) -> Result<Option<LocalStatusRecord>, StoreError> {
         self.get
-            .query_row(place(key, provider), |row| Ok(LocalStatusRecord::read(row)))
+            .query_row(row_key(key, provider), |row| {
+                Ok(LocalStatusRecord::read(row))
+            })
             .optional()?
             .transpose()
     }
 }
 
-fn place<'a>(key: &'a EntityKey, provider: &'a ProviderId) -> (&'a str, &'a str, i64, Vec<u8>) {
+fn row_key<'a>(key: &'a EntityKey, provider: &'a ProviderId) -> (&'a str, &'a str, i64, Vec<u8>) {
     let EntityKey { profile, kind, id } = key;
     (
         profile.as_str(),

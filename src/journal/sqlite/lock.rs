@@ -58,7 +58,7 @@ pub(super) fn try_acquire(
             holder: read_holder(&mut file),
         }),
         Err(_) => Err(JournalError::Io {
-            why: format!("{} cannot be locked", location::shown(path)),
+            why: format!("{} cannot be locked", location::printable_path(path)),
         }),
     }
 }

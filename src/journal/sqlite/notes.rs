@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     entity::{
-        claim::{Noted, Seat, Words},
+        claim::{ConsoleId, Justification, LastNote},
         job::ChangeState,
         key::{EntityKey, JobId, ProviderId},
         profile::ProfileBinding,
@@ -22,19 +22,24 @@ use serde_json::{Value as Json, json};
 use std::{collections::HashMap, sync::Arc};
 
 /// Notes and leaks of ended jobs. They do not change any more, so they are read once.
-pub(super) type EndedJobs = HashMap<JobId, (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>)>;
+pub(super) type EndedJobs = HashMap<JobId, (Arc<LastNote>, Vec<(EntityKey, ProfileBinding)>)>;
 
 /// A note without a job in this journal; an event stores it.
 pub(super) struct ImportedNote {
     pub(super) key: EntityKey,
     pub(super) provider: ProviderId,
-    pub(super) noted: Noted,
+    pub(super) note: LastNote,
 }
 
 impl ImportedNote {
     /// Returns the note as a member of an event.
     pub(super) fn to_json(&self) -> Json {
-        let Noted { words, by, at, .. } = &self.noted;
+        let LastNote {
+            justification: words,
+            author: by,
+            noted_at: at,
+            ..
+        } = &self.note;
         json!({
             "key": self.key, "provider": self.provider, "at": at,
             "reason": words.reason, "note": words.note, "ticket": words.ticket,
@@ -50,20 +55,20 @@ impl ImportedNote {
         Some(Self {
             key: text("key")?.parse().ok()?,
             provider: ProviderId::new(text("provider")?),
-            noted: Noted {
-                words: Words {
+            note: LastNote {
+                justification: Justification {
                     reason: owned("reason"),
                     note: owned("note"),
                     ticket: owned("ticket"),
                 },
-                by: by.and_then(|by| {
-                    Some(Seat {
+                author: by.and_then(|by| {
+                    Some(ConsoleId {
                         user: part(by, 0)?,
                         host: part(by, 1)?,
                         console: part(by, 2)?,
                     })
                 }),
-                at: text("at")?.parse().ok()?,
+                noted_at: text("at")?.parse().ok()?,
                 job: None,
             },
         })
@@ -94,7 +99,7 @@ pub(super) fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, Sto
 }
 
 /// Records the author of a job.
-pub(super) fn author(
+pub(super) fn record_author(
     connection: &Connection,
     job: JobId,
     who: &Operator,
@@ -125,14 +130,14 @@ pub(super) fn for_accounts(
     connection: &Connection,
     accounts: &[(&str, &str)],
     ended: &mut EndedJobs,
-) -> Result<Vec<(EntityKey, Arc<Noted>)>, StoreError> {
+) -> Result<Vec<(EntityKey, Arc<LastNote>)>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT id FROM job WHERE coalesce(reason, note, ticket) IS NOT NULL ORDER BY id DESC",
     )?;
     let jobs: Vec<i64> = statement
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let mut last: HashMap<EntityKey, Arc<Noted>> = HashMap::new();
+    let mut last: HashMap<EntityKey, Arc<LastNote>> = HashMap::new();
     let mut live;
     for id in jobs.into_iter().map(JobId) {
         let (noted, leaks) = if let Some(known) = ended.get(&id) {
@@ -157,9 +162,9 @@ pub(super) fn for_accounts(
     // An imported note replaces the note of an older job only.
     for words in imported(connection)? {
         let account = (words.key.profile.as_str(), words.provider.as_str());
-        let older = |known: &Arc<Noted>| known.at < words.noted.at;
+        let older = |known: &Arc<LastNote>| known.noted_at < words.note.noted_at;
         if accounts.contains(&account) && last.get(&words.key).is_none_or(older) {
-            last.insert(words.key, Arc::new(words.noted));
+            last.insert(words.key, Arc::new(words.note));
         }
     }
     let mut last: Vec<_> = last.into_iter().collect();
@@ -167,20 +172,20 @@ pub(super) fn for_accounts(
     Ok(last)
 }
 
-type JobNote = (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>);
+type JobNote = (Arc<LastNote>, Vec<(EntityKey, ProfileBinding)>);
 
 /// Returns true if a job has ended, its note, and the leaks that it was to change.
 fn read_job(connection: &Connection, id: JobId) -> Result<(bool, JobNote), StoreError> {
     let job = read::job(connection, id)?.job;
     let is_final = job.state.is_final();
-    let noted = Noted {
-        words: Words {
+    let noted = LastNote {
+        justification: Justification {
             reason: job.reason,
             note: job.note,
             ticket: job.ticket,
         },
-        by: author_of(connection, id)?,
-        at: job.created_at,
+        author: job_author(connection, id)?,
+        noted_at: job.created_at,
         job: Some(id),
     };
     let bindings = read::bindings(connection)?;
@@ -198,7 +203,10 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, JobNote), Store
 }
 
 /// Returns the author of a job; `None` if the journal was older then.
-pub(super) fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
+pub(super) fn job_author(
+    connection: &Connection,
+    job: JobId,
+) -> Result<Option<ConsoleId>, StoreError> {
     if !row_checksum::exists(connection)? {
         return Ok(None);
     }
@@ -222,10 +230,10 @@ pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn read_author(row: &Row<'_>) -> Result<Seat, StoreError> {
+fn read_author(row: &Row<'_>) -> Result<ConsoleId, StoreError> {
     let damaged = || StoreError::Damaged("who made a job".to_owned());
     row::check(row, 4, None, damaged)?;
-    Ok(Seat {
+    Ok(ConsoleId {
         user: row.get(1)?,
         host: row.get(2)?,
         console: row.get(3)?,

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params, params_from_iter};
 
 /// Records a confirmed plan as a job.
-pub(super) fn job(
+pub(super) fn record_job(
     connection: &Connection,
     new: &NewJob,
     who: &Operator,
@@ -31,8 +31,8 @@ pub(super) fn job(
     let id = JobId(id);
     let row = JobRow {
         job: record::initial_job(new, id, now),
-        made_at: plan.made_at.to_string(),
-        boot: sent_times::boot(),
+        made_at: plan.built_at.to_string(),
+        boot: sent_times::boot_id(),
         journal_us: 0,
     };
     let values = row.values();
@@ -46,7 +46,7 @@ pub(super) fn job(
             params_from_iter(values),
         )
         .map_err(stale_plan)?;
-    shares(connection, new, id)?;
+    insert_shares(connection, new, id)?;
     changes::record(connection, plan, id)?;
     local::record_plan(connection, new, id, now)?;
     if let Some(undone) = record::undone_job(plan) {
@@ -54,7 +54,7 @@ pub(super) fn job(
         row.job.undone_by = Some(id);
         store(connection, &row)?;
     }
-    notes::author(connection, id, who)?;
+    notes::record_author(connection, id, who)?;
     append(connection, now, id, record::recorded_event(new, who))?;
     if row.job.state.is_final() {
         append(connection, now, id, record::state_event(&row.job))?;
@@ -62,7 +62,7 @@ pub(super) fn job(
     Ok(id)
 }
 
-fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), StoreError> {
+fn insert_shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), StoreError> {
     for (place, share) in (0_i64..).zip(&new.plan.shares) {
         connection.execute(
             "INSERT INTO share (job, place, profile, remote, local, bulk_size) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::entity::{
     error::JournalError,
-    job::{Counts, JobRecord},
+    job::{JobRecord, OutcomeCounts},
     key::{EntityKey, JobId, ProviderId},
     profile::ProfileBinding,
 };
@@ -99,7 +99,7 @@ pub(super) fn record(
         .into_iter()
         .map(|row| row.change)
         .collect();
-    let counts: Counts = changes
+    let counts: OutcomeCounts = changes
         .iter()
         .map(|change| change.state().outcome())
         .collect();
@@ -113,7 +113,7 @@ pub(super) fn record(
 }
 
 /// Returns some changes of a job, in the order of `indexes`.
-pub(super) fn some(
+pub(super) fn changes_by_index(
     connection: &Connection,
     bindings: &Bindings,
     job: JobId,
@@ -138,7 +138,7 @@ pub(super) fn some(
 }
 
 /// Returns the leaks of jobs that have not ended, from verified rows.
-pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId)>, StoreError> {
+pub(super) fn active_leaks(connection: &Connection) -> Result<Vec<(EntityKey, JobId)>, StoreError> {
     let bindings = bindings(connection)?;
     let mut statement = connection.prepare(&format!(
         "SELECT {CHANGE_COLUMNS} FROM change AS c WHERE job IN (SELECT DISTINCT job FROM live) AND EXISTS \

@@ -5,13 +5,15 @@ mod hashing;
 pub(super) use hashing::{HASH, RowHasher, hash, prefix, update_values};
 
 pub(super) use crate::journal::encoding::{
-    LAST_NONFINAL, encode_id, encode_id_into, kind_number, place_number, state_number,
+    LAST_NONFINAL, encode_id, encode_id_into, kind_number, state_number, storage_target_number,
 };
 
 use super::store_error::StoreError;
 use crate::{
     entity::{
-        job::{Change, Counts, Job, JobState, Outcome, PauseReason, Stored, Timing},
+        job::{
+            Change, ChangeOutcome, Job, JobState, OutcomeCounts, PauseReason, StoredState, Timing,
+        },
         key::{EntityKey, JobId, ProfileName, ProviderId},
         profile::ProfileBinding,
         status::Status,
@@ -50,8 +52,8 @@ impl JobRow {
         let mut values = vec![
             Value::from(job.id.0),
             word(&job.state),
-            job.paused.map_or(Value::Null, |(why, _)| word(&why)),
-            time(job.paused.and_then(|(_, until)| until)),
+            job.pause.map_or(Value::Null, |(why, _)| word(&why)),
+            time(job.pause.and_then(|(_, until)| until)),
             word(&job.command),
             Value::from(job.wanted as i64),
             Value::from(job.plan_hash.clone()),
@@ -62,9 +64,9 @@ impl JobRow {
             Value::from(job.reason.clone()),
             Value::from(job.note.clone()),
             Value::from(job.ticket.clone()),
-            Value::from(job.retries.map(|id| id.0)),
-            Value::from(job.undoes.map(|id| id.0)),
-            Value::from(job.redoes.map(|id| id.0)),
+            Value::from(job.retry_of.map(|id| id.0)),
+            Value::from(job.undo_of.map(|id| id.0)),
+            Value::from(job.redo_of.map(|id| id.0)),
             Value::from(job.undone_by.map(|id| id.0)),
             Value::from(format_counts(job.counts)),
             Value::from(number(job.timing.plan_ms)),
@@ -83,29 +85,29 @@ impl JobRow {
         let id = JobId(row.get(0)?);
         let damaged = || StoreError::Damaged(format!("job {id}"));
         check(row, 24, &profiles, damaged)?;
-        let paused = match opt_word::<PauseReason>(row, 2, damaged)? {
-            Some(why) => Some((why, opt_time(row, 3, damaged)?)),
+        let paused = match parse_optional_word::<PauseReason>(row, 2, damaged)? {
+            Some(why) => Some((why, parse_optional_time(row, 3, damaged)?)),
             None => None,
         };
         let journal_us: i64 = row.get(20)?;
         Ok(Self {
             job: Job {
                 id,
-                state: required(opt_word::<JobState>(row, 1, damaged)?, damaged)?,
-                paused,
-                command: required(opt_word(row, 4, damaged)?, damaged)?,
+                state: required(parse_optional_word::<JobState>(row, 1, damaged)?, damaged)?,
+                pause: paused,
+                command: required(parse_optional_word(row, 4, damaged)?, damaged)?,
                 wanted: Status::from_u8(row.get(5)?),
                 plan_hash: row.get(6)?,
                 profiles,
-                created_at: required(opt_time(row, 8, damaged)?, damaged)?,
-                started_at: opt_time(row, 9, damaged)?,
-                ended_at: opt_time(row, 10, damaged)?,
+                created_at: required(parse_optional_time(row, 8, damaged)?, damaged)?,
+                started_at: parse_optional_time(row, 9, damaged)?,
+                ended_at: parse_optional_time(row, 10, damaged)?,
                 reason: row.get(11)?,
                 note: row.get(12)?,
                 ticket: row.get(13)?,
-                retries: row.get::<_, Option<i64>>(14)?.map(JobId),
-                undoes: row.get::<_, Option<i64>>(15)?.map(JobId),
-                redoes: row.get::<_, Option<i64>>(16)?.map(JobId),
+                retry_of: row.get::<_, Option<i64>>(14)?.map(JobId),
+                undo_of: row.get::<_, Option<i64>>(15)?.map(JobId),
+                redo_of: row.get::<_, Option<i64>>(16)?.map(JobId),
                 undone_by: row.get::<_, Option<i64>>(17)?.map(JobId),
                 counts: required(parse_counts(&row.get::<_, String>(18)?), damaged)?,
                 timing: Timing {
@@ -144,7 +146,7 @@ impl ChangeRow {
             Value::Blob(encode_id(change.key.id.as_bytes())),
             Value::from(change.before.map(|status| status as i64)),
             Value::from(change.wanted as i64),
-            Value::from(place_number(change.place)),
+            Value::from(storage_target_number(change.storage_target)),
             Value::from(state_number(change.state())),
             Value::from(i64::from(change.attempts())),
             Value::from(self.chunk.map(i64::from)),
@@ -165,7 +167,7 @@ impl ChangeRow {
         check(row, 13, [binding], damaged)?;
         let state = encoding::state(row.get(8)?);
         let place = encoding::place(row.get(7)?);
-        let planned = Change::planned(
+        let planned = Change::from_plan(
             index,
             key(row, 3, binding, damaged)?,
             row.get::<_, Option<u8>>(5)?.map(Status::from_u8),
@@ -173,7 +175,7 @@ impl ChangeRow {
             required(place, damaged)?,
             None,
         );
-        let stored = Stored {
+        let stored = StoredState {
             state: required(state, damaged)?,
             attempts: row.get(9)?,
             code: row.get(11)?,
@@ -182,7 +184,7 @@ impl ChangeRow {
         Ok(Self {
             job: JobId(job),
             profile,
-            change: Change::restored(planned, stored),
+            change: Change::from_stored(planned, stored),
             chunk: row.get(10)?,
         })
     }
@@ -206,7 +208,7 @@ fn key(
 }
 
 /// Reads a key and its provider from the columns profile, provider, kind and id, which come first.
-pub(super) fn place(
+pub(super) fn read_key(
     row: &Row<'_>,
     damaged: impl Fn() -> StoreError + Copy,
 ) -> Result<(EntityKey, ProviderId), StoreError> {
@@ -241,7 +243,7 @@ fn required<T>(value: Option<T>, damaged: impl Fn() -> StoreError) -> Result<T, 
     value.ok_or_else(damaged)
 }
 
-fn opt_word<T: FromStr>(
+fn parse_optional_word<T: FromStr>(
     row: &Row<'_>,
     at: usize,
     damaged: impl Fn() -> StoreError,
@@ -251,12 +253,12 @@ fn opt_word<T: FromStr>(
         .transpose()
 }
 
-fn opt_time(
+fn parse_optional_time(
     row: &Row<'_>,
     at: usize,
     damaged: impl Fn() -> StoreError,
 ) -> Result<Option<Timestamp>, StoreError> {
-    opt_word(row, at, damaged)
+    parse_optional_word(row, at, damaged)
 }
 
 fn word(value: &impl ToString) -> Value {
@@ -272,15 +274,15 @@ pub(super) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn format_counts(counts: Counts) -> String {
-    Outcome::iter()
+fn format_counts(counts: OutcomeCounts) -> String {
+    ChangeOutcome::iter()
         .map(|outcome| format!("{outcome} {}", counts.get(outcome)))
         .collect::<Vec<_>>()
         .join(", ")
 }
 
-fn parse_counts(text: &str) -> Option<Counts> {
-    let mut counts = Counts::default();
+fn parse_counts(text: &str) -> Option<OutcomeCounts> {
+    let mut counts = OutcomeCounts::default();
     for part in text.split(", ") {
         let (outcome, count) = part.split_once(' ')?;
         let count: u64 = count.parse().ok()?;
@@ -300,10 +302,10 @@ mod tests {
 
     #[test]
     fn counts_survive_their_spelling() {
-        let counts = Counts {
+        let counts = OutcomeCounts {
             verified: 9_871,
             pending: 3,
-            ..Counts::default()
+            ..OutcomeCounts::default()
         };
         assert_eq!(parse_counts(&format_counts(counts)), Some(counts));
         assert_eq!(parse_counts("verified many"), None);

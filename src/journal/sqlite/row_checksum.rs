@@ -10,15 +10,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 /// Tables with a checksum and the schema that begins to count their rows. Each has a column `hash`.
 const TABLES: [(&str, i64); 5] = [
-    ("local_status", SINCE),
-    ("lossy", SINCE),
-    ("claim", SINCE),
-    ("author", SINCE),
+    ("local_status", MIN_SCHEMA),
+    ("lossy", MIN_SCHEMA),
+    ("claim", MIN_SCHEMA),
+    ("author", MIN_SCHEMA),
     ("leak_event", 4),
 ];
 
 /// First schema with checksums.
-const SINCE: i64 = 3;
+const MIN_SCHEMA: i64 = 3;
 
 /// Change of a checksum that is not stored yet. If it is never stored, the table looks damaged.
 #[must_use = "a change that is not written down makes the table look damaged"]
@@ -61,7 +61,7 @@ impl RowChecksum {
         if self.count == 0 && self.sum == [0; HASH] {
             return Ok(());
         }
-        let (count, sum) = stored(connection, self.name)?;
+        let (count, sum) = stored_sum(connection, self.name)?;
         self.count += count;
         self.add_hash(&sum);
         connection.execute(
@@ -74,9 +74,9 @@ impl RowChecksum {
 }
 
 /// Computes the checksums that a schema begins.
-pub(super) fn begin(connection: &Connection, schema: i64) -> Result<(), StoreError> {
+pub(super) fn compute_all(connection: &Connection, schema: i64) -> Result<(), StoreError> {
     for (name, _) in TABLES.iter().filter(|(_, since)| *since == schema) {
-        let (count, sum) = counted(connection, name)?;
+        let (count, sum) = computed_sum(connection, name)?;
         connection.execute(
             "INSERT INTO tally (name, count, sum) VALUES (?1, ?2, ?3)",
             params![name, count, sum],
@@ -89,8 +89,8 @@ pub(super) fn begin(connection: &Connection, schema: i64) -> Result<(), StoreErr
 pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     let schema = super::sql::version(connection)?;
     for (name, _) in TABLES.iter().filter(|(_, since)| *since <= schema) {
-        let (count, sum) = counted(connection, name)?;
-        if stored(connection, name)? != (count, sum) {
+        let (count, sum) = computed_sum(connection, name)?;
+        if stored_sum(connection, name)? != (count, sum) {
             return Err(StoreError::Damaged(format!(
                 "the table {name}, of which a row is missing or was not there,"
             )));
@@ -109,10 +109,10 @@ pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
 
 /// Returns true if the journal has checksums; one that was not written since is older.
 pub(super) fn exists(connection: &Connection) -> Result<bool, StoreError> {
-    Ok(super::sql::version(connection)? >= SINCE)
+    Ok(super::sql::version(connection)? >= MIN_SCHEMA)
 }
 
-fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), StoreError> {
+fn stored_sum(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), StoreError> {
     connection
         .query_row(
             "SELECT count, sum FROM tally WHERE name = ?1",
@@ -123,7 +123,7 @@ fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Stor
         .ok_or_else(|| StoreError::Damaged(format!("the tally of the table {name}")))
 }
 
-fn counted(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), StoreError> {
+fn computed_sum(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), StoreError> {
     let mut checksum = RowChecksum::for_table("");
     let mut statement = connection.prepare(&format!("SELECT hash FROM {name}"))?;
     let mut rows = statement.query([])?;

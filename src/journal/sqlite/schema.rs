@@ -2,7 +2,7 @@
 
 use super::{fault_injector::FaultInjector, row_checksum, sql::version, store_error::StoreError};
 use crate::{
-    entity::error::{JournalError, MISSING, NEWER},
+    entity::error::{JournalError, MISSING_JOURNAL_REASON, NEWER_VERSION_REASON},
     journal::{location, location::StateDirectory},
 };
 use rusqlite::{Connection, OpenFlags};
@@ -17,17 +17,17 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// Newest schema that this program knows.
-const NEWEST: i64 = MIGRATIONS.len().cast_signed() as i64;
+const NEWEST_SCHEMA: i64 = MIGRATIONS.len().cast_signed() as i64;
 
 /// `Stnc` in the header of the file.
-const APPLICATION: i64 = 0x5374_6e63;
+const APPLICATION_ID: i64 = 0x5374_6e63;
 
 /// Result of opening a database file.
-pub(super) enum Opened {
+pub(super) enum OpenResult {
     /// It is migrated and undamaged.
-    Whole(Connection),
+    Writable(Connection),
     /// It can only be read.
-    LookOnly {
+    ReadOnly {
         /// A connection for reading, if one could be opened.
         connection: Option<Connection>,
         /// Reason, as text.
@@ -43,38 +43,38 @@ pub(super) fn open_to_write(
     place: &StateDirectory,
     faults: &mut FaultInjector,
     verify: Verify,
-) -> Result<Opened, JournalError> {
+) -> Result<OpenResult, JournalError> {
     let path = place.database();
-    match location::file(&path)? {
+    match location::file_length(&path)? {
         Some(0) => {
             // Stanch never leaves it empty: it is created under another name.
-            return Ok(Opened::LookOnly {
+            return Ok(OpenResult::ReadOnly {
                 connection: None,
                 why: format!(
                     "{} has been cut to nothing; put a copy of it back, or move it away",
-                    location::shown(&path)
+                    location::printable_path(&path)
                 ),
             });
         }
         Some(_) => {}
         None => {
-            if let Err(error) = nothing_is_missing(place) {
+            if let Err(error) = check_not_missing(place) {
                 let JournalError::ReadOnly { why } = error else {
                     return Err(error);
                 };
-                return Ok(Opened::LookOnly {
+                return Ok(OpenResult::ReadOnly {
                     connection: None,
                     why,
                 });
             }
-            make(place, faults)?;
+            create(place, faults)?;
         }
     }
     match connect_to_write(place, faults, verify) {
-        Ok(connection) => Ok(Opened::Whole(connection)),
+        Ok(connection) => Ok(OpenResult::Writable(connection)),
         Err(fault) => match fault.into_reported(&path) {
-            JournalError::ReadOnly { why } => Ok(Opened::LookOnly {
-                connection: look(&path).ok().flatten(),
+            JournalError::ReadOnly { why } => Ok(OpenResult::ReadOnly {
+                connection: open_any_schema(&path).ok().flatten(),
                 why,
             }),
             error => Err(error),
@@ -83,10 +83,13 @@ pub(super) fn open_to_write(
 }
 
 /// Returns an error if an audit log is there without its journal.
-pub(super) fn nothing_is_missing(place: &StateDirectory) -> Result<(), JournalError> {
-    if location::file(&place.audit())?.is_some_and(|length| length > 0) {
+pub(super) fn check_not_missing(place: &StateDirectory) -> Result<(), JournalError> {
+    if location::file_length(&place.audit())?.is_some_and(|length| length > 0) {
         return Err(JournalError::ReadOnly {
-            why: format!("{} is there and {MISSING}", location::shown(&place.audit())),
+            why: format!(
+                "{} is there and {MISSING_JOURNAL_REASON}",
+                location::printable_path(&place.audit())
+            ),
         });
     }
     Ok(())
@@ -94,19 +97,19 @@ pub(super) fn nothing_is_missing(place: &StateDirectory) -> Result<(), JournalEr
 
 /// Opens the database for reading, if it exists. Rolls an interrupted commit back, as every reader must.
 pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
-    let Some(connection) = look(path)? else {
+    let Some(connection) = open_any_schema(path)? else {
         return Ok(None);
     };
     let version = version(&connection)?;
-    if version > NEWEST {
-        return Err(StoreError::Reported(newer(version)));
+    if version > NEWEST_SCHEMA {
+        return Err(StoreError::Reported(newer_schema_error(version)));
     }
     Ok(Some(connection))
 }
 
 /// Opens a database of any schema, so that the error can name a newer one.
-fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
-    match location::file(path)? {
+fn open_any_schema(path: &Path) -> Result<Option<Connection>, StoreError> {
+    match location::file_length(path)? {
         None => return Ok(None),
         Some(0) => {
             return Err(StoreError::Damaged("the file, cut to nothing,".to_owned()));
@@ -115,18 +118,18 @@ fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
     }
     let connection = connect(path)?;
     connection.execute_batch("PRAGMA query_only = ON")?;
-    let (application, version) = (application(&connection)?, version(&connection)?);
+    let (application, version) = (application_id(&connection)?, version(&connection)?);
     if version == 0 && application == 0 {
         return Ok(None);
     }
-    if application != APPLICATION || version < 1 {
+    if application != APPLICATION_ID || version < 1 {
         return Err(StoreError::Damaged("the file's own name".to_owned()));
     }
     Ok(Some(connection))
 }
 
-fn make(place: &StateDirectory, faults: &mut FaultInjector) -> Result<(), JournalError> {
-    let (unfinished, path) = (place.unfinished(), place.database());
+fn create(place: &StateDirectory, faults: &mut FaultInjector) -> Result<(), JournalError> {
+    let (unfinished, path) = (place.unfinished_database(), place.database());
     // Left by an interrupted start; nothing was ever recorded in it.
     for suffix in ["", "-journal"] {
         let mut name = unfinished.clone().into_os_string();
@@ -134,7 +137,7 @@ fn make(place: &StateDirectory, faults: &mut FaultInjector) -> Result<(), Journa
         match std::fs::remove_file(&name) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(location::failed(&unfinished, "remove", &error)),
+            Err(error) => return Err(location::io_error(&unfinished, "remove", &error)),
         }
     }
     drop(location::open(&unfinished, false)?);
@@ -148,14 +151,15 @@ fn make(place: &StateDirectory, faults: &mut FaultInjector) -> Result<(), Journa
             // It counts only under its final name, so one sync at the end suffices.
             std::fs::File::open(&unfinished)
                 .and_then(|file| file.sync_all())
-                .map_err(|error| location::failed(&path, "make", &error))
+                .map_err(|error| location::io_error(&path, "make", &error))
         });
     if let Err(error) = made {
         // If this fails, the next start removes it.
         std::fs::remove_file(&unfinished).ok();
         return Err(error);
     }
-    std::fs::rename(&unfinished, &path).map_err(|error| location::failed(&path, "make", &error))?;
+    std::fs::rename(&unfinished, &path)
+        .map_err(|error| location::io_error(&path, "make", &error))?;
     place.sync()
 }
 
@@ -178,14 +182,14 @@ fn connect_to_write(
 ) -> Result<Connection, StoreError> {
     faults.on_read()?;
     let mut connection = connect(&place.database())?;
-    if application(&connection)? != APPLICATION {
+    if application_id(&connection)? != APPLICATION_ID {
         return Err(StoreError::Damaged("the file's own name".to_owned()));
     }
     let version = version(&connection)?;
-    if version > NEWEST {
-        return Err(StoreError::Reported(newer(version)));
+    if version > NEWEST_SCHEMA {
+        return Err(StoreError::Reported(newer_schema_error(version)));
     }
-    if texts(&connection)? != texts(&as_made(version)?)? {
+    if table_definitions(&connection)? != table_definitions(&create_in_memory(version)?)? {
         return Err(StoreError::Damaged(
             "what the tables are made of".to_owned(),
         ));
@@ -207,7 +211,7 @@ fn whole(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
     let size: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
     let wanted = u64::try_from(pages.saturating_mul(size)).unwrap_or(u64::MAX);
-    if location::file(path)?.is_none_or(|length| length < wanted) {
+    if location::file_length(path)?.is_none_or(|length| length < wanted) {
         return Err(StoreError::Damaged("the end of the file".to_owned()));
     }
     Ok(())
@@ -230,7 +234,7 @@ fn prepare(
         at += 1;
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
-        row_checksum::begin(&transaction, at)?;
+        row_checksum::compute_all(&transaction, at)?;
         transaction.execute_batch(&format!("PRAGMA user_version = {at}"))?;
         faults.on_commit("schema", &transaction, place)?;
         transaction.commit()?;
@@ -240,7 +244,7 @@ fn prepare(
 }
 
 /// Returns an empty journal of a schema, in memory.
-fn as_made(version: i64) -> Result<Connection, StoreError> {
+fn create_in_memory(version: i64) -> Result<Connection, StoreError> {
     let connection = Connection::open_in_memory()?;
     let steps = usize::try_from(version).unwrap_or(0);
     for step in MIGRATIONS.iter().take(steps) {
@@ -251,7 +255,7 @@ fn as_made(version: i64) -> Result<Connection, StoreError> {
 
 /// Returns the table definitions of a file. They have no hash, and one changed byte may remove a constraint or rename a
 /// column, which would be found too late.
-fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, StoreError> {
+fn table_definitions(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, StoreError> {
     let mut query = connection.prepare(
         "SELECT type, name, tbl_name, CAST(sql AS TEXT) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' \
          ORDER BY type, name, rowid",
@@ -263,13 +267,15 @@ fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, StoreError
 }
 
 /// Returns the error of a schema that this program does not know.
-fn newer(version: i64) -> JournalError {
+fn newer_schema_error(version: i64) -> JournalError {
     JournalError::ReadOnly {
-        why: format!("{NEWER} (schema {version}; this one knows {NEWEST}); use that one"),
+        why: format!(
+            "{NEWER_VERSION_REASON} (schema {version}; this one knows {NEWEST_SCHEMA}); use that one"
+        ),
     }
 }
 
 /// Returns the application id in the header of the file.
-fn application(connection: &Connection) -> Result<i64, StoreError> {
+fn application_id(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.query_row("PRAGMA application_id", [], |row| row.get(0))?)
 }

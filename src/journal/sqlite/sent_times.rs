@@ -16,21 +16,21 @@ use std::{
 pub(super) struct ClockReading {
     wall: Timestamp,
     /// Boot id and uptime; `None` if the system does not report them.
-    up: Option<(String, Duration)>,
+    boot_and_uptime: Option<(String, Duration)>,
 }
 
 impl ClockReading {
     /// Returns the present reading, with this wall clock.
-    pub(super) fn at(wall: Timestamp) -> Self {
+    pub(super) fn with_wall(wall: Timestamp) -> Self {
         Self {
             wall,
-            up: boot().zip(uptime()),
+            boot_and_uptime: boot_id().zip(uptime()),
         }
     }
 
     /// Adds to an event what the chain does not store of its time.
     pub(super) fn to_event(&self, mut detail: Value) -> Value {
-        if let (Some((boot, up)), Some(detail)) = (&self.up, detail.as_object_mut()) {
+        if let (Some((boot, up)), Some(detail)) = (&self.boot_and_uptime, detail.as_object_mut()) {
             detail.insert("boot".to_owned(), json!(boot));
             detail.insert("up_ms".to_owned(), json!(up.as_millis() as u64));
         }
@@ -43,14 +43,16 @@ impl ClockReading {
         let up = detail.get("up_ms").and_then(Value::as_u64);
         Self {
             wall,
-            up: boot.map(str::to_owned).zip(up.map(Duration::from_millis)),
+            boot_and_uptime: boot.map(str::to_owned).zip(up.map(Duration::from_millis)),
         }
     }
 
     /// Returns the minimum age at `now`. If the clocks cannot tell, it is zero: nothing is ever considered older than
     /// it is.
     fn age(&self, now: &Self) -> Duration {
-        let (Some((boot, up)), Some((this_boot, up_now))) = (&self.up, &now.up) else {
+        let (Some((boot, up)), Some((this_boot, up_now))) =
+            (&self.boot_and_uptime, &now.boot_and_uptime)
+        else {
             return Duration::ZERO;
         };
         if boot != this_boot {
@@ -107,7 +109,7 @@ fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, ClockReadi
 }
 
 /// Returns the boot id; `None` if the system does not report it.
-pub(super) fn boot() -> Option<String> {
+pub(super) fn boot_id() -> Option<String> {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned())
 }
@@ -126,7 +128,7 @@ mod tests {
     fn moment(wall: &str, boot: &str, up: u64) -> ClockReading {
         ClockReading {
             wall: wall.parse().unwrap(),
-            up: Some((boot.to_owned(), Duration::from_secs(up))),
+            boot_and_uptime: Some((boot.to_owned(), Duration::from_secs(up))),
         }
     }
 
@@ -167,7 +169,7 @@ mod tests {
         }
         let silent = ClockReading {
             wall: then.wall,
-            up: None,
+            boot_and_uptime: None,
         };
         assert_eq!(silent.age(&then), Duration::ZERO);
         assert_eq!(then.age(&silent), Duration::ZERO);
@@ -180,6 +182,6 @@ mod tests {
         assert_eq!(detail["chunk"], 1);
         assert_eq!(ClockReading::from_chain(then.wall, &detail), then);
         let before = ClockReading::from_chain(then.wall, &json!({"chunk": 1}));
-        assert_eq!(before.up, None, "an event of an older program");
+        assert_eq!(before.boot_and_uptime, None, "an event of an older program");
     }
 }

@@ -14,7 +14,7 @@ use super::{
     notes::EndedJobs,
     read,
     row::{JobRow, number},
-    schema::{self, Opened},
+    schema::{self, OpenResult},
     store_error::StoreError,
     verify, write,
 };
@@ -36,21 +36,21 @@ use std::{
 
 /// The embedded store.
 pub(super) struct SqliteStore {
-    place: StateDirectory,
+    directory: StateDirectory,
     access: SharedAccess,
     connection: Option<Connection>,
     now: fn() -> Timestamp,
-    who: Operator,
+    operator: Operator,
     /// Time of commits that no row holds yet: a commit cannot store its own duration.
-    spent: HashMap<JobId, Duration>,
+    commit_times: HashMap<JobId, Duration>,
     /// Version of the data at the last question, as the database counts it.
-    seen: Option<i64>,
+    data_version: Option<i64>,
     /// True if the writer's lock was free at the last question.
-    free: bool,
+    lock_was_free: bool,
     /// Injected faults, if any.
     faults: FaultInjector,
     /// Notes of ended jobs.
-    ended: EndedJobs,
+    ended_jobs: EndedJobs,
     /// The writer's lock. Dropped after the connection: fields are dropped in order.
     lock: Option<File>,
 }
@@ -60,51 +60,51 @@ impl SqliteStore {
     pub(super) fn open(options: JournalOptions) -> Result<Self, JournalError> {
         let place = StateDirectory::new(options.directory)?;
         let mut store = Self {
-            place,
+            directory: place,
             access: Arc::new(Mutex::new(Access::ReadOnly {
                 why: "it was opened for reading".to_owned(),
             })),
             connection: None,
             now: options.now,
-            who: options.who,
-            spent: HashMap::new(),
-            seen: None,
-            free: false,
+            operator: options.operator,
+            commit_times: HashMap::new(),
+            data_version: None,
+            lock_was_free: false,
             faults: FaultInjector::new(options.inject_fault, options.max_pages),
-            ended: EndedJobs::new(),
+            ended_jobs: EndedJobs::new(),
             lock: None,
         };
         if options.mode == OpenMode::Read {
-            store.place.exists()?;
+            store.directory.exists()?;
             return Ok(store);
         }
         let system = options.file_system.or_else(|| store.faults.file_system());
-        if let Some(why) = store.place.network(system) {
+        if let Some(why) = store.directory.network_refusal(system) {
             store.set_access(Access::ReadOnly { why });
-            store.place.exists()?;
+            store.directory.exists()?;
             return Ok(store);
         }
-        store.place.prepare()?;
-        store.take_lock()?;
+        store.directory.prepare()?;
+        store.acquire_lock()?;
         Ok(store)
     }
 
     /// Acquires the writer's lock, or begins to follow the writer.
-    fn take_lock(&mut self) -> Result<(), JournalError> {
-        match lock::try_acquire(&self.place.lock(), &self.who, (self.now)())? {
+    fn acquire_lock(&mut self) -> Result<(), JournalError> {
+        match lock::try_acquire(&self.directory.lock(), &self.operator, (self.now)())? {
             LockResult::Held { holder } => self.set_access(Access::Follower { holder }),
             LockResult::Acquired(lock) => {
                 // Closed first: two connections of one process would share their file locks.
                 self.connection = None;
-                self.seen = None;
-                match schema::open_to_write(&self.place, &mut self.faults, verify::verify)? {
-                    Opened::Whole(connection) => {
+                self.data_version = None;
+                match schema::open_to_write(&self.directory, &mut self.faults, verify::verify)? {
+                    OpenResult::Writable(connection) => {
                         self.connection = Some(connection);
                         self.lock = Some(lock);
                         self.set_access(Access::Writer);
                         self.recover_audit()?;
                     }
-                    Opened::LookOnly { connection, why } => {
+                    OpenResult::ReadOnly { connection, why } => {
                         self.connection = connection;
                         self.set_access(Access::ReadOnly { why });
                     }
@@ -124,7 +124,7 @@ impl SqliteStore {
     ) -> Result<T, JournalError> {
         let start = Instant::now();
         let now = (self.now)();
-        let spent = self.spent.get(&id).copied().unwrap_or_default();
+        let spent = self.commit_times.get(&id).copied().unwrap_or_default();
         let answer = self.commit_at(step, |transaction| {
             let mut row = read::job(transaction, id)?;
             let answer = work(transaction, &mut row, now)?;
@@ -132,7 +132,7 @@ impl SqliteStore {
             write::store(transaction, &row)?;
             Ok(answer)
         })?;
-        self.spent.insert(id, start.elapsed());
+        self.commit_times.insert(id, start.elapsed());
         Ok(answer)
     }
 
@@ -149,10 +149,10 @@ impl SqliteStore {
         step: &str,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, JournalError> {
-        self.may_write()?;
-        let (place, faults) = (&self.place, &mut self.faults);
+        self.check_writable()?;
+        let (place, faults) = (&self.directory, &mut self.faults);
         let Some(connection) = &mut self.connection else {
-            return Err(self.closed());
+            return Err(self.closed_error());
         };
         let done = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -178,10 +178,10 @@ impl SqliteStore {
     ) -> Result<Option<T>, JournalError> {
         if self.connection.is_none() {
             // The writer may create it later; the next question finds it.
-            self.connection = schema::connect_to_read(&self.place.database())
+            self.connection = schema::connect_to_read(&self.directory.database())
                 .map_err(|fault| self.report(fault))?;
             if self.connection.is_none() {
-                schema::nothing_is_missing(&self.place)?;
+                schema::check_not_missing(&self.directory)?;
             }
         }
         let faults = &mut self.faults;
@@ -195,7 +195,7 @@ impl SqliteStore {
         done.map(Some).map_err(|fault| self.report(fault))
     }
 
-    fn may_write(&self) -> Result<(), JournalError> {
+    fn check_writable(&self) -> Result<(), JournalError> {
         let access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
         match &*access {
             Access::Writer => Ok(()),
@@ -208,7 +208,7 @@ impl SqliteStore {
 
     /// Reports an error. After damage, nothing is written any more.
     fn report(&self, fault: StoreError) -> JournalError {
-        let path = self.place.database();
+        let path = self.directory.database();
         if let Some(why) = fault.damage(&path) {
             self.set_access(Access::ReadOnly { why });
         }
@@ -219,14 +219,21 @@ impl SqliteStore {
         *self.access.lock().unwrap_or_else(PoisonError::into_inner) = access;
     }
 
-    fn closed(&self) -> JournalError {
+    fn closed_error(&self) -> JournalError {
         JournalError::Io {
-            why: format!("{} is not open", location::shown(&self.place.database())),
+            why: format!(
+                "{} is not open",
+                location::printable_path(&self.directory.database())
+            ),
         }
     }
 
-    fn timed(&self, row: &JobRow, mut job: Job) -> Job {
-        let spent = self.spent.get(&row.job.id).copied().unwrap_or_default();
+    fn add_commit_time(&self, row: &JobRow, mut job: Job) -> Job {
+        let spent = self
+            .commit_times
+            .get(&row.job.id)
+            .copied()
+            .unwrap_or_default();
         job.timing.journal_ms = (row.journal_us + micros(spent)).cast_unsigned() / 1000;
         job
     }

@@ -36,17 +36,21 @@ impl StoreError {
     /// Returns what is damaged, if this error says so. Nothing may be written then.
     pub(super) fn damage(&self, path: &Path) -> Option<String> {
         match self {
-            Self::Damaged(what) => Some(format!("{}: {what} is damaged", location::shown(path))),
+            Self::Damaged(what) => Some(format!(
+                "{}: {what} is damaged",
+                location::printable_path(path)
+            )),
             Self::Sql(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseCorrupt) => {
-                    Some(format!("{} is damaged", location::shown(path)))
+                    Some(format!("{} is damaged", location::printable_path(path)))
                 }
-                Some(ErrorCode::NotADatabase) => {
-                    Some(format!("{} is not a journal", location::shown(path)))
-                }
+                Some(ErrorCode::NotADatabase) => Some(format!(
+                    "{} is not a journal",
+                    location::printable_path(path)
+                )),
                 // A value has another type than its column: a bit changed where no constraint applies.
                 None if !matches!(error, rusqlite::Error::QueryReturnedNoRows) => {
-                    Some(format!("{} is damaged", location::shown(path)))
+                    Some(format!("{} is damaged", location::printable_path(path)))
                 }
                 Some(_) | None => None,
             },
@@ -68,7 +72,7 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => return JournalError::Full,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 return JournalError::ReadOnly {
-                    why: format!("{} may not be written", location::shown(path)),
+                    why: format!("{} may not be written", location::printable_path(path)),
                 };
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -80,7 +84,7 @@ impl StoreError {
             Some(_) | None => "the database refused the request",
         };
         JournalError::Io {
-            why: format!("{}: {why}", location::shown(path)),
+            why: format!("{}: {why}", location::printable_path(path)),
         }
     }
 }

@@ -12,10 +12,10 @@ pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
     for row in read::jobs(connection)? {
         read::record(connection, row.job.id)?;
         if !row.job.state.is_final() {
-            occupied(connection, row.job.id)?;
+            verify_occupied(connection, row.job.id)?;
         }
     }
-    free(connection)?;
+    verify_released(connection)?;
     local::all(connection)?;
     // An older journal has fewer tables until it is written again.
     if row_checksum::exists(connection)? {
@@ -36,10 +36,10 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
     for row in read::jobs(&transaction)? {
         if !row.job.state.is_final() {
             read::record(&transaction, row.job.id)?;
-            occupied(&transaction, row.job.id)?;
+            verify_occupied(&transaction, row.job.id)?;
         }
     }
-    free(&transaction)?;
+    verify_released(&transaction)?;
     local::verify(&transaction)?;
     claim::all(&transaction)?;
     notes::verify(&transaction)?;
@@ -48,7 +48,7 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Verifies that every open change of a job occupies its leak: otherwise two jobs could send it.
-fn occupied(connection: &Connection, id: JobId) -> Result<(), StoreError> {
+fn verify_occupied(connection: &Connection, id: JobId) -> Result<(), StoreError> {
     let missing: i64 = connection.query_row(
         "SELECT count(*) FROM change AS c WHERE c.job = ?1 AND c.state <= ?2 AND NOT EXISTS \
          (SELECT 1 FROM live AS l WHERE l.profile = c.profile AND l.kind = c.kind AND l.id = c.id AND l.job = c.job)",
@@ -62,7 +62,7 @@ fn occupied(connection: &Connection, id: JobId) -> Result<(), StoreError> {
 }
 
 /// Verifies that no ended job occupies a leak.
-fn free(connection: &Connection) -> Result<(), StoreError> {
+fn verify_released(connection: &Connection) -> Result<(), StoreError> {
     let held: i64 = connection.query_row(
         "SELECT count(*) FROM live WHERE job NOT IN (SELECT id FROM job WHERE ended_at IS NULL)",
         [],

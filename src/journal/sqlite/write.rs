@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     entity::{
-        job::{ChangeUpdate, Job, JobCommand, JobState, PauseReason, Place},
+        job::{ChangeUpdate, Job, JobCommand, JobState, PauseReason, StorageTarget},
         key::JobId,
         status::Status,
     },
@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 /// Records that changes are about to be sent.
-pub(super) fn intent(
+pub(super) fn record_intent(
     connection: &Connection,
     job: &mut JobRow,
     indexes: &[u32],
@@ -48,9 +48,9 @@ pub(super) fn intent(
         ],
     )?;
     let bindings = read::bindings(connection)?;
-    let mut rows = read::some(connection, &bindings, id, indexes.iter().copied())?;
+    let mut rows = read::changes_by_index(connection, &bindings, id, indexes.iter().copied())?;
     let changes = rows.iter_mut().map(|row| &mut row.change);
-    record::intent(&mut job.job, changes, now)?;
+    record::apply_intent(&mut job.job, changes, now)?;
     for row in &mut rows {
         row.chunk = Some(chunk);
     }
@@ -61,7 +61,7 @@ pub(super) fn intent(
 }
 
 /// Records what an answer proves.
-pub(super) fn answer(
+pub(super) fn record_answer(
     connection: &Connection,
     job: &mut JobRow,
     answer: &ChunkAnswer,
@@ -90,7 +90,7 @@ pub(super) fn answer(
 }
 
 /// Records what reading changes showed.
-pub(super) fn read_backs(
+pub(super) fn record_read_backs(
     connection: &Connection,
     job: &mut JobRow,
     updates: &[ChangeUpdate],
@@ -104,23 +104,23 @@ pub(super) fn read_backs(
 }
 
 /// Records that changes are cancelled before they were sent.
-pub(super) fn cancelled(
+pub(super) fn record_cancelled(
     connection: &Connection,
     job: &mut JobRow,
     indexes: &[u32],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let bindings = read::bindings(connection)?;
-    let rows = read::some(connection, &bindings, job.job.id, indexes.iter().copied())?;
+    let rows = read::changes_by_index(connection, &bindings, job.job.id, indexes.iter().copied())?;
     let updates: Vec<_> = rows
         .iter()
-        .map(|row| record::cancelled(&row.change))
+        .map(|row| record::cancellation(&row.change))
         .collect();
-    read_backs(connection, job, &updates, 0, now)
+    record_read_backs(connection, job, &updates, 0, now)
 }
 
 /// Records where a job stands.
-pub(super) fn state(
+pub(super) fn record_state(
     connection: &Connection,
     job: &mut JobRow,
     state: JobState,
@@ -128,7 +128,7 @@ pub(super) fn state(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let id = job.job.id;
-    match record::state(&mut job.job, state, paused, now)? {
+    match record::apply_state(&mut job.job, state, paused, now)? {
         StateChange::Repeated => return Ok(()),
         StateChange::Open => {}
         StateChange::Ended => {
@@ -160,14 +160,14 @@ pub(super) fn append(
     job: JobId,
     event: Event,
 ) -> Result<(), StoreError> {
-    let Event { what, detail } = event;
+    let Event { kind: what, detail } = event;
     chain::append(connection, now, Some(job), what, &detail)
 }
 
 /// Adds to an event what the clocks of this machine show: the age of an attempt is taken from it.
 fn with_clocks(event: Event, now: Timestamp) -> Event {
     Event {
-        detail: sent_times::ClockReading::at(now).to_event(event.detail),
+        detail: sent_times::ClockReading::with_wall(now).to_event(event.detail),
         ..event
     }
 }
@@ -178,19 +178,19 @@ fn update(
     job: &mut JobRow,
     updates: &[ChangeUpdate],
     now: Timestamp,
-) -> Result<record::Moved, StoreError> {
+) -> Result<record::IndexesByState, StoreError> {
     let id = job.job.id;
     record::check_open(&job.job)?;
     let bindings = read::bindings(connection)?;
     let indexes = updates.iter().map(|update| update.index);
-    let mut changes = read::some(connection, &bindings, id, indexes)?;
+    let mut changes = read::changes_by_index(connection, &bindings, id, indexes)?;
     let mut writer = LocalStatusWriter::new(connection)?;
-    let mut moved = record::Moved::default();
+    let mut moved = record::IndexesByState::default();
     for (row, update) in changes.iter_mut().zip(updates) {
         let verified = record::apply(&mut job.job, &mut row.change, update, &mut moved)?;
         if verified && let Some(binding) = bindings.get(&row.profile) {
             let status = requested_status(connection, &job.job, row)?;
-            writer.verified(binding, status, row, now)?;
+            writer.apply_verified(binding, status, row, now)?;
         }
     }
     writer.finish(connection)?;
@@ -205,30 +205,30 @@ fn requested_status(
     job: &Job,
     row: &ChangeRow,
 ) -> Result<Status, StoreError> {
-    if row.change.place != Place::Both {
+    if row.change.storage_target != StorageTarget::Both {
         return Ok(row.change.wanted);
     }
     let (mut wanted, mut of) = (
         job.wanted,
-        (job.command, job.undoes.or(job.redoes).or(job.retries)),
+        (job.command, job.undo_of.or(job.redo_of).or(job.retry_of)),
     );
     // Every job of a chain is older than the one before.
     while let (command, Some(id)) = of {
         let older = read::job(connection, id)?.job;
         if command != JobCommand::Retry {
-            return Ok(before(connection, id, row)?.unwrap_or(wanted));
+            return Ok(status_before(connection, id, row)?.unwrap_or(wanted));
         }
         wanted = older.wanted;
         of = (
             older.command,
-            older.undoes.or(older.redoes).or(older.retries),
+            older.undo_of.or(older.redo_of).or(older.retry_of),
         );
     }
     Ok(wanted)
 }
 
 /// Returns the status that a job had found a leak with.
-fn before(
+fn status_before(
     connection: &Connection,
     job: JobId,
     of: &ChangeRow,
@@ -247,7 +247,7 @@ fn before(
         )
         .optional()?;
     let bindings = read::bindings(connection)?;
-    let rows = read::some(connection, &bindings, job, index)?;
+    let rows = read::changes_by_index(connection, &bindings, job, index)?;
     Ok(rows.first().and_then(|row| row.change.before))
 }
 
@@ -257,7 +257,7 @@ fn end_changes(connection: &Connection, job: &mut JobRow) -> Result<(), StoreErr
     let mut open = read::changes(connection, job.job.id)?;
     open.retain(|row| !row.change.state().is_final());
     for row in &mut open {
-        record::end(&mut job.job, &mut row.change);
+        record::end_change(&mut job.job, &mut row.change);
     }
     store_changes(connection, &bindings, &open)
 }

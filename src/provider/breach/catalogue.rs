@@ -2,7 +2,7 @@
 
 use crate::entity::{
     breach::{Breach, BreachQuery},
-    text::Text,
+    raw_text::RawText,
 };
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ impl Catalogue {
     }
 
     /// When a breach happened, where that is known.
-    pub(in crate::provider) fn date_of(&self, name: &Text) -> Option<&Text> {
+    pub(in crate::provider) fn breach_date(&self, name: &RawText) -> Option<&RawText> {
         self.0
             .get(&name.as_bytes().to_ascii_lowercase())?
             .date
@@ -25,12 +25,12 @@ impl Catalogue {
     }
 
     /// Whether it knows a breach.
-    pub(in crate::provider) fn knows(&self, name: &Text) -> bool {
+    pub(in crate::provider) fn knows(&self, name: &RawText) -> bool {
         self.0.contains_key(&name.as_bytes().to_ascii_lowercase())
     }
 
     /// What is known of a breach, be it its name alone, in the catalogue's own spelling of the name.
-    pub(in crate::provider) fn spelt(&self, name: &Text) -> Breach {
+    pub(in crate::provider) fn spelt(&self, name: &RawText) -> Breach {
         let known = self.0.get(&name.as_bytes().to_ascii_lowercase());
         known.cloned().unwrap_or_else(|| Breach {
             name: name.clone(),
@@ -39,7 +39,7 @@ impl Catalogue {
     }
 
     /// What is known of a breach, be it its name alone. The name stays as it is asked for.
-    pub(in crate::provider) fn of(&self, name: &Text) -> Breach {
+    pub(in crate::provider) fn breach_or_name(&self, name: &RawText) -> Breach {
         let known = self.0.get(&name.as_bytes().to_ascii_lowercase());
         Breach {
             name: name.clone(),
@@ -49,9 +49,9 @@ impl Catalogue {
 }
 
 /// Whether a breach is one of those that were asked for.
-pub(in crate::provider) fn passes(breach: &Breach, query: &BreachQuery) -> bool {
+pub(in crate::provider) fn matches_query(breach: &Breach, query: &BreachQuery) -> bool {
     let of_domain = query.domain.as_ref().is_none_or(|wanted| {
-        let domain = breach.domain.as_ref().map(Text::as_bytes);
+        let domain = breach.domain.as_ref().map(RawText::as_bytes);
         domain.is_some_and(|domain| same(bare(domain), bare(wanted.as_bytes())))
     });
     let of_spam = query
@@ -68,13 +68,13 @@ fn bare(domain: &[u8]) -> &[u8] {
 
 /// Whether a breach is the one that somebody called by its name or its title.
 pub(in crate::provider) fn is_named(breach: &Breach, name: &str) -> bool {
-    let is_it = |known: &[u8]| letters(known) == letters(name.as_bytes());
-    let titled = breach.title.as_ref().map(Text::as_bytes);
+    let is_it = |known: &[u8]| normalize_name(known) == normalize_name(name.as_bytes());
+    let titled = breach.title.as_ref().map(RawText::as_bytes);
     is_it(breach.name.as_bytes()) || titled.is_some_and(is_it)
 }
 
 /// What a name and a title have in common: neither case, blanks nor dots.
-fn letters(name: &[u8]) -> Vec<u8> {
+fn normalize_name(name: &[u8]) -> Vec<u8> {
     let kept = name
         .iter()
         .filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());

@@ -2,23 +2,23 @@
 
 use crate::entity::{
     breach::{Breach, Paste},
-    connection::{Connection, Form, ResourceType},
+    connection::{Connection, ConnectionKind, ResourceType},
     key::{EntityKey, Kind, RemoteId},
-    profile::ProfileSettings,
-    text::Text,
+    profile::AdapterSettings,
+    raw_text::RawText,
 };
 
 /// What connections are made with: whose they are.
 #[derive(Clone, Copy)]
 pub(in crate::provider) struct ConnectionMaker<'a> {
     /// The profile.
-    pub(in crate::provider) settings: &'a ProfileSettings,
+    pub(in crate::provider) settings: &'a AdapterSettings,
     /// Whose data it is, where that must be said.
     pub(in crate::provider) attribution: Option<&'a str>,
 }
 
 impl ConnectionMaker<'_> {
-    fn connection_of(&self, form: Form, id: &[u8], name: Text) -> Connection {
+    fn connection_of(&self, form: ConnectionKind, id: &[u8], name: RawText) -> Connection {
         let id = [form.to_string().as_bytes(), b":", id].concat();
         let key = EntityKey {
             profile: self.settings.name.clone(),
@@ -27,7 +27,7 @@ impl ConnectionMaker<'_> {
         };
         Connection {
             attribution: self.attribution.map(str::to_owned),
-            ..Connection::named(key, self.settings.provider.clone(), form, name)
+            ..Connection::from_name(key, self.settings.provider.clone(), form, name)
         }
     }
 
@@ -35,7 +35,7 @@ impl ConnectionMaker<'_> {
     pub(in crate::provider) fn breach(&self, breach: Breach, leaks: Option<u64>) -> Connection {
         let name = breach.title.clone().filter(|title| !title.is_empty());
         let name = name.unwrap_or_else(|| breach.name.clone());
-        let connection = self.connection_of(Form::Breach, breach.name.as_bytes(), name);
+        let connection = self.connection_of(ConnectionKind::Breach, breach.name.as_bytes(), name);
         Connection {
             date: breach.date.clone(),
             leaks,
@@ -48,8 +48,8 @@ impl ConnectionMaker<'_> {
     pub(in crate::provider) fn paste(&self, paste: Paste) -> Connection {
         let id = [paste.source.as_bytes(), b":", paste.id.as_bytes()].concat();
         let name = paste.title.clone().filter(|title| !title.is_empty());
-        let name = name.unwrap_or_else(|| Text::from(&id[..]));
-        let connection = self.connection_of(Form::Paste, &id, name);
+        let name = name.unwrap_or_else(|| RawText::from(&id[..]));
+        let connection = self.connection_of(ConnectionKind::Paste, &id, name);
         Connection {
             date: paste.date.clone(),
             paste: Some(paste),
@@ -58,12 +58,12 @@ impl ConnectionMaker<'_> {
     }
 
     /// A site that logins of stealer logs were for; `leaks` is the number of leaks of this profile for it.
-    pub(in crate::provider) fn site(&self, site: &Text, leaks: Option<u64>) -> Connection {
+    pub(in crate::provider) fn site(&self, site: &RawText, leaks: Option<u64>) -> Connection {
         let id = site.as_bytes().to_ascii_lowercase();
         Connection {
             resource_type: Some(ResourceType::Domain),
             leaks,
-            ..self.connection_of(Form::Resource, &id, site.clone())
+            ..self.connection_of(ConnectionKind::Resource, &id, site.clone())
         }
     }
 }

@@ -1,35 +1,35 @@
 //! Mailboxes while they are remembered: there may be tens of thousands, with a few hundred names.
 
 use super::wire;
-use crate::entity::text::Text;
+use crate::entity::raw_text::RawText;
 use std::collections::HashMap;
 
 /// The mailboxes of a domain while they are remembered: there may be tens of thousands, in a few hundred breaches.
 #[derive(Debug, Default)]
 pub(in crate::provider) struct Packed {
     /// All but the mailboxes.
-    rest: wire::Mailboxes,
+    other_fields: wire::Mailboxes,
     /// Their addresses one behind the other, and where each ends; and where the names of each end.
     addresses: Vec<u8>,
     ends: Vec<(usize, usize)>,
     /// The names of all mailboxes one behind the other, by their numbers.
     listed: Vec<u32>,
-    names: Vec<Text>,
+    names: Vec<RawText>,
 }
 
 impl Packed {
     pub(in crate::provider) fn new(mailboxes: &wire::Mailboxes) -> Self {
         let rest = wire::Mailboxes {
-            all: Vec::new(),
+            mailboxes: Vec::new(),
             contradiction: mailboxes.contradiction.clone(),
             ..*mailboxes
         };
         let mut packed = Self {
-            rest,
+            other_fields: rest,
             ..Self::default()
         };
         let mut numbers: HashMap<&[u8], u32> = HashMap::new();
-        for mailbox in &mailboxes.all {
+        for mailbox in &mailboxes.mailboxes {
             packed
                 .addresses
                 .extend_from_slice(mailbox.address.as_bytes());
@@ -49,10 +49,10 @@ impl Packed {
         packed
     }
 
-    pub(in crate::provider) fn unpacked(&self) -> wire::Mailboxes {
+    pub(in crate::provider) fn unpack(&self) -> wire::Mailboxes {
         let before = std::iter::once((0, 0)).chain(self.ends.iter().copied());
         let mailbox = |((from, first), (to, last))| wire::Mailbox {
-            address: Text::from(self.addresses.get(from..to).unwrap_or_default()),
+            address: RawText::from(self.addresses.get(from..to).unwrap_or_default()),
             listed: self
                 .listed
                 .get(first..last)
@@ -62,9 +62,9 @@ impl Packed {
                 .collect(),
         };
         wire::Mailboxes {
-            all: before.zip(self.ends.iter().copied()).map(mailbox).collect(),
-            contradiction: self.rest.contradiction.clone(),
-            ..self.rest
+            mailboxes: before.zip(self.ends.iter().copied()).map(mailbox).collect(),
+            contradiction: self.other_fields.contradiction.clone(),
+            ..self.other_fields
         }
     }
 }
@@ -76,8 +76,8 @@ mod tests {
     #[test]
     fn mailboxes_are_remembered_as_they_came() {
         let mailbox = |address: &str, breaches: &[&str]| wire::Mailbox {
-            address: Text::from(address),
-            listed: breaches.iter().map(|name| Text::from(*name)).collect(),
+            address: RawText::from(address),
+            listed: breaches.iter().map(|name| RawText::from(*name)).collect(),
         };
         for all in [
             Vec::new(),
@@ -89,12 +89,12 @@ mod tests {
             ],
         ] {
             let mailboxes = wire::Mailboxes {
-                all,
+                mailboxes: all,
                 unreadable: 3,
                 contradiction: Some("its count is 9".to_owned()),
             };
             let packed = Packed::new(&mailboxes);
-            assert_eq!(packed.unpacked(), mailboxes);
+            assert_eq!(packed.unpack(), mailboxes);
         }
     }
 }

@@ -6,27 +6,27 @@ use crate::{
         domain::LeakCounts,
         error::ProviderError,
         key::{EntityKey, Kind, RemoteId},
-        profile::ProfileSettings,
+        profile::AdapterSettings,
         query::{EntityQuery, LeakQuery},
-        text::Text,
-        user::{IdentityType, User, compared_login},
+        raw_text::RawText,
+        user::{IdentityType, User, normalized_login},
     },
-    provider::unsupported,
+    provider::unsupported_error,
 };
 use indexmap::IndexMap;
 
 /// Users on a page: adding tens of thousands at once delays the next key.
-pub(in crate::provider) const PORTION: usize = 2_048;
+pub(in crate::provider) const USERS_PER_PAGE: usize = 2_048;
 
 /// What stands against taking what was read of several domains for all.
 #[derive(Clone, Debug, Default)]
-pub(in crate::provider) struct Walked {
+pub(in crate::provider) struct Completeness {
     pub(in crate::provider) unreadable: u32,
     pub(in crate::provider) contradiction: Option<String>,
-    pub(in crate::provider) left_out: Vec<Text>,
+    pub(in crate::provider) left_out: Vec<RawText>,
 }
 
-impl Walked {
+impl Completeness {
     /// Notes a contradiction; the first one is told.
     pub(in crate::provider) fn contradicts(&mut self, why: Option<String>) {
         if self.contradiction.is_none() {
@@ -41,18 +41,18 @@ impl Walked {
         if is_whole {
             Ok(())
         } else {
-            Err(unsupported("not all of its domains could be read"))
+            Err(unsupported_error("not all of its domains could be read"))
         }
     }
 }
 
 /// Names of a kind, compared without case: each in its first spelling, with how many leaks it has.
 #[derive(Default)]
-pub(in crate::provider) struct Counted(IndexMap<Vec<u8>, (Text, u64)>);
+pub(in crate::provider) struct Counted(IndexMap<Vec<u8>, (RawText, u64)>);
 
 impl Counted {
     /// One leak more of this name.
-    pub(in crate::provider) fn add(&mut self, name: &Text) {
+    pub(in crate::provider) fn add(&mut self, name: &RawText) {
         let compared = name.as_bytes().to_ascii_lowercase();
         let (_, leaks) = self.0.entry(compared).or_insert_with(|| (name.clone(), 0));
         *leaks += 1;
@@ -69,13 +69,13 @@ impl Counted {
     }
 
     /// Names and leaks, in the order in which the names were met.
-    pub(in crate::provider) fn all(&self) -> impl Iterator<Item = (&Text, u64)> {
+    pub(in crate::provider) fn all(&self) -> impl Iterator<Item = (&RawText, u64)> {
         self.0.values().map(|(name, leaks)| (name, *leaks))
     }
 }
 
 /// What a query of users, breaches or sites can be narrowed by: the domains. The rest is filtered here afterwards.
-pub(in crate::provider) fn under(query: &EntityQuery) -> LeakQuery {
+pub(in crate::provider) fn domain_query(query: &EntityQuery) -> LeakQuery {
     LeakQuery {
         domain_ids: query.domain_ids.clone(),
         ..LeakQuery::default()
@@ -92,7 +92,7 @@ pub(in crate::provider) fn by_domain_alone(query: &EntityQuery) -> Result<(), Pr
     if *query == understood {
         Ok(())
     } else {
-        Err(unsupported("it counts by domain only"))
+        Err(unsupported_error("it counts by domain only"))
     }
 }
 
@@ -108,12 +108,12 @@ pub(in crate::provider) fn by_address_alone(query: &LeakQuery) -> Result<(), Pro
     if *query == understood {
         Ok(())
     } else {
-        Err(unsupported("it counts by domain and address only"))
+        Err(unsupported_error("it counts by domain and address only"))
     }
 }
 
 /// Whether an address may be one that a query is about.
-pub(in crate::provider) fn is_wanted(query: &LeakQuery, address: &Text) -> bool {
+pub(in crate::provider) fn is_wanted(query: &LeakQuery, address: &RawText) -> bool {
     query
         .email
         .as_deref()
@@ -123,9 +123,9 @@ pub(in crate::provider) fn is_wanted(query: &LeakQuery, address: &Text) -> bool 
 
 /// Who has an address, as a user: seen first when the oldest of these breaches happened.
 pub(in crate::provider) fn user_of<'a>(
-    settings: &ProfileSettings,
-    address: &Text,
-    breaches: impl Iterator<Item = &'a Text>,
+    settings: &AdapterSettings,
+    address: &RawText,
+    breaches: impl Iterator<Item = &'a RawText>,
     leaks: u64,
     catalogue: &Catalogue,
 ) -> User {
@@ -133,7 +133,7 @@ pub(in crate::provider) fn user_of<'a>(
         key: EntityKey {
             profile: settings.name.clone(),
             kind: Kind::User,
-            id: RemoteId::from(&*compared_login(address.as_bytes())),
+            id: RemoteId::from(&*normalized_login(address.as_bytes())),
         },
         provider: settings.provider.clone(),
         login: address.clone(),
@@ -141,7 +141,7 @@ pub(in crate::provider) fn user_of<'a>(
         risk: None,
         // Dates of a kind: the order of their bytes is that of the days.
         first_seen: breaches
-            .filter_map(|name| catalogue.date_of(name))
+            .filter_map(|name| catalogue.breach_date(name))
             .min()
             .cloned(),
         leaks: LeakCounts {

@@ -3,10 +3,10 @@
 
 use crate::{
     entity::{
-        lookup::{Evidence, Finding, Verdict},
+        lookup::{EvidenceGrade, Finding, Verdict},
         md4,
     },
-    http::{Media, Reply, json::Value},
+    http::{HttpResponse, Media, json::Value},
 };
 use sha1::{Digest, Sha1};
 use zeroize::{Zeroize, Zeroizing};
@@ -14,12 +14,12 @@ use zeroize::{Zeroize, Zeroizing};
 /// Characters of the hash that leave.
 const PREFIX: usize = 5;
 
-const NO_LIST: &str = "the provider does not list the hashes that begin like this one; that some password begins so proves nothing";
-const NOT_SAID: &str =
+const NO_LIST_NOTE: &str = "the provider does not list the hashes that begin like this one; that some password begins so proves nothing";
+const UNKNOWN_PREFIX_NOTE: &str =
     "the provider does not know the beginning of this hash; that is neither safe nor leaked";
-const NO_LINES: &str =
+const EMPTY_LIST_NOTE: &str =
     "the list of hashes is empty, though a padded one was asked for: it was lost on the way";
-const UNREADABLE: &str =
+const UNREADABLE_NOTE: &str =
     "part of the answer could not be read, and the rest does not hold this hash";
 /// The hash of a password in upper-case hexadecimal digits. It is zeroed when it is dropped.
 pub(in crate::provider) struct Hash(Zeroizing<Vec<u8>>);
@@ -72,7 +72,7 @@ pub(in crate::provider) fn digits(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// The finding of an answer that lists nothing.
-fn inconclusive(note: &'static str, evidence: Evidence) -> Finding {
+fn inconclusive(note: &'static str, evidence: EvidenceGrade) -> Finding {
     Finding {
         verdict: Verdict::Inconclusive,
         note: Some(note),
@@ -85,25 +85,25 @@ fn inconclusive(note: &'static str, evidence: Evidence) -> Finding {
 pub(in crate::provider) fn not_said(message: Option<String>) -> Finding {
     Finding {
         message,
-        ..inconclusive(NOT_SAID, Evidence::NotFound)
+        ..inconclusive(UNKNOWN_PREFIX_NOTE, EvidenceGrade::NotFound)
     }
 }
 
 /// Looks for the rest of a hash among those that begin alike. Only a list proves anything: a yes or a no is about the
 /// beginning, which hundreds of passwords share.
-pub(in crate::provider) fn compare(reply: &Reply, hash: &Hash) -> Finding {
+pub(in crate::provider) fn compare(reply: &HttpResponse, hash: &Hash) -> Finding {
     let suffix = hash.suffix();
     if reply.media != Media::Plain {
         let evidence = if is_yes_or_no(reply) {
-            Evidence::Answered
+            EvidenceGrade::Answered
         } else {
-            Evidence::Unreadable
+            EvidenceGrade::Unreadable
         };
-        return inconclusive(NO_LIST, evidence);
+        return inconclusive(NO_LIST_NOTE, evidence);
     }
     let bare = reply.body.trim_ascii().to_ascii_lowercase();
     if matches!(&bare[..], b"true" | b"false" | b"yes" | b"no") {
-        return inconclusive(NO_LIST, Evidence::Answered);
+        return inconclusive(NO_LIST_NOTE, EvidenceGrade::Answered);
     }
     let (mut count, mut lines, mut unreadable) = (0u64, 0u64, false);
     for line in reply.body.split(|byte| *byte == b'\n') {
@@ -112,7 +112,7 @@ pub(in crate::provider) fn compare(reply: &Reply, hash: &Hash) -> Finding {
             continue;
         }
         lines += 1;
-        let Some((known, times)) = row(line, suffix.len()) else {
+        let Some((known, times)) = parse_row(line, suffix.len()) else {
             unreadable = true;
             continue;
         };
@@ -129,10 +129,10 @@ pub(in crate::provider) fn compare(reply: &Reply, hash: &Hash) -> Finding {
         };
     }
     match (unreadable, lines) {
-        (true, 1) => inconclusive(NO_LIST, Evidence::Unreadable),
-        (true, _) => inconclusive(UNREADABLE, Evidence::Unreadable),
+        (true, 1) => inconclusive(NO_LIST_NOTE, EvidenceGrade::Unreadable),
+        (true, _) => inconclusive(UNREADABLE_NOTE, EvidenceGrade::Unreadable),
         // Padding was asked for: a list has hundreds of lines, whatever is known.
-        (false, 0) => inconclusive(NO_LINES, Evidence::Unreadable),
+        (false, 0) => inconclusive(EMPTY_LIST_NOTE, EvidenceGrade::Unreadable),
         (false, _) => Finding {
             count: Some(0),
             ..Finding::clean()
@@ -141,14 +141,14 @@ pub(in crate::provider) fn compare(reply: &Reply, hash: &Hash) -> Finding {
 }
 
 /// Whether an answer is the bare yes or no that the service may give in place of a list.
-fn is_yes_or_no(reply: &Reply) -> bool {
+fn is_yes_or_no(reply: &HttpResponse) -> bool {
     reply.json().is_ok_and(|value| {
         value.bool().is_some() || value.get("found").and_then(Value::bool).is_some()
     })
 }
 
 /// One row of the list: the rest of a hash, and how often it was seen.
-fn row(line: &[u8], rest: usize) -> Option<(&[u8], u64)> {
+fn parse_row(line: &[u8], rest: usize) -> Option<(&[u8], u64)> {
     let at = memchr::memchr(b':', line)?;
     let (known, times) = (line.get(..at)?, line.get(at + 1..)?);
     let is_rest = known.len() == rest && known.iter().all(u8::is_ascii_hexdigit);
@@ -165,8 +165,8 @@ mod tests {
     /// Of `password123`, as the contract has it.
     const SUFFIX: &[u8] = b"C6007F9D5E2A1B0C3D4E5F60718293A4B5C";
 
-    fn plain(body: &str) -> Reply {
-        Reply::plain(body.as_bytes())
+    fn plain(body: &str) -> HttpResponse {
+        HttpResponse::plain(body.as_bytes())
     }
 
     fn found(body: &str) -> (Verdict, Option<u64>) {

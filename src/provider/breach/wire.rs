@@ -5,47 +5,47 @@ use crate::{
     entity::{
         breach::{Breach, BreachFlag, Paste},
         error::ProviderError,
-        text::Text,
+        raw_text::RawText,
     },
-    http::{Reply, json::Value},
+    http::{HttpResponse, json::Value},
     provider::{
         judge::{self, ListForm},
-        malformed,
+        malformed_error,
     },
 };
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
 /// Most bytes that are stored of one text.
-const TEXT: usize = 16 << 10;
+const MAX_TEXT_BYTES: usize = 16 << 10;
 
 /// Text as it came, anything else as it is written; what is beyond all measure is cut and says so.
-pub(in crate::provider) fn text(value: Value<'_>) -> Text {
+pub(in crate::provider) fn text(value: Value<'_>) -> RawText {
     let bytes = value.string();
     let bytes = bytes.as_deref().unwrap_or(value.raw());
-    match bytes.get(..TEXT) {
+    match bytes.get(..MAX_TEXT_BYTES) {
         Some(kept) if kept.len() < bytes.len() => {
             let mut kept = kept.to_vec();
-            kept.extend_from_slice(format!(" …+{} bytes", bytes.len() - TEXT).as_bytes());
-            Text::from(&kept[..])
+            kept.extend_from_slice(format!(" …+{} bytes", bytes.len() - MAX_TEXT_BYTES).as_bytes());
+            RawText::from(&kept[..])
         }
-        _ => Text::from(bytes),
+        _ => RawText::from(bytes),
     }
 }
 
 /// A member's text; `None` where it is absent or null.
-pub(in crate::provider) fn member(item: Value<'_>, names: &[&str]) -> Option<Text> {
-    present(item, names).map(text)
+pub(in crate::provider) fn member(item: Value<'_>, names: &[&str]) -> Option<RawText> {
+    first_present(item, names).map(text)
 }
 
 /// The first of some members that is there and not null.
-pub(in crate::provider) fn present<'a>(item: Value<'a>, names: &[&str]) -> Option<Value<'a>> {
+pub(in crate::provider) fn first_present<'a>(item: Value<'a>, names: &[&str]) -> Option<Value<'a>> {
     let mut found = names.iter().filter_map(|name| item.get(name));
     found.find(|value| !value.is_null())
 }
 
 /// Yes or no, also as text or as a number.
-pub(in crate::provider) fn truth(value: Value<'_>) -> Option<bool> {
+pub(in crate::provider) fn parse_bool(value: Value<'_>) -> Option<bool> {
     value.bool().or_else(|| match text(value).as_bytes() {
         b"true" | b"True" | b"1" => Some(true),
         b"false" | b"False" | b"0" => Some(false),
@@ -55,21 +55,21 @@ pub(in crate::provider) fn truth(value: Value<'_>) -> Option<bool> {
 
 /// A list of names that is never empty.
 pub(in crate::provider) fn names(
-    answer: Result<Reply, ProviderError>,
+    answer: Result<HttpResponse, ProviderError>,
     under: &'static [&'static str],
-) -> Result<Vec<Text>, ProviderError> {
+) -> Result<Vec<RawText>, ProviderError> {
     let form = ListForm {
-        under,
+        list_members: under,
         may_be_empty: false,
     };
     judge::list(answer, form, |value| {
         name(value).filter(|name| !name.is_empty())
     })
-    .whole()
+    .into_complete()
 }
 
 /// A name: text, or an object that has one.
-pub(in crate::provider) fn name(value: Value<'_>) -> Option<Text> {
+pub(in crate::provider) fn name(value: Value<'_>) -> Option<RawText> {
     if value.is_string() {
         return Some(text(value));
     }
@@ -92,7 +92,7 @@ pub(in crate::provider) fn breach(value: Value<'_>) -> Option<Breach> {
     if name.is_empty() {
         return None;
     }
-    let flag = |name| value.get(name).and_then(truth);
+    let flag = |name| value.get(name).and_then(parse_bool);
     let classes = value.get("DataClasses").into_iter();
     Some(Breach {
         name,
@@ -100,7 +100,7 @@ pub(in crate::provider) fn breach(value: Value<'_>) -> Option<Breach> {
         domain: member(value, &["Domain"]).filter(|domain| !domain.is_empty()),
         date: member(value, &["BreachDate"]),
         added_at: member(value, &["AddedDate"]),
-        accounts: present(value, &["LeakedCount", "PwnCount"]).and_then(Value::count),
+        accounts: first_present(value, &["LeakedCount", "PwnCount"]).and_then(Value::count),
         data_classes: classes.flat_map(Value::elements).map(text).collect(),
         verified: flag("IsVerified"),
         spam: flag("IsSpamList"),
@@ -129,16 +129,16 @@ pub(in crate::provider) fn paste(item: Value<'_>) -> Option<Paste> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::provider) struct Mailbox {
     /// The whole address.
-    pub(in crate::provider) address: Text,
+    pub(in crate::provider) address: RawText,
     /// Names that it is listed with, each once: the breaches that it is in, or the sites of stealer logs.
-    pub(in crate::provider) listed: Vec<Text>,
+    pub(in crate::provider) listed: Vec<RawText>,
 }
 
 /// The breached mailboxes of a domain.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(in crate::provider) struct Mailboxes {
     /// In the provider's order.
-    pub(in crate::provider) all: Vec<Mailbox>,
+    pub(in crate::provider) mailboxes: Vec<Mailbox>,
     /// Members that could not be read.
     pub(in crate::provider) unreadable: u32,
     /// How a count in the answer contradicts what came.
@@ -148,7 +148,10 @@ pub(in crate::provider) struct Mailboxes {
 impl Mailboxes {
     /// How many leaks they make: one for each mailbox and breach.
     pub(in crate::provider) fn leaks(&self) -> u64 {
-        let each = self.all.iter().map(|mailbox| mailbox.listed.len() as u64);
+        let each = self
+            .mailboxes
+            .iter()
+            .map(|mailbox| mailbox.listed.len() as u64);
         each.sum()
     }
 }
@@ -159,7 +162,7 @@ pub(in crate::provider) fn mailboxes(
     domain: &str,
 ) -> Result<Mailboxes, ProviderError> {
     if !value.is_object() {
-        return Err(malformed("there are no mailboxes in it"));
+        return Err(malformed_error("there are no mailboxes in it"));
     }
     let mut read = Mailboxes::default();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
@@ -180,21 +183,21 @@ pub(in crate::provider) fn mailboxes(
             // Nobody is listed who is in no breach.
             read.unreadable += 1;
         }
-        let address = address_of(&alias, domain);
+        let address = mailbox_address(&alias, domain);
         let at = *places
             .entry(address.to_ascii_lowercase())
             .or_insert_with(|| {
-                read.all.push(Mailbox {
-                    address: Text::from(&address[..]),
+                read.mailboxes.push(Mailbox {
+                    address: RawText::from(&address[..]),
                     listed: Vec::new(),
                 });
-                read.all.len() - 1
+                read.mailboxes.len() - 1
             });
         for item in list.elements() {
             match name(item).filter(|name| !name.is_empty()) {
                 Some(breach) => {
                     if seen.insert((at, breach.as_bytes().to_ascii_lowercase()))
-                        && let Some(mailbox) = read.all.get_mut(at)
+                        && let Some(mailbox) = read.mailboxes.get_mut(at)
                     {
                         mailbox.listed.push(breach);
                     }
@@ -204,24 +207,24 @@ pub(in crate::provider) fn mailboxes(
         }
     }
     let count = value.get("count").and_then(Value::count);
-    if read.all.is_empty() && count.is_none() {
+    if read.mailboxes.is_empty() && count.is_none() {
         // A domain of which nothing is known is not found: an object without mailboxes is no answer of this operation.
-        return Err(malformed("there are no mailboxes in it"));
+        return Err(malformed_error("there are no mailboxes in it"));
     }
     read.contradiction = count
-        .filter(|count| *count != read.all.len() as u64 && *count != read.leaks())
+        .filter(|count| *count != read.mailboxes.len() as u64 && *count != read.leaks())
         .map(|count| {
             format!(
                 "its count is {count}, and {} mailboxes came",
-                read.all.len()
+                read.mailboxes.len()
             )
         });
     Ok(read)
 }
 
 /// The address of a local part; one that comes whole stays.
-fn address_of(alias: &[u8], domain: &str) -> Vec<u8> {
-    let mut address = alias.get(..TEXT).unwrap_or(alias).to_vec();
+fn mailbox_address(alias: &[u8], domain: &str) -> Vec<u8> {
+    let mut address = alias.get(..MAX_TEXT_BYTES).unwrap_or(alias).to_vec();
     let tail = format!("@{domain}").into_bytes();
     let whole = address
         .len()
@@ -235,7 +238,7 @@ fn address_of(alias: &[u8], domain: &str) -> Vec<u8> {
 }
 
 /// Members as they came, by the provider's names, some left out.
-pub(in crate::provider) fn rest(object: Value<'_>, without: &[&str]) -> Map<String, Json> {
+pub(in crate::provider) fn other_members(object: Value<'_>, without: &[&str]) -> Map<String, Json> {
     let mut rest = Map::new();
     for (name, value) in object.members() {
         if let Ok(name) = std::str::from_utf8(&name)
@@ -292,7 +295,7 @@ mod tests {
         );
         let read = read.unwrap();
         let shown: Vec<_> = read
-            .all
+            .mailboxes
             .iter()
             .map(|one| (one.address.as_str().unwrap(), one.listed.len()))
             .collect();
@@ -315,10 +318,10 @@ mod tests {
 
     #[test]
     fn a_text_beyond_all_measure_is_cut_and_says_so() {
-        let long = format!("\"{}\"", "a".repeat(TEXT + 5));
+        let long = format!("\"{}\"", "a".repeat(MAX_TEXT_BYTES + 5));
         let kept = text(value(&long));
         assert!(kept.as_str().unwrap().ends_with("a …+5 bytes"));
-        let full = format!("\"{}\"", "a".repeat(TEXT));
-        assert_eq!(text(value(&full)).as_bytes().len(), TEXT);
+        let full = format!("\"{}\"", "a".repeat(MAX_TEXT_BYTES));
+        assert_eq!(text(value(&full)).as_bytes().len(), MAX_TEXT_BYTES);
     }
 }

@@ -8,7 +8,7 @@ use super::{
     sink::Sink,
     text::{self, LINE, Line, Lines},
 };
-use crate::http::Wiped;
+use crate::http::ZeroizingBuffer;
 use std::{borrow::Cow, io};
 
 /// What one stealer writes for nothing, in records with an application.
@@ -43,7 +43,7 @@ struct Blocks {
     at: At,
     url: Option<Vec<u8>>,
     login: Option<Vec<u8>>,
-    password: Option<Wiped>,
+    password: Option<ZeroizingBuffer>,
     soft: Option<Vec<u8>>,
     has_profile: bool,
     has_application: bool,
@@ -133,7 +133,7 @@ impl Blocks {
             }
             Kind::Profile => self.has_profile = true,
             Kind::Password => {
-                self.password = Some(Wiped::from(label::password(labelled.rest)));
+                self.password = Some(ZeroizingBuffer::from(label::password(labelled.rest)));
                 let url = self.url.as_deref().unwrap_or_default();
                 self.continues = url
                     .get(..10)

@@ -5,7 +5,7 @@ use super::{
     table::Mapping,
     text::{Encoding, Text as Opened},
 };
-use crate::entity::{secret::Secret, text::Text};
+use crate::entity::{raw_text::RawText, secret::Secret};
 
 /// What a reading goes by.
 #[derive(Default)]
@@ -24,8 +24,8 @@ pub(super) struct Context<'c> {
     pub(super) options: &'c Options,
     /// The number of its source.
     pub(super) source: u32,
-    pub(super) path: Text,
-    pub(super) member: Option<Text>,
+    pub(super) path: RawText,
+    pub(super) member: Option<RawText>,
     /// The user named it, as a source or as the one file of one.
     pub(super) named: bool,
     /// The number of its machine.
@@ -38,7 +38,7 @@ pub(super) struct Context<'c> {
 
 impl Context<'_> {
     /// Its place, for reports.
-    pub(super) fn place(&self) -> (Text, Option<Text>) {
+    pub(super) fn place(&self) -> (RawText, Option<RawText>) {
         (self.path.clone(), self.member.clone())
     }
 

@@ -22,11 +22,11 @@ use crate::{
         error::ProviderError,
         files::{ImportReport, Origin},
         page::{FileChange, LeakPage, PageCursor},
-        profile::{Budget, ProfileSettings},
+        profile::{AdapterSettings, RateBudget},
         secret::Secret,
         visible,
     },
-    provider::{Import, ImportQuery, malformed, unsupported},
+    provider::{Import, ImportQuery, malformed_error, unsupported_error},
 };
 use output::{Nothing, Pages, Sample};
 use running::{Piece, Running, cursor_of, pull};
@@ -66,12 +66,12 @@ struct State {
 
 /// What reads the files of one profile.
 pub(super) struct Work {
-    settings: ProfileSettings,
+    settings: AdapterSettings,
     key: Option<Secret>,
     options: Options,
     state: Mutex<State>,
     running: tokio::sync::Mutex<Option<Running>>,
-    budget: watch::Sender<Budget>,
+    budget: watch::Sender<RateBudget>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -79,18 +79,18 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Work {
-    pub(super) fn new(settings: ProfileSettings, key: Option<Secret>, options: Options) -> Self {
+    pub(super) fn new(settings: AdapterSettings, key: Option<Secret>, options: Options) -> Self {
         Self {
             settings,
             key,
             options,
             state: Mutex::default(),
             running: tokio::sync::Mutex::new(None),
-            budget: watch::channel(Budget::default()).0,
+            budget: watch::channel(RateBudget::default()).0,
         }
     }
 
-    pub(super) fn settings(&self) -> &ProfileSettings {
+    pub(super) fn settings(&self) -> &AdapterSettings {
         &self.settings
     }
 
@@ -98,7 +98,7 @@ impl Work {
         &self.options
     }
 
-    pub(super) fn budget(&self) -> watch::Receiver<Budget> {
+    pub(super) fn budget(&self) -> watch::Receiver<RateBudget> {
         self.budget.subscribe()
     }
 
@@ -115,7 +115,7 @@ impl Work {
     pub(super) fn check_paths(&self) -> Result<(), ProviderError> {
         let paths = &self.settings.files.paths;
         if paths.is_empty() {
-            return Err(unsupported("no path is given: path = [\"…\"]"));
+            return Err(unsupported_error("no path is given: path = [\"…\"]"));
         }
         let missing = paths.iter().find(|path| {
             let found = source::expand(path);
@@ -312,7 +312,7 @@ impl Work {
         }
         let expected = running.as_ref().map(cursor_of);
         if expected.as_ref() != Some(cursor) {
-            return Err(malformed("the reading was begun anew"));
+            return Err(malformed_error("the reading was begun anew"));
         }
         pull(&mut running).await
     }
@@ -327,7 +327,7 @@ impl Work {
             match running.pieces.recv().await {
                 Some(Piece::Page(_)) => {}
                 Some(Piece::End(done)) => return Ok(done),
-                None => return Err(malformed("the reading ended without an end")),
+                None => return Err(malformed_error("the reading ended without an end")),
             }
         }
     }
@@ -354,7 +354,7 @@ impl Work {
         }
         found.ok_or_else(|| {
             if known {
-                unsupported("the file has changed; press r")
+                unsupported_error("the file has changed; press r")
             } else {
                 not_found()
             }
@@ -408,12 +408,12 @@ impl Work {
     pub(super) fn template(&self) -> Result<String, ProviderError> {
         let path = self.sources().into_iter().next().ok_or_else(not_found)?;
         let bytes =
-            std::fs::File::open(&path).map_err(|_| unsupported("the file cannot be read"))?;
+            std::fs::File::open(&path).map_err(|_| unsupported_error("the file cannot be read"))?;
         let text = super::text::open(Box::new(bytes), self.options.encoding)
-            .map_err(|error| unsupported(super::fault::of_io(&error).message()))?;
+            .map_err(|error| unsupported_error(super::fault::of_io(&error).message()))?;
         let encoding = text.encoding;
         let layout = super::read::header_of(&text).ok_or_else(|| {
-            unsupported("its first lines have no names of columns that are known")
+            unsupported_error("its first lines have no names of columns that are known")
         })?;
         Ok(table::template(&layout, encoding))
     }
@@ -483,5 +483,5 @@ async fn on_thread<T: Send + 'static>(
     });
     receiver
         .await
-        .map_err(|_| malformed("the reading broke off"))
+        .map_err(|_| malformed_error("the reading broke off"))
 }

@@ -2,7 +2,7 @@
 
 use crate::entity::{
     breach::Breach,
-    leak::{FIELDS, LeakField, Risk},
+    leak::{FIELD_COUNT, LeakField, Risk},
     status::Status,
 };
 use std::{borrow::Cow, ops::Deref};
@@ -57,7 +57,7 @@ pub(super) struct Record<'a> {
     /// The id that the exporting system gave it.
     pub(super) id: Option<Bytes<'a>>,
     /// The other members, by [`LeakField`].
-    pub(super) fields: [Option<Bytes<'a>>; FIELDS],
+    pub(super) fields: [Option<Bytes<'a>>; FIELD_COUNT],
     /// What its status word means; none where it is read as one of ours.
     pub(super) status: Option<Status>,
     /// The risk.

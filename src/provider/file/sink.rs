@@ -18,8 +18,8 @@ use crate::entity::{
     files::{FieldSource, FileProgress, FileReport, ImportReport, Origin},
     fingerprint::FingerprintKey,
     leak::LeakBatch,
+    raw_text::RawText,
     secret::Secret,
-    text::Text,
 };
 use std::collections::{HashMap, hash_map::Entry};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -127,7 +127,7 @@ pub(super) struct Sink<'o> {
     /// Problems, those included that are not listed.
     pub(super) problems: u64,
     /// The columns or labels that the members of the current file's records come from.
-    pub(super) columns: Vec<(&'static str, Text)>,
+    pub(super) columns: Vec<(&'static str, RawText)>,
     /// A column that the mapping names and a table has not.
     pub(super) misfit: Option<String>,
     /// Bytes of the sources that were read.
@@ -265,7 +265,7 @@ impl<'o> Sink<'o> {
         let application = record
             .application
             .as_ref()
-            .map(|text| Text::from(&*self.encoding.shown(text)));
+            .map(|text| RawText::from(&*self.encoding.shown(text)));
         let origin = Origin {
             path: self.current.path.clone(),
             member: self.current.member.clone(),

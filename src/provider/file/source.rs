@@ -19,7 +19,7 @@ use super::{
     table,
     text::Failing,
 };
-use crate::{entity::text::Text, http::Wiped};
+use crate::{entity::raw_text::RawText, http::ZeroizingBuffer};
 use disk::Found;
 use place::{Member, Place, cut, stem};
 use std::{
@@ -51,7 +51,7 @@ enum Tree {
 impl Reader<'_, '_> {
     /// Reads one source.
     pub(super) fn source(&mut self, number: u32, path: &Path) {
-        let shown = Text::from(path.as_os_str().as_bytes());
+        let shown = RawText::from(path.as_os_str().as_bytes());
         let mut place = Place {
             source: number,
             path: shown,
@@ -286,7 +286,7 @@ impl Reader<'_, '_> {
         let prefix = place.prefix();
         for mut machine in found.machines {
             machine.path = place.path.clone();
-            machine.root = Text::from(&[&prefix[..], machine.root.as_bytes()].concat()[..]);
+            machine.root = RawText::from(&[&prefix[..], machine.root.as_bytes()].concat()[..]);
             if machine.id.is_empty() {
                 machine.id = super::ids::machine(machine.root.as_bytes());
             }
@@ -403,13 +403,13 @@ fn context<'c>(options: &'c Options, place: &Place) -> Context<'c> {
 }
 
 /// The first 512 bytes, and all of them once more. An error comes where it was.
-fn begun<'r>(mut reader: Box<dyn Read + 'r>) -> io::Result<(Wiped, Box<dyn Read + 'r>)> {
-    let mut begin = Wiped::default();
+fn begun<'r>(mut reader: Box<dyn Read + 'r>) -> io::Result<(ZeroizingBuffer, Box<dyn Read + 'r>)> {
+    let mut begin = ZeroizingBuffer::default();
     let failed = begin.read_from(&mut reader, 512).err();
     if let (Some(error), true) = (&failed, begin.is_empty()) {
         return Err(io::Error::new(error.kind(), of_io(error)));
     }
-    let again = io::Cursor::new(Wiped::from(&begin[..]));
+    let again = io::Cursor::new(ZeroizingBuffer::from(&begin[..]));
     let rest = Failing(failed).chain(reader);
     Ok((begin, Box::new(again.chain(rest))))
 }

@@ -8,7 +8,7 @@ pub(super) use guess::{Encoding, of_label};
 pub(super) use lines::{Line, Lines};
 
 use super::fault::Fault;
-use crate::http::Wiped;
+use crate::http::ZeroizingBuffer;
 use std::io::{self, Read};
 use wide::Wide;
 
@@ -35,7 +35,7 @@ pub(super) struct Text<'r> {
     /// What it is in.
     pub(super) encoding: Encoding,
     /// Its first 64 KiB as UTF-8, or less where it is shorter.
-    pub(super) head: Wiped,
+    pub(super) head: ZeroizingBuffer,
     /// The whole is in `head`.
     pub(super) is_short: bool,
     /// All of it, from its first byte behind a byte order mark on.
@@ -52,7 +52,7 @@ pub(super) fn open<'r>(
     mut reader: Box<dyn Read + 'r>,
     forced: Option<&'static encoding_rs::Encoding>,
 ) -> io::Result<Text<'r>> {
-    let mut sample = Wiped::default();
+    let mut sample = ZeroizingBuffer::default();
     let failed = sample.read_from(&mut reader, SAMPLE).err();
     let failed = match failed {
         Some(error) if sample.is_empty() => return Err(error),
@@ -69,7 +69,7 @@ pub(super) fn open<'r>(
         Encoding::Utf16 { big } => Box::new(Wide::new(rest, big)),
         Encoding::Utf8 | Encoding::Bytes { .. } => Box::new(rest),
     };
-    let mut head = Wiped::default();
+    let mut head = ZeroizingBuffer::default();
     let failed = head.read_from(&mut stream, HEAD).err();
     let nulls = memchr::memchr_iter(0, &head).count();
     if !matches!(encoding, Encoding::Utf16 { .. }) && nulls * SPARSE > head.len() {
@@ -78,7 +78,7 @@ pub(super) fn open<'r>(
         return Err(Fault::UnknownFormat.into());
     }
     let is_short = head.len() < HEAD && failed.is_none();
-    let again = io::Cursor::new(Begun(Wiped::from(&head[..]), 0));
+    let again = io::Cursor::new(Begun(ZeroizingBuffer::from(&head[..]), 0));
     Ok(Text {
         encoding,
         head,
@@ -98,7 +98,7 @@ impl Read for Failing {
 }
 
 /// Bytes from a place on; they are zeroed when they are dropped.
-struct Begun(Wiped, usize);
+struct Begun(ZeroizingBuffer, usize);
 
 impl AsRef<[u8]> for Begun {
     fn as_ref(&self) -> &[u8] {

@@ -1,17 +1,17 @@
 //! The catalogue of breaches, which needs no key, and the pastes of an address.
 
-use super::{Hibp, account, malformed, watch};
+use super::{Hibp, account, malformed_error, watch};
 use crate::{
     entity::{
         breach::{Breach, BreachQuery, Paste},
         error::ProviderError,
-        page::Listed,
-        text::Text,
+        page::FullList,
+        raw_text::RawText,
     },
     http::{NotFound, Request, json::Value},
     provider::{
         breach::{
-            catalogue::{Catalogue, is_named, passes},
+            catalogue::{Catalogue, is_named, matches_query},
             connection::ConnectionMaker,
             wire,
         },
@@ -22,7 +22,7 @@ use std::{collections::HashSet, sync::Arc};
 
 /// The catalogue narrowed by a domain or by a flag may well be empty; whole it is not.
 const NARROWED: ListForm = ListForm {
-    under: &[],
+    list_members: &[],
     may_be_empty: true,
 };
 
@@ -47,14 +47,14 @@ impl Hibp {
     /// The catalogue, asked for once, and once more where it does not know one of these breaches.
     pub(super) async fn known_breaches<'a>(
         &self,
-        names: impl Iterator<Item = &'a Text>,
+        names: impl Iterator<Item = &'a RawText>,
     ) -> Result<Arc<Catalogue>, ProviderError> {
         let mut held = self.catalogue.lock().await;
         let catalogue = match &held.catalogue {
             Some(catalogue) => Arc::clone(catalogue),
             None => self.ask_catalogue(&mut held).await?,
         };
-        let missing = |catalogue: &Catalogue, known: &Known, name: &Text| {
+        let missing = |catalogue: &Catalogue, known: &Known, name: &RawText| {
             let compared = name.as_bytes().to_ascii_lowercase();
             (!catalogue.knows(name) && !known.unknown.contains(&compared)).then_some(compared)
         };
@@ -72,7 +72,7 @@ impl Hibp {
     async fn ask_catalogue(&self, held: &mut Known) -> Result<Arc<Catalogue>, ProviderError> {
         let answer = self.main.read(&public(&["breaches"])).await;
         // What cannot be read of it is missing from a leak's facts and from no list.
-        let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).listed()?;
+        let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).into_listed()?;
         let catalogue = Arc::new(Catalogue::new(&breaches));
         held.catalogue = Some(Arc::clone(&catalogue));
         held.newest = newest_of(&breaches);
@@ -87,12 +87,12 @@ impl Hibp {
     pub(super) async fn breaches_of(
         &self,
         query: &BreachQuery,
-    ) -> Result<Listed<Breach>, ProviderError> {
+    ) -> Result<FullList<Breach>, ProviderError> {
         if *query != BreachQuery::default() {
-            return self.narrowed_breaches(query).await.listed();
+            return self.narrowed_breaches(query).await.into_listed();
         }
         let answer = self.main.read(&public(&["breaches"])).await;
-        let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).listed()?;
+        let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).into_listed()?;
         let mut held = self.catalogue.lock().await;
         held.catalogue = Some(Arc::new(Catalogue::new(&breaches)));
         held.newest = newest_of(&breaches);
@@ -104,19 +104,19 @@ impl Hibp {
     pub(super) async fn narrowed_breaches(&self, query: &BreachQuery) -> Judgement<Breach> {
         let mut request = public(&["breaches"]);
         if let Some(domain) = &query.domain {
-            request = request.private_query("domain", domain.trim());
+            request = request.redacted_query("domain", domain.trim());
         }
         if let Some(spam) = query.spam {
             request = request.query("isSpamList", spam);
         }
         let judged = judge::list(self.main.read(&request).await, NARROWED, whole_breach);
-        judged.map(|answered| answered.retain(|breach| passes(breach, query)))
+        judged.map(|answered| answered.retain(|breach| matches_query(breach, query)))
     }
 
     pub(super) async fn breach_named(&self, name: &str) -> Result<Breach, ProviderError> {
         let request = public(&["breach", name])
-            .says_not_found(NotFound::StatusOrNothing)
-            .private(name.as_bytes());
+            .with_not_found(NotFound::StatusOrNothing)
+            .redact(name.as_bytes());
         let reply = self.main.read(&request).await?;
         let breach = whole_breach(reply.json()?).ok_or_else(no_breach)?;
         if is_named(&breach, name) {
@@ -131,7 +131,7 @@ impl Hibp {
         whole_breach(reply.json()?).ok_or_else(no_breach)
     }
 
-    pub(super) async fn classes(&self) -> Result<Vec<Text>, ProviderError> {
+    pub(super) async fn classes(&self) -> Result<Vec<RawText>, ProviderError> {
         wire::names(self.main.read(&public(&["dataclasses"])).await, &[])
     }
 
@@ -164,10 +164,10 @@ pub(super) fn whole_breach(value: Value<'_>) -> Option<Breach> {
 fn newest_of(breaches: &[Breach]) -> Option<watch::Newest> {
     let newest = breaches
         .iter()
-        .max_by_key(|breach| breach.added_at.as_ref().map(Text::as_bytes))?;
+        .max_by_key(|breach| breach.added_at.as_ref().map(RawText::as_bytes))?;
     Some((newest.name.clone(), newest.added_at.clone()))
 }
 
 fn no_breach() -> ProviderError {
-    malformed("there is no breach in it")
+    malformed_error("there is no breach in it")
 }

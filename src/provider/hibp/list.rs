@@ -10,14 +10,14 @@ use crate::entity::{
     error::ProviderError,
     host,
     leak::{LeakBatch, LeakField},
-    page::{LeakPage, Next, PageToken},
+    page::{LeakPage, NextPage, PageRequest},
     query::LeakQuery,
-    text::Text,
+    raw_text::RawText,
 };
 use crate::provider::breach::{
     catalogue::Catalogue,
-    leak::{BETWEEN, push, push_breach},
-    people::{Walked, by_address_alone, is_wanted},
+    leak::{ID_SEPARATOR, push, push_breach},
+    people::{Completeness, by_address_alone, is_wanted},
     wire::{Mailbox, Mailboxes},
 };
 use indexmap::IndexMap;
@@ -46,19 +46,19 @@ pub(super) struct Logs {
     /// Its own mailboxes, with the sites.
     pub(super) employees: Vec<Mailbox>,
     /// Addresses of others, with the domain as the site.
-    pub(super) customers: Vec<Text>,
+    pub(super) customers: Vec<RawText>,
     unreadable: u32,
     /// Why a list of it is missing or not whole.
     problem: Option<String>,
 }
 
 /// What stands against the list of domains itself.
-fn walked_of(subscribed: &Subscribed) -> Walked {
+fn walked_of(subscribed: &Subscribed) -> Completeness {
     let names = subscribed
         .domains
         .iter()
         .filter(|one| one.asked().is_none());
-    Walked {
+    Completeness {
         unreadable: subscribed.unreadable,
         contradiction: None,
         left_out: names.map(|one| one.name.clone()).collect(),
@@ -66,7 +66,7 @@ fn walked_of(subscribed: &Subscribed) -> Walked {
 }
 
 /// What stands against taking what is known of a domain from logs for all.
-fn take_logs(walked: &mut Walked, domain: &str, logs: &Logs) {
+fn take_logs(walked: &mut Completeness, domain: &str, logs: &Logs) {
     walked.unreadable += logs.unreadable;
     if logs.problem.is_some() {
         walked.left_out.push(domain.into());
@@ -82,8 +82,9 @@ pub(super) enum Step<'a> {
 
 /// The domains that a query is about, as the provider's list has them.
 fn domains_of(subscribed: &Subscribed, query: &LeakQuery) -> Vec<String> {
-    let same =
-        |one: &str, other: &str| host::normal(one.as_bytes()) == host::normal(other.as_bytes());
+    let same = |one: &str, other: &str| {
+        host::normalize(one.as_bytes()) == host::normalize(other.as_bytes())
+    };
     let by_id = |name: &str| {
         query.domain_ids.is_empty()
             || query
@@ -116,7 +117,7 @@ fn wants_class(query: &LeakQuery, class: Option<&str>) -> bool {
 fn parts(domains: &[String], query: &LeakQuery, has_logs: bool) -> Vec<(Part, String)> {
     let of_address = query.email.as_deref().map(str::trim).map(|address| {
         let host = address.rsplit_once('@').map_or("", |(_, host)| host);
-        host::normal(host.as_bytes()).into_owned()
+        host::normalize(host.as_bytes()).into_owned()
     });
     let mut parts = Vec::new();
     if wants_class(query, None) {
@@ -124,7 +125,7 @@ fn parts(domains: &[String], query: &LeakQuery, has_logs: bool) -> Vec<(Part, St
         let may_have = |name: &&String| {
             of_address
                 .as_ref()
-                .is_none_or(|host| *host == *host::normal(name.as_bytes()))
+                .is_none_or(|host| *host == *host::normalize(name.as_bytes()))
         };
         let names = domains.iter().filter(may_have).cloned();
         parts.extend(names.map(|name| (Part::Breaches, name)));
@@ -144,10 +145,10 @@ fn push_employee(batch: &mut LeakBatch, mailbox: &Mailbox, domain: &str) {
 }
 
 /// Adds a leak of a log.
-fn push_log(batch: &mut LeakBatch, address: &Text, site: &[u8], domain: &str, class: &str) {
+fn push_log(batch: &mut LeakBatch, address: &RawText, site: &[u8], domain: &str, class: &str) {
     let identity = address.as_bytes().to_ascii_lowercase();
     let lower = site.to_ascii_lowercase();
-    let id = [&identity[..], &[BETWEEN], LOG.as_bytes(), &lower].concat();
+    let id = [&identity[..], &[ID_SEPARATOR], LOG.as_bytes(), &lower].concat();
     let at = memchr::memrchr(b'@', address.as_bytes());
     let host = at.and_then(|at| address.as_bytes().get(at + 1..));
     push(
@@ -165,7 +166,7 @@ fn push_log(batch: &mut LeakBatch, address: &Text, site: &[u8], domain: &str, cl
 }
 
 /// Adds the leak of a log by its parts, for one that is asked for by its id.
-pub(super) fn one_log(address: &Text, site: &Text, domain: &str, is_ours: bool) -> LeakBatch {
+pub(super) fn one_log(address: &RawText, site: &RawText, domain: &str, is_ours: bool) -> LeakBatch {
     let mut batch = LeakBatch::with_capacity(1);
     let class = if is_ours { EMPLOYEE } else { CUSTOMER };
     push_log(&mut batch, address, site.as_bytes(), domain, class);
@@ -176,7 +177,7 @@ impl Hibp {
     pub(super) async fn leak_page(
         &self,
         query: &LeakQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<LeakPage, ProviderError> {
         let age = if page.index == 0 {
             Age::Fresh
@@ -187,7 +188,7 @@ impl Hibp {
         let subscribed = self.subscribed(age).await?;
         let parts = parts(&domains_of(&subscribed, query), query, plan.has_logs);
         let mut answer = LeakPage {
-            next: Next::numbered(Some(parts.len() as u64)),
+            next: NextPage::numbered(Some(parts.len() as u64)),
             page_size: if page.size == 0 {
                 self.settings.page_size.unwrap_or(super::PAGE_SIZE).max(1)
             } else {
@@ -195,7 +196,7 @@ impl Hibp {
             },
             ..LeakPage::default()
         };
-        let mut walked = Walked::default();
+        let mut walked = Completeness::default();
         if page.index == 0 {
             // Told once, with the page that the list of domains was asked for.
             walked = walked_of(&subscribed);
@@ -222,7 +223,7 @@ impl Hibp {
         }
         answer.unreadable = walked.unreadable;
         answer.contradiction = walked.contradiction;
-        answer.left_out = walked.left_out;
+        answer.missing_domains = walked.left_out;
         Ok(answer)
     }
 
@@ -231,7 +232,7 @@ impl Hibp {
         query: &LeakQuery,
         domain: &str,
         answer: &mut LeakPage,
-        walked: &mut Walked,
+        walked: &mut Completeness,
     ) -> Result<(), ProviderError> {
         let mailboxes = match self.mailboxes(domain, Age::Fresh).await {
             Ok(mailboxes) => mailboxes,
@@ -244,13 +245,13 @@ impl Hibp {
         };
         walked.unreadable += mailboxes.unreadable;
         walked.contradicts(mailboxes.contradiction.clone());
-        if mailboxes.all.is_empty() {
+        if mailboxes.mailboxes.is_empty() {
             return Ok(());
         }
         let catalogue = self.catalogue_for(&mailboxes).await?;
-        let mut used: IndexMap<Text, Breach> = IndexMap::new();
+        let mut used: IndexMap<RawText, Breach> = IndexMap::new();
         answer.leaks = LeakBatch::with_capacity(mailboxes.leaks() as usize);
-        let wanted = mailboxes.all.iter();
+        let wanted = mailboxes.mailboxes.iter();
         for mailbox in wanted.filter(|mailbox| is_wanted(query, &mailbox.address)) {
             let identity = mailbox.address.as_bytes().to_ascii_lowercase();
             for name in &mailbox.listed {
@@ -273,7 +274,7 @@ impl Hibp {
     /// The catalogue with every breach of these mailboxes, as far as the service has them.
     async fn catalogue_for(&self, mailboxes: &Mailboxes) -> Result<Arc<Catalogue>, ProviderError> {
         let mut seen = HashSet::new();
-        let names = mailboxes.all.iter().flat_map(|one| &one.listed);
+        let names = mailboxes.mailboxes.iter().flat_map(|one| &one.listed);
         self.known_breaches(names.filter(|name| seen.insert(*name)))
             .await
     }
@@ -292,7 +293,7 @@ impl Hibp {
             match self.employees(domain, age).await {
                 Ok(employees) => {
                     logs.unreadable += employees.unreadable;
-                    logs.employees = employees.all;
+                    logs.employees = employees.mailboxes;
                     logs.problem = employees.contradiction;
                 }
                 Err(error) => logs.lack(domain, error)?,
@@ -317,7 +318,7 @@ impl Hibp {
         &self,
         query: &LeakQuery,
         mut each: impl FnMut(Step<'_>) + Send,
-    ) -> Result<Walked, ProviderError> {
+    ) -> Result<Completeness, ProviderError> {
         let plan = self.known_plan().await?;
         let subscribed = self.subscribed(Age::Recent).await?;
         let mut walked = walked_of(&subscribed);
@@ -362,7 +363,7 @@ impl Hibp {
                 .sum::<u64>()
         };
         self.walk(query, |step| match step {
-            Step::Breaches(mailboxes) => leaks += add(&mailboxes.all),
+            Step::Breaches(mailboxes) => leaks += add(&mailboxes.mailboxes),
             Step::Logs(_, logs) => {
                 let customers = logs.customers.iter();
                 leaks += add(&logs.employees);
@@ -388,7 +389,7 @@ impl Logs {
     }
 
     /// Whether an address with the domain as its site is a mailbox's own row, here or at another domain of ours.
-    fn has(&self, domain: &str, address: &Text, subscribed: &Subscribed) -> bool {
+    fn has(&self, domain: &str, address: &RawText, subscribed: &Subscribed) -> bool {
         let host = address.as_str().and_then(|text| text.rsplit_once('@'));
         let Some((_, host)) = host else { return false };
         if !host.eq_ignore_ascii_case(domain) {

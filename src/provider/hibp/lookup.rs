@@ -4,7 +4,7 @@
 use super::{
     Hibp, PRIVATE_ALWAYS, PRIVATE_NEVER, account,
     catalogue::whole_breach,
-    unsupported,
+    unsupported_error,
     watch::{Age, NEVER_EMPTY, text_of},
 };
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
         breach::{Breach, BreachQuery},
         error::ProviderError,
         lookup::{Finding, LookupAnswer, Verdict},
+        raw_text::RawText,
         secret::Secret,
-        text::Text,
     },
-    http::{Media, NotFound, Reply, Request, json::Value},
+    http::{HttpResponse, Media, NotFound, Request, json::Value},
     provider::{
         breach::range::{self, Hash},
         judge,
@@ -59,25 +59,31 @@ impl Hibp {
             Err(error) => return vec![answer("rangeBreachedAccounts", Err(error))],
         };
         let options = &self.settings.options;
-        let never = options.is_word(super::EMAIL_LOOKUP, PRIVATE_NEVER);
+        let never = options.is_choice(super::EMAIL_LOOKUP, PRIVATE_NEVER);
         if plan.has_ranges && !never {
             let found = self.found_in_range(address).await;
             return vec![answer("rangeBreachedAccounts", found)];
         }
-        if options.is_word(super::EMAIL_LOOKUP, PRIVATE_ALWAYS) {
-            return vec![answer("rangeBreachedAccounts", Err(unsupported(NO_RANGES)))];
+        if options.is_choice(super::EMAIL_LOOKUP, PRIVATE_ALWAYS) {
+            return vec![answer(
+                "rangeBreachedAccounts",
+                Err(unsupported_error(NO_RANGES)),
+            )];
         }
         let note = if never { BY_ADDRESS } else { BY_PLAN };
         let request = account(&["breachedaccount", address], address)
             .query("truncateResponse", false)
             .query("includeUnverified", true);
         let breaches = judge::list(self.main.read(&request).await, NEVER_EMPTY, whole_breach);
-        let breaches = breaches.finding(Finding::of_breaches);
-        let pastes = self.pastes_of(address).await.finding(|pastes| Finding {
-            count: Some(pastes.len() as u64),
-            pastes,
-            ..Finding::clean()
-        });
+        let breaches = breaches.into_finding(Finding::of_breaches);
+        let pastes = self
+            .pastes_of(address)
+            .await
+            .into_finding(|pastes| Finding {
+                count: Some(pastes.len() as u64),
+                pastes,
+                ..Finding::clean()
+            });
         let mut answers = vec![
             answer(
                 "listBreachesForAccount",
@@ -112,7 +118,7 @@ impl Hibp {
         }
         let request = account(&["stealerlogsbyemail", address], address);
         let judged = judge::list(self.main.read(&request).await, NEVER_EMPTY, text_of);
-        let found = judged.finding(sites);
+        let found = judged.into_finding(sites);
         Some(answer(
             "listStealerSitesForEmail",
             found.map(|found| noted(found, note)),
@@ -134,18 +140,19 @@ impl Hibp {
         let digits = range::digits(&hash);
         hash.as_mut_slice().zeroize();
         let (prefix, suffix) = digits.split_at(PREFIX);
-        let prefix = std::str::from_utf8(prefix).map_err(|_| unsupported("it has no hash"))?;
+        let prefix =
+            std::str::from_utf8(prefix).map_err(|_| unsupported_error("it has no hash"))?;
         let request = Request::get(&["breachedaccount", "range", prefix])
-            .says_not_found(NotFound::Words)
+            .with_not_found(NotFound::Words)
             .refused_in_text()
-            .private(address.as_bytes())
+            .redact(address.as_bytes())
             .costs(RANGE_COST);
         let judged = judge::read(self.main.read(&request).await, |reply| {
             matching(reply, suffix)
         });
-        let mut found = judged.finding(Finding::of_breaches)?;
+        let mut found = judged.into_finding(Finding::of_breaches)?;
         if !found.breaches.is_empty() {
-            let names: Vec<Text> = found.breaches.iter().map(|one| one.name.clone()).collect();
+            let names: Vec<RawText> = found.breaches.iter().map(|one| one.name.clone()).collect();
             // Without the catalogue the names are all that is known: the verdict does not hang on it.
             if let Ok(catalogue) = self.known_breaches(names.iter()).await {
                 for breach in &mut found.breaches {
@@ -161,7 +168,7 @@ impl Hibp {
             Ok(plan) => plan,
             Err(error) => return vec![answer("listBreachedMailboxes", Err(error))],
         };
-        let mailboxes = self.mailboxes_of(name).await.finding(|mailboxes| {
+        let mailboxes = self.mailboxes_of(name).await.into_finding(|mailboxes| {
             let accounts: Vec<_> = mailboxes.into_iter().map(|one| one.address).collect();
             Finding {
                 count: Some(accounts.len() as u64),
@@ -175,7 +182,7 @@ impl Hibp {
         };
         let service = self.narrowed_breaches(&query).await;
         let service = service
-            .finding(Finding::of_breaches)
+            .into_finding(Finding::of_breaches)
             .map(|found| noted(found, OF_SERVICE));
         let mut answers = vec![
             answer("listBreachedMailboxes", mailboxes),
@@ -196,18 +203,17 @@ impl Hibp {
             ]
         };
         if !has_logs {
-            return both(unsupported(NO_LOGS));
+            return both(unsupported_error(NO_LOGS));
         }
         match self.subscribed(Age::Recent).await {
             Ok(subscribed) if subscribed.has(name) => {}
-            Ok(_) => return both(unsupported(NOT_OURS)),
+            Ok(_) => return both(unsupported_error(NOT_OURS)),
             Err(error) => return both(error),
         }
-        let employees = self
-            .employees_of(name)
-            .await
-            .finding(|mailboxes| accounts(mailboxes.into_iter().map(|one| one.address).collect()));
-        let customers = self.customers_of(name).await.finding(accounts);
+        let employees = self.employees_of(name).await.into_finding(|mailboxes| {
+            accounts(mailboxes.into_iter().map(|one| one.address).collect())
+        });
+        let customers = self.customers_of(name).await.into_finding(accounts);
         [answer(BY_ADDRESS, employees), answer(BY_SITE, customers)]
     }
 
@@ -226,7 +232,9 @@ impl Hibp {
     ) -> Result<Finding, ProviderError> {
         let hash = if ntlm {
             Hash::ntlm(password.expose()).ok_or_else(|| {
-                super::policy("that is no text, and Windows hashes text alone; nothing was sent")
+                super::policy_error(
+                    "that is no text, and Windows hashes text alone; nothing was sent",
+                )
             })?
         } else {
             Hash::sha1(password.expose())
@@ -234,7 +242,7 @@ impl Hibp {
         let mut request = Request::get(&["range", hash.prefix()])
             .header("add-padding", "true")
             .accepts(&[Media::Plain])
-            .says_not_found(NotFound::Words)
+            .with_not_found(NotFound::Words)
             .refused_in_text()
             .without_key();
         if ntlm {
@@ -249,7 +257,7 @@ impl Hibp {
 }
 
 /// Addresses that were found.
-fn accounts(accounts: Vec<Text>) -> Finding {
+fn accounts(accounts: Vec<RawText>) -> Finding {
     Finding {
         count: Some(accounts.len() as u64),
         accounts,
@@ -258,7 +266,7 @@ fn accounts(accounts: Vec<Text>) -> Finding {
 }
 
 /// Sites that were found.
-fn sites(sites: Vec<Text>) -> Finding {
+fn sites(sites: Vec<RawText>) -> Finding {
     Finding {
         count: Some(sites.len() as u64),
         accounts: sites,
@@ -268,10 +276,13 @@ fn sites(sites: Vec<Text>) -> Finding {
 }
 
 /// The breaches of the one entry whose hash ends so. Every other is passed over.
-fn matching(reply: &Reply, suffix: &[u8]) -> Result<judge::Answered<Breach>, ProviderError> {
+fn matching(
+    reply: &HttpResponse,
+    suffix: &[u8],
+) -> Result<judge::CheckedItems<Breach>, ProviderError> {
     let value = reply.json()?;
     if !value.is_array() {
-        return Err(super::malformed("there is no list in it"));
+        return Err(super::malformed_error("there is no list in it"));
     }
     let (mut names, mut unreadable, mut came) = (Vec::new(), 0, 0_usize);
     for entry in value.elements() {
@@ -298,7 +309,7 @@ fn matching(reply: &Reply, suffix: &[u8]) -> Result<judge::Answered<Breach>, Pro
         }
     }
     if came == 0 {
-        return Err(super::malformed(
+        return Err(super::malformed_error(
             "its list is empty, and this service says otherwise that there is nothing",
         ));
     }
@@ -306,5 +317,5 @@ fn matching(reply: &Reply, suffix: &[u8]) -> Result<judge::Answered<Breach>, Pro
         name,
         ..Breach::default()
     });
-    Ok(judge::answered(breaches.collect(), unreadable, None))
+    Ok(judge::checked_items(breaches.collect(), unreadable, None))
 }

@@ -3,7 +3,7 @@
 use super::{
     Hibp,
     list::{LOG, Logs, one_log},
-    not_found, unsupported,
+    not_found, unsupported_error,
     watch::Age,
 };
 use crate::entity::{
@@ -12,12 +12,12 @@ use crate::entity::{
     key::RemoteId,
     leak::LeakBatch,
     query::LeakQuery,
-    text::Text,
+    raw_text::RawText,
     user::User,
 };
 use crate::provider::{
     breach::{
-        leak::{BETWEEN, push_breach},
+        leak::{ID_SEPARATOR, push_breach},
         wire::Mailbox,
     },
     judge,
@@ -37,16 +37,16 @@ fn text_of(id: &RemoteId) -> Result<&str, ProviderError> {
     id.as_str().ok_or_else(not_found)
 }
 
-fn same(one: &Text, other: &str) -> bool {
+fn same(one: &RawText, other: &str) -> bool {
     one.as_bytes().eq_ignore_ascii_case(other.as_bytes())
 }
 
 /// What is known of one address.
 #[derive(Default)]
 struct Known {
-    address: Option<Text>,
-    breaches: Vec<Text>,
-    sites: Vec<Text>,
+    address: Option<RawText>,
+    breaches: Vec<RawText>,
+    sites: Vec<RawText>,
 }
 
 impl Known {
@@ -60,11 +60,15 @@ impl Hibp {
     /// owner of a domain is told of.
     async fn mailbox(&self, address: &str) -> Result<Option<Mailbox>, ProviderError> {
         let mailboxes = self.mailboxes(domain_of(address)?, Age::Recent).await?;
-        if let Some(found) = mailboxes.all.iter().find(|one| same(&one.address, address)) {
+        if let Some(found) = mailboxes
+            .mailboxes
+            .iter()
+            .find(|one| same(&one.address, address))
+        {
             return Ok(Some(found.clone()));
         }
         // What could not be read may be the one.
-        judge::whole(mailboxes.unreadable)?;
+        judge::check_complete(mailboxes.unreadable)?;
         Ok(None)
     }
 
@@ -106,11 +110,11 @@ impl Hibp {
     }
 
     /// The pastes of an address as connections. A plan without pastes has none.
-    async fn paste_connections(&self, address: &Text) -> Result<Vec<Connection>, ProviderError> {
+    async fn paste_connections(&self, address: &RawText) -> Result<Vec<Connection>, ProviderError> {
         let Some(address) = address.as_str() else {
             return Ok(Vec::new());
         };
-        let pastes = match self.pastes_of(address).await.listed() {
+        let pastes = match self.pastes_of(address).await.into_listed() {
             Err(ProviderError::Forbidden { .. }) => Vec::new(),
             other => other?.items,
         };
@@ -123,7 +127,7 @@ impl Hibp {
         id: &RemoteId,
     ) -> Result<(LeakBatch, Related), ProviderError> {
         let (address, name) = text_of(id)?
-            .rsplit_once(char::from(BETWEEN))
+            .rsplit_once(char::from(ID_SEPARATOR))
             .ok_or_else(not_found)?;
         let known = self.known(address).await?;
         let held = known.address.clone().ok_or_else(not_found)?;
@@ -193,7 +197,7 @@ impl Hibp {
             return self.one_site(site).await;
         }
         let Some(name) = id.strip_prefix("breach:") else {
-            return Err(unsupported(
+            return Err(unsupported_error(
                 "of connections it shows breaches and sites by themselves",
             ));
         };
@@ -207,7 +211,7 @@ impl Hibp {
                 other => other?,
             };
             let is_in = |one: &&Mailbox| one.listed.iter().any(|known| same(known, name));
-            users.extend(mailboxes.all.iter().filter(is_in).map(|one| {
+            users.extend(mailboxes.mailboxes.iter().filter(is_in).map(|one| {
                 self.user_of(
                     &one.address,
                     one.listed.iter(),

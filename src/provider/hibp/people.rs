@@ -1,19 +1,19 @@
 //! Users and connections, made of the same mailboxes and logs as the leaks.
 
-use super::{Hibp, list::Step, unsupported, watch::Age};
+use super::{Hibp, list::Step, unsupported_error, watch::Age};
 use crate::{
     entity::{
-        connection::Form,
+        connection::ConnectionKind,
         error::ProviderError,
         key::Kind,
-        page::{ConnectionPage, EntityPage, PageToken, UserPage},
+        page::{ConnectionPage, EntityPage, PageRequest, UserPage},
         query::EntityQuery,
-        text::Text,
-        user::{User, compared_login},
+        raw_text::RawText,
+        user::{User, normalized_login},
     },
     provider::breach::{
         catalogue::Catalogue,
-        people::{self, Counted, PORTION, Walked, by_domain_alone, under},
+        people::{self, Completeness, Counted, USERS_PER_PAGE, by_domain_alone, domain_query},
     },
 };
 use indexmap::IndexMap;
@@ -22,16 +22,16 @@ use std::{collections::HashSet, sync::Arc};
 /// Somebody with breaches or logs.
 #[derive(Debug, Default)]
 struct Person {
-    address: Text,
+    address: RawText,
     leaks: u64,
-    breaches: Vec<Text>,
+    breaches: Vec<RawText>,
 }
 
 /// Everybody, by compared address, with what stands against taking them for all.
 #[derive(Debug, Default)]
 pub(super) struct People {
     all: IndexMap<Vec<u8>, Person>,
-    walked: Walked,
+    walked: Completeness,
 }
 
 /// Breaches and sites, with how many leaks are in each.
@@ -47,7 +47,7 @@ impl Hibp {
         &self,
         kind: Kind,
         query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
         by_domain_alone(query)?;
         match kind {
             Kind::User => {
@@ -58,13 +58,13 @@ impl Hibp {
             Kind::Connection => {
                 let (seen, walked) = self.seen(query).await?;
                 walked.check()?;
-                let mut counts = vec![(Some(Form::Breach), seen.breaches.len() as u64)];
+                let mut counts = vec![(Some(ConnectionKind::Breach), seen.breaches.len() as u64)];
                 if self.known_plan().await?.has_logs {
-                    counts.push((Some(Form::Resource), seen.sites.len() as u64));
+                    counts.push((Some(ConnectionKind::Resource), seen.sites.len() as u64));
                 }
                 Ok(counts)
             }
-            Kind::Leak | Kind::Domain => Err(unsupported("it counts users and connections")),
+            Kind::Leak | Kind::Domain => Err(unsupported_error("it counts users and connections")),
         }
     }
 
@@ -78,8 +78,8 @@ impl Hibp {
 
     async fn gather(&self, query: &EntityQuery) -> Result<People, ProviderError> {
         let mut all: IndexMap<Vec<u8>, Person> = IndexMap::new();
-        let mut add = |address: &Text, leaks: u64, breaches: &[Text]| {
-            let compared = compared_login(address.as_bytes()).into_owned();
+        let mut add = |address: &RawText, leaks: u64, breaches: &[RawText]| {
+            let compared = normalized_login(address.as_bytes()).into_owned();
             let person = all.entry(compared).or_insert_with(|| Person {
                 address: address.clone(),
                 ..Person::default()
@@ -89,7 +89,7 @@ impl Hibp {
         };
         let each = |step: Step<'_>| match step {
             Step::Breaches(mailboxes) => {
-                for one in &mailboxes.all {
+                for one in &mailboxes.mailboxes {
                     add(&one.address, one.listed.len() as u64, &one.listed);
                 }
             }
@@ -102,16 +102,16 @@ impl Hibp {
                 }
             }
         };
-        let walked = self.walk(&under(query), each).await?;
+        let walked = self.walk(&domain_query(query), each).await?;
         Ok(People { all, walked })
     }
 
     /// The breaches and sites of the watched domains, and how many leaks are in each.
-    async fn seen(&self, query: &EntityQuery) -> Result<(Seen, Walked), ProviderError> {
+    async fn seen(&self, query: &EntityQuery) -> Result<(Seen, Completeness), ProviderError> {
         let mut seen = Seen::default();
         let each = |step: Step<'_>| match step {
             Step::Breaches(mailboxes) => {
-                for name in mailboxes.all.iter().flat_map(|one| &one.listed) {
+                for name in mailboxes.mailboxes.iter().flat_map(|one| &one.listed) {
                     seen.breaches.add(name);
                 }
             }
@@ -119,36 +119,36 @@ impl Hibp {
                 for site in logs.employees.iter().flat_map(|one| &one.listed) {
                     seen.sites.add(site);
                 }
-                let site = Text::from(domain);
+                let site = RawText::from(domain);
                 for _ in &logs.customers {
                     seen.sites.add(&site);
                 }
             }
         };
-        let walked = self.walk(&under(query), each).await?;
+        let walked = self.walk(&domain_query(query), each).await?;
         Ok((seen, walked))
     }
 
     pub(super) async fn user_page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<UserPage, ProviderError> {
         let people = self.people(query).await?;
         let mut answer = UserPage::empty();
         if page.index == 0 {
-            answer.left_out.clone_from(&people.walked.left_out);
+            answer.missing_domains.clone_from(&people.walked.left_out);
             answer.unreadable = people.walked.unreadable;
             answer
                 .contradiction
                 .clone_from(&people.walked.contradiction);
         }
-        let before = page.index as usize * PORTION;
+        let before = page.index as usize * USERS_PER_PAGE;
         if people.all.len() <= before {
             return Ok(answer);
         }
-        if people.all.len() - before > PORTION {
-            answer.next = Some(PageToken {
+        if people.all.len() - before > USERS_PER_PAGE {
+            answer.next = Some(PageRequest {
                 index: page.index + 1,
                 ..page
             });
@@ -161,7 +161,7 @@ impl Hibp {
         } else {
             Arc::default()
         };
-        let people = people.all.values().skip(before).take(PORTION);
+        let people = people.all.values().skip(before).take(USERS_PER_PAGE);
         answer.items = people
             .map(|person| {
                 let names = person.breaches.iter();
@@ -174,8 +174,8 @@ impl Hibp {
     /// Somebody as a user.
     pub(super) fn user_of<'a>(
         &self,
-        address: &Text,
-        breaches: impl Iterator<Item = &'a Text>,
+        address: &RawText,
+        breaches: impl Iterator<Item = &'a RawText>,
         leaks: u64,
         catalogue: &Catalogue,
     ) -> User {
@@ -186,7 +186,7 @@ impl Hibp {
     pub(super) async fn connection_page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<ConnectionPage, ProviderError> {
         if page.index > 0 {
             return Ok(EntityPage::empty());
@@ -195,7 +195,7 @@ impl Hibp {
         let mut answer = ConnectionPage {
             total: Some((seen.breaches.len() + seen.sites.len()) as u64),
             unreadable: walked.unreadable,
-            left_out: walked.left_out,
+            missing_domains: walked.left_out,
             contradiction: walked.contradiction,
             ..EntityPage::empty()
         };

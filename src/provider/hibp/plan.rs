@@ -1,12 +1,12 @@
 //! The plan behind the key: its limits, and what it includes. It is asked for before anything else, because it alone
 //! proves that the address is the service's: a 404 of another operation counts as an answer only after that.
 
-use super::{Hibp, malformed};
+use super::{Hibp, malformed_error};
 use crate::{
     entity::{
+        account::{Subscription, VerificationRecord},
         error::ProviderError,
-        report::{Subscription, VerificationRecord},
-        text::Text,
+        raw_text::RawText,
     },
     http::{NotFound, Request, json::Value},
     provider::breach::wire,
@@ -19,8 +19,8 @@ pub(super) const LEAST_RPM: u32 = 10;
 /// What the plan says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
-    name: Option<Text>,
-    until: Option<Text>,
+    name: Option<RawText>,
+    until: Option<RawText>,
     rpm: Option<u32>,
     /// Breached addresses that a domain may have; `None` where there is no limit.
     pub(super) most_addresses: Option<u64>,
@@ -34,8 +34,8 @@ pub(super) struct Plan {
 
 impl Plan {
     fn read(plan: Value<'_>) -> Result<Self, ProviderError> {
-        if !plan.is_object() || wire::present(plan, &["SubscriptionName", "Rpm"]).is_none() {
-            return Err(malformed("there is no plan in it"));
+        if !plan.is_object() || wire::first_present(plan, &["SubscriptionName", "Rpm"]).is_none() {
+            return Err(malformed_error("there is no plan in it"));
         }
         let flag = |name: &str| plan.get(name).and_then(Value::bool) == Some(true);
         let rpm = plan.get("Rpm").and_then(Value::count);
@@ -48,7 +48,7 @@ impl Plan {
                 .and_then(Value::count),
             has_logs: flag("IncludesStealerLogs"),
             has_ranges: flag("IncludesKAnon"),
-            rest: wire::rest(plan, &["SubscriptionName", "SubscribedUntil", "Rpm"]),
+            rest: wire::other_members(plan, &["SubscriptionName", "SubscribedUntil", "Rpm"]),
         })
     }
 }
@@ -75,7 +75,7 @@ impl Hibp {
     }
 
     async fn read_plan(&self) -> Result<Arc<Plan>, ProviderError> {
-        let request = Request::get(&["subscription", "status"]).says_not_found(NotFound::Status);
+        let request = Request::get(&["subscription", "status"]).with_not_found(NotFound::Status);
         let reply = match self.main.read(&request).await {
             // A key without a plan is refused like a key that is not paid for.
             Err(ProviderError::NotFound { message, .. }) => {
@@ -114,10 +114,10 @@ impl Hibp {
     pub(super) async fn proven(&self) -> Result<Vec<VerificationRecord>, ProviderError> {
         let subscribed = self.subscribed(super::watch::Age::Fresh).await?;
         subscribed.check()?;
-        let record = |name: &Text| VerificationRecord {
+        let record = |name: &RawText| VerificationRecord {
             domain: name.clone(),
             status: "verified".into(),
-            how: None,
+            method: None,
             string: None,
             created_at: None,
             attempts: None,
@@ -132,7 +132,7 @@ impl Hibp {
 }
 
 /// Whether a time is still to come; without a zone it is taken as UTC. `None` where it is no time.
-fn is_ahead(until: &Text) -> Option<bool> {
+fn is_ahead(until: &RawText) -> Option<bool> {
     let text = until.as_str()?.trim();
     let at = if let Ok(at) = text.parse::<jiff::Timestamp>() {
         at
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_time_with_and_without_a_zone_is_ahead_or_not() {
-        let ahead = |text: &str| is_ahead(&Text::from(text));
+        let ahead = |text: &str| is_ahead(&RawText::from(text));
         assert_eq!(ahead("2999-02-01T00:00:00"), Some(true));
         assert_eq!(ahead("2999-02-01T00:00:00+02:00"), Some(true));
         assert_eq!(ahead("2019-02-01T00:00:00Z"), Some(false));

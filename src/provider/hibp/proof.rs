@@ -1,12 +1,12 @@
 //! Proofs of the ownership of domains: a record in the domain's DNS, or a mail to a role address of it. Other ways, and
 //! taking a domain out, exist on the service's own pages alone.
 
-use super::{Hibp, policy, unsupported};
+use super::{Hibp, policy_error, unsupported_error};
 use crate::{
     entity::{
+        account::{VerificationRequest, VerificationResponse, VerificationType},
         error::ProviderError,
-        report::{VerificationAnswer, VerificationCall, VerificationType},
-        text::Text,
+        raw_text::RawText,
     },
     http::{NotFound, Request},
     provider::breach::wire,
@@ -19,26 +19,34 @@ const ALREADY: &str = "domain has already been verified";
 impl Hibp {
     pub(super) async fn verification(
         &self,
-        call: &VerificationCall,
-    ) -> Result<VerificationAnswer, ProviderError> {
+        call: &VerificationRequest,
+    ) -> Result<VerificationResponse, ProviderError> {
         match call {
-            VerificationCall::Status => Ok(VerificationAnswer::List(self.proven().await?)),
-            VerificationCall::Drop { .. } => Err(unsupported(
+            VerificationRequest::Status => Ok(VerificationResponse::List(self.proven().await?)),
+            VerificationRequest::Withdraw { .. } => Err(unsupported_error(
                 "a domain is taken out on its own pages; there is no call for it",
             )),
-            VerificationCall::Request {
+            VerificationRequest::Start {
                 domain,
                 email: Some(address),
                 ..
             } => self.mail(domain, address).await,
-            VerificationCall::Request { domain, how, .. } => {
+            VerificationRequest::Start {
+                domain,
+                method: how,
+                ..
+            } => {
                 is_dns(*how)?;
                 self.start(domain).await
             }
-            VerificationCall::Confirm { email: Some(_), .. } => Err(unsupported(
+            VerificationRequest::Confirm { email: Some(_), .. } => Err(unsupported_error(
                 "it tells nobody of a proof; leave --email out, or give it to verify-domain request",
             )),
-            VerificationCall::Confirm { domain, how, .. } => {
+            VerificationRequest::Confirm {
+                domain,
+                method: how,
+                ..
+            } => {
                 is_dns(*how)?;
                 self.confirm(domain).await
             }
@@ -47,13 +55,13 @@ impl Hibp {
 
     fn proof(&self, step: &str, body: &serde_json::Value) -> Result<Request, ProviderError> {
         if self.main.is_insecure() {
-            return Err(policy("nothing is changed over plain http"));
+            return Err(policy_error("nothing is changed over plain http"));
         }
         let request = Request::post(&["domainverification", step]);
         Ok(request.json(body).may_be_empty())
     }
 
-    async fn start(&self, domain: &str) -> Result<VerificationAnswer, ProviderError> {
+    async fn start(&self, domain: &str) -> Result<VerificationResponse, ProviderError> {
         let request = self.proof("generatednstoken", &json!({ "DomainName": domain }))?;
         let reply = match self.main.write(&request).await {
             Err(error) if is_proven(&error) => return Ok(already(domain)),
@@ -62,19 +70,19 @@ impl Hibp {
         let record = wire::member(reply.json()?, &["txtRecordValue"]);
         let record = record
             .filter(|record| !record.is_empty())
-            .ok_or_else(|| super::malformed("there is no record in it"))?;
-        Ok(VerificationAnswer::Requested {
+            .ok_or_else(|| super::malformed_error("there is no record in it"))?;
+        Ok(VerificationResponse::Requested {
             domain: domain.into(),
-            how: VerificationType::Dns,
+            method: VerificationType::Dns,
             string: record,
             publish: format!("a TXT record with this whole value on {domain} itself"),
         })
     }
 
-    async fn confirm(&self, domain: &str) -> Result<VerificationAnswer, ProviderError> {
+    async fn confirm(&self, domain: &str) -> Result<VerificationResponse, ProviderError> {
         let request = self
             .proof("verifydnstoken", &json!({ "DomainName": domain }))?
-            .says_not_found(NotFound::Message);
+            .with_not_found(NotFound::Message);
         match self.main.write(&request).await {
             Ok(_) => Ok(done(domain, "verified")),
             Err(error) if is_proven(&error) => Ok(already(domain)),
@@ -91,17 +99,21 @@ impl Hibp {
     }
 
     /// Mails somebody else, once and never again by itself.
-    async fn mail(&self, domain: &str, address: &str) -> Result<VerificationAnswer, ProviderError> {
+    async fn mail(
+        &self,
+        domain: &str,
+        address: &str,
+    ) -> Result<VerificationResponse, ProviderError> {
         let (alias, host) = address
             .rsplit_once('@')
-            .ok_or_else(|| policy("that is no address; nothing was sent"))?;
+            .ok_or_else(|| policy_error("that is no address; nothing was sent"))?;
         if !host.eq_ignore_ascii_case(domain) {
-            return Err(policy(
+            return Err(policy_error(
                 "the address is not one of the domain that is to be proven; nothing was sent",
             ));
         }
         let body = json!({ "DomainName": domain, "EmailAlias": alias });
-        let request = self.proof("sendemail", &body)?.private(address.as_bytes());
+        let request = self.proof("sendemail", &body)?.redact(address.as_bytes());
         match self.main.write(&request).await {
             Ok(_) => Ok(done(
                 domain,
@@ -116,7 +128,7 @@ impl Hibp {
 fn is_dns(how: VerificationType) -> Result<(), ProviderError> {
     match how {
         VerificationType::Dns => Ok(()),
-        VerificationType::Html | VerificationType::File => Err(unsupported(
+        VerificationType::Html | VerificationType::File => Err(unsupported_error(
             "by a page or a file a domain is proven on its own pages; here it takes --type dns, or --email",
         )),
     }
@@ -130,13 +142,13 @@ fn is_proven(error: &ProviderError) -> bool {
     )
 }
 
-fn already(domain: &str) -> VerificationAnswer {
+fn already(domain: &str) -> VerificationResponse {
     done(domain, "it was verified before")
 }
 
-fn done(domain: &str, message: &str) -> VerificationAnswer {
-    VerificationAnswer::Done {
+fn done(domain: &str, message: &str) -> VerificationResponse {
+    VerificationResponse::Done {
         domain: domain.into(),
-        message: Text::from(message),
+        message: RawText::from(message),
     }
 }

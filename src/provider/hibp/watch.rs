@@ -2,15 +2,15 @@
 //! requests a minute none is asked for twice: what was read is remembered for a minute, and who asks for what another
 //! caller is asking for waits for that answer.
 
-use super::{Hibp, account, malformed};
+use super::{Hibp, account, malformed_error};
 use crate::{
     entity::{
         domain::Domain,
         error::ProviderError,
         host,
         key::{EntityKey, Kind, RemoteId},
-        page::Listed,
-        text::Text,
+        page::FullList,
+        raw_text::RawText,
     },
     http::{NotFound, Request, Transport, json::Value},
     provider::{
@@ -30,13 +30,13 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// A list that is an array, and empty only where nobody says so.
 const DOMAINS: ListForm = ListForm {
-    under: &[],
+    list_members: &[],
     may_be_empty: true,
 };
 
 /// A list that is never empty: a 404 is the answer that there is nothing.
 pub(super) const NEVER_EMPTY: ListForm = ListForm {
-    under: &[],
+    list_members: &[],
     may_be_empty: false,
 };
 
@@ -114,7 +114,7 @@ impl<T: Send + Sync> Slot<T> {
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
     /// Its name, as it came.
-    pub(super) name: Text,
+    pub(super) name: RawText,
     /// Whether its breached addresses are more than any plan of this size covers.
     beyond: Option<(u64, u64)>,
 }
@@ -150,14 +150,14 @@ pub(super) struct Subscribed {
 impl Subscribed {
     /// An error where they are not all.
     pub(super) fn check(&self) -> Result<(), ProviderError> {
-        judge::whole(self.unreadable)
+        judge::check_complete(self.unreadable)
     }
 
     /// Whether a domain is one of them.
     pub(super) fn has(&self, domain: &str) -> bool {
-        let wanted = host::normal(domain.as_bytes());
+        let wanted = host::normalize(domain.as_bytes());
         let mut names = self.domains.iter();
-        names.any(|one| host::normal(one.name.as_bytes()) == wanted)
+        names.any(|one| host::normalize(one.name.as_bytes()) == wanted)
     }
 }
 
@@ -173,12 +173,12 @@ enum List {
 /// The addresses that are in logs with a site.
 #[derive(Debug, Default)]
 pub(super) struct Customers {
-    pub(super) addresses: Vec<Text>,
+    pub(super) addresses: Vec<RawText>,
     pub(super) unreadable: u32,
 }
 
 /// Which breach is the newest of the catalogue: its name, and when it came in.
-pub(super) type Newest = (Text, Option<Text>);
+pub(super) type Newest = (RawText, Option<RawText>);
 
 /// A list of mailboxes.
 #[derive(Debug, Default)]
@@ -261,11 +261,11 @@ impl Hibp {
     async fn ask_domains(&self) -> Result<Subscribed, ProviderError> {
         self.known_plan().await?;
         let answer = self.main.read(&Request::get(&["subscribeddomains"])).await;
-        let listed = judge::list(answer, DOMAINS, watched).listed()?;
+        let listed = judge::list(answer, DOMAINS, watched).into_listed()?;
         let mut seen = HashSet::new();
         let mut domains = listed.items;
         // One domain in two spellings is one.
-        domains.retain(|one| seen.insert(host::normal(one.name.as_bytes()).into_owned()));
+        domains.retain(|one| seen.insert(host::normalize(one.name.as_bytes()).into_owned()));
         Ok(Subscribed {
             domains,
             unreadable: listed.unreadable,
@@ -316,8 +316,8 @@ impl Hibp {
         };
         judge::read(answer, |reply| {
             let read = wire::mailboxes(reply.json()?, domain)?;
-            Ok(judge::answered(
-                read.all,
+            Ok(judge::checked_items(
+                read.mailboxes,
                 read.unreadable,
                 read.contradiction,
             ))
@@ -325,7 +325,7 @@ impl Hibp {
     }
 
     /// The addresses in logs with a site, as an answer to a question about it.
-    pub(super) async fn customers_of(&self, site: &str) -> Judgement<Text> {
+    pub(super) async fn customers_of(&self, site: &str) -> Judgement<RawText> {
         let request = account(&["stealerlogsbywebsitedomain", site], site);
         let answer = match self.known_plan().await {
             Ok(_) => self.logs.read(&request).await,
@@ -362,7 +362,7 @@ impl Hibp {
         if age == Age::Fresh
             && let Some(kept) = self.unchanged(&slot).await
         {
-            return Ok(kept.packed.unpacked());
+            return Ok(kept.packed.unpack());
         }
         let newest = match list {
             List::Mailboxes => self.newest_known().await,
@@ -373,22 +373,22 @@ impl Hibp {
                 List::Mailboxes => self.mailboxes_of(domain).await,
                 List::Employees => self.employees_of(domain).await,
             };
-            let Listed {
+            let FullList {
                 items,
                 unreadable,
                 contradiction,
-            } = judged.listed()?;
+            } = judged.into_listed()?;
             let is_whole = unreadable == 0 && contradiction.is_none();
             Ok(Kept {
                 packed: Packed::new(&wire::Mailboxes {
-                    all: items,
+                    mailboxes: items,
                     unreadable,
                     contradiction,
                 }),
                 newest: newest.filter(|_| is_whole),
             })
         };
-        Ok(slot.get(age, ask).await?.packed.unpacked())
+        Ok(slot.get(age, ask).await?.packed.unpack())
     }
 
     /// A list that is remembered, where no breach has come since: the service asks to search a domain only then.
@@ -415,7 +415,7 @@ impl Hibp {
     ) -> Result<Arc<Customers>, ProviderError> {
         let slot = self.memory.customers.of(site.to_owned());
         let ask = async {
-            let listed = self.customers_of(site).await.listed()?;
+            let listed = self.customers_of(site).await.into_listed()?;
             let mut seen = HashSet::new();
             let mut addresses = listed.items;
             addresses.retain(|one| seen.insert(one.as_bytes().to_ascii_lowercase()));
@@ -429,7 +429,7 @@ impl Hibp {
 }
 
 /// Text that is not empty.
-pub(super) fn text_of(value: Value<'_>) -> Option<Text> {
+pub(super) fn text_of(value: Value<'_>) -> Option<RawText> {
     value
         .is_string()
         .then(|| wire::text(value))
@@ -452,5 +452,5 @@ pub(super) const NOTHING: NotFound = NotFound::StatusOrNothing;
 
 /// The error of an answer that is not about what was asked.
 pub(super) fn other(what: &str) -> ProviderError {
-    malformed(&format!("it is about another {what}"))
+    malformed_error(&format!("it is about another {what}"))
 }

@@ -4,17 +4,17 @@
 use crate::{
     entity::error::ProviderError,
     http::{
-        Media, NotFound, Refusal, Reply,
+        HttpResponse, Media, NotFound, Refusal,
         json::{self, Value},
     },
 };
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 /// Larger than this nothing is a refusal.
-const MOST: usize = 64 << 10;
+const MAX_REFUSAL_BYTES: usize = 64 << 10;
 
 /// Members that errors are made of, in any service or framework.
-const MEMBERS: [&str; 30] = [
+const ERROR_MEMBERS: [&str; 30] = [
     "message",
     "msg",
     "detail",
@@ -48,7 +48,7 @@ const MEMBERS: [&str; 30] = [
 ];
 
 /// Members whose text says what went wrong.
-const WORDS: [&str; 7] = [
+const MESSAGE_MEMBERS: [&str; 7] = [
     "message",
     "msg",
     "detail",
@@ -59,7 +59,7 @@ const WORDS: [&str; 7] = [
 ];
 
 /// Words that speak of a path, a program or a host, and never of what was asked for.
-const PLACES: [&str; 26] = [
+const LOCATION_WORDS: [&str; 26] = [
     "route",
     "routes",
     "endpoint",
@@ -89,7 +89,7 @@ const PLACES: [&str; 26] = [
 ];
 
 /// The same in several words.
-const PHRASES: [&str; 9] = [
+const LOCATION_PHRASES: [&str; 9] = [
     "no longer",
     "cannot get",
     "cannot post",
@@ -102,7 +102,7 @@ const PHRASES: [&str; 9] = [
 ];
 
 /// The error of an answer that something else gave.
-pub fn foreign(status: u16) -> ProviderError {
+pub fn foreign_error(status: u16) -> ProviderError {
     let why = match status {
         404 => {
             "HTTP 404 that is not the service's own \"not found\", but a gateway's, a proxy's or another program's"
@@ -117,7 +117,7 @@ pub fn foreign(status: u16) -> ProviderError {
 }
 
 /// The error of a 404 or 410 that is not the service's own "not found" in the contract's shape.
-pub fn missing(
+pub fn not_found_error(
     status: u16,
     headers: &HeaderMap,
     body: &[u8],
@@ -136,9 +136,9 @@ pub fn missing(
         && match shape {
             NotFound::Words => is_text(headers) && is_sentence(body),
             NotFound::StatusOrNothing if body.is_empty() => !is_page(headers),
-            _ => may_be_json(headers) && is_own(body, shape),
+            _ => may_be_json(headers) && is_own_not_found(body, shape),
         };
-    (!own).then(|| foreign(status))
+    (!own).then(|| foreign_error(status))
 }
 
 /// What is said of a block by the network in front of a service.
@@ -170,7 +170,7 @@ fn is_sentence(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| {
         let text = text.trim();
         let one = text.len() <= 200 && !text.contains(['\n', '<', '{']);
-        one && text.contains(' ') && !is_bare(text) && !speaks_of_places(text)
+        one && text.contains(' ') && !is_generic_message(text) && !mentions_location(text)
     })
 }
 
@@ -185,17 +185,17 @@ fn may_be_json(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a body is that shape, and its words can be about what was asked for.
-fn is_own(body: &[u8], shape: NotFound) -> bool {
+fn is_own_not_found(body: &[u8], shape: NotFound) -> bool {
     let Ok(value) = json::parse(body) else {
         return false;
     };
     let words = |name: &str| {
-        let text = value.get_once(name).ok().flatten()?.string()?;
+        let text = value.get_unique(name).ok().flatten()?.string()?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let is_place = match shape {
             // An endpoint is a thing of that provider's, too.
-            NotFound::Problem => speaks_of_places(&text.to_lowercase().replace("endpoint", "")),
-            _ => speaks_of_places(&text),
+            NotFound::Problem => mentions_location(&text.to_lowercase().replace("endpoint", "")),
+            _ => mentions_location(&text),
         };
         (!text.trim().is_empty() && !is_place).then_some(text)
     };
@@ -203,49 +203,50 @@ fn is_own(body: &[u8], shape: NotFound) -> bool {
     match shape {
         NotFound::Never | NotFound::Words => false,
         NotFound::Status | NotFound::StatusOrNothing => {
-            let code = value.get_once("statusCode").ok().flatten();
+            let code = value.get_unique("statusCode").ok().flatten();
             // A gateway that knows no such path says so in nearly the same shape.
             let is_path =
                 words("message").is_some_and(|text| text.to_lowercase().contains("resource"));
             code.and_then(Value::count) == Some(404)
                 && !is_path
                 && words("message").is_some()
-                && only(value, &["statuscode", "message"])
+                && has_only_members(value, &["statuscode", "message"])
         }
         NotFound::Failure => {
-            failed && words("message").is_some() && only(value, &["success", "message"])
+            failed && words("message").is_some() && has_only_members(value, &["success", "message"])
         }
         NotFound::Message => {
             (failed || value.get("success").is_none())
                 && words("message").is_some()
-                && only(value, &["success", "message"])
+                && has_only_members(value, &["success", "message"])
         }
         NotFound::Problem => {
             value.get("type").is_some_and(Value::is_string)
                 && value.get("status").and_then(Value::count).is_some()
                 && words("detail").is_some()
-                && only(value, &["type", "status", "detail"])
+                && has_only_members(value, &["type", "status", "detail"])
         }
     }
 }
 
 /// Whether an object has no members but these; ones that no framework's errors have may be there too.
-fn only(value: Value<'_>, names: &[&str]) -> bool {
+fn has_only_members(value: Value<'_>, names: &[&str]) -> bool {
     value.members().all(|(name, _)| {
         let name = String::from_utf8_lossy(&name).to_lowercase();
-        names.contains(&&*name) || !MEMBERS.contains(&&*name)
+        names.contains(&&*name) || !ERROR_MEMBERS.contains(&&*name)
     })
 }
 
 /// Whether words speak of a path, a program or a host.
-fn speaks_of_places(text: &str) -> bool {
+fn mentions_location(text: &str) -> bool {
     let lower = text.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| PLACES.contains(&word)) || PHRASES.iter().any(|phrase| lower.contains(phrase))
+    words.any(|word| LOCATION_WORDS.contains(&word))
+        || LOCATION_PHRASES.iter().any(|phrase| lower.contains(phrase))
 }
 
 /// Whether words say no more than that something is not there, or not allowed.
-fn is_bare(text: &str) -> bool {
+fn is_generic_message(text: &str) -> bool {
     let bare = text.trim().trim_end_matches(['.', '!']).to_lowercase();
     matches!(
         &*bare,
@@ -260,8 +261,8 @@ fn is_bare(text: &str) -> bool {
 }
 
 /// Whether a good answer says in itself that it is none.
-pub fn refusal(reply: &Reply) -> Option<Refusal> {
-    if reply.media != Media::Json || reply.body.len() > MOST {
+pub fn refusal(reply: &HttpResponse) -> Option<Refusal> {
+    if reply.media != Media::Json || reply.body.len() > MAX_REFUSAL_BYTES {
         return None;
     }
     let value = reply.json().ok()?;
@@ -282,8 +283,8 @@ fn refusal_in(value: Value<'_>) -> Option<Refusal> {
         let text = value.get(name)?.string()?;
         Some(String::from_utf8_lossy(&text).into_owned())
     };
-    let told = WORDS.iter().find_map(|name| text(name));
-    let foreign = told.as_deref().is_some_and(speaks_of_places);
+    let told = MESSAGE_MEMBERS.iter().find_map(|name| text(name));
+    let foreign = told.as_deref().is_some_and(mentions_location);
     if says_no("success") {
         return Some(if foreign {
             Refusal::Foreign
@@ -298,20 +299,23 @@ fn refusal_in(value: Value<'_>) -> Option<Refusal> {
         let name = String::from_utf8_lossy(&name).to_lowercase();
         // A list or an object may be what was asked for, whatever it is called.
         let data = (value.is_array() || value.is_object()) && !matches!(&*name, "error" | "errors");
-        MEMBERS.contains(&&*name) && !data
+        ERROR_MEMBERS.contains(&&*name) && !data
     });
     let error = value.get("error").is_some_and(Value::is_object);
     let told = told.or_else(|| error.then(String::new))?;
     if succeeded || !is_error {
         return None;
     }
-    let shaped = only(value, &["message"])
+    let shaped = has_only_members(value, &["message"])
         || {
             let named = |name: &str| value.get(name).is_some();
-            named("detail") && named("type") && only(value, &["type", "status", "detail"])
+            named("detail")
+                && named("type")
+                && has_only_members(value, &["type", "status", "detail"])
         }
-        || (value.get("statusCode").is_some() && only(value, &["statuscode", "message"]));
-    Some(if shaped && !foreign && !is_bare(&told) {
+        || (value.get("statusCode").is_some()
+            && has_only_members(value, &["statuscode", "message"]));
+    Some(if shaped && !foreign && !is_generic_message(&told) {
         Refusal::Own
     } else {
         Refusal::Foreign
@@ -328,7 +332,7 @@ mod tests {
         if let Some(media) = media {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
         }
-        missing(status, &headers, body.as_bytes(), shape).is_none()
+        not_found_error(status, &headers, body.as_bytes(), shape).is_none()
     }
 
     const JSON: Option<&str> = Some("application/json; charset=utf-8");

@@ -1,17 +1,17 @@
 //! The catalogue of breaches, pastes, and both as connections.
 
-use super::{LeakedChecker, external_or_none, malformed, wire};
+use super::{LeakedChecker, malformed_error, optional_external_request, wire};
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
     error::ProviderError,
-    page::Listed,
-    text::Text,
+    page::FullList,
+    raw_text::RawText,
 };
 use crate::{
     http::json::Value,
     provider::{
         breach::{
-            catalogue::{Catalogue, is_named, passes},
+            catalogue::{Catalogue, is_named, matches_query},
             connection::ConnectionMaker,
         },
         judge::{self, Judgement, ListForm},
@@ -20,14 +20,14 @@ use crate::{
 use std::sync::Arc;
 
 /// The catalogue narrowed by a domain or by a flag may well be empty; whole it is not.
-const NARROWED: ListForm = ListForm {
-    under: &["breaches", "data"],
+const FILTERED_LIST: ListForm = ListForm {
+    list_members: &["breaches", "data"],
     may_be_empty: true,
 };
 
 /// Pastes of an address; a 404 is the answer that there are none.
-const PASTES: ListForm = ListForm {
-    under: &["pastes", "data"],
+const PASTE_LIST: ListForm = ListForm {
+    list_members: &["pastes", "data"],
     may_be_empty: false,
 };
 
@@ -42,31 +42,31 @@ impl LeakedChecker {
         let breaches = match self.get(&["breaches"]).await {
             Err(ProviderError::Forbidden { .. }) => Vec::new(),
             // What cannot be read of it is missing from a leak's facts and from no list.
-            answer => wire::breaches(answer).listed()?.items,
+            answer => wire::breaches(answer).into_listed()?.items,
         };
         let catalogue = Arc::new(Catalogue::new(&breaches));
         *held = Some(Arc::clone(&catalogue));
         Ok(catalogue)
     }
 
-    pub(super) async fn breaches_of(
+    pub(super) async fn query_breaches(
         &self,
         query: &BreachQuery,
-    ) -> Result<Listed<Breach>, ProviderError> {
+    ) -> Result<FullList<Breach>, ProviderError> {
         let whole = *query == BreachQuery::default();
         if whole {
-            let breaches = wire::breaches(self.get(&["breaches"]).await).listed()?;
+            let breaches = wire::breaches(self.get(&["breaches"]).await).into_listed()?;
             *self.catalogue.lock().await = Some(Arc::new(Catalogue::new(&breaches)));
             return Ok(breaches);
         }
-        self.narrowed_breaches(query).await.listed()
+        self.filtered_breaches(query).await.into_listed()
     }
 
     /// The breaches of a domain or of a flag. The filter is applied again here: a service may ignore it.
-    pub(super) async fn narrowed_breaches(&self, query: &BreachQuery) -> Judgement<Breach> {
-        let mut request = external_or_none(&["breaches"]);
+    pub(super) async fn filtered_breaches(&self, query: &BreachQuery) -> Judgement<Breach> {
+        let mut request = optional_external_request(&["breaches"]);
         if let Some(domain) = &query.domain {
-            request = request.private_query("domain", domain.trim());
+            request = request.redacted_query("domain", domain.trim());
         }
         if let Some(spam) = query.spam {
             request = request.query("isSpamList", spam);
@@ -74,17 +74,17 @@ impl LeakedChecker {
         let answer = self.transport.read(&request).await;
         // A breach that has no more than a name cannot be held against the filter.
         let told = |value: Value<'_>| wire::breach(value).filter(|_| value.is_object());
-        let judged = judge::list(answer, NARROWED, told);
-        judged.map(|answered| answered.retain(|breach| passes(breach, query)))
+        let judged = judge::list(answer, FILTERED_LIST, told);
+        judged.map(|answered| answered.retain(|breach| matches_query(breach, query)))
     }
 
-    pub(super) async fn breach_named(&self, name: &str) -> Result<Breach, ProviderError> {
-        let request = external_or_none(&["breach", name]).private(name.as_bytes());
+    pub(super) async fn breach_by_name(&self, name: &str) -> Result<Breach, ProviderError> {
+        let request = optional_external_request(&["breach", name]).redact(name.as_bytes());
         let reply = self.transport.read(&request).await?;
         let object = wire::object(reply.json()?, &["breach"])?;
-        let breach = wire::breach(object).ok_or_else(no_breach)?;
+        let breach = wire::breach(object).ok_or_else(no_breach_error)?;
         if !is_named(&breach, name) {
-            return Err(malformed("it is about another breach"));
+            return Err(malformed_error("it is about another breach"));
         }
         Ok(breach)
     }
@@ -92,20 +92,21 @@ impl LeakedChecker {
     pub(super) async fn newest_breach(&self) -> Result<Breach, ProviderError> {
         let reply = self.get(&["latestbreach"]).await?;
         let object = wire::object(reply.json()?, &["breach"])?;
-        wire::breach(object).ok_or_else(no_breach)
+        wire::breach(object).ok_or_else(no_breach_error)
     }
 
-    pub(super) async fn classes(&self) -> Result<Vec<Text>, ProviderError> {
+    pub(super) async fn classes(&self) -> Result<Vec<RawText>, ProviderError> {
         wire::names(self.get(&["dataclasses"]).await, &["dataclasses", "data"])
     }
 
     /// The pastes that an address is in.
-    pub(super) async fn pastes_of(&self, address: &str) -> Judgement<Paste> {
-        let request = external_or_none(&["pasteaccount", address]).private(address.as_bytes());
-        judge::list(self.transport.read(&request).await, PASTES, wire::paste)
+    pub(super) async fn pastes_by_address(&self, address: &str) -> Judgement<Paste> {
+        let request =
+            optional_external_request(&["pasteaccount", address]).redact(address.as_bytes());
+        judge::list(self.transport.read(&request).await, PASTE_LIST, wire::paste)
     }
 
-    pub(super) async fn sources_of_pastes(&self) -> Result<Vec<Text>, ProviderError> {
+    pub(super) async fn paste_sources(&self) -> Result<Vec<RawText>, ProviderError> {
         wire::names(
             self.get(&["pastesources"]).await,
             &["sources", "pastesources", "data"],
@@ -121,6 +122,6 @@ impl LeakedChecker {
     }
 }
 
-fn no_breach() -> ProviderError {
-    malformed("there is no breach in it")
+fn no_breach_error() -> ProviderError {
+    malformed_error("there is no breach in it")
 }

@@ -1,13 +1,13 @@
 //! The administration of API keys, with a token of its own. The documents print no body: the likely shapes are read,
 //! and a key is never among what is listed.
 
-use super::{LeakedChecker, malformed, policy, wire};
+use super::{LeakedChecker, malformed_error, policy_error, wire};
 use crate::{
     entity::{
+        account::{ApiKeyRecord, ApiKeyRequest, ApiKeyResponse},
         error::ProviderError,
-        report::{ApiKeyAnswer, ApiKeyCall, ApiKeyRecord},
+        raw_text::RawText,
         secret::Secret,
-        text::Text,
     },
     http::{Media, NotFound, Request, json::Value},
     provider::judge::{self, ListForm},
@@ -15,106 +15,116 @@ use crate::{
 use reqwest::Method;
 use serde_json::{Map, Value as Json, json};
 
-const IDS: [&str; 5] = ["id", "key_id", "keyId", "Id", "_id"];
-const NAMES: [&str; 3] = ["name", "Name", "key_name"];
-const KEYS: [&str; 8] = [
+const ID_MEMBERS: [&str; 5] = ["id", "key_id", "keyId", "Id", "_id"];
+const NAME_MEMBERS: [&str; 3] = ["name", "Name", "key_name"];
+const KEY_MEMBERS: [&str; 8] = [
     "key", "api_key", "apiKey", "ApiKey", "Key", "apikey", "token", "secret",
 ];
-const LISTS: [&str; 6] = ["keys", "api_keys", "apiKeys", "data", "results", "items"];
+const LIST_MEMBERS: [&str; 6] = ["keys", "api_keys", "apiKeys", "data", "results", "items"];
 
 impl LeakedChecker {
-    pub(super) async fn administered(
+    pub(super) async fn administer_keys(
         &self,
         token: &Secret,
-        call: &ApiKeyCall,
-    ) -> Result<ApiKeyAnswer, ProviderError> {
-        if let Some(error) = self.no_secrets() {
+        call: &ApiKeyRequest,
+    ) -> Result<ApiKeyResponse, ProviderError> {
+        if let Some(error) = self.secret_refusal() {
             return Err(error);
         }
-        let changes = matches!(call, ApiKeyCall::Create { .. } | ApiKeyCall::Revoke { .. });
+        let changes = matches!(
+            call,
+            ApiKeyRequest::Create { .. } | ApiKeyRequest::Revoke { .. }
+        );
         if changes && self.settings.read_only {
-            return Err(policy("the profile is read-only"));
+            return Err(policy_error("the profile is read-only"));
         }
         match call {
-            ApiKeyCall::List => {
-                let request = Request::get(&["api-keys"]).folder().with_token(token);
+            ApiKeyRequest::List => {
+                let request = Request::get(&["api-keys"])
+                    .trailing_slash()
+                    .with_token(token);
                 let form = ListForm {
-                    under: &LISTS,
+                    list_members: &LIST_MEMBERS,
                     may_be_empty: true,
                 };
                 let answer = self.transport.read(&request).await;
-                judge::list(answer, form, record)
-                    .whole()
-                    .map(ApiKeyAnswer::List)
+                judge::list(answer, form, parse_record)
+                    .into_complete()
+                    .map(ApiKeyResponse::List)
             }
-            ApiKeyCall::Create { name } => {
+            ApiKeyRequest::Create { name } => {
                 let request = Request::post(&["api-keys"])
-                    .folder()
+                    .trailing_slash()
                     .json(&json!({ "name": name }))
-                    .private(name.as_bytes())
+                    .redact(name.as_bytes())
                     .with_token(token);
                 let reply = self.transport.write(&request).await?;
-                created(reply.json()?, name)
+                parse_created_key(reply.json()?, name)
             }
-            ApiKeyCall::Revoke { id } => {
+            ApiKeyRequest::Revoke { id } => {
                 let request = Request::new(Method::DELETE, &["api-keys", id])
-                    .private(id.as_bytes())
+                    .redact(id.as_bytes())
                     .accepts(&[Media::Json, Media::Plain])
                     .may_be_empty()
-                    .says_not_found(NotFound::Failure)
+                    .with_not_found(NotFound::Failure)
                     .with_token(token);
                 self.transport.write(&request).await?;
-                Ok(ApiKeyAnswer::Revoked)
+                Ok(ApiKeyResponse::Revoked)
             }
-            ApiKeyCall::Usage { id } => {
+            ApiKeyRequest::Usage { id } => {
                 let request = Request::get(&["api-keys", id, "usage"])
-                    .says_not_found(NotFound::Failure)
-                    .private(id.as_bytes())
+                    .with_not_found(NotFound::Failure)
+                    .redact(id.as_bytes())
                     .with_token(token);
                 let reply = self.transport.read(&request).await?;
                 let usage = wire::object(reply.json()?, &["usage"])?;
                 if usage.members().next().is_none() {
-                    return Err(malformed("there is no usage in it"));
+                    return Err(malformed_error("there is no usage in it"));
                 }
-                Ok(ApiKeyAnswer::Usage(without_keys(wire::rest(usage, &[]))))
+                Ok(ApiKeyResponse::Usage(without_keys(wire::other_members(
+                    usage,
+                    &[],
+                ))))
             }
         }
     }
 }
 
-fn record(item: Value<'_>) -> Option<ApiKeyRecord> {
+fn parse_record(item: Value<'_>) -> Option<ApiKeyRecord> {
     if !item.is_object() {
         return None;
     }
     // What has neither is no key, but an answer that holds some.
-    if wire::member(item, &IDS).is_none() && wire::member(item, &NAMES).is_none() {
+    if wire::member(item, &ID_MEMBERS).is_none() && wire::member(item, &NAME_MEMBERS).is_none() {
         return None;
     }
-    let named: Vec<&str> = IDS.into_iter().chain(NAMES).collect();
+    let named: Vec<&str> = ID_MEMBERS.into_iter().chain(NAME_MEMBERS).collect();
     Some(ApiKeyRecord {
-        id: wire::member(item, &IDS),
-        name: wire::member(item, &NAMES),
-        more: without_keys(wire::rest(item, &named)),
+        id: wire::member(item, &ID_MEMBERS),
+        name: wire::member(item, &NAME_MEMBERS),
+        more: without_keys(wire::other_members(item, &named)),
     })
 }
 
 /// The one answer with a key in it: at its top, or one object further down.
-fn created(value: Value<'_>, asked: &str) -> Result<ApiKeyAnswer, ProviderError> {
+fn parse_created_key(value: Value<'_>, asked: &str) -> Result<ApiKeyResponse, ProviderError> {
     let mut places = vec![value];
     let within = ["data", "api_key", "apiKey", "key"];
     places.extend(within.iter().filter_map(|name| value.get(name)));
     for place in places.iter().filter(|place| place.is_object()) {
-        let members = KEYS.iter().filter_map(|name| place.get(name)?.string());
+        let members = KEY_MEMBERS
+            .iter()
+            .filter_map(|name| place.get(name)?.string());
         let Some(key) = members.into_iter().find(|text| !text.is_empty()) else {
             continue;
         };
-        return Ok(ApiKeyAnswer::Created {
-            id: wire::member(*place, &IDS).or_else(|| wire::member(value, &IDS)),
-            name: wire::member(*place, &NAMES).or_else(|| Some(Text::from(asked))),
+        return Ok(ApiKeyResponse::Created {
+            id: wire::member(*place, &ID_MEMBERS).or_else(|| wire::member(value, &ID_MEMBERS)),
+            name: wire::member(*place, &NAME_MEMBERS).or_else(|| Some(RawText::from(asked))),
             key: Secret::new(key.into_owned()),
         });
     }
-    Err(malformed(
+    Err(malformed_error(
         "there is no key in it; one may have been made all the same: list the keys and revoke it",
     ))
 }
@@ -145,7 +155,9 @@ fn strip(value: &mut Json) {
 
 /// By its name, or by what it looks like. An id may look like one and is none.
 fn is_key(name: &str, value: &Json) -> bool {
-    let is_named = KEYS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let is_named = KEY_MEMBERS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name));
     let is_id = name.to_ascii_lowercase().ends_with("id");
     (is_named && !value.is_object() && !value.is_array()) || (!is_id && looks_like_key(value))
 }

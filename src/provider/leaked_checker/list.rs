@@ -1,65 +1,67 @@
 //! Leaks, users and connections, made of the breached mailboxes: a page is a domain.
 
 use super::{
-    LeakedChecker, unsupported,
-    watch::{Age, is_refused},
+    LeakedChecker,
+    monitored::{Age, is_refused},
+    unsupported_error,
     wire::{Mailbox, Mailboxes},
 };
 use crate::{
     entity::{
         breach::Breach,
-        connection::Form,
+        connection::ConnectionKind,
         error::ProviderError,
         key::Kind,
         leak::LeakBatch,
-        page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
+        page::{ConnectionPage, EntityPage, LeakPage, NextPage, PageRequest, UserPage},
         query::{EntityQuery, LeakQuery},
-        text::Text,
+        raw_text::RawText,
         user::User,
     },
     provider::breach::{
         catalogue::Catalogue,
         leak::push_breach,
         people::{
-            self, Counted, PORTION, Walked, by_address_alone, by_domain_alone, is_wanted, under,
+            self, Completeness, Counted, USERS_PER_PAGE, by_address_alone, by_domain_alone,
+            domain_query, is_wanted,
         },
     },
 };
 use indexmap::IndexMap;
 
 /// A page of people says by its number which domain it is of, and in so many low bits which portion of it.
-const PORTIONS: u32 = 16;
+const PAGE_NUMBER_BITS: u32 = 16;
 
 /// The first page of the domain after one, where there are so many.
-fn next_domain(page: PageToken, at: u32, domains: usize) -> Option<PageToken> {
+fn next_domain(page: PageRequest, at: u32, domains: usize) -> Option<PageRequest> {
     let at = at.checked_add(1).filter(|at| (*at as usize) < domains)?;
-    let index = at.checked_mul(1 << PORTIONS)?;
-    Some(PageToken { index, ..page })
+    let index = at.checked_mul(1 << PAGE_NUMBER_BITS)?;
+    Some(PageRequest { index, ..page })
 }
 
 /// Domains that pages have numbers for.
-const DOMAINS: usize = 1 << (u32::BITS - PORTIONS);
+const MAX_DOMAINS: usize = 1 << (u32::BITS - PAGE_NUMBER_BITS);
 
 impl LeakedChecker {
     pub(super) async fn leak_page(
         &self,
         query: &LeakQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<LeakPage, ProviderError> {
         let age = if page.index == 0 {
             Age::Fresh
         } else {
-            Age::Recent
+            Age::Cached
         };
-        let watched = self.watched(query, age).await?;
+        let watched = self.queried_domains(query, age).await?;
         let mut answer = LeakPage {
-            next: Next::numbered(Some(watched.names.len() as u64)),
-            page_size: self.size_of(page),
+            next: NextPage::numbered(Some(watched.names.len() as u64)),
+            page_size: self.page_rows(page),
             ..LeakPage::default()
         };
         if page.index == 0 {
             // Told once, with the page that the list of domains was asked for.
-            answer.left_out = watched.left_out;
+            answer.missing_domains = watched.left_out;
             answer.unreadable = watched.unreadable;
             answer.contradiction = watched.contradiction;
         }
@@ -69,7 +71,7 @@ impl LeakedChecker {
         let mailboxes = match self.mailboxes(domain, Age::Fresh).await {
             Ok(mailboxes) => mailboxes,
             Err(error) if is_refused(&error) => {
-                answer.left_out.push(Text::from(&domain[..]));
+                answer.missing_domains.push(RawText::from(&domain[..]));
                 return Ok(answer);
             }
             Err(error) => return Err(error),
@@ -78,17 +80,17 @@ impl LeakedChecker {
         if answer.contradiction.is_none() {
             answer.contradiction.clone_from(&mailboxes.contradiction);
         }
-        if mailboxes.all.is_empty() {
+        if mailboxes.mailboxes.is_empty() {
             return Ok(answer);
         }
         let catalogue = self.known_breaches().await?;
-        let mut used: IndexMap<Text, Breach> = IndexMap::new();
+        let mut used: IndexMap<RawText, Breach> = IndexMap::new();
         answer.leaks = LeakBatch::with_capacity(mailboxes.leaks() as usize);
-        for mailbox in wanted(&mailboxes, query) {
+        for mailbox in select_mailboxes(&mailboxes, query) {
             for name in &mailbox.listed {
                 let breach = used
                     .entry(name.clone())
-                    .or_insert_with(|| catalogue.of(name));
+                    .or_insert_with(|| catalogue.breach_or_name(name));
                 let address = mailbox.address.as_bytes();
                 push_breach(&mut answer.leaks, address, &mailbox.address, domain, breach);
             }
@@ -98,35 +100,35 @@ impl LeakedChecker {
     }
 
     /// Goes through all mailboxes that a query is about, domain by domain; an error where not all could be read.
-    async fn walk(
+    async fn visit_mailboxes(
         &self,
         query: &LeakQuery,
         each: impl FnMut(&Mailboxes) + Send,
     ) -> Result<(), ProviderError> {
-        self.walk_all(query, each).await?.check()
+        self.visit_readable_mailboxes(query, each).await?.check()
     }
 
     /// The same, whether or not every domain could be read whole.
-    async fn walk_all(
+    async fn visit_readable_mailboxes(
         &self,
         query: &LeakQuery,
         mut each: impl FnMut(&Mailboxes) + Send,
-    ) -> Result<Walked, ProviderError> {
-        let watched = self.watched(query, Age::Recent).await?;
-        let mut walked = Walked {
+    ) -> Result<Completeness, ProviderError> {
+        let watched = self.queried_domains(query, Age::Cached).await?;
+        let mut walked = Completeness {
             unreadable: watched.unreadable,
             contradiction: watched.contradiction,
             left_out: watched.left_out,
         };
         for domain in watched.names {
-            match self.mailboxes(&domain, Age::Recent).await {
+            match self.mailboxes(&domain, Age::Cached).await {
                 Ok(mailboxes) => {
                     each(&mailboxes);
                     walked.unreadable += mailboxes.unreadable;
                     walked.contradicts(mailboxes.contradiction);
                 }
                 Err(error) if is_refused(&error) => {
-                    walked.left_out.push(Text::from(&domain[..]));
+                    walked.left_out.push(RawText::from(&domain[..]));
                 }
                 Err(error) => return Err(error),
             }
@@ -139,8 +141,8 @@ impl LeakedChecker {
     pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
         by_address_alone(query)?;
         let mut leaks = 0;
-        self.walk(query, |one| {
-            let each = wanted(one, query).map(|mailbox| mailbox.listed.len() as u64);
+        self.visit_mailboxes(query, |one| {
+            let each = select_mailboxes(one, query).map(|mailbox| mailbox.listed.len() as u64);
             leaks += each.sum::<u64>();
         })
         .await?;
@@ -152,64 +154,76 @@ impl LeakedChecker {
         &self,
         kind: Kind,
         query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
         by_domain_alone(query)?;
         match kind {
             Kind::User => {
                 let mut users = 0;
-                self.walk(&under(query), |one| users += one.all.len() as u64)
-                    .await?;
+                self.visit_mailboxes(&domain_query(query), |one| {
+                    users += one.mailboxes.len() as u64;
+                })
+                .await?;
                 Ok(vec![(None, users)])
             }
             Kind::Connection => {
-                let (seen, walked) = self.seen_breaches(query).await?;
+                let (seen, walked) = self.count_breaches(query).await?;
                 walked.check()?;
-                Ok(vec![(Some(Form::Breach), seen.len() as u64)])
+                Ok(vec![(Some(ConnectionKind::Breach), seen.len() as u64)])
             }
-            Kind::Leak | Kind::Domain => Err(unsupported("it counts users and breaches")),
+            Kind::Leak | Kind::Domain => Err(unsupported_error("it counts users and breaches")),
         }
     }
 
     /// The breaches that mailboxes of the watched domains are in, and how many are in each.
-    async fn seen_breaches(&self, query: &EntityQuery) -> Result<(Counted, Walked), ProviderError> {
+    async fn count_breaches(
+        &self,
+        query: &EntityQuery,
+    ) -> Result<(Counted, Completeness), ProviderError> {
         let mut seen = Counted::default();
         let each = |mailboxes: &Mailboxes| {
-            for name in mailboxes.all.iter().flat_map(|one| &one.listed) {
+            for name in mailboxes.mailboxes.iter().flat_map(|one| &one.listed) {
                 seen.add(name);
             }
         };
-        let walked = self.walk_all(&under(query), each).await?;
+        let walked = self
+            .visit_readable_mailboxes(&domain_query(query), each)
+            .await?;
         Ok((seen, walked))
     }
 
     pub(super) async fn user_page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<UserPage, ProviderError> {
-        let watched = self.watched(&under(query), Age::Recent).await?;
-        let (at, portion) = (page.index >> PORTIONS, page.index & ((1 << PORTIONS) - 1));
+        let watched = self
+            .queried_domains(&domain_query(query), Age::Cached)
+            .await?;
+        let (at, portion) = (
+            page.index >> PAGE_NUMBER_BITS,
+            page.index & ((1 << PAGE_NUMBER_BITS) - 1),
+        );
         let mut answer = UserPage {
             next: next_domain(page, at, watched.names.len()),
             ..EntityPage::empty()
         };
         if page.index == 0 {
-            answer.left_out = watched.left_out;
+            answer.missing_domains = watched.left_out;
             answer.unreadable = watched.unreadable;
             answer.contradiction = watched.contradiction;
             // No page has a number for these.
-            let beyond = watched.names.iter().skip(DOMAINS);
+            let beyond = watched.names.iter().skip(MAX_DOMAINS);
             answer
-                .left_out
-                .extend(beyond.map(|name| Text::from(&name[..])));
+                .missing_domains
+                .extend(beyond.map(|name| RawText::from(&name[..])));
         }
         let Some(domain) = watched.names.get(at as usize) else {
             return Ok(answer);
         };
-        let mailboxes = match self.mailboxes(domain, Age::Recent).await {
+        let mailboxes = match self.mailboxes(domain, Age::Cached).await {
             Ok(mailboxes) => mailboxes,
             Err(error) if is_refused(&error) => {
-                answer.left_out.push(Text::from(&domain[..]));
+                answer.missing_domains.push(RawText::from(&domain[..]));
                 return Ok(answer);
             }
             Err(error) => return Err(error),
@@ -219,26 +233,26 @@ impl LeakedChecker {
             answer.unreadable += mailboxes.unreadable;
             answer.contradiction = answer.contradiction.or(mailboxes.contradiction);
         }
-        let before = portion as usize * PORTION;
-        let users = mailboxes.all.iter().skip(before).take(PORTION);
-        if mailboxes.all.len() <= before {
+        let before = portion as usize * USERS_PER_PAGE;
+        let users = mailboxes.mailboxes.iter().skip(before).take(USERS_PER_PAGE);
+        if mailboxes.mailboxes.len() <= before {
             return Ok(answer);
         }
-        if mailboxes.all.len() - before > PORTION {
-            answer.next = Some(PageToken {
+        if mailboxes.mailboxes.len() - before > USERS_PER_PAGE {
+            answer.next = Some(PageRequest {
                 index: page.index + 1,
                 ..page
             });
         }
         let catalogue = self.known_breaches().await?;
         answer.items = users
-            .map(|mailbox| self.user_of(mailbox, &catalogue))
+            .map(|mailbox| self.build_user(mailbox, &catalogue))
             .collect();
         Ok(answer)
     }
 
     /// A breached mailbox as a person.
-    pub(super) fn user_of(&self, mailbox: &Mailbox, catalogue: &Catalogue) -> User {
+    pub(super) fn build_user(&self, mailbox: &Mailbox, catalogue: &Catalogue) -> User {
         let leaks = mailbox.listed.len() as u64;
         let breaches = mailbox.listed.iter();
         people::user_of(&self.settings, &mailbox.address, breaches, leaks, catalogue)
@@ -249,16 +263,16 @@ impl LeakedChecker {
     pub(super) async fn connection_page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<ConnectionPage, ProviderError> {
         if page.index > 0 {
             return Ok(EntityPage::empty());
         }
-        let (seen, walked) = self.seen_breaches(query).await?;
+        let (seen, walked) = self.count_breaches(query).await?;
         let mut answer = ConnectionPage {
             total: Some(seen.len() as u64),
             unreadable: walked.unreadable,
-            left_out: walked.left_out,
+            missing_domains: walked.left_out,
             contradiction: walked.contradiction,
             ..EntityPage::empty()
         };
@@ -266,19 +280,20 @@ impl LeakedChecker {
             return Ok(answer);
         }
         let catalogue = self.known_breaches().await?;
-        let connections = seen
-            .all()
-            .map(|(name, leaks)| self.maker().breach(catalogue.of(name), Some(leaks)));
+        let connections = seen.all().map(|(name, leaks)| {
+            self.maker()
+                .breach(catalogue.breach_or_name(name), Some(leaks))
+        });
         answer.items = connections.collect();
         Ok(answer)
     }
 }
 
 /// The mailboxes that a query is about.
-fn wanted<'a>(
+fn select_mailboxes<'a>(
     mailboxes: &'a Mailboxes,
     query: &'a LeakQuery,
 ) -> impl Iterator<Item = &'a Mailbox> + 'a {
-    let all = mailboxes.all.iter();
+    let all = mailboxes.mailboxes.iter();
     all.filter(|mailbox| is_wanted(query, &mailbox.address))
 }

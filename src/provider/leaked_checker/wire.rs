@@ -1,13 +1,14 @@
 //! The shapes that are this service's own: where the documents print no body, the likely ones are all taken.
 
 pub(super) use crate::provider::breach::wire::{
-    Mailbox, Mailboxes, breach, mailboxes, member, name, names, paste, present, rest, text, truth,
+    Mailbox, Mailboxes, breach, first_present, mailboxes, member, name, names, other_members,
+    parse_bool, paste, text,
 };
 
-use super::malformed;
+use super::malformed_error;
 use crate::{
     entity::{breach::Breach, error::ProviderError},
-    http::{Reply, json::Value},
+    http::{HttpResponse, json::Value},
     provider::judge::{self, Judgement, ListForm},
 };
 
@@ -19,22 +20,22 @@ pub(super) fn object<'a>(value: Value<'a>, names: &[&str]) -> Result<Value<'a>, 
     found
         .into_iter()
         .find(|object| object.is_object())
-        .ok_or_else(|| malformed("it is no object"))
+        .ok_or_else(|| malformed_error("it is no object"))
 }
 
 /// Breaches; a 404 is the answer that there are none.
-pub(super) const BREACHES: ListForm = ListForm {
-    under: &["breaches", "data"],
+pub(super) const BREACH_LIST: ListForm = ListForm {
+    list_members: &["breaches", "data"],
     may_be_empty: false,
 };
 
 /// The breaches in an answer.
-pub(super) fn breaches(answer: Result<Reply, ProviderError>) -> Judgement<Breach> {
-    judge::list(answer, BREACHES, breach)
+pub(super) fn breaches(answer: Result<HttpResponse, ProviderError>) -> Judgement<Breach> {
+    judge::list(answer, BREACH_LIST, breach)
 }
 
 /// A breach by its source, as the answers about cards and numbers have them.
-pub(super) fn sourced(value: Value<'_>) -> Option<Breach> {
+pub(super) fn parse_breach_source(value: Value<'_>) -> Option<Breach> {
     let classes = value.get("data_classes").into_iter();
     Some(Breach {
         name: member(value, &["source"])

@@ -1,15 +1,15 @@
 //! One watched domain. No readable page shows its shape: [`read`] is the one place that guesses it, so that a
 //! documented shape replaces the guess here and nowhere else.
 
-use super::member::{first_text, kept, text};
-use crate::{entity::text::Text, http::json::Value};
+use super::member::{first_text, text, text_value};
+use crate::{entity::raw_text::RawText, http::json::Value};
 
 /// A watched domain, as far as an item has it.
-pub(super) struct WatchedDomain {
+pub(super) struct MonitoredDomain {
     /// Its name.
-    pub(super) name: Text,
+    pub(super) name: RawText,
     /// What the provider calls it: what its own filter takes.
-    pub(super) id: Option<Text>,
+    pub(super) id: Option<RawText>,
     /// Whether it is no longer watched, where that is said.
     pub(super) archived: Option<bool>,
 }
@@ -25,10 +25,10 @@ pub(super) fn items(answer: Value<'_>) -> Option<Value<'_>> {
 }
 
 /// Reads one item; `None` where nothing in it can be a name.
-pub(super) fn read(item: Value<'_>) -> Option<WatchedDomain> {
+pub(super) fn read(item: Value<'_>) -> Option<MonitoredDomain> {
     if item.is_string() {
-        let name = kept(item);
-        return (!name.as_bytes().trim_ascii().is_empty()).then_some(WatchedDomain {
+        let name = text_value(item);
+        return (!name.as_bytes().trim_ascii().is_empty()).then_some(MonitoredDomain {
             name,
             id: None,
             archived: None,
@@ -36,7 +36,7 @@ pub(super) fn read(item: Value<'_>) -> Option<WatchedDomain> {
     }
     let flag = |name: &str| item.get(name).and_then(Value::bool);
     let dated = || item.get("archived_at").map(|value| !value.is_null());
-    Some(WatchedDomain {
+    Some(MonitoredDomain {
         name: first_text(item, &["domain", "name", "domain_name", "hostname"])?,
         id: text(item, "id").filter(|id| !id.is_empty()),
         archived: flag("archived")
@@ -71,8 +71,8 @@ mod tests {
             (r#""a.example""#, None, None),
         ] {
             let read = read(parse(json.as_bytes()).unwrap()).unwrap();
-            assert_eq!(read.name, Text::from("a.example"), "{json}");
-            assert_eq!(read.id, id.map(Text::from), "{json}");
+            assert_eq!(read.name, RawText::from("a.example"), "{json}");
+            assert_eq!(read.id, id.map(RawText::from), "{json}");
             assert_eq!(read.archived, archived, "{json}");
         }
         for json in [r#"{"id":"d1"}"#, "7", "[]", r#"" ""#, r#"{"domain":" "}"#] {

@@ -38,12 +38,12 @@ const PRODUCTS: [&str; 25] = [
 ];
 
 /// Reads a file name.
-pub(super) fn machine(name: &[u8]) -> Machine {
+pub(super) fn parse_machine(name: &[u8]) -> Machine {
     let Ok(name) = std::str::from_utf8(name) else {
         return Machine::default();
     };
     let stem = stem(name);
-    let ip = v6(stem).or_else(|| v4(stem));
+    let ip = find_ipv6(stem).or_else(|| find_ipv4(stem));
     Machine {
         country: bracketed_country(stem).or_else(|| leading_country(stem, ip.is_some())),
         ip,
@@ -108,7 +108,7 @@ fn is_id(text: &str) -> bool {
 
 /// The only four numbers in a row that make an address and no version. Of several that may be one, those that look
 /// like a version are none; where more than one is left, none is taken.
-fn v4(stem: &str) -> Option<String> {
+fn find_ipv4(stem: &str) -> Option<String> {
     let mut found: Vec<Ipv4Addr> = Vec::new();
     let mut at = 0;
     while let Some(begin) = stem
@@ -161,7 +161,7 @@ fn looks_like_version(address: Ipv4Addr) -> bool {
 }
 
 /// An IPv6 address, also with `_` where a file's name can have no colon.
-fn v6(stem: &str) -> Option<String> {
+fn find_ipv6(stem: &str) -> Option<String> {
     let in_colons = stem
         .split(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.')
         .filter(|run| run.matches(':').count() > 1)
@@ -174,7 +174,7 @@ fn v6(stem: &str) -> Option<String> {
     if let Some((run, address)) = in_colons {
         let run = run.trim_end_matches('.');
         // Mapped ones are of the older protocol.
-        let told = match host::address(run.as_bytes()) {
+        let told = match host::parse_address(run.as_bytes()) {
             Some(IpAddr::V4(address)) => address.to_string(),
             _ => run.to_owned(),
         };
@@ -188,7 +188,7 @@ fn v6(stem: &str) -> Option<String> {
         .find(|run| {
             // What is written of a machine is an address of the open network.
             let global = run.starts_with(['2', '3']) && run.find(':') == Some(4);
-            global && placeholder::public_address(run.as_bytes()).is_some()
+            global && placeholder::parse_public_address(run.as_bytes()).is_some()
         })
 }
 
@@ -289,11 +289,14 @@ mod tests {
             ),
             ("2024__05__01.zip", None, None),
         ] {
-            let machine = machine(name.as_bytes());
+            let machine = parse_machine(name.as_bytes());
             assert_eq!(machine.country.as_deref(), country, "{name}");
             assert_eq!(machine.ip.as_deref(), ip, "{name}");
         }
-        assert_eq!(machine(b"[ES]203.0.113.24\xff.zip"), Machine::default());
+        assert_eq!(
+            parse_machine(b"[ES]203.0.113.24\xff.zip"),
+            Machine::default()
+        );
     }
 
     #[test]
@@ -302,7 +305,7 @@ mod tests {
         let pairs = letters().flat_map(|one| letters().map(move |two| format!("{one}{two}")));
         let known = pairs.filter(|code| {
             let name = format!("[{code}]203.0.113.9.zip");
-            machine(name.as_bytes()).country.is_some()
+            parse_machine(name.as_bytes()).country.is_some()
         });
         assert_eq!(known.count(), 249);
     }

@@ -3,30 +3,30 @@
 use crate::entity::host;
 
 /// What stands behind the last `@` of an address.
-pub(super) fn of_login(login: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn from_login(login: &[u8]) -> Option<Vec<u8>> {
     let at = login.iter().rposition(|&b| b == b'@')?;
     let (before, behind) = (login.get(..at)?, login.get(at + 1..)?);
     let named = !before.trim_ascii().is_empty() && behind.contains(&b'.');
-    named.then(|| folded(behind)).flatten()
+    named.then(|| display_name(behind)).flatten()
 }
 
 /// Where a URL leads: without scheme, user, port and brackets. An app's package is no host.
-pub(super) fn of_url(url: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn from_url(url: &[u8]) -> Option<Vec<u8>> {
     let scheme = url.trim_ascii_start().get(..10).unwrap_or_default();
     if scheme.eq_ignore_ascii_case(b"android://") {
         return None;
     }
-    folded(host::of_url(url)?)
+    display_name(host::url_host(url)?)
 }
 
 /// The form in which names are compared, in whatever spelling they came. Longer than a name can be is none.
-pub(super) fn compared(name: &[u8]) -> Option<Vec<u8>> {
-    folded(name).map(|name| host::normal(&name).into_owned())
+pub(super) fn normalize(name: &[u8]) -> Option<Vec<u8>> {
+    display_name(name).map(|name| host::normalize(&name).into_owned())
 }
 
 /// What to call a host: in lower case, without edge blanks and a last dot. Longer than a name can be is none.
-pub(super) fn folded(name: &[u8]) -> Option<Vec<u8>> {
-    let name = host::shown(name);
+pub(super) fn display_name(name: &[u8]) -> Option<Vec<u8>> {
+    let name = host::display_form(name);
     (!name.is_empty() && name.len() <= 253).then(|| name.into_owned())
 }
 
@@ -48,13 +48,17 @@ mod tests {
             (r"https://a.example\@b.example/", "a.example"),
             ("https://[2001:db8::7]:8443/", "2001:db8::7"),
         ] {
-            assert_eq!(text(of_url(url.as_bytes())).as_deref(), Some(host), "{url}");
+            assert_eq!(
+                text(from_url(url.as_bytes())).as_deref(),
+                Some(host),
+                "{url}"
+            );
         }
         let long = "x".repeat(300);
         for url in ["", "https://", "android://hash@com.bank.app/", &long] {
-            assert_eq!(of_url(url.as_bytes()), None, "{url}");
+            assert_eq!(from_url(url.as_bytes()), None, "{url}");
         }
-        let domain = |login: &str| text(of_login(login.as_bytes()));
+        let domain = |login: &str| text(from_login(login.as_bytes()));
         assert_eq!(
             domain("M@Northwind.example ").as_deref(),
             Some("northwind.example")

@@ -1,13 +1,13 @@
 //! One leak, straight into a batch.
 
-use super::{filename, host, member, status_of, watched::Names};
+use super::{filename, host, member, monitored::DomainNames, parse_status};
 use crate::{
     entity::{
         fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
     },
     http::json::Value,
-    provider::draft,
+    provider::leak_builder,
 };
 
 /// The column of a wire member.
@@ -27,19 +27,19 @@ fn field(name: &[u8]) -> Option<LeakField> {
 /// Adds one item to a page; `None` where it is no object, or has no id.
 pub(super) fn push(
     item: Value<'_>,
-    watched: &Names,
+    watched: &DomainNames,
     key: &FingerprintKey,
     batch: &mut LeakBatch,
 ) -> Option<()> {
-    let mut draft = draft::read(item, field).filter(draft::Draft::has_id)?;
+    let mut draft = leak_builder::read(item, field).filter(leak_builder::LeakBuilder::has_id)?;
     draft.set_risk(member::risk(item));
-    let email = draft.get(LeakField::Login).and_then(host::of_login);
-    let url = draft.get(LeakField::Url).and_then(host::of_url);
+    let email = draft.get(LeakField::Login).and_then(host::from_login);
+    let url = draft.get(LeakField::Url).and_then(host::from_url);
     // The provider does not say under which of its domains a leak is filed.
     let filed = [&email, &url]
         .into_iter()
         .flatten()
-        .filter_map(|name| watched.longest(name))
+        .filter_map(|name| watched.longest_match(name))
         .reduce(|one, two| {
             if two.as_bytes().len() > one.as_bytes().len() {
                 two
@@ -48,24 +48,24 @@ pub(super) fn push(
             }
         });
     if let Some(name) = filed {
-        draft.default_to(LeakField::Domain, name.as_bytes().to_vec());
+        draft.set_default(LeakField::Domain, name.as_bytes().to_vec());
     }
     if let Some(name) = email {
-        draft.default_to(LeakField::EmailDomain, name);
+        draft.set_default(LeakField::EmailDomain, name);
     }
     if let Some(name) = url {
-        draft.default_to(LeakField::UrlDomain, name);
+        draft.set_default(LeakField::UrlDomain, name);
     }
     if let Some(name) = first_endpoint(item).and_then(|one| member::text(one, "filename")) {
-        let machine = filename::machine(name.as_bytes());
+        let machine = filename::parse_machine(name.as_bytes());
         if let Some(country) = machine.country {
-            draft.default_to(LeakField::Country, country.into_bytes());
+            draft.set_default(LeakField::Country, country.into_bytes());
         }
         if let Some(ip) = machine.ip {
-            draft.default_to(LeakField::Ip, ip.into_bytes());
+            draft.set_default(LeakField::Ip, ip.into_bytes());
         }
     }
-    draft.push_to(batch, key, status_of);
+    draft.push_to(batch, key, parse_status);
     Some(())
 }
 

@@ -1,40 +1,40 @@
 //! Pages and counts.
 
 use super::{
-    LeaksAi, endpoint, leak, malformed,
-    query::{self, List},
-    resource, unsupported, user,
-    watched::Names,
+    LeaksAi, endpoint, leak, malformed_error,
+    monitored::DomainNames,
+    query::{self, EntityList},
+    resource, unsupported_error, user,
 };
 use crate::{
     entity::{
-        connection::{Connection, Form},
+        connection::{Connection, ConnectionKind},
         error::ProviderError,
         key::{Kind, RemoteId},
         leak::{LeakBatch, LeakField},
-        page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
-        profile::ProfileSettings,
+        page::{ConnectionPage, EntityPage, LeakPage, NextPage, PageRequest, UserPage},
+        profile::AdapterSettings,
         query::{EntityQuery, LeakQuery},
         seen::{MarkKey, Probe},
         status::Status,
     },
-    http::{Reply, Request, json::Value},
+    http::{HttpResponse, Request, json::Value},
     provider::{
         judge::Totals,
-        reading::{full_page, in_parts},
+        parse::{full_page_rows, read_in_parts},
     },
 };
 use std::sync::Arc;
 
 /// Pages of connections from here on are of resources, below it of endpoints: a page says by its number which list it
 /// is of, whatever the lists have grown to since the page before it.
-const RESOURCES: u32 = 1 << 31;
+const FIRST_RESOURCE_PAGE: u32 = 1 << 31;
 
 /// So many of the newest leaks are compared with those of the last probe.
 const PROBED: u32 = 100;
 
 /// What a list's answer holds.
-struct Listed<'a> {
+struct ListResponse<'a> {
     items: Value<'a>,
     rows: u64,
     total: Option<u64>,
@@ -42,7 +42,7 @@ struct Listed<'a> {
     contradiction: Option<String>,
 }
 
-fn listed(reply: &Reply, is_first: bool) -> Result<Listed<'_>, ProviderError> {
+fn parse_list(reply: &HttpResponse, is_first: bool) -> Result<ListResponse<'_>, ProviderError> {
     let [data, pagination] = reply.json()?.pick(["data", "pagination"]);
     let mut totals = Totals::default();
     let mut pages = None;
@@ -52,28 +52,28 @@ fn listed(reply: &Reply, is_first: bool) -> Result<Listed<'_>, ProviderError> {
         pages = all.value.and_then(Value::count);
     }
     let items = data
-        .once()
-        .map_err(|_| malformed("it has the same list twice"))?
-        .filter(|data| data.is_array() || (data.is_null() && totals.agreed() == Some(0)))
-        .ok_or_else(|| malformed("there is no list in it"))?;
+        .unique()
+        .map_err(|_| malformed_error("it has the same list twice"))?
+        .filter(|data| data.is_array() || (data.is_null() && totals.agreed_total() == Some(0)))
+        .ok_or_else(|| malformed_error("there is no list in it"))?;
     let rows = items.elements().count() as u64;
-    let contradiction = totals.against_page(is_first, rows, pages);
+    let contradiction = totals.contradiction_with_page(is_first, rows, pages);
     let believed = contradiction.is_none();
-    Ok(Listed {
+    Ok(ListResponse {
         items,
         rows,
         // Of contradicting totals none is believed.
-        total: totals.agreed().filter(|_| believed),
+        total: totals.agreed_total().filter(|_| believed),
         pages: pages.filter(|_| believed),
         contradiction,
     })
 }
 
 /// Reads what one item is.
-type Read<T> = fn(Value<'_>, &ProfileSettings) -> Option<T>;
+type ItemReader<T> = fn(Value<'_>, &AdapterSettings) -> Option<T>;
 
 /// A request for one page of a list.
-fn page_of(list: &str, index: u32, size: u32) -> Request {
+fn list_request(list: &str, index: u32, size: u32) -> Request {
     Request::get(&[list])
         .query("page", u64::from(index) + 1)
         .query("per_page", size)
@@ -84,37 +84,37 @@ impl LeaksAi {
     pub(super) async fn leak_page(
         &self,
         query: &LeakQuery,
-        token: PageToken,
+        token: PageRequest,
     ) -> Result<LeakPage, ProviderError> {
-        let asked = self.size_of(token);
+        let asked = self.requested_rows(token);
         let ask = |part| self.leak_part(query, part);
-        let page = in_parts(&self.transport, token, asked, ask).await?;
+        let page = read_in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 
     async fn leak_part(
         &self,
         query: &LeakQuery,
-        token: PageToken,
+        token: PageRequest,
     ) -> Result<LeakPage, ProviderError> {
-        let asked = self.size_of(token);
-        let names = self.names_for(&query.domain_ids).await;
-        let request = page_of("leaks", token.index, asked);
-        let request = query::sorted(query::narrowed(request, query, &names)?, query);
+        let asked = self.requested_rows(token);
+        let names = self.domain_names_for(&query.domain_ids).await;
+        let request = list_request("leaks", token.index, asked);
+        let request = query::add_sort(query::add_terms(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
-        let listed = listed(&reply, token.index == 0)?;
+        let listed = parse_list(&reply, token.index == 0)?;
         // Only a page with leaks on it needs to know the domains.
         let names = if listed.rows > 0 {
-            self.names().await
+            self.domain_names().await
         } else {
             names
         };
         let mut page = LeakPage {
             leaks: LeakBatch::with_capacity(asked as usize),
             total: listed.total,
-            next: Next::numbered(listed.pages),
+            next: NextPage::numbered(listed.pages),
             contradiction: listed.contradiction.clone(),
-            without_domains: listed.rows > 0 && names.unknown,
+            domains_unknown: listed.rows > 0 && names.is_unknown,
             ..LeakPage::default()
         };
         for item in listed.items.elements() {
@@ -123,14 +123,14 @@ impl LeaksAi {
                 page.unreadable += 1;
             }
         }
-        page.page_size = full_page(asked, token, &page);
+        page.page_size = full_page_rows(asked, token, &page);
         Ok(page)
     }
 
     /// The watched domains, where a query names one by something else than the provider's own id.
-    async fn names_for(&self, domains: &[RemoteId]) -> Arc<Names> {
+    async fn domain_names_for(&self, domains: &[RemoteId]) -> Arc<DomainNames> {
         if query::needs_names(domains) {
-            self.names().await
+            self.domain_names().await
         } else {
             Arc::default()
         }
@@ -139,7 +139,7 @@ impl LeaksAi {
     pub(super) async fn user_page(
         &self,
         query: &EntityQuery,
-        token: PageToken,
+        token: PageRequest,
     ) -> Result<UserPage, ProviderError> {
         self.entity_page(&query::USERS, query, token, user::read)
             .await
@@ -149,30 +149,30 @@ impl LeaksAi {
     pub(super) async fn connection_page(
         &self,
         query: &EntityQuery,
-        token: PageToken,
+        token: PageRequest,
     ) -> Result<ConnectionPage, ProviderError> {
-        let read_resource: Read<Connection> = resource::read;
-        let mut page = match token.index.checked_sub(RESOURCES) {
+        let read_resource: ItemReader<Connection> = resource::read;
+        let mut page = match token.index.checked_sub(FIRST_RESOURCE_PAGE) {
             None => {
                 let mut page = self
                     .entity_page(&query::ENDPOINTS, query, token, endpoint::read)
                     .await?;
-                let next = page.next.filter(|next| next.index < RESOURCES);
-                page.next = next.or(Some(PageToken {
-                    index: RESOURCES,
+                let next = page.next.filter(|next| next.index < FIRST_RESOURCE_PAGE);
+                page.next = next.or(Some(PageRequest {
+                    index: FIRST_RESOURCE_PAGE,
                     // The other list may clamp to another size.
                     size: 0,
                 }));
                 page
             }
             Some(index) => {
-                let within = PageToken { index, ..token };
+                let within = PageRequest { index, ..token };
                 let mut page = self
                     .entity_page(&query::RESOURCES, query, within, read_resource)
                     .await?;
                 page.next = page.next.and_then(|next| {
-                    let index = next.index.checked_add(RESOURCES)?;
-                    Some(PageToken { index, ..next })
+                    let index = next.index.checked_add(FIRST_RESOURCE_PAGE)?;
+                    Some(PageRequest { index, ..next })
                 });
                 page
             }
@@ -183,21 +183,21 @@ impl LeaksAi {
 
     async fn entity_page<T>(
         &self,
-        list: &List,
+        list: &EntityList,
         query: &EntityQuery,
-        token: PageToken,
-        read: Read<T>,
+        token: PageRequest,
+        read: ItemReader<T>,
     ) -> Result<EntityPage<T>, ProviderError> {
         let ask = |part| self.entity_part(list, query, part, read);
-        let page = in_parts(&self.transport, token, self.size_of(token), ask).await?;
-        let mut page = page.ok_or_else(|| malformed("its pages cannot be counted"))?;
+        let page = read_in_parts(&self.transport, token, self.requested_rows(token), ask).await?;
+        let mut page = page.ok_or_else(|| malformed_error("its pages cannot be counted"))?;
         // What follows the last part follows the page, counted in pages.
         if let Some(next) = &mut page.next
             && token.size > 0
         {
             let rows = u64::from(next.index) * u64::from(next.size);
             let index = rows / u64::from(token.size);
-            *next = PageToken {
+            *next = PageRequest {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
                 size: token.size,
             };
@@ -207,24 +207,24 @@ impl LeaksAi {
 
     async fn entity_part<T>(
         &self,
-        list: &List,
+        list: &EntityList,
         query: &EntityQuery,
-        token: PageToken,
-        read: Read<T>,
+        token: PageRequest,
+        read: ItemReader<T>,
     ) -> Result<EntityPage<T>, ProviderError> {
-        let asked = self.size_of(token);
-        let names = self.names_for(&query.domain_ids).await;
-        let request = page_of(list.name, token.index, asked);
-        let request = list.sorted(list.narrowed(request, query, &names)?, query);
+        let asked = self.requested_rows(token);
+        let names = self.domain_names_for(&query.domain_ids).await;
+        let request = list_request(list.name, token.index, asked);
+        let request = list.add_sort(list.add_terms(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
-        let listed = listed(&reply, token.index == 0)?;
+        let listed = parse_list(&reply, token.index == 0)?;
         let (mut items, mut rows) = (Vec::new(), 0);
         for item in listed.items.elements() {
             rows += 1;
             items.extend(read(item, &self.settings));
         }
         Ok(EntityPage {
-            next: next(token, asked, rows, &listed),
+            next: next_page(token, asked, rows, &listed),
             unreadable: rows - items.len() as u32,
             total: listed.total,
             items,
@@ -235,12 +235,12 @@ impl LeaksAi {
     }
 
     pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        if query::is_beyond(query) {
-            return Err(unsupported("it counts by its own filters alone"));
+        if query::needs_local_filter(query) {
+            return Err(unsupported_error("it counts by its own filters alone"));
         }
-        let names = self.names_for(&query.domain_ids).await;
-        let request = query::narrowed(Request::get(&["leaks", "count"]), query, &names)?;
-        self.counted(&request).await
+        let names = self.domain_names_for(&query.domain_ids).await;
+        let request = query::add_terms(Request::get(&["leaks", "count"]), query, &names)?;
+        self.request_count(&request).await
     }
 
     /// The newest leaks with the number of all, and the numbers of three statuses: the fourth is the rest.
@@ -249,7 +249,7 @@ impl LeaksAi {
             sort: vec![("added_at".to_owned(), true)],
             ..LeakQuery::default()
         };
-        let token = PageToken {
+        let token = PageRequest {
             index: 0,
             size: PROBED,
         };
@@ -275,42 +275,50 @@ impl LeaksAi {
     }
 
     /// Users, or endpoints and resources. Resources have no status: asked for some, endpoints alone are counted.
-    pub(super) async fn count_entities(
+    pub(super) async fn count_by_lists(
         &self,
         kind: Kind,
         query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-        let lists: &[(Option<Form>, &List)] = match kind {
+    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
+        let lists: &[(Option<ConnectionKind>, &EntityList)] = match kind {
             Kind::User => &[(None, &query::USERS)],
             _ => &[
-                (Some(Form::Endpoint), &query::ENDPOINTS),
-                (Some(Form::Resource), &query::RESOURCES),
+                (Some(ConnectionKind::Endpoint), &query::ENDPOINTS),
+                (Some(ConnectionKind::Resource), &query::RESOURCES),
             ],
         };
-        let names = self.names_for(&query.domain_ids).await;
+        let names = self.domain_names_for(&query.domain_ids).await;
         let mut counts = Vec::new();
-        for (form, list) in lists.iter().filter(|(_, list)| list.is_whole(query)) {
+        for (form, list) in lists
+            .iter()
+            .filter(|(_, list)| list.accepts_all_terms(query))
+        {
             let request = Request::get(&[list.name, "count"]);
-            let request = list.narrowed(request, query, &names)?;
-            counts.push((*form, self.counted(&request).await?));
+            let request = list.add_terms(request, query, &names)?;
+            counts.push((*form, self.request_count(&request).await?));
         }
         if counts.is_empty() {
-            return Err(unsupported("it counts by its own filters alone"));
+            return Err(unsupported_error("it counts by its own filters alone"));
         }
         Ok(counts)
     }
 
-    async fn counted(&self, request: &Request) -> Result<u64, ProviderError> {
+    async fn request_count(&self, request: &Request) -> Result<u64, ProviderError> {
         let reply = self.transport.read(request).await?;
         let data = reply.json()?.get("data");
         data.and_then(|data| data.get("count"))
             .and_then(Value::count)
-            .ok_or_else(|| malformed("there is no count in it"))
+            .ok_or_else(|| malformed_error("there is no count in it"))
     }
 }
 
 /// The page after this one. An empty page is the last, whatever the totals say.
-fn next(token: PageToken, asked: u32, rows: u32, listed: &Listed<'_>) -> Option<PageToken> {
+fn next_page(
+    token: PageRequest,
+    asked: u32,
+    rows: u32,
+    listed: &ListResponse<'_>,
+) -> Option<PageRequest> {
     if rows == 0 {
         return None;
     }
@@ -328,5 +336,5 @@ fn next(token: PageToken, asked: u32, rows: u32, listed: &Listed<'_>) -> Option<
     let silent = listed.pages.is_none()
         && listed.total.is_none()
         && (rows >= asked || listed.contradiction.is_some());
-    (told || silent).then_some(PageToken { index, size })
+    (told || silent).then_some(PageRequest { index, size })
 }

@@ -3,21 +3,21 @@
 use crate::{
     entity::{
         leak::{Risk, RiskLevel},
-        text::Text,
+        raw_text::RawText,
     },
     http::json::Value,
-    provider::draft::{FIELD, cap},
+    provider::leak_builder::{MAX_FIELD_BYTES, truncate},
 };
 use std::borrow::Cow;
 
 /// A member's text, anything but text as it is written; nothing where it is `null` or not there.
-pub(super) fn text(item: Value<'_>, name: &str) -> Option<Text> {
+pub(super) fn text(item: Value<'_>, name: &str) -> Option<RawText> {
     let value = item.get(name).filter(|value| !value.is_null())?;
-    Some(kept(value))
+    Some(text_value(value))
 }
 
 /// The first of several members that says anything.
-pub(super) fn first_text(item: Value<'_>, names: &[&str]) -> Option<Text> {
+pub(super) fn first_text(item: Value<'_>, names: &[&str]) -> Option<RawText> {
     names
         .iter()
         .filter_map(|name| text(item, name))
@@ -25,9 +25,9 @@ pub(super) fn first_text(item: Value<'_>, names: &[&str]) -> Option<Text> {
 }
 
 /// A value's text, cut where it is longer than any honest one.
-pub(super) fn kept(value: Value<'_>) -> Text {
+pub(super) fn text_value(value: Value<'_>) -> RawText {
     let text = value.string().unwrap_or(Cow::Borrowed(value.raw()));
-    Text::from(&*cap(text, FIELD, &mut false))
+    RawText::from(&*truncate(text, MAX_FIELD_BYTES, &mut false))
 }
 
 /// How grave it is, by the level's name: the scale of the number is not published.
@@ -76,11 +76,11 @@ mod tests {
     #[test]
     fn a_wrong_type_is_kept_as_written_and_a_long_text_cut() {
         let read = |json: &str| text(parse(json.as_bytes()).unwrap(), "x");
-        assert_eq!(read(r#"{"x":[1]}"#), Some(Text::from("[1]")));
+        assert_eq!(read(r#"{"x":[1]}"#), Some(RawText::from("[1]")));
         assert_eq!(read(r#"{"x":null}"#), None);
-        let long = read(&format!(r#"{{"x":"{}"}}"#, "a".repeat(FIELD + 9))).unwrap();
+        let long = read(&format!(r#"{{"x":"{}"}}"#, "a".repeat(MAX_FIELD_BYTES + 9))).unwrap();
         assert!(long.as_bytes().ends_with("a …+9 bytes".as_bytes()));
         let item = parse(br#"{"a":" ","b":null,"c":"d"}"#).unwrap();
-        assert_eq!(first_text(item, &["a", "b", "c"]), Some(Text::from("d")));
+        assert_eq!(first_text(item, &["a", "b", "c"]), Some(RawText::from("d")));
     }
 }

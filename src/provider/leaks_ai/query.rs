@@ -1,7 +1,7 @@
 //! The parameters of lists and counts: each has a rule of its own for several values. There is none for passwords, on
 //! purpose: a secret never stands in a URL, and a part of one would find it piece by piece.
 
-use super::{endpoint, resource, unsupported, watched::Names, word_of};
+use super::{endpoint, monitored::DomainNames, resource, status_word, unsupported_error};
 use crate::{
     entity::{
         error::ProviderError,
@@ -17,14 +17,14 @@ use crate::{
 const SORTS: [&str; 3] = ["risk_level", "first_seen", "added_at"];
 
 /// Whether a query has a term that only we can judge, so that a count of the provider's would be another's.
-pub(super) fn is_beyond(query: &LeakQuery) -> bool {
+pub(super) fn needs_local_filter(query: &LeakQuery) -> bool {
     let given = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
     // It compares parts where these mean the whole, and it does not know the statuses that the console keeps.
     query.status.is_some()
         || query
             .statuses
             .iter()
-            .any(|status| word_of(*status).is_none())
+            .any(|status| status_word(*status).is_none())
         || [
             &query.domain,
             &query.email,
@@ -58,14 +58,14 @@ fn is_name(id: &RemoteId) -> bool {
 ///
 /// `status` of a query is left out: a status that the console keeps for a leak is not the one that the provider would filter by,
 /// and a leak must not be lost for that. `statuses` asks for the provider's own.
-pub(super) fn narrowed(
+pub(super) fn add_terms(
     request: Request,
     query: &LeakQuery,
-    names: &Names,
+    names: &DomainNames,
 ) -> Result<Request, ProviderError> {
-    let request = of_domains(request, &query.domain_ids, names)?;
-    let request = of_statuses(request, &query.statuses);
-    let mut request = of_risks(request, &query.risks);
+    let request = add_domains(request, &query.domain_ids, names)?;
+    let request = add_statuses(request, &query.statuses);
+    let mut request = add_risks(request, &query.risks);
     // The whole holds its part, so what means the whole may be asked for as a part.
     for (name, values) in [
         ("login", [&query.email, &query.login_part]),
@@ -74,7 +74,7 @@ pub(super) fn narrowed(
     ] {
         let value = values.into_iter().flatten().find(|value| !value.is_empty());
         if let Some(value) = value {
-            request = request.private_query(name, value);
+            request = request.redacted_query(name, value);
         }
     }
     if let Some(port) = query.url_port {
@@ -86,14 +86,14 @@ pub(super) fn narrowed(
         ("resource_id", &query.resource, resource::PREFIX),
     ] {
         if let Some(id) = id {
-            request = request.private_query(name, bare(id, prefix)?);
+            request = request.redacted_query(name, strip_prefix(id, prefix)?);
         }
     }
     Ok(request)
 }
 
 /// Adds the order, most important key first.
-pub(super) fn sorted(request: Request, query: &LeakQuery) -> Request {
+pub(super) fn add_sort(request: Request, query: &LeakQuery) -> Request {
     let mut keys: Vec<&str> = Vec::new();
     let mut words = Vec::new();
     for (key, descending) in &query.sort {
@@ -113,66 +113,66 @@ pub(super) fn sorted(request: Request, query: &LeakQuery) -> Request {
 
 /// A list of users or of connections, with the parameters that it and its count take. All of them take domains and
 /// risks.
-pub(super) struct List {
+pub(super) struct EntityList {
     /// As its path has it.
     pub(super) name: &'static str,
-    statuses: bool,
-    login: bool,
+    accepts_statuses: bool,
+    accepts_login: bool,
     sorts: &'static [&'static str],
 }
 
 /// Identities, one for each login.
-pub(super) const USERS: List = List {
+pub(super) const USERS: EntityList = EntityList {
     name: "users",
-    statuses: false,
-    login: true,
+    accepts_statuses: false,
+    accepts_login: true,
     sorts: &["first_seen", "login", "risk_level"],
 };
 
 /// Infected machines.
-pub(super) const ENDPOINTS: List = List {
+pub(super) const ENDPOINTS: EntityList = EntityList {
     name: "endpoints",
-    statuses: true,
-    login: false,
+    accepts_statuses: true,
+    accepts_login: false,
     sorts: &["risk_level", "date"],
 };
 
 /// Compromised resources. That their list takes risks and an order is deduced from the others, and of the keys only
 /// the one that all others have can be.
-pub(super) const RESOURCES: List = List {
+pub(super) const RESOURCES: EntityList = EntityList {
     name: "resources",
-    statuses: false,
-    login: false,
+    accepts_statuses: false,
+    accepts_login: false,
     sorts: &["risk_level"],
 };
 
-impl List {
+impl EntityList {
     /// Whether everything that a query asks for can be asked of it, so that its count is the one that is meant.
-    pub(super) fn is_whole(&self, query: &EntityQuery) -> bool {
-        let known = |status: &Status| self.statuses && word_of(*status).is_some();
-        query.statuses.iter().all(known) && (self.login || login_part(query).is_none())
+    pub(super) fn accepts_all_terms(&self, query: &EntityQuery) -> bool {
+        let known = |status: &Status| self.accepts_statuses && status_word(*status).is_some();
+        query.statuses.iter().all(known) && (self.accepts_login || login_part(query).is_none())
     }
 
     /// Adds the terms that it takes; leaving one out of a list is safe.
-    pub(super) fn narrowed(
+    pub(super) fn add_terms(
         &self,
         request: Request,
         query: &EntityQuery,
-        names: &Names,
+        names: &DomainNames,
     ) -> Result<Request, ProviderError> {
-        let mut request = of_domains(request, &query.domain_ids, names)?;
-        if self.statuses {
-            request = of_statuses(request, &query.statuses);
+        let mut request = add_domains(request, &query.domain_ids, names)?;
+        if self.accepts_statuses {
+            request = add_statuses(request, &query.statuses);
         }
-        request = of_risks(request, &query.risks);
-        if let Some(part) = login_part(query).filter(|_| self.login) {
-            request = request.private_query("login", part);
+        request = add_risks(request, &query.risks);
+        if let Some(part) = login_part(query).filter(|_| self.accepts_login) {
+            request = request.redacted_query("login", part);
         }
         Ok(request)
     }
 
     /// Adds the order. These lists take one key, where that of leaks takes several: the most important one known.
-    pub(super) fn sorted(&self, request: Request, query: &EntityQuery) -> Request {
+    pub(super) fn add_sort(&self, request: Request, query: &EntityQuery) -> Request {
         let known = |key: &str| self.sorts.iter().find(|known| **known == key);
         let mut keys = query.sort.iter();
         match keys.find_map(|(key, descending)| Some((known(key)?, descending))) {
@@ -188,7 +188,7 @@ fn login_part(query: &EntityQuery) -> Option<&str> {
 }
 
 /// What a query of users or connections asks of leaks.
-pub(super) fn of_leaks(query: &EntityQuery) -> LeakQuery {
+pub(super) fn to_leak_query(query: &EntityQuery) -> LeakQuery {
     LeakQuery {
         domain_ids: query.domain_ids.clone(),
         statuses: query.statuses.clone(),
@@ -199,8 +199,8 @@ pub(super) fn of_leaks(query: &EntityQuery) -> LeakQuery {
 }
 
 /// Adds statuses, one parameter each. All or none: without a word for one of them the others would lose what has it.
-fn of_statuses(mut request: Request, statuses: &[Status]) -> Request {
-    let words: Option<Vec<_>> = statuses.iter().copied().map(word_of).collect();
+fn add_statuses(mut request: Request, statuses: &[Status]) -> Request {
+    let words: Option<Vec<_>> = statuses.iter().copied().map(status_word).collect();
     for (at, word) in words.iter().flatten().enumerate() {
         if !words.iter().flatten().take(at).any(|other| other == word) {
             request = request.query("status", word);
@@ -210,7 +210,7 @@ fn of_statuses(mut request: Request, statuses: &[Status]) -> Request {
 }
 
 /// Adds risks in one value, the one form that every list is known or deduced to take, in the letters of the answers.
-fn of_risks(request: Request, risks: &[RiskLevel]) -> Request {
+fn add_risks(request: Request, risks: &[RiskLevel]) -> Request {
     if risks.is_empty() {
         return request;
     }
@@ -224,24 +224,24 @@ fn of_risks(request: Request, risks: &[RiskLevel]) -> Request {
 }
 
 /// Adds the ids of domains in one value. A name is sent as the id that the provider has for it.
-fn of_domains(
+fn add_domains(
     request: Request,
     domains: &[RemoteId],
-    names: &Names,
+    names: &DomainNames,
 ) -> Result<Request, ProviderError> {
     let mut ids = Vec::new();
     for id in domains {
-        let known = names.id_of(id.as_bytes()).and_then(|id| id.as_str());
+        let known = names.domain_id(id.as_bytes()).and_then(|id| id.as_str());
         let id = match known {
             Some(id) => id,
             None if is_name(id) => {
-                return Err(unsupported("it does not tell the id of that domain"));
+                return Err(unsupported_error("it does not tell the id of that domain"));
             }
-            None => bare(id, b"")?,
+            None => strip_prefix(id, b"")?,
         };
         // One comma more would make two ids of it.
         if id.contains(',') {
-            return Err(unsupported("an id with a comma cannot be asked for"));
+            return Err(unsupported_error("an id with a comma cannot be asked for"));
         }
         ids.push(id);
     }
@@ -253,11 +253,11 @@ fn of_domains(
 }
 
 /// An id as the provider has it: what our keys put before it is cut.
-pub(super) fn bare<'a>(id: &'a RemoteId, prefix: &[u8]) -> Result<&'a str, ProviderError> {
+pub(super) fn strip_prefix<'a>(id: &'a RemoteId, prefix: &[u8]) -> Result<&'a str, ProviderError> {
     let bytes = id.as_bytes();
     let bytes = bytes.strip_prefix(prefix).unwrap_or(bytes);
     std::str::from_utf8(bytes)
         .ok()
         .filter(|id| !id.is_empty())
-        .ok_or_else(|| unsupported("an id that is not text cannot be asked for"))
+        .ok_or_else(|| unsupported_error("an id that is not text cannot be asked for"))
 }

@@ -1,12 +1,12 @@
 //! One resource. Only its name and its type are documented, and only inside other answers: [`read`] is the one place
 //! that guesses the rest, so that a documented shape replaces the guess here and nowhere else.
 
-use super::member::{first_text, kept, risk, text};
+use super::member::{first_text, risk, text, text_value};
 use crate::{
     entity::{
-        connection::{Connection, Form},
+        connection::{Connection, ConnectionKind},
         key::{EntityKey, Kind, RemoteId},
-        profile::ProfileSettings,
+        profile::AdapterSettings,
     },
     http::json::Value,
 };
@@ -15,9 +15,9 @@ use crate::{
 pub(super) const PREFIX: &[u8] = b"resource:";
 
 /// Reads one item, of a list or inside another answer; `None` where nothing in it can be a name.
-pub(super) fn read(item: Value<'_>, settings: &ProfileSettings) -> Option<Connection> {
+pub(super) fn read(item: Value<'_>, settings: &AdapterSettings) -> Option<Connection> {
     let name = if item.is_string() {
-        Some(kept(item)).filter(|name| !name.as_bytes().trim_ascii().is_empty())?
+        Some(text_value(item)).filter(|name| !name.as_bytes().trim_ascii().is_empty())?
     } else {
         first_text(item, &["resource", "name", "value"])?
     };
@@ -29,7 +29,12 @@ pub(super) fn read(item: Value<'_>, settings: &ProfileSettings) -> Option<Connec
         id: RemoteId::from(&[PREFIX, id].concat()[..]),
     };
     let word = text(item, "type").and_then(|word| Some(word.as_str()?.to_ascii_lowercase()));
-    let mut found = Connection::named(key, settings.provider.clone(), Form::Resource, name);
+    let mut found = Connection::from_name(
+        key,
+        settings.provider.clone(),
+        ConnectionKind::Resource,
+        name,
+    );
     found.resource_type = word.and_then(|word| word.parse().ok());
     found.date = first_text(item, &["first_seen", "date"]);
     found.risk = risk(item);

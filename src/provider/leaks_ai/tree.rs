@@ -1,96 +1,99 @@
 //! The files in a stealer's archive, as full paths. Documented is a list of paths; folders as objects are read too.
 
-use crate::{entity::text::Text, http::json::Value, provider::draft::cap};
+use crate::{entity::raw_text::RawText, http::json::Value, provider::leak_builder::truncate};
 use std::borrow::Cow;
 
 /// Paths that are kept; of the others only how many there are.
-const PATHS: usize = 10_000;
+const MAX_PATHS: usize = 10_000;
 
 /// Bytes of a path that are kept.
-const PATH: usize = 1024;
+const MAX_PATH_BYTES: usize = 1024;
 
 /// Deeper than this folders are not opened.
-const DEPTH: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// What a folder's list of files may be called.
-const CHILDREN: [&str; 4] = ["children", "files", "tree", "items"];
+const CHILD_MEMBERS: [&str; 4] = ["children", "files", "tree", "items"];
 
 /// What a file may be called by.
-const NAMES: [&str; 3] = ["path", "name", "filename"];
+const NAME_MEMBERS: [&str; 3] = ["path", "name", "filename"];
 
 /// All paths, in their order; `None` where there is nothing that could be a tree.
-pub(super) fn paths(value: Value<'_>) -> Option<Vec<Text>> {
+pub(super) fn paths(value: Value<'_>) -> Option<Vec<RawText>> {
     if !value.is_array() && !value.is_object() {
         return None;
     }
-    let mut walk = Walk::default();
-    walk.enter(value, b"", 0);
-    if walk.more > 0 {
-        walk.paths.push(Text::from(format!("…+{} more", walk.more)));
+    let mut walk = TreeWalker::default();
+    walk.visit(value, b"", 0);
+    if walk.omitted > 0 {
+        walk.paths
+            .push(RawText::from(format!("…+{} more", walk.omitted)));
     }
     Some(walk.paths)
 }
 
 #[derive(Default)]
-struct Walk {
-    paths: Vec<Text>,
-    more: u64,
+struct TreeWalker {
+    paths: Vec<RawText>,
+    omitted: u64,
 }
 
-impl Walk {
-    fn enter(&mut self, value: Value<'_>, folder: &[u8], depth: usize) {
-        if depth > DEPTH {
-            self.keep(folder);
+impl TreeWalker {
+    fn visit(&mut self, value: Value<'_>, folder: &[u8], depth: usize) {
+        if depth > MAX_DEPTH {
+            self.add_path(folder);
         } else if value.is_array() {
             for item in value.elements() {
-                self.enter(item, folder, depth + 1);
+                self.visit(item, folder, depth + 1);
             }
         } else if let Some(name) = value.string() {
-            self.keep(&joined(folder, &name));
-        } else if let Some(name) = named(value) {
-            let path = joined(folder, &name);
-            match CHILDREN.iter().find_map(|name| value.get(name)) {
+            self.add_path(&join_path(folder, &name));
+        } else if let Some(name) = find_name(value) {
+            let path = join_path(folder, &name);
+            match CHILD_MEMBERS.iter().find_map(|name| value.get(name)) {
                 Some(children) if children.is_array() || children.is_object() => {
-                    self.enter(children, &path, depth + 1);
+                    self.visit(children, &path, depth + 1);
                 }
-                _ => self.keep(&path),
+                _ => self.add_path(&path),
             }
         } else {
             // A folder as an object: its members are what is in it.
             for (name, inner) in value.members() {
-                let path = joined(folder, &name);
+                let path = join_path(folder, &name);
                 if inner.is_object() || inner.is_array() {
-                    self.enter(inner, &path, depth + 1);
+                    self.visit(inner, &path, depth + 1);
                 } else {
-                    self.keep(&path);
+                    self.add_path(&path);
                 }
             }
         }
     }
 
-    fn keep(&mut self, path: &[u8]) {
+    fn add_path(&mut self, path: &[u8]) {
         if path.is_empty() {
             return;
         }
-        if self.paths.len() < PATHS {
-            self.paths.push(Text::from(path));
+        if self.paths.len() < MAX_PATHS {
+            self.paths.push(RawText::from(path));
         } else {
-            self.more += 1;
+            self.omitted += 1;
         }
     }
 }
 
-fn named(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
-    NAMES.iter().find_map(|name| value.get(name)?.string())
+fn find_name(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+    NAME_MEMBERS
+        .iter()
+        .find_map(|name| value.get(name)?.string())
 }
 
-fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
+fn join_path(folder: &[u8], name: &[u8]) -> Vec<u8> {
     let path = if folder.is_empty() || name.is_empty() {
         [folder, name].concat()
     } else {
         [folder, b"/", name].concat()
     };
-    cap(Cow::Owned(path), PATH, &mut false).into_owned()
+    truncate(Cow::Owned(path), MAX_PATH_BYTES, &mut false).into_owned()
 }
 
 #[cfg(test)]
@@ -100,7 +103,7 @@ mod tests {
 
     fn read(json: &str) -> Option<Vec<String>> {
         let paths = paths(parse(json.as_bytes()).unwrap())?;
-        let text = |path: &Text| String::from_utf8(path.as_bytes().to_vec()).unwrap();
+        let text = |path: &RawText| String::from_utf8(path.as_bytes().to_vec()).unwrap();
         Some(paths.iter().map(text).collect())
     }
 
@@ -130,9 +133,9 @@ mod tests {
         assert_eq!(read(&deep).unwrap().len(), 1);
         let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
         assert_eq!(read(&deep).unwrap().len(), 0);
-        let many = format!("[{}\"x\"]", "\"a\",".repeat(PATHS + 2));
+        let many = format!("[{}\"x\"]", "\"a\",".repeat(MAX_PATHS + 2));
         let paths = read(&many).unwrap();
-        assert_eq!(paths.len(), PATHS + 1);
+        assert_eq!(paths.len(), MAX_PATHS + 1);
         assert_eq!(paths.last().unwrap(), "…+3 more");
         let long = read(&format!(r#"["{}"]"#, "x".repeat(5000))).unwrap();
         assert!(long[0].ends_with(" …+3976 bytes") && long[0].len() < 1100);

@@ -1,12 +1,12 @@
 //! The account itself and its domains: plan, keys, proofs of ownership, related domains, public statistics.
 
 use crate::entity::{
-    error::ProviderError,
-    page::Listed,
-    report::{
-        ApiKeyAnswer, ApiKeyCall, Associated, AssociatedQuery, Stats, StatsSubject, Subscription,
-        VerificationAnswer, VerificationCall,
+    account::{
+        ApiKeyRequest, ApiKeyResponse, RelatedDomain, RelatedDomainQuery, Stats, StatsSubject,
+        Subscription, VerificationRequest, VerificationResponse,
     },
+    error::ProviderError,
+    page::FullList,
     secret::Secret,
 };
 use async_trait::async_trait;
@@ -24,19 +24,22 @@ pub trait StatsSource: Send + Sync {
 
 /// Related domains.
 #[async_trait]
-pub trait AssociatedDomains: Send + Sync {
+pub trait AssociatedDomainSource: Send + Sync {
     /// All of them.
-    async fn associated(
+    async fn list_associated(
         &self,
-        query: &AssociatedQuery,
-    ) -> Result<Listed<Associated>, ProviderError>;
+        query: &RelatedDomainQuery,
+    ) -> Result<FullList<RelatedDomain>, ProviderError>;
 }
 
 /// Proofs of the ownership of domains.
 #[async_trait]
 pub trait DomainVerification: Send + Sync {
     /// Makes, checks, lists or drops a proof.
-    async fn verify(&self, call: &VerificationCall) -> Result<VerificationAnswer, ProviderError>;
+    async fn verify(
+        &self,
+        call: &VerificationRequest,
+    ) -> Result<VerificationResponse, ProviderError>;
 }
 
 /// Plan and limits.
@@ -53,6 +56,6 @@ pub trait ApiKeyAdministration: Send + Sync {
     async fn administer(
         &self,
         token: &Secret,
-        call: &ApiKeyCall,
-    ) -> Result<ApiKeyAnswer, ProviderError>;
+        call: &ApiKeyRequest,
+    ) -> Result<ApiKeyResponse, ProviderError>;
 }

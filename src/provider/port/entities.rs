@@ -2,11 +2,11 @@
 
 use super::LeakSource;
 use crate::entity::{
-    connection::{Connection, Form, Related},
+    connection::{Connection, ConnectionKind, Related},
     domain::Domain,
     error::ProviderError,
     key::{Kind, RemoteId},
-    page::{ConnectionPage, PageToken, UserPage},
+    page::{ConnectionPage, PageRequest, UserPage},
     query::EntityQuery,
     user::User,
 };
@@ -23,7 +23,8 @@ pub trait DomainSource: Send + Sync {
 #[async_trait]
 pub trait UserSource: Send + Sync {
     /// One page, from the default token on. A term that it cannot narrow by is left out.
-    async fn page(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError>;
+    async fn page(&self, query: &EntityQuery, page: PageRequest)
+    -> Result<UserPage, ProviderError>;
 
     /// One user by its remote id, and what it is connected to.
     async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError>;
@@ -36,7 +37,7 @@ pub trait ConnectionSource: Send + Sync {
     async fn page(
         &self,
         query: &EntityQuery,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<ConnectionPage, ProviderError>;
 
     /// One connection by its remote id, and what it is connected to.
@@ -54,7 +55,7 @@ pub trait EntityCounter: Send + Sync {
         &self,
         kind: Kind,
         query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError>;
+    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError>;
 }
 
 /// What one leak, user or connection is connected to, by the provider's own word.
@@ -65,7 +66,7 @@ pub trait RelationSource: Send + Sync {
 }
 
 /// What belongs to one thing, where the answer that has the thing has that too.
-pub async fn related_of<P>(
+pub async fn related_from_item<P>(
     provider: &P,
     kind: Kind,
     id: &RemoteId,

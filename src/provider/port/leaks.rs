@@ -1,17 +1,17 @@
 //! The leaks of a provider: pages, counts, one leak, and what its status words mean.
 
-use super::super::unsupported;
+use super::super::unsupported_error;
 use crate::entity::{
     capability::LeakMember,
     connection::Related,
     error::ProviderError,
     key::RemoteId,
     leak::LeakBatch,
-    page::{LeakPage, PageCursor, PageToken},
-    query::{GroupBy, GroupCount, LeakQuery},
+    page::{LeakPage, PageCursor, PageRequest},
+    query::{CountField, GroupCount, LeakQuery},
+    raw_text::RawText,
     seen::Probe,
     status::Status,
-    text::Text,
 };
 use async_trait::async_trait;
 
@@ -27,7 +27,7 @@ pub trait LeakSource: Send + Sync {
     }
 
     /// One page of leaks by its number, the first by the default token. A page past the end is empty, not an error.
-    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError>;
+    async fn page(&self, query: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError>;
 
     /// The page behind another one whose [`next`](LeakPage::next) was this cursor.
     async fn page_after(
@@ -36,7 +36,7 @@ pub trait LeakSource: Send + Sync {
         cursor: &PageCursor,
     ) -> Result<LeakPage, ProviderError> {
         let _ = (query, cursor);
-        Err(unsupported("its pages have numbers"))
+        Err(unsupported_error("its pages have numbers"))
     }
 
     /// How many leaks there are, by the provider's own count.
@@ -57,7 +57,7 @@ pub trait LeakSource: Send + Sync {
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError>;
 
     /// What a status word of the provider means.
-    fn status_of(&self, word: &Text) -> Status {
+    fn parse_status(&self, word: &RawText) -> Status {
         let _ = word;
         Status::Unknown
     }
@@ -67,10 +67,10 @@ pub trait LeakSource: Send + Sync {
 #[async_trait]
 pub trait GroupCounter: Send + Sync {
     /// How many leaks have each value of a field, counted by the provider, largest first.
-    async fn count_by(
+    async fn count_grouped(
         &self,
         query: &LeakQuery,
-        by: GroupBy,
+        by: CountField,
     ) -> Result<Vec<GroupCount>, ProviderError>;
 }
 
@@ -81,7 +81,7 @@ pub trait ExportSource: Send + Sync {
     async fn export(
         &self,
         query: &LeakQuery,
-        page: PageToken,
+        page: PageRequest,
         csv: bool,
     ) -> Result<LeakPage, ProviderError>;
 }

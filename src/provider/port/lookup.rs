@@ -4,8 +4,8 @@ use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
     error::ProviderError,
     lookup::{Lookup, LookupAnswer},
-    page::Listed,
-    text::Text,
+    page::FullList,
+    raw_text::RawText,
 };
 use async_trait::async_trait;
 
@@ -20,24 +20,24 @@ pub trait LookupSource: Send + Sync {
 #[async_trait]
 pub trait BreachCatalogue: Send + Sync {
     /// The breaches that a query is about.
-    async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError>;
+    async fn breaches(&self, query: &BreachQuery) -> Result<FullList<Breach>, ProviderError>;
 
     /// One breach by its name.
     async fn breach(&self, name: &str) -> Result<Breach, ProviderError>;
 
     /// The breach that was added last.
-    async fn latest(&self) -> Result<Breach, ProviderError>;
+    async fn latest_breach(&self) -> Result<Breach, ProviderError>;
 
     /// The kinds of data that breaches hold.
-    async fn data_classes(&self) -> Result<Vec<Text>, ProviderError>;
+    async fn data_classes(&self) -> Result<Vec<RawText>, ProviderError>;
 }
 
 /// Pastes.
 #[async_trait]
 pub trait PasteSource: Send + Sync {
     /// The pastes that an address is in; none where it is in none.
-    async fn pastes(&self, address: &str) -> Result<Listed<Paste>, ProviderError>;
+    async fn pastes(&self, address: &str) -> Result<FullList<Paste>, ProviderError>;
 
     /// The services that pastes are looked for on.
-    async fn services(&self) -> Result<Vec<Text>, ProviderError>;
+    async fn services(&self) -> Result<Vec<RawText>, ProviderError>;
 }

@@ -1,9 +1,9 @@
 //! Statuses that the provider stores itself.
 
-use super::{Provider, needed};
+use super::{Provider, require};
 use crate::entity::{
-    answer::{Answer, ReadBack, Reading},
     capability::StoreLimits,
+    change_response::{ChangeResponse, ReadBack, ReadBackEntry},
     key::RemoteId,
     status::Status,
 };
@@ -19,11 +19,11 @@ pub trait StatusStore: Send + Sync {
     fn request(&self) -> &'static str;
 
     /// Sends one chunk of changes, once. It is never sent again here: the caller reads back first.
-    async fn send(&self, ids: &[RemoteId], status: Status) -> Answer;
+    async fn set_statuses(&self, ids: &[RemoteId], status: Status) -> ChangeResponse;
 
     /// Reads leaks back by the cheapest sufficient reads: every id gets exactly one reading. The second member is the
     /// number of requests.
-    async fn read_back(&self, ids: &[RemoteId], wanted: Status) -> (Vec<Reading>, u64);
+    async fn read_back(&self, ids: &[RemoteId], wanted: Status) -> (Vec<ReadBackEntry>, u64);
 
     /// The number of requests that reading `changes` leaks back is expected to take, when the profile has `total`
     /// leaks.
@@ -35,11 +35,11 @@ pub async fn read_back(
     provider: &dyn Provider,
     ids: &[RemoteId],
     wanted: Status,
-) -> (Vec<Reading>, u64) {
-    match needed(provider.statuses()) {
+) -> (Vec<ReadBackEntry>, u64) {
+    match require(provider.statuses()) {
         Ok(store) => store.read_back(ids, wanted).await,
         Err(error) => {
-            let unread = |id: &RemoteId| (id.clone(), ReadBack::Unread(error.clone()));
+            let unread = |id: &RemoteId| (id.clone(), ReadBack::Unreadable(error.clone()));
             (ids.iter().map(unread).collect(), 0)
         }
     }

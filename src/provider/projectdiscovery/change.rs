@@ -1,19 +1,19 @@
 //! Changing statuses and reading them back. The provider's yes is not a proof; what a read shows is.
 
-use super::{InUse, ProjectDiscovery, Team, unsupported, word_of};
+use super::{ListVersion, ProjectDiscovery, Team, status_word, unsupported_error};
 use crate::{
     entity::{
-        answer::{Answer, ReadBack, Reading},
+        change_response::{ChangeResponse, ReadBack, ReadBackEntry},
         error::ProviderError,
         job::PauseReason,
         key::RemoteId,
         leak::LeakField,
-        page::PageToken,
+        page::PageRequest,
         query::LeakQuery,
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
-    http::{NotFound, Reply, Request, json::Value},
+    http::{HttpResponse, NotFound, Request, json::Value},
     provider::LeakSource,
 };
 use futures_util::future::join_all;
@@ -21,27 +21,29 @@ use serde_json::json;
 use std::collections::HashMap;
 
 /// Up to so many leaks are asked for one by one at once.
-const FEW: usize = 20;
+const MAX_SINGLE_READS: usize = 20;
 
 /// Up to so many are asked for one by one when a list did not show them.
-const SOME: usize = 200;
+const MAX_FALLBACK_READS: usize = 200;
 
 /// Single reads in flight: as many as the transport lets through.
-const AT_ONCE: usize = 4;
+const CONCURRENT_READS: usize = 4;
 
 /// Pages of a list that is read back; a provider that never ends is not followed for ever.
-const PAGES: u32 = 20_000;
+const MAX_PAGES: u32 = 20_000;
 
 /// Empty pages in a row that are taken for a gap and not for the end.
-const EMPTY: u32 = 3;
+const MAX_EMPTY_PAGES: u32 = 3;
 
 impl ProjectDiscovery {
-    pub(super) async fn change(&self, ids: &[RemoteId], status: Status) -> Answer {
-        if let Some(error) = self.no_changes() {
-            return Answer::NotSent(error);
+    pub(super) async fn change(&self, ids: &[RemoteId], status: Status) -> ChangeResponse {
+        if let Some(error) = self.change_refusal() {
+            return ChangeResponse::NotSent(error);
         }
-        let Some(word) = word_of(status) else {
-            return Answer::NotSent(unsupported("it stores no status but open and fixed"));
+        let Some(word) = status_word(status) else {
+            return ChangeResponse::NotSent(unsupported_error(
+                "it stores no status but open and fixed",
+            ));
         };
         let texts: Vec<&str> = ids
             .iter()
@@ -49,38 +51,41 @@ impl ProjectDiscovery {
             .filter_map(RemoteId::as_str)
             .collect();
         if texts.is_empty() || texts.len() != ids.len() {
-            return Answer::NotSent(unsupported("it only accepts ids of 32 hexadecimal digits"));
+            return ChangeResponse::NotSent(unsupported_error(
+                "it only accepts ids of 32 hexadecimal digits",
+            ));
         }
         let body = match &texts[..] {
             [one] => json!({ "leakid": one, "status": word }),
             many => json!({ "leakids": many, "status": word }),
         };
         let request = Request::post(&["v1", "leaks", "status"])
-            .says_not_found(NotFound::Message)
+            .with_not_found(NotFound::Message)
             .json(&body);
         let request = ids
             .iter()
-            .fold(request, |request, id| request.private(id.as_bytes()));
+            .fold(request, |request, id| request.redact(id.as_bytes()));
         let request = self.with_team(request, Team::Undocumented);
         let before = self.transport.sent();
         match self.transport.write(&request).await {
-            Ok(reply) => accepted(&reply, &texts, word),
+            Ok(reply) => classify_response(&reply, &texts, word),
             // The pause after a web page kept it back: no request left, so this was no attempt.
             Err(error)
-                if self.transport.sent() == before && error.holds() == Some(PauseReason::Net) =>
+                if self.transport.sent() == before
+                    && error.pause_reason() == Some(PauseReason::Net) =>
             {
-                Answer::NotSent(error)
+                ChangeResponse::NotSent(error)
             }
-            Err(error) => classified(error),
+            Err(error) => classify_error(error),
         }
     }
 
-    pub(super) fn cost_of_reading_back(&self, changes: u64, total: u64) -> u64 {
-        if changes <= FEW as u64 {
+    pub(super) fn estimate_read_back_requests(&self, changes: u64, total: u64) -> u64 {
+        if changes <= MAX_SINGLE_READS as u64 {
             return changes;
         }
         let pages = total.div_ceil(u64::from(self.page_size())).max(1);
-        let lists = if self.in_use() == InUse::Deprecated {
+        let lists = if self.list_version() == ListVersion::Deprecated {
             3
         } else {
             1
@@ -88,39 +93,39 @@ impl ProjectDiscovery {
         pages * lists
     }
 
-    pub(super) async fn read_leaks_back(
+    pub(super) async fn read_back_leaks(
         &self,
         ids: &[RemoteId],
         wanted: Status,
-    ) -> (Vec<Reading>, u64) {
+    ) -> (Vec<ReadBackEntry>, u64) {
         let before = self.transport.sent();
         let mut found: HashMap<&RemoteId, ReadBack> = HashMap::new();
         let mut trouble = None;
-        if ids.len() > FEW {
-            trouble = self.read_list_back(ids, wanted, &mut found).await.err();
+        if ids.len() > MAX_SINGLE_READS {
+            trouble = self.read_back_list(ids, wanted, &mut found).await.err();
             let left = ids.iter().filter(|id| !found.contains_key(id)).count();
-            if left >= SOME && trouble.is_none() {
+            if left >= MAX_FALLBACK_READS && trouble.is_none() {
                 let other = match wanted {
                     Status::Fixed => Status::Open,
                     _ => Status::Fixed,
                 };
-                trouble = self.read_list_back(ids, other, &mut found).await.err();
+                trouble = self.read_back_list(ids, other, &mut found).await.err();
             }
         }
         let left: Vec<&RemoteId> = ids.iter().filter(|id| !found.contains_key(id)).collect();
-        if left.len() <= SOME {
-            for some in left.chunks(AT_ONCE) {
+        if left.len() <= MAX_FALLBACK_READS {
+            for some in left.chunks(CONCURRENT_READS) {
                 if trouble.is_some() {
                     break;
                 }
-                let reads = join_all(some.iter().map(|id| self.word(id))).await;
+                let reads = join_all(some.iter().map(|id| self.read_status_word(id))).await;
                 // What ends one call this way ends the next hundred too.
-                trouble = reads.iter().find_map(ends_reading);
+                trouble = reads.iter().find_map(fatal_error);
                 found.extend(some.iter().copied().zip(reads));
             }
         }
         let unread = trouble.unwrap_or_else(|| {
-            super::malformed("it is in neither list, and too many are left to ask for singly")
+            super::malformed_error("it is in neither list, and too many are left to ask for singly")
         });
         let readings = ids
             .iter()
@@ -128,7 +133,7 @@ impl ProjectDiscovery {
                 let read = found.get(id).cloned();
                 (
                     id.clone(),
-                    read.unwrap_or_else(|| ReadBack::Unread(unread.clone())),
+                    read.unwrap_or_else(|| ReadBack::Unreadable(unread.clone())),
                 )
             })
             .collect();
@@ -137,7 +142,7 @@ impl ProjectDiscovery {
     }
 
     /// Reads the pages of one status until all ids are found or the list ends.
-    async fn read_list_back<'a>(
+    async fn read_back_list<'a>(
         &self,
         ids: &'a [RemoteId],
         status: Status,
@@ -152,8 +157,8 @@ impl ProjectDiscovery {
             status: Some(status),
             ..LeakQuery::default()
         };
-        let (mut token, mut rows, mut empty) = (PageToken::default(), 0u64, 0);
-        while token.index < PAGES && !open.is_empty() {
+        let (mut token, mut rows, mut empty) = (PageRequest::default(), 0u64, 0);
+        while token.index < MAX_PAGES && !open.is_empty() {
             let page = self.list(&query, token).await?;
             for leak in page.leaks.iter() {
                 let (Some(id), Some(word)) =
@@ -162,7 +167,7 @@ impl ProjectDiscovery {
                     continue;
                 };
                 if let Some(id) = open.remove(id) {
-                    found.insert(id, ReadBack::Word(Text::from(word)));
+                    found.insert(id, ReadBack::StatusWord(RawText::from(word)));
                 }
             }
             let seen = page.leaks.len() as u64 + u64::from(page.unreadable);
@@ -172,12 +177,12 @@ impl ProjectDiscovery {
             let more = page.total.is_some_and(|total| rows < total)
                 || page
                     .next
-                    .pages()
+                    .page_count()
                     .is_some_and(|pages| token.index + 1 < pages);
-            if empty >= EMPTY || (short && !more) {
+            if empty >= MAX_EMPTY_PAGES || (short && !more) {
                 break;
             }
-            token = PageToken {
+            token = PageRequest {
                 index: token.index + 1,
                 size: page.page_size,
             };
@@ -186,28 +191,29 @@ impl ProjectDiscovery {
     }
 }
 
-fn ends_reading(read: &ReadBack) -> Option<ProviderError> {
+fn fatal_error(read: &ReadBack) -> Option<ProviderError> {
     match read {
-        ReadBack::Unread(
+        ReadBack::Unreadable(
             error @ (ProviderError::Unauthorised { .. }
             | ProviderError::Payment { .. }
             | ProviderError::RateLimited { .. }
             | ProviderError::Unreachable { .. }
             | ProviderError::Policy { .. }),
         ) => Some(error.clone()),
-        ReadBack::Unread(_) | ReadBack::Word(_) | ReadBack::Gone { .. } | ReadBack::Unprovable => {
-            None
-        }
+        ReadBack::Unreadable(_)
+        | ReadBack::StatusWord(_)
+        | ReadBack::Gone { .. }
+        | ReadBack::Unprovable => None,
     }
 }
 
 /// What a 2xx answer proves.
-fn accepted(reply: &Reply, ids: &[&str], word: &str) -> Answer {
-    let unclear = |why: &str| Answer::Unclear(super::malformed(why));
+fn classify_response(reply: &HttpResponse, ids: &[&str], word: &str) -> ChangeResponse {
+    let unclear = |why: &str| ChangeResponse::Ambiguous(super::malformed_error(why));
     let Ok(value) = reply.json() else {
         return unclear("it is not JSON");
     };
-    let member = |name: &str| value.get_once(name).ok().flatten();
+    let member = |name: &str| value.get_unique(name).ok().flatten();
     let is = |name: &str, expected: &str| {
         member(name)
             .and_then(Value::string)
@@ -230,30 +236,32 @@ fn accepted(reply: &Reply, ids: &[&str], word: &str) -> Answer {
         (_, None) => false,
     };
     if right {
-        Answer::Accepted
+        ChangeResponse::Accepted
     } else {
         unclear("it counts or names other leaks than were sent")
     }
 }
 
 /// What an error proves about a change.
-fn classified(error: ProviderError) -> Answer {
+fn classify_error(error: ProviderError) -> ChangeResponse {
     match error {
         ProviderError::Unauthorised { .. } | ProviderError::Payment { .. } => {
-            Answer::Unauthorised(error)
+            ChangeResponse::Unauthorised(error)
         }
-        ProviderError::RateLimited { .. } => Answer::RateLimited(error),
-        ProviderError::Forbidden { .. } => Answer::Refused { status: 403, error },
-        ProviderError::NotFound { status: 404, .. } => Answer::Refused { status: 404, error },
+        ProviderError::RateLimited { .. } => ChangeResponse::RateLimited(error),
+        ProviderError::Forbidden { .. } => ChangeResponse::Refused { status: 403, error },
+        ProviderError::NotFound { status: 404, .. } => {
+            ChangeResponse::Refused { status: 404, error }
+        }
         ProviderError::Rejected {
             status: status @ (400 | 413),
             ..
-        } => Answer::Refused { status, error },
+        } => ChangeResponse::Refused { status, error },
         ProviderError::Rejected {
             status: 405 | 501, ..
-        } => Answer::Unclear(unsupported("it does not take changes of status")),
+        } => ChangeResponse::Ambiguous(unsupported_error("it does not take changes of status")),
         ProviderError::Unreachable { not_sent: true, .. } | ProviderError::Policy { .. } => {
-            Answer::NotSent(error)
+            ChangeResponse::NotSent(error)
         }
         ProviderError::Unreachable { .. }
         | ProviderError::NotFound { .. }
@@ -263,6 +271,6 @@ fn classified(error: ProviderError) -> Answer {
         | ProviderError::Malformed { .. }
         | ProviderError::NotThisService { .. }
         | ProviderError::Unsupported { .. }
-        | ProviderError::Cancelled => Answer::Unclear(error),
+        | ProviderError::Cancelled => ChangeResponse::Ambiguous(error),
     }
 }

@@ -1,30 +1,30 @@
 //! Domains: verified ones, related ones, proofs of ownership, and the plan that allows them.
 
-use super::{ProjectDiscovery, Team, is_missing, malformed, unsupported};
+use super::{ProjectDiscovery, Team, is_missing, malformed_error, unsupported_error};
 use crate::{
     entity::{
+        account::{
+            RelatedDomain, RelatedDomainQuery, Subscription, VerificationRecord,
+            VerificationRequest, VerificationResponse, VerificationType,
+        },
         domain::Domain,
         error::ProviderError,
         host,
         key::{EntityKey, Kind, RemoteId},
-        page::Listed,
-        report::{
-            Associated, AssociatedQuery, Subscription, VerificationAnswer, VerificationCall,
-            VerificationRecord, VerificationType,
-        },
-        text::Text,
+        page::FullList,
+        raw_text::RawText,
     },
-    http::{Media, NotFound, Reply, Request, json::Value},
-    provider::{judge::Totals, reading::text},
+    http::{HttpResponse, Media, NotFound, Request, json::Value},
+    provider::{judge::Totals, parse::text},
 };
 use serde_json::{json, value::RawValue};
 use std::collections::HashSet;
 
 /// Related domains in one page.
-const PAGE: u64 = 1000;
+const PAGE_ROWS: u64 = 1000;
 
 /// Pages of related domains; a provider that never ends is not followed for ever.
-const PAGES: u64 = 1000;
+const MAX_PAGES: u64 = 1000;
 
 impl ProjectDiscovery {
     /// The union of the verified proofs and of the plan's list: either may have been switched off.
@@ -37,13 +37,13 @@ impl ProjectDiscovery {
         };
         match (&proofs, &token) {
             (Err(_), Err(error)) if is_missing(error) => {
-                return Err(unsupported("it no longer lists verified domains"));
+                return Err(unsupported_error("it no longer lists verified domains"));
             }
             (_, Err(error)) if !is_missing(error) => return Err(error.clone()),
             _ => {}
         }
         if let Ok(reply) = &proofs {
-            let verified = records(reply)?.into_iter();
+            let verified = parse_records(reply)?.into_iter();
             names.extend(
                 verified
                     .filter(|record| record.status.as_bytes() == b"verified")
@@ -55,7 +55,7 @@ impl ProjectDiscovery {
         }
         let mut seen = HashSet::new();
         names.retain(|name| {
-            !name.is_empty() && seen.insert(host::normal(name.as_bytes()).into_owned())
+            !name.is_empty() && seen.insert(host::normalize(name.as_bytes()).into_owned())
         });
         Ok(names
             .into_iter()
@@ -75,15 +75,15 @@ impl ProjectDiscovery {
             .collect())
     }
 
-    async fn proofs(&self) -> Result<Reply, ProviderError> {
+    async fn proofs(&self) -> Result<HttpResponse, ProviderError> {
         let request = Request::get(&["v1", "user", "domain-verification", "status"])
-            .says_not_found(NotFound::Message);
+            .with_not_found(NotFound::Message);
         let request = self.with_team(request, Team::Documented);
         self.transport.read(&request).await
     }
 
-    pub(super) async fn scan_token(&self) -> Result<Reply, ProviderError> {
-        let request = Request::get(&["v1", "scans", "token"]).says_not_found(NotFound::Message);
+    pub(super) async fn scan_token(&self) -> Result<HttpResponse, ProviderError> {
+        let request = Request::get(&["v1", "scans", "token"]).with_not_found(NotFound::Message);
         let request = self.with_team(request, Team::Documented);
         self.transport.read(&request).await
     }
@@ -92,7 +92,7 @@ impl ProjectDiscovery {
         let reply = self.scan_token().await?;
         let value = reply.json()?;
         if !is_token(value) {
-            return Err(malformed("there is no plan in it"));
+            return Err(malformed_error("there is no plan in it"));
         }
         let member = |name: &str| {
             let found = value.get(name).filter(|value| !value.is_null());
@@ -125,11 +125,11 @@ impl ProjectDiscovery {
 
     pub(super) async fn related_domains(
         &self,
-        query: &AssociatedQuery,
-    ) -> Result<Listed<Associated>, ProviderError> {
+        query: &RelatedDomainQuery,
+    ) -> Result<FullList<RelatedDomain>, ProviderError> {
         let mut request = Request::get(&["v1", "domain", "associated"]);
         if let Some(domain) = &query.domain {
-            request = request.private_query("domain", domain);
+            request = request.redacted_query("domain", domain);
         }
         if !query.sources.is_empty() {
             request = request.query("source", query.sources.join(","));
@@ -144,24 +144,27 @@ impl ProjectDiscovery {
         if query.raw {
             // Text has no place for a page count: without a limit everything comes at once.
             let request = request.query("raw", true).accepts(&[Media::Plain]);
-            return names(&self.transport.read(&request).await?);
+            return parse_names(&self.transport.read(&request).await?);
         }
         let mut seen = HashSet::new();
-        let mut all = Listed::from(Vec::new());
+        let mut all = FullList::from(Vec::new());
         let (mut came, mut total) = (0, None);
-        for page in 1..=PAGES {
-            let request = request.clone().query("limit", PAGE).query("page", page);
+        for page in 1..=MAX_PAGES {
+            let request = request
+                .clone()
+                .query("limit", PAGE_ROWS)
+                .query("page", page);
             let reply = self.transport.read(&request).await?;
             let value = reply.json()?;
             let results = value
-                .get_once("results")
-                .map_err(|_| malformed("it has the same list twice"))?
+                .get_unique("results")
+                .map_err(|_| malformed_error("it has the same list twice"))?
                 .filter(|results| results.is_array())
-                .ok_or_else(|| malformed("there is no list of domains in it"))?;
+                .ok_or_else(|| malformed_error("there is no list of domains in it"))?;
             let (mut rows, mut new) = (0, 0);
             for item in results.elements() {
                 rows += 1;
-                let Some(found) = related(item) else {
+                let Some(found) = parse_related(item) else {
                     all.unreadable += 1;
                     continue;
                 };
@@ -175,10 +178,10 @@ impl ProjectDiscovery {
             let mut totals = Totals::default();
             totals.add("total_count", counted);
             let pages = pages.value.and_then(Value::count);
-            let against = totals.against_page(page == 1, rows, pages);
+            let against = totals.contradiction_with_page(page == 1, rows, pages);
             all.contradiction = all.contradiction.or(against);
-            total = totals.agreed().or(total);
-            let more = pages.map_or(rows >= PAGE, |pages| page < pages);
+            total = totals.agreed_total().or(total);
+            let more = pages.map_or(rows >= PAGE_ROWS, |pages| page < pages);
             if new == 0 || !more {
                 break;
             }
@@ -192,39 +195,48 @@ impl ProjectDiscovery {
 
     pub(super) async fn verification(
         &self,
-        call: &VerificationCall,
-    ) -> Result<VerificationAnswer, ProviderError> {
+        call: &VerificationRequest,
+    ) -> Result<VerificationResponse, ProviderError> {
         let (method, last, domain, mut body, how) = match call {
-            VerificationCall::Status => {
-                return Ok(VerificationAnswer::List(records(&self.proofs().await?)?));
+            VerificationRequest::Status => {
+                return Ok(VerificationResponse::List(parse_records(
+                    &self.proofs().await?,
+                )?));
             }
-            VerificationCall::Request { email: Some(_), .. } => {
-                return Err(unsupported("it proves no domain by mail"));
+            VerificationRequest::Start { email: Some(_), .. } => {
+                return Err(unsupported_error("it proves no domain by mail"));
             }
-            VerificationCall::Request { domain, how, .. } => {
-                (reqwest::Method::POST, "request", domain, json!({}), how)
-            }
-            VerificationCall::Confirm { domain, how, email } => {
+            VerificationRequest::Start {
+                domain,
+                method: how,
+                ..
+            } => (reqwest::Method::POST, "request", domain, json!({}), how),
+            VerificationRequest::Confirm {
+                domain,
+                method: how,
+                email,
+            } => {
                 let body = email
                     .as_ref()
                     .map_or_else(|| json!({}), |email| json!({ "email": email }));
                 (reqwest::Method::POST, "confirm", domain, body, how)
             }
-            VerificationCall::Drop { domain, how } => {
-                (reqwest::Method::DELETE, "request", domain, json!({}), how)
-            }
+            VerificationRequest::Withdraw {
+                domain,
+                method: how,
+            } => (reqwest::Method::DELETE, "request", domain, json!({}), how),
         };
-        if let Some(error) = self.no_changes() {
+        if let Some(error) = self.change_refusal() {
             return Err(error);
         }
         body["domain"] = json!(domain);
-        body["verification_type"] = json!(word(*how));
+        body["verification_type"] = json!(verification_word(*how));
         let mut request = Request::new(method, &["v1", "user", "domain-verification", last])
-            .says_not_found(NotFound::Message)
+            .with_not_found(NotFound::Message)
             .json(&body)
-            .private(domain.as_bytes());
+            .redact(domain.as_bytes());
         if let Some(email) = body["email"].as_str() {
-            request = request.private(email.as_bytes());
+            request = request.redact(email.as_bytes());
         }
         let reply = self
             .transport
@@ -232,21 +244,21 @@ impl ProjectDiscovery {
             .await?;
         let value = reply.json()?;
         let member = |name: &str| value.get(name).filter(|value| !value.is_null()).map(text);
-        let answered = member("domain").unwrap_or_else(|| Text::from(&domain[..]));
+        let answered = member("domain").unwrap_or_else(|| RawText::from(&domain[..]));
         match call {
-            VerificationCall::Request { .. } => {
+            VerificationRequest::Start { .. } => {
                 let string = member("verification_string")
-                    .ok_or_else(|| malformed("there is no proof to publish in it"))?;
-                Ok(VerificationAnswer::Requested {
+                    .ok_or_else(|| malformed_error("there is no proof to publish in it"))?;
+                Ok(VerificationResponse::Requested {
                     publish: instruction(domain, *how, &string),
                     domain: answered,
-                    how: *how,
+                    method: *how,
                     string,
                 })
             }
-            VerificationCall::Confirm { .. }
-            | VerificationCall::Drop { .. }
-            | VerificationCall::Status => Ok(VerificationAnswer::Done {
+            VerificationRequest::Confirm { .. }
+            | VerificationRequest::Withdraw { .. }
+            | VerificationRequest::Status => Ok(VerificationResponse::Done {
                 domain: answered,
                 message: member("message").unwrap_or_default(),
             }),
@@ -254,7 +266,7 @@ impl ProjectDiscovery {
     }
 }
 
-fn word(how: VerificationType) -> &'static str {
+fn verification_word(how: VerificationType) -> &'static str {
     match how {
         VerificationType::Dns => "dns_text_record",
         VerificationType::Html => "html_meta_tag",
@@ -263,7 +275,7 @@ fn word(how: VerificationType) -> &'static str {
 }
 
 /// What to publish where. The proof is the provider's text: it is escaped like any other.
-fn instruction(domain: &str, how: VerificationType, string: &Text) -> String {
+fn instruction(domain: &str, how: VerificationType, string: &RawText) -> String {
     let string = crate::entity::visible::escape(string.as_bytes());
     let string = string.as_str();
     match how {
@@ -279,21 +291,21 @@ fn instruction(domain: &str, how: VerificationType, string: &Text) -> String {
     }
 }
 
-fn records(reply: &Reply) -> Result<Vec<VerificationRecord>, ProviderError> {
+fn parse_records(reply: &HttpResponse) -> Result<Vec<VerificationRecord>, ProviderError> {
     let list = reply
         .json()?
-        .get_once("verification_requests")
-        .map_err(|_| malformed("it has the same list twice"))?
+        .get_unique("verification_requests")
+        .map_err(|_| malformed_error("it has the same list twice"))?
         .filter(|list| list.is_array())
-        .ok_or_else(|| malformed("there is no list of proofs in it"))?;
+        .ok_or_else(|| malformed_error("there is no list of proofs in it"))?;
     let mut records = Vec::new();
     for item in list.elements() {
         let member = |name: &str| item.get(name).filter(|value| !value.is_null()).map(text);
         let domain = member("domain").filter(|domain| !domain.is_empty());
         records.push(VerificationRecord {
-            domain: domain.ok_or_else(|| malformed("one of its proofs names no domain"))?,
+            domain: domain.ok_or_else(|| malformed_error("one of its proofs names no domain"))?,
             status: member("status").unwrap_or_default(),
-            how: member("verification_type"),
+            method: member("verification_type"),
             string: member("verification_string"),
             created_at: member("created_at"),
             attempts: item.get("verification_attempts").and_then(Value::count),
@@ -311,27 +323,27 @@ fn is_token(value: Value<'_>) -> bool {
 }
 
 /// The domains that a plan lists; `null` is none.
-fn verified_names(value: Value<'_>) -> Result<Vec<Text>, ProviderError> {
+fn verified_names(value: Value<'_>) -> Result<Vec<RawText>, ProviderError> {
     if !is_token(value) {
-        return Err(malformed("there is no plan in it"));
+        return Err(malformed_error("there is no plan in it"));
     }
     let Some(list) = value.get("verified_domain") else {
         return Ok(Vec::new());
     };
     if !list.is_array() && !list.is_null() {
-        return Err(malformed("its list of verified domains is none"));
+        return Err(malformed_error("its list of verified domains is none"));
     }
-    let names: Option<Vec<Text>> = list
+    let names: Option<Vec<RawText>> = list
         .elements()
         .map(|name| name.is_string().then(|| text(name)))
         .collect();
-    names.ok_or_else(|| malformed("one of its verified domains is no name"))
+    names.ok_or_else(|| malformed_error("one of its verified domains is no name"))
 }
 
-fn related(item: Value<'_>) -> Option<Associated> {
+fn parse_related(item: Value<'_>) -> Option<RelatedDomain> {
     let sources = item.get("sources").into_iter().flat_map(Value::elements);
     let evidence = item.get("evidence").filter(|value| !value.is_null());
-    Some(Associated {
+    Some(RelatedDomain {
         domain: item
             .get("domain")
             .filter(|value| !value.is_null())
@@ -345,26 +357,26 @@ fn related(item: Value<'_>) -> Option<Associated> {
 }
 
 /// One name a line.
-fn names(reply: &Reply) -> Result<Listed<Associated>, ProviderError> {
+fn parse_names(reply: &HttpResponse) -> Result<FullList<RelatedDomain>, ProviderError> {
     let lines = reply.body.split(|byte| *byte == b'\n');
     let lines = lines
         .map(<[u8]>::trim_ascii)
         .filter(|line| !line.is_empty());
-    let mut all = Listed::from(Vec::new());
+    let mut all = FullList::from(Vec::new());
     for line in lines {
         let is_name = line.contains(&b'.') && !line.iter().any(u8::is_ascii_whitespace);
         if !is_name {
             all.unreadable += 1;
             continue;
         }
-        all.items.push(Associated {
-            domain: Text::from(line),
+        all.items.push(RelatedDomain {
+            domain: RawText::from(line),
             sources: Vec::new(),
             evidence: None,
         });
     }
     if all.is_empty() {
-        return Err(malformed("there are no names in it"));
+        return Err(malformed_error("there are no names in it"));
     }
     Ok(all)
 }

@@ -1,18 +1,18 @@
 //! The provider's own export, as JSON or as CSV.
 
-use super::{ProjectDiscovery, Team, list, malformed, row, status_of};
+use super::{ProjectDiscovery, Team, list, malformed_error, parse_status, row};
 use crate::{
     entity::{
         error::ProviderError,
         fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
-        page::{LeakPage, PageToken},
+        page::{LeakPage, PageRequest},
         query::LeakQuery,
     },
     http::{Media, Request},
     provider::{
-        draft::Draft,
-        reading::{full_page, in_parts},
+        leak_builder::LeakBuilder,
+        parse::{full_page_rows, read_in_parts},
     },
 };
 use serde_json::{Map, Value};
@@ -22,22 +22,22 @@ impl ProjectDiscovery {
     pub(super) async fn export_page(
         &self,
         query: &LeakQuery,
-        token: PageToken,
+        token: PageRequest,
         csv: bool,
     ) -> Result<LeakPage, ProviderError> {
-        let asked = self.size_of(token);
+        let asked = self.requested_rows(token);
         let ask = |part| self.export_part(query, part, csv);
-        let page = in_parts(&self.transport, token, asked, ask).await?;
+        let page = read_in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 
     async fn export_part(
         &self,
         query: &LeakQuery,
-        token: PageToken,
+        token: PageRequest,
         csv: bool,
     ) -> Result<LeakPage, ProviderError> {
-        let asked = self.size_of(token);
+        let asked = self.requested_rows(token);
         let (format, media) = if csv {
             ("csv", Media::Csv)
         } else {
@@ -49,8 +49,8 @@ impl ProjectDiscovery {
             .accepts(&[media]);
         let mut body = Map::new();
         for term in list::terms(query) {
-            if term.private {
-                request = request.private(term.value.as_bytes());
+            if term.redacted {
+                request = request.redact(term.value.as_bytes());
             }
             body.insert(term.name.to_owned(), Value::from(term.value));
         }
@@ -63,7 +63,7 @@ impl ProjectDiscovery {
         // It changes nothing, whatever its method is.
         let reply = self.transport.read(&request).await?;
         let mut page = if csv {
-            records(&reply.body, &self.settings.fingerprint, token.index == 0)?
+            parse_csv(&reply.body, &self.settings.fingerprint, token.index == 0)?
         } else {
             list::page(&reply, None, &self.settings.fingerprint, token.index == 0)?
         };
@@ -73,28 +73,34 @@ impl ProjectDiscovery {
             // Taking it for a full one costs a request and loses no row.
             rows
         } else {
-            full_page(asked, token, &page)
+            full_page_rows(asked, token, &page)
         };
         Ok(page)
     }
 }
 
 /// Reads CSV by the names in its first line.
-fn records(bytes: &[u8], key: &FingerprintKey, is_first: bool) -> Result<LeakPage, ProviderError> {
+fn parse_csv(
+    bytes: &[u8],
+    key: &FingerprintKey,
+    is_first: bool,
+) -> Result<LeakPage, ProviderError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut page = LeakPage::default();
     if bytes.trim_ascii().is_empty() {
         if is_first {
-            return Err(malformed("it has not even a line that names the columns"));
+            return Err(malformed_error(
+                "it has not even a line that names the columns",
+            ));
         }
         return Ok(page);
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let broken = |_| malformed("it is not CSV");
+    let broken = |_| malformed_error("it is not CSV");
     let header = reader.byte_headers().map_err(broken)?.clone();
     let columns: Vec<Column> = header.iter().map(column).collect();
     if !columns.contains(&Column::Field(LeakField::Id)) {
-        return Err(malformed("its first line does not name the columns"));
+        return Err(malformed_error("its first line does not name the columns"));
     }
     page.leaks = LeakBatch::with_capacity(bytes.len() / 250);
     for record in reader.byte_records() {
@@ -104,7 +110,7 @@ fn records(bytes: &[u8], key: &FingerprintKey, is_first: bool) -> Result<LeakPag
             page.unreadable += 1;
             continue;
         }
-        let mut draft = Draft::default();
+        let mut draft = LeakBuilder::default();
         for (cell, column) in record.iter().zip(&columns) {
             match column {
                 Column::Field(field) => draft.set(*field, Cow::Borrowed(cell)),
@@ -116,7 +122,7 @@ fn records(bytes: &[u8], key: &FingerprintKey, is_first: bool) -> Result<LeakPag
             page.unreadable += 1;
             continue;
         }
-        draft.push_to(&mut page.leaks, key, status_of);
+        draft.push_to(&mut page.leaks, key, parse_status);
     }
     Ok(page)
 }

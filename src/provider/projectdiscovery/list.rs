@@ -1,25 +1,26 @@
 //! Pages of leaks and counts, from the current list or the deprecated three.
 
 use super::{
-    InUse, ProjectDiscovery, Team, is_gone, malformed, row, status_of, unsupported, word_of,
+    ListVersion, ProjectDiscovery, Team, is_gone, malformed_error, parse_status, row, status_word,
+    unsupported_error,
 };
 use crate::{
     entity::{
         error::ProviderError,
         fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
-        page::{LeakPage, Next, PageToken},
-        query::{GroupBy, GroupCount, LeakQuery},
+        page::{LeakPage, NextPage, PageRequest},
+        query::{CountField, GroupCount, LeakQuery},
+        raw_text::RawText,
         seen::Probe,
         status::Status,
-        text::Text,
     },
-    http::{Reply, Request, json::Value},
+    http::{HttpResponse, Request, json::Value},
     provider::{
         LeakSource,
-        draft::Draft,
         judge::Totals,
-        reading::{full_page, in_parts, text},
+        leak_builder::LeakBuilder,
+        parse::{full_page_rows, read_in_parts, text},
     },
 };
 use std::collections::HashSet;
@@ -53,19 +54,19 @@ const SORTS: [&str; 10] = [
 ];
 
 /// The largest page that no provider is known to refuse; asked for when a larger one is.
-const SAFE_SIZE: u32 = 1000;
+const SAFE_PAGE_ROWS: u32 = 1000;
 
 /// Bytes of a row, to reserve memory by: most rows take more.
-const ROW: usize = 540;
+const MIN_ROW_BYTES: usize = 540;
 
 /// Pages of groups; a provider that never ends is not followed for ever.
-const GROUP_PAGES: u32 = 1000;
+const MAX_GROUP_PAGES: u32 = 1000;
 
 /// A term of a query: its name on the wire, its value, and whether a person or a leak gave that.
 pub(super) struct Term {
     pub(super) name: &'static str,
     pub(super) value: String,
-    pub(super) private: bool,
+    pub(super) redacted: bool,
 }
 
 /// The terms that the provider understands; what it does not is filtered here afterwards, so leaving one out is safe
@@ -77,7 +78,7 @@ pub(super) fn terms(query: &LeakQuery) -> Vec<Term> {
             terms.push(Term {
                 name,
                 value: value.to_owned(),
-                private,
+                redacted: private,
             });
         }
     };
@@ -102,7 +103,7 @@ pub(super) fn terms(query: &LeakQuery) -> Vec<Term> {
             false,
         );
     }
-    add("status", query.status.and_then(word_of), false);
+    add("status", query.status.and_then(status_word), false);
     let drill = drill_down(query);
     // These are documented as the drill-down of a group; naming the group asks for rows.
     add("group_by", drill.first().map(|(name, _)| *name), false);
@@ -127,7 +128,7 @@ fn drill_down(query: &LeakQuery) -> Vec<(&'static str, &str)> {
 
 /// Reads a list's answer; `class` is what its rows are where they do not say.
 pub(super) fn page(
-    reply: &Reply,
+    reply: &HttpResponse,
     class: Option<&'static str>,
     key: &FingerprintKey,
     is_first: bool,
@@ -141,8 +142,8 @@ pub(super) fn page(
         "summary",
     ]);
     let data = data
-        .once()
-        .map_err(|_| malformed("it has the same list twice"))?;
+        .unique()
+        .map_err(|_| malformed_error("it has the same list twice"))?;
     let mut totals = Totals::default();
     totals.add("total_count", count_all);
     totals.add("total_leaks", leaks_all);
@@ -151,19 +152,19 @@ pub(super) fn page(
         totals.add("summary.total_leaks", all);
     }
     let mut page = LeakPage {
-        total: totals.agreed(),
+        total: totals.agreed_total(),
         ..LeakPage::default()
     };
     match data {
         Some(data) if data.is_array() => {
-            page.leaks = LeakBatch::with_capacity(data.raw().len() / ROW);
+            page.leaks = LeakBatch::with_capacity(data.raw().len() / MIN_ROW_BYTES);
             for item in document.elements(data) {
-                match row::read(item).filter(Draft::has_id) {
+                match row::read(item).filter(LeakBuilder::has_id) {
                     Some(mut draft) => {
                         if let Some(class) = class {
-                            draft.default_to(LeakField::Class, class.as_bytes());
+                            draft.set_default(LeakField::Class, class.as_bytes());
                         }
-                        draft.push_to(&mut page.leaks, key, status_of);
+                        draft.push_to(&mut page.leaks, key, parse_status);
                     }
                     None => page.unreadable += 1,
                 }
@@ -172,22 +173,22 @@ pub(super) fn page(
         // Clients in the field meet null where there is nothing.
         Some(data) if data.is_null() && page.total == Some(0) => {}
         None if page.total.is_some() && is_grouped(reply) => {}
-        _ => return Err(malformed("there is no list of leaks in it")),
+        _ => return Err(malformed_error("there is no list of leaks in it")),
     }
     let rows = page.leaks.len() as u64 + u64::from(page.unreadable);
     let pages = pages.value.and_then(Value::count);
-    page.contradiction = totals.against_page(is_first, rows, pages);
+    page.contradiction = totals.contradiction_with_page(is_first, rows, pages);
     if page.contradiction.is_some() {
         // Of contradicting totals none is believed.
         page.total = None;
     } else {
-        page.next = Next::numbered(pages);
+        page.next = NextPage::numbered(pages);
     }
     Ok(page)
 }
 
 /// Whether an answer counts groups in place of rows.
-fn is_grouped(reply: &Reply) -> bool {
+fn is_grouped(reply: &HttpResponse) -> bool {
     reply
         .json()
         .is_ok_and(|value| value.get("group_summary").is_some_and(Value::is_array))
@@ -197,44 +198,44 @@ impl ProjectDiscovery {
     pub(super) async fn list(
         &self,
         query: &LeakQuery,
-        token: PageToken,
+        token: PageRequest,
     ) -> Result<LeakPage, ProviderError> {
-        let asked = self.size_of(token);
+        let asked = self.requested_rows(token);
         let ask = |part| self.list_part(query, part);
-        let page = in_parts(&self.transport, token, asked, ask).await?;
+        let page = read_in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 
     async fn list_part(
         &self,
         query: &LeakQuery,
-        token: PageToken,
+        token: PageRequest,
     ) -> Result<LeakPage, ProviderError> {
-        if self.in_use() == InUse::Deprecated {
+        if self.list_version() == ListVersion::Deprecated {
             return self.deprecated_page(query, token).await;
         }
-        let mut asked = self.size_of(token);
+        let mut asked = self.requested_rows(token);
         let mut answer = self.current_list(query, token.index, asked).await;
         if let Err(ProviderError::Rejected { status: 400, .. }) = &answer
-            && asked > SAFE_SIZE
+            && asked > SAFE_PAGE_ROWS
             && token.index == 0
         {
-            asked = SAFE_SIZE;
+            asked = SAFE_PAGE_ROWS;
             answer = self.current_list(query, token.index, asked).await;
         }
         match answer {
             Ok(reply) => {
-                self.use_lists(InUse::Current);
+                self.set_list_version(ListVersion::Current);
                 let first = token.index == 0;
                 let mut page = page(&reply, None, &self.settings.fingerprint, first)?;
-                page.page_size = full_page(asked, token, &page);
+                page.page_size = full_page_rows(asked, token, &page);
                 Ok(page)
             }
             // A list that has answered before is not gone: a page of it is.
-            Err(error) if self.in_use() == InUse::Untried && is_gone(&error) => {
+            Err(error) if self.list_version() == ListVersion::Unknown && is_gone(&error) => {
                 match self.deprecated_page(query, token).await {
                     Ok(page) => {
-                        self.use_lists(InUse::Deprecated);
+                        self.set_list_version(ListVersion::Deprecated);
                         Ok(page)
                     }
                     Err(other) if is_gone(&other) => Err(error),
@@ -247,8 +248,8 @@ impl ProjectDiscovery {
 
     fn list_request(&self, path: &[&str], terms: Vec<Term>, index: u32, size: u32) -> Request {
         let request = terms.into_iter().fold(Request::get(path), |request, term| {
-            if term.private {
-                request.private_query(term.name, &term.value)
+            if term.redacted {
+                request.redacted_query(term.name, &term.value)
             } else {
                 request.query(term.name, term.value)
             }
@@ -265,7 +266,7 @@ impl ProjectDiscovery {
         query: &LeakQuery,
         index: u32,
         size: u32,
-    ) -> Result<Reply, ProviderError> {
+    ) -> Result<HttpResponse, ProviderError> {
         let request = self.list_request(&["v1", "leaks"], terms(query), index, size);
         self.transport.read(&request).await
     }
@@ -275,9 +276,9 @@ impl ProjectDiscovery {
     async fn deprecated_page(
         &self,
         query: &LeakQuery,
-        token: PageToken,
+        token: PageRequest,
     ) -> Result<LeakPage, ProviderError> {
-        let asked = self.size_of(token);
+        let asked = self.requested_rows(token);
         let wanted = match query.class.as_deref() {
             Some("external_vendor_leaks" | "organization_leaks") => Some("employee"),
             class => class,
@@ -325,41 +326,41 @@ impl ProjectDiscovery {
                 joined.contradiction.clone_from(&page.contradiction);
             }
             total = total.zip(page.total).map(|(sum, more)| sum + more);
-            pages = pages.max(page.next.pages());
+            pages = pages.max(page.next.page_count());
             joined.unreadable += page.unreadable;
-            joined.page_size = joined.page_size.min(full_page(asked, token, &page));
+            joined.page_size = joined.page_size.min(full_page_rows(asked, token, &page));
             page.leaks.iter().for_each(|leak| joined.leaks.push(&leak));
         }
         match missing {
             Some(error) if !answered => Err(error),
             _ => {
                 if joined.contradiction.is_none() {
-                    (joined.total, joined.next) = (total, Next::Pages(pages));
+                    (joined.total, joined.next) = (total, NextPage::Pages(pages));
                 }
                 Ok(joined)
             }
         }
     }
 
-    pub(super) async fn count_all(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        let token = PageToken { index: 0, size: 1 };
+    pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        let token = PageRequest { index: 0, size: 1 };
         let page = self.list(query, token).await?;
         page.total
-            .ok_or_else(|| unsupported("its answer holds no count"))
+            .ok_or_else(|| unsupported_error("its answer holds no count"))
     }
 
     /// The number of all leaks and of the open ones. The deprecated lists have no count to compare.
     pub(super) async fn probe_leaks(&self) -> Result<Option<Probe>, ProviderError> {
-        if self.in_use() == InUse::Deprecated {
+        if self.list_version() == ListVersion::Deprecated {
             return Ok(None);
         }
         let open = LeakQuery {
             status: Some(Status::Open),
             ..LeakQuery::default()
         };
-        let all = self.count_all(&LeakQuery::default()).await?;
+        let all = self.count_leaks(&LeakQuery::default()).await?;
         Ok(Some(Probe {
-            counts: vec![all, self.count_all(&open).await?],
+            counts: vec![all, self.count_leaks(&open).await?],
             newest: Vec::new(),
             requests: 2,
         }))
@@ -368,28 +369,28 @@ impl ProjectDiscovery {
     pub(super) async fn count_groups(
         &self,
         query: &LeakQuery,
-        by: GroupBy,
+        by: CountField,
     ) -> Result<Vec<GroupCount>, ProviderError> {
-        if self.in_use() == InUse::Deprecated {
-            return Err(unsupported("its deprecated lists do not group"));
+        if self.list_version() == ListVersion::Deprecated {
+            return Err(unsupported_error("its deprecated lists do not group"));
         }
         let name = match by {
-            GroupBy::Url => "url",
-            GroupBy::Country => "country",
-            GroupBy::DeviceIp => "device_ip",
-            GroupBy::Hostname => "hostname",
-            GroupBy::Email => "email",
-            GroupBy::HardwareId => "hardware_id",
+            CountField::Url => "url",
+            CountField::Country => "country",
+            CountField::DeviceIp => "device_ip",
+            CountField::Hostname => "hostname",
+            CountField::Email => "email",
+            CountField::HardwareId => "hardware_id",
         };
         let size = self.page_size();
         let (mut groups, mut seen) = (Vec::new(), HashSet::new());
-        for index in 0..GROUP_PAGES {
+        for index in 0..MAX_GROUP_PAGES {
             let mut terms = terms(query);
             terms.retain(|term| term.name != "group_by");
             terms.push(Term {
                 name: "group_by",
                 value: name.to_owned(),
-                private: false,
+                redacted: false,
             });
             // Counts are few and short: too slow a page of them is asked for again as it is.
             let request = self
@@ -398,13 +399,13 @@ impl ProjectDiscovery {
             let reply = self.transport.read(&request).await?;
             let summary = reply
                 .json()?
-                .get_once("group_summary")
-                .map_err(|_| malformed("it has the same list twice"))?;
+                .get_unique("group_summary")
+                .map_err(|_| malformed_error("it has the same list twice"))?;
             let Some(summary) = summary.filter(|summary| summary.is_array()) else {
                 if index > 0 {
                     break;
                 }
-                return Err(unsupported("it listed leaks and did not count them"));
+                return Err(unsupported_error("it listed leaks and did not count them"));
             };
             let (mut rows, mut new) = (0, 0);
             for item in summary.elements() {
@@ -426,7 +427,7 @@ impl ProjectDiscovery {
 }
 
 /// The value and the count of one group: the member of the field's name, or else the only other one.
-fn group(item: Value<'_>, name: &str) -> (Option<Text>, u64) {
+fn group(item: Value<'_>, name: &str) -> (Option<RawText>, u64) {
     let other = || {
         item.members()
             .find(|(key, _)| key.as_ref() != b"count")

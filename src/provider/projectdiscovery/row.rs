@@ -3,7 +3,7 @@
 use crate::{
     entity::leak::LeakField,
     http::json::Item,
-    provider::draft::{self, Draft},
+    provider::leak_builder::{self, LeakBuilder},
 };
 
 /// The column of a wire member.
@@ -30,8 +30,8 @@ pub(super) fn field(name: &[u8]) -> Option<LeakField> {
 }
 
 /// Reads one item of a page; `None` where it is no object at all.
-pub(super) fn read<'a>(item: impl Into<Item<'a>>) -> Option<Draft<'a>> {
-    draft::read(item, field)
+pub(super) fn read<'a>(item: impl Into<Item<'a>>) -> Option<LeakBuilder<'a>> {
+    leak_builder::read(item, field)
 }
 
 #[cfg(test)]
@@ -43,13 +43,13 @@ mod tests {
             leak::{LeakBatch, PasswordState},
         },
         http::json::parse,
-        provider::projectdiscovery::status_of,
+        provider::projectdiscovery::parse_status,
     };
 
     fn batch(json: &[u8]) -> LeakBatch {
         let mut batch = LeakBatch::default();
         let draft = read(parse(json).unwrap()).unwrap();
-        draft.push_to(&mut batch, &FingerprintKey::new([7; 32]), status_of);
+        draft.push_to(&mut batch, &FingerprintKey::new([7; 32]), parse_status);
         batch
     }
 

@@ -1,16 +1,16 @@
 //! Public statistics, in both shapes that are published. No key goes out for them unless the profile says so.
 
-use super::{ProjectDiscovery, STATS_WITH_KEY, malformed};
+use super::{ProjectDiscovery, STATS_WITH_KEY, malformed_error};
 use crate::{
     entity::{
-        error::ProviderError,
-        report::{
+        account::{
             Stats, StatsShape, StatsSubject, StatsTotals, TimelinePoint, UrlCount, ValueCount,
         },
-        text::Text,
+        error::ProviderError,
+        raw_text::RawText,
     },
     http::{Request, json::Value},
-    provider::{judge, reading::text},
+    provider::{judge, parse::text},
 };
 
 /// Whose leaks, and what the array shape calls them in its names.
@@ -30,7 +30,7 @@ impl ProjectDiscovery {
             StatsSubject::Domain(name) => ("domain", name),
             StatsSubject::Email(name) => ("email", name),
         };
-        let mut request = Request::get(&["v1", "leaks", "stats", kind]).private_query(kind, name);
+        let mut request = Request::get(&["v1", "leaks", "stats", kind]).redacted_query(kind, name);
         if !self.settings.options.is_set(STATS_WITH_KEY) {
             request = request.without_key();
         }
@@ -44,27 +44,27 @@ impl ProjectDiscovery {
             } => ProviderError::Keyless {
                 status,
                 message,
-                how: "set stats_with_key = true in the profile: its key is then sent for statistics too",
+                remedy: "set stats_with_key = true in the profile: its key is then sent for statistics too",
             },
             error => error,
         })?;
         let value = reply.json()?;
         if !value.is_object() {
-            return Err(malformed("there are no statistics in it"));
+            return Err(malformed_error("there are no statistics in it"));
         }
-        let subject = Text::from(&name[..]);
+        let subject = RawText::from(&name[..]);
         let flat = ["total_leaks", "recent_activity", "leak_classification"]
             .iter()
             .any(|name| value.get(name).is_some());
-        let mut read = Read::default();
+        let mut read = StatsReader::default();
         let stats = if flat {
             from_flat(value, subject, &mut read)
         } else {
             from_arrays(value, subject, &mut read)
         };
-        judge::whole(read.unreadable)?;
-        if !read.any {
-            return Err(malformed("there are no statistics in it"));
+        judge::check_complete(read.unreadable)?;
+        if !read.has_number {
+            return Err(malformed_error("there are no statistics in it"));
         }
         Ok(stats)
     }
@@ -72,17 +72,17 @@ impl ProjectDiscovery {
 
 /// What came of reading.
 #[derive(Default)]
-struct Read {
+struct StatsReader {
     /// There is a number, even if it is 0.
-    any: bool,
+    has_number: bool,
     /// Parts that could not be read.
     unreadable: u32,
 }
 
-impl Read {
+impl StatsReader {
     /// A part that is there, or is not what it should be.
-    fn note<T>(&mut self, part: Option<T>) -> Option<T> {
-        self.any |= part.is_some();
+    fn record<T>(&mut self, part: Option<T>) -> Option<T> {
+        self.has_number |= part.is_some();
         self.unreadable += u32::from(part.is_none());
         part
     }
@@ -91,7 +91,7 @@ impl Read {
     fn number(&mut self, value: Value<'_>, names: &[&str]) -> Option<u64> {
         let mut members = names.iter().filter_map(|name| value.get(name));
         let member = members.find(|member| !member.is_null())?;
-        self.note(member.count())
+        self.record(member.count())
     }
 
     /// The items of a list, where that is there at all; an object in its place is its one item.
@@ -111,19 +111,19 @@ impl Read {
     fn first(&mut self, value: Value<'_>, list: &str, name: &str) -> Option<u64> {
         let held = value.get(list).filter(|held| !held.is_null())?;
         if let Some(count) = held.count() {
-            return self.note(Some(count));
+            return self.record(Some(count));
         }
         let item = *self.items(value, list).first()?;
-        self.note(number(item, &[name]))
+        self.record(number(item, &[name]))
     }
 
-    fn counted(&mut self, value: Value<'_>, list: &str, name: &str) -> Vec<ValueCount> {
+    fn value_counts(&mut self, value: Value<'_>, list: &str, name: &str) -> Vec<ValueCount> {
         let mut all = Vec::new();
         for item in self.items(value, list) {
             let counted = item.get(name).map(|value| {
                 // Where it is not known it is counted all the same.
                 if value.is_null() {
-                    Text::default()
+                    RawText::default()
                 } else {
                     text(value)
                 }
@@ -131,7 +131,7 @@ impl Read {
             let count = number(item, &["count", "CredentialsCount"]);
             let both = counted.zip(count);
             all.extend(
-                self.note(both)
+                self.record(both)
                     .map(|(value, count)| ValueCount { value, count }),
             );
         }
@@ -145,7 +145,7 @@ impl Read {
         name: &str,
         class: Option<&'static str>,
     ) -> Vec<UrlCount> {
-        self.counted(value, list, name)
+        self.value_counts(value, list, name)
             .into_iter()
             .map(|counted| UrlCount {
                 class,
@@ -188,7 +188,7 @@ fn month(value: Value<'_>) -> Option<u64> {
 }
 
 /// Arrays of objects with one member each; the first element counts.
-fn from_arrays(value: Value<'_>, subject: Text, read: &mut Read) -> Stats {
+fn from_arrays(value: Value<'_>, subject: RawText, read: &mut StatsReader) -> Stats {
     let totals = StatsTotals {
         leaks: None,
         devices: read.first(value, "leak_devices_count", "devices"),
@@ -208,7 +208,7 @@ fn from_arrays(value: Value<'_>, subject: Text, read: &mut Read) -> Stats {
             let count = number(item, &["CredentialsCount"]);
             let point = year.zip(month).zip(count);
             timeline.extend(
-                read.note(point)
+                read.record(point)
                     .map(|((year, month), count)| TimelinePoint {
                         month: format!("{year:04}-{month:02}"),
                         class: Some(class),
@@ -221,14 +221,14 @@ fn from_arrays(value: Value<'_>, subject: Text, read: &mut Read) -> Stats {
         subject,
         shape: StatsShape::Arrays,
         totals,
-        countries: read.counted(value, "leak_country_stats", "Country"),
+        countries: read.value_counts(value, "leak_country_stats", "Country"),
         urls: all_urls,
         timeline,
     }
 }
 
 /// One object, as the prose pages have it.
-fn from_flat(value: Value<'_>, subject: Text, read: &mut Read) -> Stats {
+fn from_flat(value: Value<'_>, subject: RawText, read: &mut StatsReader) -> Stats {
     let classes = value.get("leak_classification").unwrap_or(value);
     let totals = StatsTotals {
         leaks: read.number(value, &["total_leaks"]),
@@ -243,13 +243,13 @@ fn from_flat(value: Value<'_>, subject: Text, read: &mut Read) -> Stats {
     let mut timeline = Vec::new();
     for item in read.items(value, "risk_timeline") {
         let point = point(item);
-        timeline.extend(read.note(point));
+        timeline.extend(read.record(point));
     }
     Stats {
         subject,
         shape: StatsShape::Flat,
         totals,
-        countries: read.counted(value, "geographic_distribution", "country"),
+        countries: read.value_counts(value, "geographic_distribution", "country"),
         urls: services,
         timeline,
     }

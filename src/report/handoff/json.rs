@@ -75,7 +75,7 @@ pub fn handoff(handoff: &Handoff) -> Json {
     let notes = handoff.notes.iter().map(|(key, note)| NoteJson {
         key: key.clone(),
         at: note.at.to_string(),
-        by: note.by.by(),
+        by: note.by.user_at_host(),
         note: note.text.clone(),
     });
     let todo = handoff.todo.iter().map(|todo| {

@@ -4,10 +4,10 @@
 use super::{Changed, Handoff, Happened};
 use crate::{
     entity::{
-        job::{Job, Outcome},
+        job::{ChangeOutcome, Job},
         key::EntityKey,
         leak::Leak,
-        number::grouped,
+        number::group_digits,
         seen::EventKind,
         status::Status,
     },
@@ -44,18 +44,18 @@ pub fn handoff(handoff: &Handoff) -> String {
 fn in_one_line(out: &mut String, handoff: &Handoff) {
     let (verified, here) = handoff.fixed();
     let open = match handoff.open() {
-        Some(open) => format!("{} open", grouped(open)),
+        Some(open) => format!("{} open", group_digits(open)),
         None => "nothing was read whole yet".to_owned(),
     };
     let _ = writeln!(
         out,
         "- {} came in, {} fixed ({} verified, {} here), {} came back, {} failed, {open}",
-        grouped(handoff.came_in()),
-        grouped(verified + here),
-        grouped(verified),
-        grouped(here),
-        grouped(handoff.came_back()),
-        grouped(handoff.failed()),
+        group_digits(handoff.came_in()),
+        group_digits(verified + here),
+        group_digits(verified),
+        group_digits(here),
+        group_digits(handoff.came_back()),
+        group_digits(handoff.failed()),
     );
     let _ = writeln!(out, "- By {}", span(handoff.by.as_bytes()));
     if let Some(note) = &handoff.note {
@@ -78,15 +78,19 @@ fn in_one_line(out: &mut String, handoff: &Handoff) {
     let _ = writeln!(
         out,
         "| open at the start | {} |",
-        grouped(balance.open_start)
+        group_digits(balance.open_start)
     );
     for (name, number, adds) in &balance.flows {
         if *number > 0 {
             let sign = if *adds { '+' } else { '-' };
-            let _ = writeln!(out, "| {name} | {sign}{} |", grouped(*number));
+            let _ = writeln!(out, "| {name} | {sign}{} |", group_digits(*number));
         }
     }
-    let _ = writeln!(out, "| open at the end | {} |\n", grouped(balance.open_end));
+    let _ = writeln!(
+        out,
+        "| open at the end | {} |\n",
+        group_digits(balance.open_end)
+    );
     if !balance.adds_up() {
         out.push_str("**This sum does not add up: please report it.**\n\n");
     }
@@ -109,7 +113,7 @@ fn list(out: &mut String, handoff: &Handoff, title: &str, items: &[String]) {
     if items.is_empty() {
         return;
     }
-    let _ = writeln!(out, "## {title} ({})\n", grouped(items.len() as u64));
+    let _ = writeln!(out, "## {title} ({})\n", group_digits(items.len() as u64));
     for item in items.iter().take(MOST) {
         let _ = writeln!(out, "- {item}");
     }
@@ -118,7 +122,7 @@ fn list(out: &mut String, handoff: &Handoff, title: &str, items: &[String]) {
         let _ = writeln!(
             out,
             "- and {} more: {}",
-            grouped((items.len() - MOST) as u64),
+            group_digits((items.len() - MOST) as u64),
             code(&format!("stanch handoff --since {since} --format json"))
         );
     }
@@ -153,14 +157,14 @@ fn came(out: &mut String, handoff: &Handoff) {
         match what.kind {
             EventKind::Again => words.push_str(", login and password of a leak that was fixed"),
             EventKind::Regressed => {
-                let _ = write!(words, ", {} again", what.after.remote.in_words());
+                let _ = write!(words, ", {} again", what.after.remote.label());
             }
             EventKind::Disputed => {
                 let _ = write!(
                     words,
                     ", kept here as {}, the provider says {}",
-                    what.after.status.in_words(),
-                    what.after.remote.in_words()
+                    what.after.status.label(),
+                    what.after.remote.label()
                 );
             }
             _ => {}
@@ -187,7 +191,7 @@ fn came(out: &mut String, handoff: &Handoff) {
 fn by_group(out: &mut String, came: &[&Happened]) {
     let mut groups: BTreeMap<(u8, Vec<u8>), u64> = BTreeMap::new();
     for leak in came.iter().filter_map(|happened| happened.leak.as_ref()) {
-        let of = |text: Option<&crate::entity::text::Text>| {
+        let of = |text: Option<&crate::entity::raw_text::RawText>| {
             text.map_or_else(Vec::new, |text| text.as_bytes().to_vec())
         };
         *groups.entry((0, of(leak.class.as_ref()))).or_default() += 1;
@@ -198,7 +202,7 @@ fn by_group(out: &mut String, came: &[&Happened]) {
     out.push_str("## Came in, by class and domain\n\n");
     for ((which, name), count) in groups.iter().take(MOST) {
         let what = if *which == 0 { "class" } else { "domain" };
-        let _ = writeln!(out, "- {what} {}: {}", span(name), grouped(*count));
+        let _ = writeln!(out, "- {what} {}: {}", span(name), group_digits(*count));
     }
     out.push('\n');
 }
@@ -213,26 +217,26 @@ fn changes(out: &mut String, handoff: &Handoff) {
         words
     };
     let is_fixed = |status| status == Status::Fixed;
-    let is_open = |status: Status| status.is_open();
+    let is_open = |status: Status| status.is_unresolved();
     for (title, outcome) in [
-        ("Fixed and read back", Outcome::Verified),
-        ("Fixed, kept here", Outcome::Local),
+        ("Fixed and read back", ChangeOutcome::Verified),
+        ("Fixed, kept here", ChangeOutcome::Local),
     ] {
         let fixed = [outcome];
         let fixed = handoff.changed(&fixed, is_fixed).map(item);
         list(out, handoff, title, &fixed.collect::<Vec<_>>());
     }
     for (title, outcome) in [
-        ("Failed", Outcome::Failed),
-        ("Contradicted", Outcome::Contradicted),
-        ("Unverifiable", Outcome::Unverifiable),
-        ("Drifted", Outcome::Drifted),
+        ("Failed", ChangeOutcome::Failed),
+        ("Contradicted", ChangeOutcome::Contradicted),
+        ("Unverifiable", ChangeOutcome::Unverifiable),
+        ("Drifted", ChangeOutcome::Drifted),
     ] {
         let changed = [outcome];
         let changed = handoff.changed(&changed, |_| true).map(item);
         list(out, handoff, title, &changed.collect::<Vec<_>>());
     }
-    let reopened = [Outcome::Verified, Outcome::Local];
+    let reopened = [ChangeOutcome::Verified, ChangeOutcome::Local];
     let reopened = handoff.changed(&reopened, is_open).map(item);
     list(
         out,
@@ -244,19 +248,19 @@ fn changes(out: &mut String, handoff: &Handoff) {
 
 fn jobs(out: &mut String, handoff: &Handoff) {
     let item = |job: &Job| {
-        let counts = <Outcome as strum::IntoEnumIterator>::iter()
+        let counts = <ChangeOutcome as strum::IntoEnumIterator>::iter()
             .map(|outcome| (outcome.in_words(), job.counts.get(outcome)))
             .filter(|(_, count)| *count > 0)
-            .map(|(word, count)| format!("{} {word}", grouped(count)));
+            .map(|(word, count)| format!("{} {word}", group_digits(count)));
         let counts: Vec<String> = counts.collect();
         let mut words = format!(
             "job {}, {} to {}, {}: {} of {}",
             job.id,
             job.command,
-            job.wanted.in_words(),
+            job.wanted.label(),
             job.state,
             counts.join(", "),
-            grouped(job.counts.sum())
+            group_digits(job.counts.sum())
         );
         for (what, text) in [("reason", &job.reason), ("ticket", &job.ticket)] {
             if let Some(text) = text {
@@ -286,7 +290,7 @@ fn notes(out: &mut String, handoff: &Handoff) {
         format!(
             "{} by {} at {}: {}",
             span(key.to_string().as_bytes()),
-            span(note.by.by().as_bytes()),
+            span(note.by.user_at_host().as_bytes()),
             moment(note.at.as_second()),
             span(note.text.as_bytes())
         )
@@ -317,7 +321,7 @@ fn accounts(out: &mut String, handoff: &Handoff) {
 pub fn leaks(count: usize) -> String {
     match count {
         1 => "1 leak".to_owned(),
-        _ => format!("{} leaks", grouped(count as u64)),
+        _ => format!("{} leaks", group_digits(count as u64)),
     }
 }
 

@@ -4,9 +4,9 @@ use super::{Services, journal_state, team};
 use crate::{
     app::{
         effect::AccessEffect,
-        message::{Message, Watched},
+        message::{AccessPoll, Message},
     },
-    entity::{changes::JournalChanges, error::JournalError},
+    entity::{error::JournalError, journal_changes::JournalChanges},
     journal::Access,
 };
 use std::time::Duration;
@@ -16,14 +16,14 @@ const NEWS: Duration = Duration::from_secs(30);
 
 impl Services {
     /// Asks the journal.
-    pub(in crate::runtime) async fn access(&self, effect: AccessEffect) -> Message {
+    pub(in crate::runtime) async fn perform_access(&self, effect: AccessEffect) -> Message {
         match effect {
-            AccessEffect::Watch => self.watch().await,
+            AccessEffect::PollAccess => self.poll_access().await,
         }
     }
 
     /// Whether somebody else has written, and what we may do now.
-    async fn watch(&self) -> Message {
+    async fn poll_access(&self) -> Message {
         if let Some(news) = self.journal.news() {
             news.wait(NEWS).await;
         }
@@ -31,7 +31,7 @@ impl Services {
         let changes = self.journal.changes_since().await;
         if watched {
             // This one writes from now on, it may be.
-            self.tell_missing().await;
+            self.audit_missing().await;
         }
         // While the store is gone, what was seen last stays on the screen.
         let changes = match (changes, self.journal.news()) {
@@ -39,7 +39,7 @@ impl Services {
             (changes, _) => changes,
         };
         let team = team(&self.journal).await;
-        Message::Watched(changes.map(|changes| Watched {
+        Message::AccessPolled(changes.map(|changes| AccessPoll {
             changes,
             journal: journal_state(&self.journal),
             team,

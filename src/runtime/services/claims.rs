@@ -7,7 +7,7 @@ use crate::{
         message::Message,
     },
     entity::{
-        claim::{ClaimAct, Claimed},
+        claim::{ClaimOperation, ClaimResult},
         error::JournalError,
         key::{EntityKey, ProviderId},
     },
@@ -15,10 +15,13 @@ use crate::{
 
 impl Services {
     /// Claims leaks, or puts the end of our claims off.
-    pub(in crate::runtime) async fn claims(&self, effect: ClaimEffect) -> Message {
+    pub(in crate::runtime) async fn perform_claims(&self, effect: ClaimEffect) -> Message {
         match effect {
-            ClaimEffect::Claim { leaks, act } => Message::Claimed {
-                act,
+            ClaimEffect::ChangeClaims {
+                leaks,
+                operation: act,
+            } => Message::ClaimsChanged {
+                operation: act,
                 result: self.claim_leaks(leaks, act).await,
             },
             ClaimEffect::RenewClaims => Message::ClaimsRenewed(self.journal.renew_claims().await),
@@ -29,16 +32,16 @@ impl Services {
     pub(in crate::runtime) async fn claim_leaks(
         &self,
         leaks: Vec<(EntityKey, ProviderId)>,
-        act: ClaimAct,
-    ) -> Result<Claimed, JournalError> {
+        act: ClaimOperation,
+    ) -> Result<ClaimResult, JournalError> {
         let keys: Vec<_> = leaks.iter().map(|(key, _)| key.clone()).collect();
         let result = self.journal.claim(leaks, act).await;
         let outcome = match &result {
-            Ok(claimed) if claimed.held.is_empty() => "done".to_owned(),
+            Ok(claimed) if claimed.held_by_others.is_empty() => "done".to_owned(),
             Ok(claimed) => format!(
                 "{} done, {} refused: claimed by another",
                 claimed.changed.len(),
-                claimed.held.len()
+                claimed.held_by_others.len()
             ),
             Err(error) => format!("failed: {}", error.kind()),
         };
@@ -48,9 +51,9 @@ impl Services {
                 _ => None,
             },
             action: match act {
-                ClaimAct::Claim => "claim",
-                ClaimAct::Take => "take_over",
-                ClaimAct::Release => "release",
+                ClaimOperation::Claim => "claim",
+                ClaimOperation::Take => "take_over",
+                ClaimOperation::Release => "release",
             },
             keys,
             outcome,

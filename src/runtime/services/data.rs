@@ -1,6 +1,6 @@
 //! What providers and the journal are asked for.
 
-use super::{Services, kept};
+use super::{Services, local_records};
 use crate::{
     app::{
         effect::DataEffect,
@@ -9,16 +9,16 @@ use crate::{
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName},
-        page::{NativePage, PageToken},
+        page::{NativePage, PageRequest},
         query::EntityQuery,
     },
-    provider::needed,
+    provider::require,
 };
 use std::sync::Arc;
 
 impl Services {
     /// Asks, and answers what came.
-    pub(in crate::runtime) async fn data(&self, effect: DataEffect) -> Message {
+    pub(in crate::runtime) async fn perform_data(&self, effect: DataEffect) -> Message {
         match effect {
             DataEffect::FetchPage {
                 request,
@@ -35,7 +35,7 @@ impl Services {
                             None => leaks.page(&query, page).await,
                         };
                         answer.map(|mut page| {
-                            page.setbacks = provider.budget().borrow().setbacks;
+                            page.throttle_signals = provider.budget().borrow().throttle_signals;
                             Arc::new(page)
                         })
                     }
@@ -50,7 +50,7 @@ impl Services {
             }
             DataEffect::FetchDomains { request, profile } => {
                 let source = self.provider(&profile);
-                let result = match source.and_then(|it| needed(it.domains())) {
+                let result = match source.and_then(|it| require(it.domains())) {
                     Ok(source) => source.domains().await,
                     Err(error) => Err(error),
                 };
@@ -60,14 +60,14 @@ impl Services {
                     result,
                 }
             }
-            DataEffect::FetchNatives {
+            DataEffect::FetchListed {
                 request,
                 profile,
                 kind,
                 page,
             } => {
-                let result = self.natives(&profile, kind, page).await;
-                Message::NativesLoaded {
+                let result = self.fetch_listed(&profile, kind, page).await;
+                Message::ListedLoaded {
                     request,
                     profile,
                     kind,
@@ -76,7 +76,7 @@ impl Services {
             }
             DataEffect::FetchRelated(key) => {
                 let provider = self.provider(&key.profile);
-                let result = match provider.and_then(|it| needed(it.relations())) {
+                let result = match provider.and_then(|it| require(it.relations())) {
                     Ok(relations) => relations.related(key.kind, &key.id).await,
                     Err(error) => Err(error),
                 };
@@ -87,7 +87,7 @@ impl Services {
             }
             DataEffect::LookAtFiles(profile) => {
                 let provider = self.provider(&profile);
-                let result = match provider.and_then(|it| needed(it.files())) {
+                let result = match provider.and_then(|it| require(it.files())) {
                     Ok(files) => files.look().await,
                     Err(error) => Err(error),
                 };
@@ -98,7 +98,7 @@ impl Services {
             }
             DataEffect::ReadReport(profile) => {
                 let provider = self.provider(&profile);
-                let result = provider.and_then(|it| needed(it.files())).map(|files| {
+                let result = provider.and_then(|it| require(it.files())).map(|files| {
                     let mut report = Box::new(files.report());
                     // They are many, and not shown.
                     report.files = Vec::new();
@@ -110,27 +110,27 @@ impl Services {
                     told: FilesTold::Report(result),
                 }
             }
-            DataEffect::LoadLocals(profiles) => {
-                Message::LocalsLoaded(kept(&self.journal, profiles).await.map(Box::new))
-            }
+            DataEffect::LoadLocalRecords(profiles) => Message::LocalRecordsLoaded(
+                local_records(&self.journal, profiles).await.map(Box::new),
+            ),
         }
     }
 
     /// One page of the users or the connections that a provider lists itself.
-    async fn natives(
+    async fn fetch_listed(
         &self,
         profile: &ProfileName,
         kind: Kind,
-        page: PageToken,
+        page: PageRequest,
     ) -> Result<NativePage, ProviderError> {
         // All of them: panes are filtered as one types, and what a list leaves out would be missing then.
         let all = EntityQuery::default();
         let provider = self.provider(profile)?;
         if kind == Kind::User {
-            let users = needed(provider.users())?;
+            let users = require(provider.users())?;
             return users.page(&all, page).await.map(NativePage::Users);
         }
-        let connections = needed(provider.connections())?;
+        let connections = require(provider.connections())?;
         let page = connections.page(&all, page).await;
         page.map(NativePage::Connections)
     }

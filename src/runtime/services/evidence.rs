@@ -11,7 +11,7 @@ use crate::{
         evidence::Evidence,
         key::{EntityKey, JobId},
     },
-    export::evidence::Circumstances,
+    export::evidence::BundleContext,
     journal::{AuditLog, Operator},
     runtime::files,
 };
@@ -21,7 +21,7 @@ use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 impl Services {
     /// Reads a job for a bundle, or writes the bundle.
-    pub(in crate::runtime) async fn evidence(&self, effect: EvidenceEffect) -> Message {
+    pub(in crate::runtime) async fn perform_evidence(&self, effect: EvidenceEffect) -> Message {
         match effect {
             EvidenceEffect::LoadEvidence { job, path } => {
                 let result = self.journal.job(job).await.map(Box::new);
@@ -46,11 +46,11 @@ impl Services {
         evidence: Arc<Evidence>,
     ) -> (bool, Result<(usize, String), String>) {
         let about = match &evidence.job {
-            Some(job) => format!("job {}, {} leaks", job.id, evidence.subjects.len()),
-            None => format!("{} leaks", evidence.subjects.len()),
+            Some(job) => format!("job {}, {} leaks", job.id, evidence.items.len()),
+            None => format!("{} leaks", evidence.items.len()),
         };
         let keys: Vec<EntityKey> = evidence
-            .subjects
+            .items
             .iter()
             .map(|subject| subject.key.clone())
             .collect();
@@ -65,7 +65,7 @@ impl Services {
         let result = match self.circumstances().await {
             Ok((who, at, log)) => {
                 let bundle = Arc::clone(&evidence);
-                files::evidence(&path, evidence, move || {
+                files::write_evidence(&path, evidence, move || {
                     circumstances(&bundle, who, at, &log)
                 })
                 .await
@@ -74,11 +74,11 @@ impl Services {
         };
         let end = match &result {
             // Whoever has the log knows the bundle again by its seal.
-            Ok(written) => note("done", format!("{about}, seal {}", written.seal)),
+            Ok(written) => note("done", format!("{about}, seal {}", written.manifest_hash)),
             Err(_) => note("failed", about),
         };
         let ended = self.audit(end).await.is_ok();
-        let result = result.map(|written| (written.leaks, written.seal));
+        let result = result.map(|written| (written.leaks, written.manifest_hash));
         (audited && ended, result)
     }
 
@@ -94,9 +94,9 @@ fn circumstances(
     who: Operator,
     at: Timestamp,
     log: &AuditLog,
-) -> Circumstances {
+) -> BundleContext {
     let keys: HashSet<String> = evidence
-        .subjects
+        .items
         .iter()
         .map(|subject| subject.key.to_string())
         .collect();
@@ -107,7 +107,7 @@ fn circumstances(
         .filter(|line| is_about(line, job, &keys))
         .map(<[u8]>::to_vec)
         .collect();
-    Circumstances {
+    BundleContext {
         at,
         user: who.user,
         host: who.host,

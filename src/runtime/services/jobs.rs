@@ -7,29 +7,30 @@ use super::{
 use crate::{
     app::{
         effect::{AuditNote, JobEffect},
-        job::Recorded,
+        job::RecordedPlan,
         message::{ChunkResult, Message, ReadBackResult},
     },
     entity::{
-        answer::{Answer, ReadBack},
-        claim::Words,
+        change_response::{ChangeResponse, ReadBack},
+        claim::Justification,
         error::{JournalError, ProviderError},
         job::{
-            Change, ChangeState, ChangeUpdate, InexactMapping, JobState, NewJob, PauseReason, Place,
+            Change, ChangeState, ChangeUpdate, InexactMapping, JobState, NewJob, PauseReason,
+            StorageTarget,
         },
         key::{JobId, ProfileName, RemoteId},
+        raw_text::RawText,
         status::Status,
-        text::Text,
         transition::{self, ChangeEvent, Observation, Step},
     },
     journal::{AuditRecord, ChunkAnswer, fault_injection::is_mutant_active},
-    provider::{needed, read_back},
+    provider::{read_back, require},
 };
 use std::{collections::HashMap, sync::Arc};
 
 impl Services {
     /// Carries out what jobs need.
-    pub(in crate::runtime) async fn jobs(&self, effect: JobEffect) -> Message {
+    pub(in crate::runtime) async fn perform_jobs(&self, effect: JobEffect) -> Message {
         match effect {
             JobEffect::RecordJob(job) => self.record_job(job).await,
             JobEffect::SendChunk {
@@ -51,10 +52,10 @@ impl Services {
                 profile,
                 changes,
                 wanted,
-                after,
-                last,
-                over,
-                holds,
+                delay: after,
+                is_last_read: last,
+                window_over: over,
+                confirmation_valid: holds,
             } => {
                 tokio::time::sleep(after).await;
                 let indexes = changes.iter().map(|change| change.index).collect();
@@ -65,14 +66,14 @@ impl Services {
                     confirmation_valid: holds,
                 };
                 let result = self.read(job, &profile, &changes, wanted, read).await;
-                Message::ReadBackTaken {
+                Message::ReadBackRecorded {
                     job,
                     indexes,
-                    over,
+                    window_over: over,
                     result: result.map(|(read, _)| read),
                 }
             }
-            JobEffect::LookBefore {
+            JobEffect::CheckBeforeSend {
                 job,
                 profile,
                 changes,
@@ -81,7 +82,7 @@ impl Services {
                 let result = self
                     .read(job, &profile, &changes, expected, ChangeEvent::ReadBefore)
                     .await;
-                Message::LookedBefore {
+                Message::PrecheckRecorded {
                     job,
                     profile,
                     result,
@@ -95,11 +96,11 @@ impl Services {
                     result,
                 }
             }
-            JobEffect::WaitForJob { job, wait } => {
+            JobEffect::StartJobTimer { job, wait } => {
                 tokio::time::sleep(wait).await;
-                Message::JobWaited(job)
+                Message::JobTimerFired(job)
             }
-            JobEffect::RecordState { job, state, paused } => {
+            JobEffect::RecordJobState { job, state, paused } => {
                 self.record_state(job, state, paused).await
             }
             JobEffect::ResumeJob(job) => {
@@ -107,9 +108,12 @@ impl Services {
                 Message::JobResumed { job, result }
             }
             JobEffect::TakeJob(job) => self.take_job(job).await,
-            JobEffect::Survey { job, command } => {
-                let result = self.survey(job, command).await.map(Box::new);
-                Message::Surveyed {
+            JobEffect::LoadFollowUpTargets { job, command } => {
+                let result = self
+                    .load_follow_up_targets(job, command)
+                    .await
+                    .map(Box::new);
+                Message::FollowUpTargetsLoaded {
                     job,
                     command,
                     result,
@@ -121,7 +125,9 @@ impl Services {
             },
             JobEffect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
             JobEffect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
-            JobEffect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.active_leaks().await),
+            JobEffect::LoadActiveLeaks => {
+                Message::ActiveLeaksLoaded(self.journal.active_leaks().await)
+            }
         }
     }
 
@@ -147,7 +153,7 @@ impl Services {
         let result = self.journal.record_state(job, state, paused, None).await;
         // The job has ended whatever becomes of its lines; its attempts stand in the log already.
         let told = if result.is_ok() && state.is_final() {
-            self.tell_changes(job).await
+            self.audit_changes(job).await
         } else {
             Ok(())
         };
@@ -156,7 +162,7 @@ impl Services {
             state,
             paused: paused.map(|(why, _)| why),
             result,
-            told,
+            audit_result: told,
         }
     }
 
@@ -187,7 +193,7 @@ impl Services {
             wanted,
             stored,
             ..
-        } in &plan.lossy
+        } in &plan.inexact_mappings
         {
             detail.push_str(&format!(", {wanted} stored as {stored} at {profile}"));
         }
@@ -204,37 +210,39 @@ impl Services {
         };
         let line = AuditRecord {
             after: Some(plan.wanted.to_string()),
-            words: Words {
+            justification: Justification {
                 reason: job.reason.clone(),
                 note: job.note.clone(),
                 ticket: job.ticket.clone(),
             },
-            ..self.record_of(note)
+            ..self.audit_record(note)
         };
         // The journal's thread reads the same plan; it is this task's again when that has answered.
         let job = Arc::new(*job);
         let result = self.journal.record_job(Arc::clone(&job), Some(line)).await;
         if let Ok(id) = &result {
-            self.tell_local(&job, *id).await;
+            self.audit_local(&job, *id).await;
             // Where nothing is sent, that was the end.
             if job.plan.remote() == 0 {
-                self.tell_changes(*id).await.ok();
+                self.audit_changes(*id).await.ok();
             }
         }
-        let job = Box::new(Recorded::of(Arc::unwrap_or_clone(job)));
+        let job = Box::new(RecordedPlan::new(Arc::unwrap_or_clone(job)));
         Message::JobRecorded { job, result }
     }
 
     /// What is kept by us is set with the recording of its job. The plan's line stands in the log already; a second one
     /// that fails takes nothing back.
-    async fn tell_local(&self, job: &NewJob, id: JobId) {
+    async fn audit_local(&self, job: &NewJob, id: JobId) {
         for share in job.plan.shares.iter().filter(|share| share.local > 0) {
             let profile = &share.binding.name;
             let keys = job
                 .plan
                 .eligible
                 .iter()
-                .filter(|change| change.place == Place::Local && change.key.profile == *profile)
+                .filter(|change| {
+                    change.storage_target == StorageTarget::Local && change.key.profile == *profile
+                })
                 .map(|change| change.key.clone())
                 .collect();
             self.audit(AuditNote {
@@ -260,32 +268,32 @@ impl Services {
         changes: &[Change],
         wanted: Status,
     ) -> Result<ChunkResult, JournalError> {
-        let _in_flight = self.writes.begin();
+        let _in_flight = self.writes.register();
         let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
         let deadline = self.deadline().await?;
         let intent = self.journal.record_intent(job, indexes);
         let chunk = committed(deadline.as_ref(), intent).await?;
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let store = self.provider(profile);
-        let answer = match store.and_then(|it| needed(it.statuses())) {
+        let answer = match store.and_then(|it| require(it.statuses())) {
             Ok(store) => match send(store, &ids, wanted, deadline.as_ref()).await {
-                Answer::Unclear(_) if is_mutant_active("blind_resend") => {
-                    store.send(&ids, wanted).await
+                ChangeResponse::Ambiguous(_) if is_mutant_active("blind_resend") => {
+                    store.set_statuses(&ids, wanted).await
                 }
                 answer => answer,
             },
-            Err(error) => Answer::NotSent(error),
+            Err(error) => ChangeResponse::NotSent(error),
         };
         drop(deadline);
         let event = ChangeEvent::Answered {
-            answer: &answer,
-            alone: changes.len() == 1,
+            response: &answer,
+            is_single: changes.len() == 1,
         };
         let updates: Vec<_> = changes
             .iter()
             .map(|change| update(change, &event))
             .collect();
-        let (class, status) = class_of(&answer);
+        let (class, status) = answer_class(&answer);
         let note = AuditNote {
             profile: Some(profile.clone()),
             action: "set_status",
@@ -298,7 +306,7 @@ impl Services {
             job: Some(job),
             after: Some(wanted.to_string()),
             request: self.change_request(profile),
-            ..self.record_of(note)
+            ..self.audit_record(note)
         };
         let proof = ChunkAnswer {
             chunk,
@@ -330,31 +338,32 @@ impl Services {
                 let error = ProviderError::Unsupported {
                     why: "the profile is not connected".into(),
                 };
-                (id.clone(), ReadBack::Unread(error))
+                (id.clone(), ReadBack::Unreadable(error))
             };
             (ids.iter().map(unread).collect(), 0)
         };
-        let means = |word: &Text| provider.map_or(Status::Unknown, |it| it.leaks().status_of(word));
+        let means =
+            |word: &RawText| provider.map_or(Status::Unknown, |it| it.leaks().parse_status(word));
         let by_id: HashMap<&RemoteId, &ReadBack> =
             readings.iter().map(|(id, reading)| (id, reading)).collect();
-        let unread = ReadBack::Unread(ProviderError::Malformed {
+        let unread = ReadBack::Unreadable(ProviderError::Malformed {
             why: "the answer does not mention it".into(),
         });
         let mut updates = Vec::with_capacity(changes.len());
         let mut error = None;
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let observation = match Observation::of(reading, means) {
-                Observation::Held(why) if is_mutant_active("page_is_a_reading") => {
+            let observation = match Observation::from_read_back(reading, means) {
+                Observation::RequestBlocked(why) if is_mutant_active("page_is_a_reading") => {
                     Observation::Unreadable(why.to_string())
                 }
                 observation => observation,
             };
             let update = update(change, &event(observation));
             let word = match reading {
-                ReadBack::Word(word) => Some((means(word), word.clone())),
+                ReadBack::StatusWord(word) => Some((means(word), word.clone())),
                 ReadBack::Gone { .. } | ReadBack::Unprovable => None,
-                ReadBack::Unread(unread) => {
+                ReadBack::Unreadable(unread) => {
                     error.get_or_insert_with(|| unread.clone());
                     None
                 }
@@ -376,11 +385,11 @@ impl Services {
             .filter(|(_, (update, _))| update.state().is_final())
             .collect();
         let line = (!settled.is_empty()).then(|| {
-            let counts: crate::entity::job::Counts = settled
+            let counts: crate::entity::job::OutcomeCounts = settled
                 .iter()
                 .map(|(_, (update, _))| update.state().outcome())
                 .collect();
-            self.record_of(AuditNote {
+            self.audit_record(AuditNote {
                 profile: Some(profile.clone()),
                 action: "read_back",
                 keys: settled
@@ -398,7 +407,7 @@ impl Services {
     }
 
     async fn cancel_changes(&self, job: JobId, indexes: &[u32]) -> Result<(), JournalError> {
-        let line = self.record_of(AuditNote {
+        let line = self.audit_record(AuditNote {
             profile: None,
             action: "cancel",
             keys: Vec::new(),
@@ -414,7 +423,8 @@ impl Services {
 /// The step that an event makes of a change, as the journal records it. Injected mistakes replace it here and nowhere
 /// else.
 pub(super) fn update(change: &Change, event: &ChangeEvent<'_>) -> ChangeUpdate {
-    let step = mistaken(change, event).unwrap_or_else(|| transition::step(change, event));
+    let step =
+        with_injected_fault(change, event).unwrap_or_else(|| transition::step(change, event));
     ChangeUpdate {
         index: change.index,
         step,
@@ -422,29 +432,32 @@ pub(super) fn update(change: &Change, event: &ChangeEvent<'_>) -> ChangeUpdate {
 }
 
 /// The step of a program that makes one of the well-known mistakes, if one was asked for: only the fault matrix does.
-fn mistaken(change: &Change, event: &ChangeEvent<'_>) -> Option<Step> {
-    let as_if = |state| Some(transition::step(change, event).as_if(state));
+fn with_injected_fault(change: &Change, event: &ChangeEvent<'_>) -> Option<Step> {
+    let as_if = |state| Some(transition::step(change, event).with_injected_state(state));
     match event {
-        ChangeEvent::Answered { answer, alone } => match answer {
-            Answer::Accepted
+        ChangeEvent::Answered {
+            response: answer,
+            is_single: alone,
+        } => match answer {
+            ChangeResponse::Accepted
                 if is_mutant_active("trusted_200")
                     || (!alone && is_mutant_active("trusted_count")) =>
             {
                 as_if(ChangeState::Verified)
             }
-            Answer::Unclear(_) if is_mutant_active("timeout_is_failure") => {
+            ChangeResponse::Ambiguous(_) if is_mutant_active("timeout_is_failure") => {
                 as_if(ChangeState::Failed)
             }
-            Answer::Refused { .. } if !alone && is_mutant_active("forgotten_halving") => {
+            ChangeResponse::Refused { .. } if !alone && is_mutant_active("forgotten_halving") => {
                 as_if(ChangeState::Pending)
             }
-            Answer::Refused { .. } if is_mutant_active("chunk_refused") => {
+            ChangeResponse::Refused { .. } if is_mutant_active("chunk_refused") => {
                 as_if(ChangeState::Refused)
             }
             _ => None,
         },
         ChangeEvent::Interrupted if is_mutant_active("forgotten_inflight") => {
-            Some(transition::step(change, event).as_if_never_sent())
+            Some(transition::step(change, event).with_attempts_forgotten())
         }
         ChangeEvent::ReadAfter {
             observation,
@@ -464,18 +477,20 @@ fn mistaken(change: &Change, event: &ChangeEvent<'_>) -> Option<Step> {
     }
 }
 
-fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
+fn answer_class(answer: &ChangeResponse) -> (&'static str, Option<u16>) {
     match answer {
-        Answer::Accepted => ("accepted", Some(200)),
-        Answer::NotSent(_) => ("not_sent", None),
-        Answer::RateLimited(_) => ("rate_limited", Some(429)),
-        Answer::Unauthorised(ProviderError::Unauthorised { status }) => {
+        ChangeResponse::Accepted => ("accepted", Some(200)),
+        ChangeResponse::NotSent(_) => ("not_sent", None),
+        ChangeResponse::RateLimited(_) => ("rate_limited", Some(429)),
+        ChangeResponse::Unauthorised(ProviderError::Unauthorised { status }) => {
             ("unauthorised", Some(*status))
         }
-        Answer::Unauthorised(ProviderError::Payment { .. }) => ("unauthorised", Some(402)),
-        Answer::Unauthorised(_) => ("unauthorised", None),
-        Answer::Refused { status, .. } => ("refused", Some(*status)),
-        Answer::Unclear(ProviderError::Rejected { status, .. }) => ("unclear", Some(*status)),
-        Answer::Unclear(_) => ("unclear", None),
+        ChangeResponse::Unauthorised(ProviderError::Payment { .. }) => ("unauthorised", Some(402)),
+        ChangeResponse::Unauthorised(_) => ("unauthorised", None),
+        ChangeResponse::Refused { status, .. } => ("refused", Some(*status)),
+        ChangeResponse::Ambiguous(ProviderError::Rejected { status, .. }) => {
+            ("unclear", Some(*status))
+        }
+        ChangeResponse::Ambiguous(_) => ("unclear", None),
     }
 }

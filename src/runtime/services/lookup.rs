@@ -4,27 +4,27 @@ use super::Services;
 use crate::{
     app::{effect::LookupEffect, message::Message},
     entity::lookup::LookupAnswer,
-    provider::needed,
+    provider::require,
 };
 
 impl Services {
     /// Looks something up.
-    pub(in crate::runtime) async fn lookup(&self, effect: LookupEffect) -> Message {
+    pub(in crate::runtime) async fn perform_lookup(&self, effect: LookupEffect) -> Message {
         match effect {
-            LookupEffect::Lookup {
+            LookupEffect::RunLookup {
                 request,
                 profile,
                 lookup,
             } => {
                 let provider = self.provider(&profile);
-                let answers = match provider.and_then(|it| needed(it.lookup())) {
+                let answers = match provider.and_then(|it| require(it.lookup())) {
                     Ok(source) => source.look_up(&lookup).await,
                     Err(error) => vec![LookupAnswer {
                         operation: "lookup",
                         result: Err(error),
                     }],
                 };
-                Message::LookedUp {
+                Message::LookupAnswered {
                     request,
                     profile,
                     answers,

@@ -14,7 +14,7 @@ impl Services {
         match effect {
             MarksEffect::SaveSet { name, keys } => {
                 let of = name.clone();
-                let saved = files::apart(move || {
+                let saved = files::off_thread(move || {
                     mark_sets::save(&state, &of, keys, Timestamp::now()).map(|set| set.keys.len())
                 });
                 let result = saved.await;
@@ -22,12 +22,12 @@ impl Services {
             }
             MarksEffect::DeleteSet(name) => {
                 let of = name.clone();
-                let result = files::apart(move || mark_sets::delete(&state, &of)).await;
+                let result = files::off_thread(move || mark_sets::delete(&state, &of)).await;
                 Message::MarkSetDeleted { name, result }
             }
             MarksEffect::LoadSet { name, keep } => {
                 let of = name.clone();
-                let read = files::apart(move || {
+                let read = files::off_thread(move || {
                     let sets = mark_sets::read(&state)?;
                     Ok(sets.find(&of).map(|set| set.keys.clone()))
                 });

@@ -17,7 +17,7 @@ use crate::{
         own_changes,
         seen_memory::{self, SeenMemory},
     },
-    table::Handle,
+    table::RowId,
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -153,7 +153,7 @@ impl Services {
     async fn confirm_and_record(
         &self,
         reading: Arc<Reading>,
-        confirm: Vec<(Handle, RemoteId)>,
+        confirm: Vec<(RowId, RemoteId)>,
     ) -> Result<Judged, NewsError> {
         let own = self.own(&reading.scan).await?;
         let account = &reading.scan.account;
@@ -264,7 +264,7 @@ struct Own {
 }
 
 /// A reading as the memory takes it, with the row of each leak.
-fn prepared(reading: &Reading, own: &Own, second: &Second) -> (Scan, Vec<Handle>) {
+fn prepared(reading: &Reading, own: &Own, second: &Second) -> (Scan, Vec<RowId>) {
     let (mut leaks, rows) = reading.sorted();
     let scan = &reading.scan;
     let late = |own: &&OwnChange| own.at.saturating_add(scan.settle) > scan.began;

@@ -7,7 +7,7 @@ use crate::{
         message::Message,
     },
     entity::{
-        claim::Words,
+        claim::Justification,
         error::JournalError,
         history::{HistoryAction, HistoryEntry},
         key::{EntityKey, ProviderId},
@@ -75,7 +75,7 @@ impl Services {
     ) -> Result<(), JournalError> {
         let line = |outcome: &str| {
             let keys: Vec<_> = leaks.iter().map(|(key, _)| key.clone()).collect();
-            let mut record = self.record_of(AuditNote {
+            let mut record = self.audit_record(AuditNote {
                 profile: match &keys[..] {
                     [key] => Some(key.profile.clone()),
                     _ => None,
@@ -85,9 +85,9 @@ impl Services {
                 outcome: outcome.to_owned(),
                 detail: None,
             });
-            record.words = Words {
+            record.justification = Justification {
                 note: Some(text.clone()),
-                ..Words::default()
+                ..Justification::default()
             };
             record
         };

@@ -6,26 +6,26 @@ use crate::{
         effect::{AuditNote, OutputEffect},
         message::Message,
     },
-    clipboard::{self, Copied},
+    clipboard::{self, CopyTarget},
     entity::secret::Secret,
     export,
 };
 
 impl Services {
     /// Copies, writes or reads.
-    pub(in crate::runtime) async fn output(&self, effect: OutputEffect) -> Message {
+    pub(in crate::runtime) async fn perform_output(&self, effect: OutputEffect) -> Message {
         match effect {
-            OutputEffect::Copy { text, what } => self.copy(text, what).await,
+            OutputEffect::CopyText { text, what } => self.copy(text, what).await,
             OutputEffect::ClearClipboard => {
                 let mut bytes = clipboard::sequence(b" ", self.multiplexer);
                 bytes.extend(clipboard::sequence(b"", self.multiplexer));
                 let said = "asked the terminal to clear; tmux and clipboard managers may keep it";
-                Message::Copied {
+                Message::TextCopied {
                     bytes: Secret::new(bytes),
                     result: Ok(said.to_owned()),
                 }
             }
-            OutputEffect::Export { path, leaks } => {
+            OutputEffect::ExportLeaks { path, leaks } => {
                 let note = AuditNote {
                     profile: None,
                     action: "export",
@@ -44,14 +44,14 @@ impl Services {
                     };
                     self.audit(AuditNote { outcome, ..ended }).await.ok();
                 }
-                Message::Exported {
+                Message::LeaksExported {
                     path,
                     audited,
                     result,
                 }
             }
             OutputEffect::ReadMarks(path) => {
-                let result = files::apart({
+                let result = files::off_thread({
                     let path = path.clone();
                     move || files::read_ids(&path)
                 })
@@ -67,7 +67,9 @@ impl Services {
                     result: result.map_err(|error| error.to_string()),
                 }
             }
-            OutputEffect::Audit(note) => Message::Audited(self.audit(*note).await),
+            OutputEffect::WriteAuditLine(note) => {
+                Message::AuditLineWritten(self.audit(*note).await)
+            }
         }
     }
 
@@ -90,9 +92,9 @@ impl Services {
             Err(_) => Err(()),
         };
         let (bytes, result) = match copied {
-            Ok(Ok(copy)) => match copy.copied {
-                Copied::Bytes(bytes) => (bytes, Ok(format!("{what}: {}", copy.notice))),
-                Copied::File(_) | Copied::Done => {
+            Ok(Ok(copy)) => match copy.target {
+                CopyTarget::Bytes(bytes) => (bytes, Ok(format!("{what}: {}", copy.notice))),
+                CopyTarget::File(_) | CopyTarget::Done => {
                     (Vec::new(), Ok(format!("{what}: {}", copy.notice)))
                 }
             },
@@ -108,12 +110,12 @@ impl Services {
             detail: Some(what.to_owned()),
         };
         if self.audit(note).await.is_err() && what == "secret" {
-            return Message::Copied {
+            return Message::TextCopied {
                 bytes: Secret::new(Vec::new()),
                 result: Err("the audit log cannot be written".into()),
             };
         }
-        Message::Copied {
+        Message::TextCopied {
             bytes: Secret::new(bytes),
             result,
         }

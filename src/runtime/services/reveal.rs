@@ -8,14 +8,14 @@ use crate::{
     },
     entity::key::EntityKey,
     journal::AuditRecord,
-    provider::{SecretSource, needed},
+    provider::{SecretSource, require},
 };
 
 impl Services {
     /// Writes an audit line, then asks for a secret.
-    pub(in crate::runtime) async fn reveal(&self, effect: RevealEffect) -> Message {
+    pub(in crate::runtime) async fn perform_reveal(&self, effect: RevealEffect) -> Message {
         match effect {
-            RevealEffect::Reveal { key, copy } => self.reveal_one(key, copy).await,
+            RevealEffect::RevealSecret { key, copy } => self.reveal_one(key, copy).await,
         }
     }
 
@@ -36,16 +36,16 @@ impl Services {
             .map(SecretSource::request);
         let line = |outcome| AuditRecord {
             request: request.map(str::to_owned),
-            ..self.record_of(note(outcome))
+            ..self.audit_record(note(outcome))
         };
         if let Err(error) = self.journal.audit(line("asked".into())).await {
-            return Message::Revealed {
+            return Message::SecretRevealed {
                 key,
                 copy,
                 result: Err(format!("the audit log cannot be written: {error}")),
             };
         }
-        let result = match provider.and_then(|it| needed(it.secrets())) {
+        let result = match provider.and_then(|it| require(it.secrets())) {
             Ok(source) => source.reveal(&key.id).await,
             Err(error) => Err(error),
         };
@@ -54,7 +54,7 @@ impl Services {
             let failed = line(format!("failed: {}", error.kind()));
             self.journal.audit(failed).await.ok();
         }
-        Message::Revealed {
+        Message::SecretRevealed {
             key: key.clone(),
             copy,
             result: result.map_err(|error| error.to_string()),

@@ -4,7 +4,7 @@
 use super::Services;
 use crate::{
     entity::{
-        answer::Answer,
+        change_response::ChangeResponse,
         error::{JournalError, ProviderError},
         key::{JobId, RemoteId},
         status::Status,
@@ -66,20 +66,20 @@ pub(super) async fn send(
     ids: &[RemoteId],
     wanted: Status,
     deadline: Option<&SendDeadline>,
-) -> Answer {
+) -> ChangeResponse {
     let Some(deadline) = deadline else {
-        return store.send(ids, wanted).await;
+        return store.set_statuses(ids, wanted).await;
     };
     let left = deadline.hold();
     if left.is_zero() {
-        return Answer::NotSent(ProviderError::Unreachable {
+        return ChangeResponse::NotSent(ProviderError::Unreachable {
             why: "the time for the request was over before it could be sent".to_owned(),
             not_sent: true,
         });
     }
-    match tokio::time::timeout(left, store.send(ids, wanted)).await {
+    match tokio::time::timeout(left, store.set_statuses(ids, wanted)).await {
         Ok(answer) => answer,
-        Err(_) => Answer::Unclear(ProviderError::Timeout {
+        Err(_) => ChangeResponse::Ambiguous(ProviderError::Timeout {
             why: "no answer before another console may take the job over".to_owned(),
         }),
     }

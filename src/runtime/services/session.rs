@@ -1,22 +1,22 @@
 //! The file that says where a console stands.
 
 use super::{
-    super::{desk, files},
+    super::{files, state_files},
     Services,
 };
 use crate::app::{effect::SessionEffect, message::Message};
 
 impl Services {
     /// Writes it.
-    pub(in crate::runtime) async fn session(&self, effect: SessionEffect) -> Message {
+    pub(in crate::runtime) async fn perform_session(&self, effect: SessionEffect) -> Message {
         let state = self.state_directory.clone();
         match effect {
-            SessionEffect::KeepSession(text) => {
-                let written = files::apart(move || {
-                    let file = desk::session_file(&state);
-                    files::replace(&file, text.as_bytes(), desk::UNFINISHED)
+            SessionEffect::SaveSession(text) => {
+                let written = files::off_thread(move || {
+                    let file = state_files::session_file(&state);
+                    files::replace(&file, text.as_bytes(), state_files::TEMPORARY_SUFFIX)
                 });
-                Message::SessionKept(written.await)
+                Message::SessionSaved(written.await)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Files of saved views.
 
 use super::{
-    super::{desk, files},
+    super::{files, state_files},
     Services,
 };
 use crate::{
@@ -11,23 +11,30 @@ use crate::{
 
 impl Services {
     /// Reads or writes one of them.
-    pub(in crate::runtime) async fn views(&self, effect: ViewsEffect) -> Message {
+    pub(in crate::runtime) async fn perform_views(&self, effect: ViewsEffect) -> Message {
         let state = self.state_directory.clone();
         match effect {
             ViewsEffect::LoadViews => {
-                let path = desk::views_file(&state);
+                let path = state_files::views_file(&state);
                 let of = path.clone();
-                let read = files::apart(move || files::read_ours(&of, desk::LARGEST));
+                let read = files::off_thread(move || {
+                    files::read_private(&of, state_files::MAX_FILE_BYTES)
+                });
                 let result = read.await;
                 Message::ViewsLoaded { path, result }
             }
-            ViewsEffect::KeepViews { text, aside } => Message::ViewsKept(
-                files::apart(move || desk::keep_views(&state, &text, aside, desk::UNFINISHED))
-                    .await,
+            ViewsEffect::SaveViews {
+                text,
+                keep_backup: aside,
+            } => Message::ViewsSaved(
+                files::off_thread(move || {
+                    state_files::save_views(&state, &text, aside, state_files::TEMPORARY_SUFFIX)
+                })
+                .await,
             ),
             ViewsEffect::ExportViews { path, text, count } => {
                 let to = path.clone();
-                let written = files::apart(move || {
+                let written = files::off_thread(move || {
                     export::write_new(&to, |file| file.write_all(text.as_bytes()))
                         .map_err(|error| error.to_string())
                 });
@@ -35,8 +42,8 @@ impl Services {
                 Message::ViewsExported { path, result }
             }
             ViewsEffect::ImportViews(path) => {
-                let read = files::apart(move || {
-                    let text = files::read_ours(&path, desk::LARGEST)?;
+                let read = files::off_thread(move || {
+                    let text = files::read_private(&path, state_files::MAX_FILE_BYTES)?;
                     text.ok_or_else(|| "there is no such file".to_owned())
                 });
                 Message::ViewsImported(read.await)

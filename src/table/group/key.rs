@@ -1,11 +1,11 @@
 //! Groups by key, and keys of groups.
 
-use super::{EndpointId, GroupId, GroupKind, Table, mapped};
+use super::{EndpointId, GroupId, GroupKind, Table, mapped_group};
 use crate::entity::{
     fingerprint::Fingerprint,
     host,
     key::{EntityKey, Kind, RemoteId},
-    login::compared_login,
+    login::normalized_login,
 };
 
 impl Table {
@@ -46,7 +46,7 @@ impl Table {
     }
 
     fn endpoint_key(&self, group: GroupId) -> Vec<u8> {
-        if let Some(id) = self.listed_id(group.0) {
+        if let Some(id) = self.listed_endpoint_id(group.0) {
             return [b"listed:", self.names.get(id).unwrap_or_default()].concat();
         }
         // As it came: whatever its spelling, the group is found by it.
@@ -56,9 +56,9 @@ impl Table {
             Some(EndpointId::Hardware(_)) => [b"endpoint:", text(machine.hardware_id)].concat(),
             _ => [
                 b"machine:",
-                &quoted(self.hostnames.get(machine.hostname).unwrap_or_default())[..],
+                &escape_bars(self.hostnames.get(machine.hostname).unwrap_or_default())[..],
                 b"|",
-                &quoted(text(machine.ip)),
+                &escape_bars(text(machine.ip)),
             ]
             .concat(),
         }
@@ -67,7 +67,7 @@ impl Table {
     /// The login; of a user whose login says nothing, the id of the provider that lists it.
     fn user_key(&self, group: GroupId) -> Vec<u8> {
         if self.is_lone(group)
-            && let Some(native) = self.natives(GroupKind::User, group).first()
+            && let Some(native) = self.listed_entities(GroupKind::User, group).first()
         {
             return native.key().id.as_bytes().to_vec();
         }
@@ -78,7 +78,7 @@ impl Table {
     /// are found by any of their profiles.
     pub fn find_group(&self, kind: GroupKind, key: &EntityKey) -> Option<GroupId> {
         self.find_derived(kind, key).or_else(|| {
-            let native = self.find_native(key)?;
+            let native = self.find_listed_entity(key)?;
             (native.kind == kind).then_some(native.group)
         })
     }
@@ -104,18 +104,18 @@ impl Table {
         match kind {
             GroupKind::Domain => {
                 let domain = self.domains.find(id);
-                let domain = domain.or_else(|| self.domains.find(&host::normal(id)))?;
-                mapped(&groups.domain_of, domain)
+                let domain = domain.or_else(|| self.domains.find(&host::normalize(id)))?;
+                mapped_group(&groups.domain_by_text, domain)
             }
             GroupKind::User => {
-                let compared = compared_login(id);
-                mapped(&groups.user_of, self.logins.find(&compared)?)
+                let compared = normalized_login(id);
+                mapped_group(&groups.user_by_login, self.logins.find(&compared)?)
             }
             GroupKind::Resource => {
                 let host = self
                     .names
-                    .find(&host::normal(id.strip_prefix(b"resource:")?))?;
-                mapped(&groups.resource_of_host, host)
+                    .find(&host::normalize(id.strip_prefix(b"resource:")?))?;
+                mapped_group(&groups.resource_by_host, host)
             }
             GroupKind::Breach => {
                 let name = id.strip_prefix(b"breach:")?;
@@ -123,7 +123,7 @@ impl Table {
             }
             GroupKind::Paste => {
                 let name = id.strip_prefix(b"paste:")?;
-                self.natives.pastes.find(name).map(GroupId)
+                self.listed_entities.pastes.find(name).map(GroupId)
             }
             GroupKind::Country => {
                 let name = id.strip_prefix(b"country:")?;
@@ -137,12 +137,14 @@ impl Table {
             }
             GroupKind::Profile => {
                 let name = id.strip_prefix(b"profile:")?;
-                let slot = self.slot_of(&key.profile)?;
+                let slot = self.find_slot(&key.profile)?;
                 (key.profile.as_str().as_bytes() == name).then_some(GroupId(u32::from(slot.0)))
             }
             GroupKind::Credential => {
                 let fingerprint = id.strip_prefix(b"credential:")?;
-                self.credentials.find(spelled(fingerprint)?).map(GroupId)
+                self.credentials
+                    .find(parse_fingerprint(fingerprint)?)
+                    .map(GroupId)
             }
             GroupKind::Endpoint => self.find_endpoint(key).map(GroupId),
         }
@@ -151,22 +153,25 @@ impl Table {
     fn find_endpoint(&self, key: &EntityKey) -> Option<u32> {
         let id = key.id.as_bytes();
         if let Some(hardware) = id.strip_prefix(b"endpoint:") {
-            return self.endpoint_with(&EndpointId::hardware(hardware)?);
+            return self.endpoint_by_id(&EndpointId::from_hardware_id(hardware)?);
         }
         if let Some(listed) = id.strip_prefix(b"listed:") {
-            let slot = self.slot_of(&key.profile)?;
+            let slot = self.find_slot(&key.profile)?;
             let id = self.names.find(listed)?;
-            return self.endpoint_with(&EndpointId::Listed(slot.0, id));
+            return self.endpoint_by_id(&EndpointId::Listed(slot.0, id));
         }
         let named = id.strip_prefix(b"machine:")?;
         let bar = named.iter().position(|&b| b == b'|')?;
-        let (host, ip) = (unquoted(&named[..bar]), unquoted(&named[bar + 1..]));
-        self.endpoint_with(&EndpointId::named(&host, &ip)?)
+        let (host, ip) = (
+            unescape_bars(&named[..bar]),
+            unescape_bars(&named[bar + 1..]),
+        );
+        self.endpoint_by_id(&EndpointId::from_host_and_address(&host, &ip)?)
     }
 }
 
 /// A fingerprint from its digits.
-fn spelled(digits: &[u8]) -> Option<Fingerprint> {
+fn parse_fingerprint(digits: &[u8]) -> Option<Fingerprint> {
     let digits = std::str::from_utf8(digits).ok()?;
     let fits = digits.len() == 32
         && digits
@@ -177,7 +182,7 @@ fn spelled(digits: &[u8]) -> Option<Fingerprint> {
 }
 
 /// A bar in a name must not pass for the one between two names.
-fn quoted(text: &[u8]) -> Vec<u8> {
+fn escape_bars(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for &byte in text {
         match byte {
@@ -189,7 +194,7 @@ fn quoted(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn unquoted(text: &[u8]) -> Vec<u8> {
+fn unescape_bars(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
     while let Some(&byte) = bytes.next() {

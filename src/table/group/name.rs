@@ -1,7 +1,7 @@
 //! What groups are called.
 
-use super::{GroupId, GroupKind, NONE, Table};
-use crate::{entity::placeholder::is_placeholder, filter::fold};
+use super::{GroupId, GroupKind, NO_VALUE, Table};
+use crate::{entity::placeholder::is_placeholder, filter::case_fold};
 use std::borrow::Cow;
 
 impl Table {
@@ -16,10 +16,10 @@ impl Table {
             GroupKind::Resource => self.names.get(self.groups.resources[at].0),
             GroupKind::Breach => self.breaches.names.get(group.0),
             GroupKind::Profile => Some(self.profiles[at].0.as_str().as_bytes()),
-            GroupKind::Paste => self.natives.pastes.get(group.0),
+            GroupKind::Paste => self.listed_entities.pastes.get(group.0),
             GroupKind::Country => self.countries.get(group.0),
             GroupKind::Source => {
-                let profile = self.slot_of_source(group).map(|slot| slot.0 as usize);
+                let profile = self.source_slot(group).map(|slot| slot.0 as usize);
                 let profile = profile.and_then(|at| self.profiles.get(at));
                 profile.map(|(_, provider)| provider.as_str().as_bytes())
             }
@@ -35,7 +35,7 @@ impl Table {
                 .flatten()
                 .find(|text| !is_placeholder(text));
                 own.or_else(|| {
-                    let listed = self.natives(kind, group);
+                    let listed = self.listed_entities(kind, group);
                     listed.first()?.name()
                 })
             }
@@ -50,7 +50,7 @@ impl Table {
         match kind {
             GroupKind::User => {
                 let user = self.groups.users[group.0 as usize];
-                return self.logins.folded(user.shown);
+                return self.logins.folded(user.display_login);
             }
             GroupKind::Domain => {
                 let domain = self.groups.domains[group.0 as usize];
@@ -58,7 +58,7 @@ impl Table {
             }
             GroupKind::Endpoint => {
                 let host = self.endpoint_machine(group).hostname;
-                if host != NONE {
+                if host != NO_VALUE {
                     let name = self.hostnames.folded(host);
                     if !is_placeholder(&name) {
                         return name;
@@ -68,13 +68,14 @@ impl Table {
             _ => {}
         }
         match self.group_name(kind, group) {
-            Cow::Borrowed(name) => fold(name),
-            Cow::Owned(name) => fold(&name).into_owned().into(),
+            Cow::Borrowed(name) => case_fold(name),
+            Cow::Owned(name) => case_fold(&name).into_owned().into(),
         }
     }
 
     fn user_name(&self, user: u32) -> Option<&[u8]> {
-        self.logins.get(self.groups.users.get(user as usize)?.shown)
+        self.logins
+            .get(self.groups.users.get(user as usize)?.display_login)
     }
 
     /// The login and the beginning of the fingerprint: enough to tell two apart, too little to look one up.
@@ -96,9 +97,9 @@ impl Table {
     /// A user's login as it came first.
     pub(in crate::table) fn first_login(&self, group: GroupId) -> &[u8] {
         let user = &self.groups.users[group.0 as usize];
-        let login = self.logins.get(user.first);
+        let login = self.logins.get(user.first_login);
         login
-            .or_else(|| self.logins.get(user.shown))
+            .or_else(|| self.logins.get(user.display_login))
             .unwrap_or_default()
     }
 

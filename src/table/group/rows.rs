@@ -2,11 +2,11 @@
 //! while somebody waits.
 
 use super::{GroupId, GroupKind};
-use crate::table::{Handle, Table, columns::Columns, numbers::Numbers};
+use crate::table::{RowId, Table, columns::Columns, packed_column::PackedColumn};
 use fixedbitset::FixedBitSet;
 
 /// The column whose numbers lead from a row to its group, where it takes no other.
-fn column_of(columns: &Columns, kind: GroupKind) -> Option<&Numbers> {
+fn column_of(columns: &Columns, kind: GroupKind) -> Option<&PackedColumn> {
     match kind {
         GroupKind::User => Some(columns.logins()),
         GroupKind::Resource => Some(columns.urls()),
@@ -20,32 +20,38 @@ fn column_of(columns: &Columns, kind: GroupKind) -> Option<&Numbers> {
 
 impl Table {
     /// The rows of a group that are not gone, by handle.
-    pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
-        let mut found: Vec<Handle> = Vec::new();
+    pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<RowId> {
+        let mut found: Vec<RowId> = Vec::new();
         if let Some(column) = column_of(&self.columns, kind) {
-            self.rows_in(column, kind, group, &mut found);
+            self.collect_rows(column, kind, group, &mut found);
         } else {
-            let is_in = |row: &Handle| self.group(*row, kind) == Some(group);
-            found.extend(self.columns.handles().filter(is_in));
+            let is_in = |row: &RowId| self.group(*row, kind) == Some(group);
+            found.extend(self.columns.row_ids().filter(is_in));
         }
         found.retain(|&row| !self.is_gone(row));
         found
     }
 
     /// The rows whose number in a column leads to a group.
-    fn rows_in(&self, column: &Numbers, kind: GroupKind, group: GroupId, found: &mut Vec<Handle>) {
-        let numbers = self.numbers_of(kind, group);
-        let mut take = |row: usize| found.push(Handle(row as u32));
+    fn collect_rows(
+        &self,
+        column: &PackedColumn,
+        kind: GroupKind,
+        group: GroupId,
+        found: &mut Vec<RowId>,
+    ) {
+        let numbers = self.group_numbers(kind, group);
+        let mut take = |row: usize| found.push(RowId(row as u32));
         match numbers[..] {
             [] => {}
-            [one] => column.each_of(one, take),
+            [one] => column.for_each_row_with(one, take),
             [.., last] => {
                 // A row is then one number and one bit, not a walk through the groups.
                 let mut hits = FixedBitSet::with_capacity(last as usize + 1);
                 for &number in &numbers {
                     hits.insert(number as usize);
                 }
-                column.each(|row, number| {
+                column.for_each(|row, number| {
                     if hits.contains(number as usize) {
                         take(row);
                     }
@@ -55,25 +61,25 @@ impl Table {
     }
 
     /// The numbers that lead to a group, in order.
-    fn numbers_of(&self, kind: GroupKind, group: GroupId) -> Vec<u32> {
+    fn group_numbers(&self, kind: GroupKind, group: GroupId) -> Vec<u32> {
         let groups = &self.groups;
         let of = |map: &[u32]| {
             let found = map.iter().zip(0..).filter(|(of, _)| **of == group.0);
             found.map(|(_, number)| number).collect()
         };
         match kind {
-            GroupKind::Domain => of(&groups.domain_of),
-            GroupKind::User => of(&groups.user_of),
-            GroupKind::Endpoint => of(&groups.endpoint_of),
-            GroupKind::Resource => of(&groups.resource_of),
+            GroupKind::Domain => of(&groups.domain_by_text),
+            GroupKind::User => of(&groups.user_by_login),
+            GroupKind::Endpoint => of(&groups.endpoint_by_machine),
+            GroupKind::Resource => of(&groups.resource_by_url),
             // The group has the number of its text, and is none where that is blank.
             GroupKind::Breach => {
-                let named = self.breaches.names.tells(group.0);
+                let named = self.breaches.names.is_informative(group.0);
                 named.then_some(group.0).into_iter().collect()
             }
             GroupKind::Credential => vec![group.0],
             GroupKind::Country => (0..groups.machines().len() as u32)
-                .filter(|&number| self.group_of(kind, number) == Some(group))
+                .filter(|&number| self.group_by_number(kind, number) == Some(group))
                 .collect(),
             GroupKind::Profile | GroupKind::Paste | GroupKind::Source => Vec::new(),
         }

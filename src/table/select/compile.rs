@@ -1,72 +1,81 @@
 //! Makes a filter and a scope ready for a table.
 
 use super::{
-    key::Keys,
-    memo::{Look, PLACES, Place, Words},
-    test::{Column, DateColumn, Marked, Member, Test, Wanted},
+    key_term::KeyTerm,
+    predicate::{Column, DateColumn, DateTest, IsTerm, Member, Predicate},
+    text_cache::{Matcher, TEXT_MEMBERS, TextMember, TextTerm},
 };
 use crate::{
     entity::news::KINDS,
-    filter::{Expression, Field, Filter, LONG_S, Letters, Needle, Pattern, Term},
-    table::{GroupId, GroupKind, Table, group::Machine, news::is_word, strings::Strings},
+    filter::{Expression, Field, Filter, LONG_S, Needle, Pattern, Subsequence, Term},
+    table::{GroupId, GroupKind, Table, group::Machine, interner::Interner, news::is_word},
 };
 use fixedbitset::FixedBitSet;
 
 /// How many rows will be looked at, and how.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum Strategy {
     /// All: every text is searched now.
-    Whole,
+    Full,
     /// Few: the texts that they have are looked at then.
-    Few,
+    Lazy,
     /// All, in steps: what is quick is searched now.
-    Steps,
+    Incremental,
 }
 
-type Search<'s> = &'s dyn Fn(&Strings) -> FixedBitSet;
+type Search<'s> = &'s dyn Fn(&Interner) -> FixedBitSet;
 
 impl Table {
     pub(super) fn compile(
         &self,
         filter: &Filter,
         scope: &[(GroupKind, GroupId)],
-        reach: Reach,
-    ) -> Test {
+        reach: Strategy,
+    ) -> Predicate {
         let scoped = scope
             .iter()
             .map(|&(kind, group)| self.scope_test(kind, group));
         let parts = filter
-            .all()
+            .conditions()
             .iter()
-            .map(|part| self.expression(part, filter.now(), reach));
-        Test::all(scoped.chain(parts).collect())
+            .map(|part| self.compile_expression(part, filter.now(), reach));
+        Predicate::all(scoped.chain(parts).collect())
     }
 
-    fn expression(&self, expression: &Expression, now: Option<i64>, reach: Reach) -> Test {
+    fn compile_expression(
+        &self,
+        expression: &Expression,
+        now: Option<i64>,
+        reach: Strategy,
+    ) -> Predicate {
         let each = |parts: &[Expression]| {
             let parts = parts.iter();
             parts
-                .map(|part| self.expression(part, now, reach))
+                .map(|part| self.compile_expression(part, now, reach))
                 .collect()
         };
         match expression {
-            Expression::Term(term) => self.term(term, now, reach),
-            Expression::All(parts) => Test::all(each(parts)),
-            Expression::Any(parts) => Test::any(each(parts)),
-            Expression::Not(part) => Test::Not(Box::new(self.expression(part, now, reach))),
+            Expression::Term(term) => self.compile_term(term, now, reach),
+            Expression::All(parts) => Predicate::all(each(parts)),
+            Expression::Any(parts) => Predicate::any(each(parts)),
+            Expression::Not(part) => {
+                Predicate::Not(Box::new(self.compile_expression(part, now, reach)))
+            }
         }
     }
 
-    fn scope_test(&self, kind: GroupKind, group: GroupId) -> Test {
+    fn scope_test(&self, kind: GroupKind, group: GroupId) -> Predicate {
         let (member, numbers) = match kind {
-            GroupKind::Breach => return Test::Number(Member::Breach, group.0),
-            GroupKind::Credential => return Test::Number(Member::Credential, group.0),
-            GroupKind::Profile => return Test::Slots([group.0 as usize].into_iter().collect()),
-            GroupKind::Paste => return Test::nothing(),
+            GroupKind::Breach => return Predicate::Number(Member::Breach, group.0),
+            GroupKind::Credential => return Predicate::Number(Member::Credential, group.0),
+            GroupKind::Profile => {
+                return Predicate::Slots([group.0 as usize].into_iter().collect());
+            }
+            GroupKind::Paste => return Predicate::never(),
             GroupKind::Source => {
                 let slots = self.providers.iter().enumerate();
                 let of = slots.filter(|(_, number)| u32::from(**number) == group.0);
-                return Test::Slots(of.map(|(slot, _)| slot).collect());
+                return Predicate::Slots(of.map(|(slot, _)| slot).collect());
             }
             GroupKind::Domain => (Member::Domain, self.domains.len()),
             GroupKind::User => (Member::Login, self.logins.len()),
@@ -76,188 +85,200 @@ impl Table {
             GroupKind::Resource => (Member::Url, self.urls.len()),
         };
         let hits = (0..numbers)
-            .filter(|&number| self.group_of(kind, number as u32) == Some(group))
+            .filter(|&number| self.group_by_number(kind, number as u32) == Some(group))
             .collect();
-        Test::Column(Column {
+        Predicate::Column(Column {
             member,
             hits,
-            none: false,
+            includes_missing: false,
         })
     }
 
-    fn term(&self, term: &Term, now: Option<i64>, reach: Reach) -> Test {
+    fn compile_term(&self, term: &Term, now: Option<i64>, reach: Strategy) -> Predicate {
         match term {
-            Term::Status(set) => Test::Status(*set),
-            Term::Risk(set) => Test::Risk(*set),
-            Term::Marked => Test::Marked,
+            Term::Status(set) => Predicate::Status(*set),
+            Term::Risk(set) => Predicate::Risk(*set),
+            Term::Marked => Predicate::Marked,
             // A leak has none.
-            Term::Leaks(counts) if counts.missing => Test::Not(Box::new(Test::nothing())),
-            Term::Leaks(_) => Test::nothing(),
-            Term::Text(needle) => self.bare_text(needle, reach),
-            Term::Pattern(pattern) => self.pattern(pattern, reach),
-            Term::Letters(letters) => self.letters(letters, reach),
-            Term::Date(Field::Found, moments) => Test::Found(Wanted::Moments(moments.clone())),
-            Term::Date(field, moments) => self.dates(*field, Wanted::Moments(moments.clone())),
-            Term::Age(age) if age.field() == Field::Found => Test::Found(Wanted::Age(*age, now)),
-            Term::Age(age) => self.dates(age.field(), Wanted::Age(*age, now)),
-            Term::Word(Field::Form, values) => {
+            Term::Leaks(counts) if counts.missing => Predicate::Not(Box::new(Predicate::never())),
+            Term::Leaks(_) => Predicate::never(),
+            Term::Text(needle) => self.compile_text(needle, reach),
+            Term::Pattern(pattern) => self.compile_pattern(pattern, reach),
+            Term::Subsequence(letters) => self.compile_subsequence(letters, reach),
+            Term::Date(Field::Found, moments) => {
+                Predicate::Found(DateTest::Ranges(moments.clone()))
+            }
+            Term::Date(field, moments) => {
+                self.compile_dates(*field, DateTest::Ranges(moments.clone()))
+            }
+            Term::Age(age) if age.field() == Field::Found => {
+                Predicate::Found(DateTest::Age(*age, now))
+            }
+            Term::Age(age) => self.compile_dates(age.field(), DateTest::Age(*age, now)),
+            Term::Equals(Field::Form, values) => {
                 if values.missing {
-                    Test::Not(Box::new(Test::nothing()))
+                    Predicate::Not(Box::new(Predicate::never()))
                 } else {
-                    Test::nothing()
+                    Predicate::never()
                 }
             }
-            Term::Word(field @ (Field::Profile | Field::Source), values) => {
+            Term::Equals(field @ (Field::Profile | Field::Source), values) => {
                 let name = |(profile, provider): &(crate::entity::key::ProfileName, _)| {
                     let provider: &crate::entity::key::ProviderId = provider;
-                    values.is_word(if *field == Field::Profile {
+                    values.equals_any(if *field == Field::Profile {
                         profile.as_str().as_bytes()
                     } else {
                         provider.as_str().as_bytes()
                     })
                 };
                 let slots = self.profiles.iter().enumerate();
-                Test::Slots(
+                Predicate::Slots(
                     slots
                         .filter(|(_, profile)| name(profile))
                         .map(|(at, _)| at)
                         .collect(),
                 )
             }
-            Term::Word(Field::Is, values) => Test::Is(Marked {
-                local: values.is_word(b"local"),
-                remote: values.is_word(b"remote"),
-                disputed: values.is_word(b"disputed"),
-                news: values.is_word(b"news"),
-                unread: values.is_word(b"unread"),
-                told: KINDS
-                    .map(|kind| is_word(kind).is_some_and(|word| values.is_word(word.as_bytes()))),
+            Term::Equals(Field::Is, values) => Predicate::Is(IsTerm {
+                local: values.equals_any(b"local"),
+                remote: values.equals_any(b"remote"),
+                disputed: values.equals_any(b"disputed"),
+                news: values.equals_any(b"news"),
+                unread: values.equals_any(b"unread"),
+                told: KINDS.map(|kind| {
+                    is_word(kind).is_some_and(|word| values.equals_any(word.as_bytes()))
+                }),
             }),
             Term::Contains(field @ (Field::Reason | Field::Ticket | Field::Claimed), values) => {
-                Test::Kept(*field, values.clone())
+                Predicate::Annotation(*field, values.clone())
             }
-            Term::Contains(Field::Key, values) => Test::Key(Keys::new(self, &values.any)),
-            Term::Word(field, values) => {
-                let equal = |strings: &Strings| {
-                    strings.where_folded(|text| {
-                        values.any.iter().any(|needle| needle.folded() == text)
+            Term::Contains(Field::Key, values) => {
+                Predicate::Key(KeyTerm::new(self, &values.needles))
+            }
+            Term::Equals(field, values) => {
+                let equal = |strings: &Interner| {
+                    strings.mark_matching(|text| {
+                        values.needles.iter().any(|needle| needle.folded() == text)
                     })
                 };
-                self.column(*field, values.missing, &equal)
+                self.compile_column(*field, values.missing, &equal)
             }
             Term::Contains(field, values) => {
-                let contain = |strings: &Strings| {
-                    strings.containing(values.any.iter().flat_map(Needle::forms))
+                let contain = |strings: &Interner| {
+                    strings.mark_containing(values.needles.iter().flat_map(Needle::forms))
                 };
-                self.column(*field, values.missing, &contain)
+                self.compile_column(*field, values.missing, &contain)
             }
         }
     }
 
-    fn bare_text(&self, needle: &Needle, reach: Reach) -> Test {
-        if reach == Reach::Few {
-            return Test::Words(Box::new(Words::new(self, Look::text(needle))));
+    fn compile_text(&self, needle: &Needle, reach: Strategy) -> Predicate {
+        if reach == Strategy::Lazy {
+            return Predicate::Text(Box::new(TextTerm::new(self, Matcher::from_needle(needle))));
         }
-        self.in_words(|place| place.strings(self).containing(needle.forms()))
+        self.compile_text_members(|place| place.strings(self).mark_containing(needle.forms()))
     }
 
-    fn letters(&self, letters: &Letters, reach: Reach) -> Test {
-        if reach != Reach::Whole {
-            let look = Look::Letters(letters.clone());
-            return Test::Words(Box::new(Words::new(self, look)));
+    fn compile_subsequence(&self, letters: &Subsequence, reach: Strategy) -> Predicate {
+        if reach != Strategy::Full {
+            let look = Matcher::Subsequence(letters.clone());
+            return Predicate::Text(Box::new(TextTerm::new(self, look)));
         }
-        self.in_words(|place| {
+        self.compile_text_members(|place| {
             place
                 .strings(self)
-                .where_folded(|text| letters.are_in(text))
+                .mark_matching(|text| letters.matches(text))
         })
     }
 
     /// What has the text that every match has is looked at alone.
-    fn pattern(&self, pattern: &Pattern, reach: Reach) -> Test {
-        let look = Look::Pattern(pattern.clone());
+    fn compile_pattern(&self, pattern: &Pattern, reach: Strategy) -> Predicate {
+        let look = Matcher::Pattern(pattern.clone());
         let needles = pattern.literal().map(|literal| {
             let long = literal.contains(&b's').then_some(LONG_S);
             [Some(literal), long].into_iter().flatten()
         });
-        let candidates = |place: Place| {
+        let candidates = |place: TextMember| {
             let strings = place.strings(self);
             if let Some(needles) = &needles {
-                return strings.containing(needles.clone());
+                return strings.mark_containing(needles.clone());
             }
             let mut all = FixedBitSet::with_capacity(strings.len());
             all.insert_range(..);
             all
         };
         match reach {
-            Reach::Few => Test::Words(Box::new(Words::new(self, look))),
-            Reach::Steps => {
-                Test::Words(Box::new(Words::among(self, look, &PLACES.map(candidates))))
-            }
-            Reach::Whole => self.in_words(|place| {
+            Strategy::Lazy => Predicate::Text(Box::new(TextTerm::new(self, look))),
+            Strategy::Incremental => Predicate::Text(Box::new(TextTerm::with_candidates(
+                self,
+                look,
+                &TEXT_MEMBERS.map(candidates),
+            ))),
+            Strategy::Full => self.compile_text_members(|place| {
                 place
                     .strings(self)
-                    .among(&candidates(place), |text| pattern.matches(text))
+                    .mark_matching_in(&candidates(place), |text| pattern.matches(text))
             }),
         }
     }
 
     /// The members that bare words are looked for in.
-    fn in_words(&self, search: impl Fn(Place) -> FixedBitSet) -> Test {
-        let columns = PLACES.into_iter().map(|place| {
+    fn compile_text_members(&self, search: impl Fn(TextMember) -> FixedBitSet) -> Predicate {
+        let columns = TEXT_MEMBERS.into_iter().map(|place| {
             let hits = search(place);
             let (member, hits) = match place {
-                Place::Login => (Member::Login, hits),
-                Place::Url => (Member::Url, hits),
-                Place::Domain => (Member::Domain, hits),
-                Place::Host if hits.is_clear() => (Member::Machine, hits),
-                Place::Host => {
+                TextMember::Login => (Member::Login, hits),
+                TextMember::Url => (Member::Url, hits),
+                TextMember::Domain => (Member::Domain, hits),
+                TextMember::Host if hits.is_clear() => (Member::Machine, hits),
+                TextMember::Host => {
                     let machines = self.groups.machines().iter().enumerate();
                     let hit = |machine: &Machine| hits.contains(machine.hostname as usize);
                     let machines = machines.filter(|(_, machine)| hit(machine));
                     (Member::Machine, machines.map(|(at, _)| at).collect())
                 }
             };
-            Test::Column(Column {
+            Predicate::Column(Column {
                 member,
                 hits,
-                none: false,
+                includes_missing: false,
             })
         });
-        let found = |test: &Test| !matches!(test, Test::Column(column) if column.hits.is_clear());
-        Test::any(columns.filter(found).collect())
+        let found =
+            |test: &Predicate| !matches!(test, Predicate::Column(column) if column.hits.is_clear());
+        Predicate::any(columns.filter(found).collect())
     }
 
     /// Rows by a date: a plain time is its own number, any other text is looked at once.
-    fn dates(&self, field: Field, wanted: Wanted) -> Test {
-        let none = wanted.takes_none();
-        Test::Dates(DateColumn {
+    fn compile_dates(&self, field: Field, wanted: DateTest) -> Predicate {
+        let none = wanted.matches_missing();
+        Predicate::Dates(DateColumn {
             member: if field == Field::Added {
                 Member::Added
             } else {
                 Member::Seen
             },
-            texts: self.dates.texts_where(|seconds| match seconds {
-                Some(seconds) => wanted.takes(seconds),
+            texts: self.dates.mark_matching(|seconds| match seconds {
+                Some(seconds) => wanted.matches(seconds),
                 None => none,
             }),
-            wanted,
+            test: wanted,
         })
     }
 
     /// The test of one field, if a column holds it.
-    fn column(&self, field: Field, missing: bool, search: Search<'_>) -> Test {
+    fn compile_column(&self, field: Field, missing: bool, search: Search<'_>) -> Predicate {
         let (member, strings) = match field {
             Field::Login => (Member::Login, &self.logins),
             Field::Url => (Member::Url, &self.urls),
             Field::Domain => (Member::Domain, &self.domains),
             Field::Class => (Member::Class, &self.classes),
             Field::Breach => (Member::Breach, &self.breaches.names),
-            Field::Host => return self.machines(missing, search, &[HOST]),
-            Field::Ip => return self.machines(missing, search, &[IP]),
-            Field::Os => return self.machines(missing, search, &[OS]),
-            Field::Country => return self.machines(missing, search, &[COUNTRY]),
-            Field::Device => return self.machines(missing, search, &[HARDWARE, HOST]),
+            Field::Host => return self.compile_machines(missing, search, &[HOST]),
+            Field::Ip => return self.compile_machines(missing, search, &[IP]),
+            Field::Os => return self.compile_machines(missing, search, &[OS]),
+            Field::Country => return self.compile_machines(missing, search, &[COUNTRY]),
+            Field::Device => return self.compile_machines(missing, search, &[HARDWARE, HOST]),
             Field::Status
             | Field::Risk
             | Field::Is
@@ -272,21 +293,26 @@ impl Table {
             | Field::Found
             | Field::Age
             | Field::Form
-            | Field::Leaks => return Test::nothing(),
+            | Field::Leaks => return Predicate::never(),
         };
         let mut hits = search(strings);
         if missing && let Some(empty) = strings.find(b"") {
             hits.grow_and_insert(empty as usize);
         }
-        Test::Column(Column {
+        Predicate::Column(Column {
             member,
             hits,
-            none: missing,
+            includes_missing: missing,
         })
     }
 
     /// Machines that pass: those with a text that does, and with `none` those without one.
-    fn machines(&self, missing: bool, search: Search<'_>, texts: &[MachineText]) -> Test {
+    fn compile_machines(
+        &self,
+        missing: bool,
+        search: Search<'_>,
+        texts: &[MachineText],
+    ) -> Predicate {
         let searched: Vec<_> = texts
             .iter()
             .map(|text| {
@@ -308,17 +334,17 @@ impl Table {
             }
             empty && missing
         });
-        Test::Column(Column {
+        Predicate::Column(Column {
             member: Member::Machine,
             hits: passing.map(|(at, _)| at).collect(),
-            none: missing,
+            includes_missing: missing,
         })
     }
 }
 
 /// A text that a machine has.
 struct MachineText {
-    strings: fn(&Table) -> &Strings,
+    strings: fn(&Table) -> &Interner,
     number: fn(&Machine) -> u32,
 }
 

@@ -2,18 +2,18 @@
 
 use crate::{
     entity::{leak::Risk, status::Status},
-    table::strings::{NONE, Strings},
+    table::interner::{Interner, NO_VALUE},
 };
 
 /// The place of a number, if it has one.
 pub(super) fn rank(ranks: &[u32], number: u32) -> Option<u64> {
     let rank = ranks.get(number as usize).copied();
-    rank.filter(|rank| *rank != NONE).map(u64::from)
+    rank.filter(|rank| *rank != NO_VALUE).map(u64::from)
 }
 
-/// By number, the place of each text in lower case among them; [`NONE`] for an empty one.
-pub(super) fn ranks(strings: &Strings) -> Vec<u32> {
-    let mut ranks = vec![NONE; strings.len()];
+/// By number, the place of each text in lower case among them; [`NO_VALUE`] for an empty one.
+pub(super) fn ranks(strings: &Interner) -> Vec<u32> {
+    let mut ranks = vec![NO_VALUE; strings.len()];
     let numbers = 0..strings.len() as u32;
     let mut texts: Vec<_> = numbers
         .map(|number| (strings.folded(number), number))

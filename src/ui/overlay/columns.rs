@@ -2,24 +2,33 @@
 
 use super::{Look, frame, text};
 use crate::app::{
-    columns::{self, edit::Editor},
+    columns::{self, edit::ColumnEditor},
     model::Context,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// Columns that it takes.
-const WIDE: u16 = 34;
+const WIDTH: u16 = 34;
 
 /// Rows that it takes at least, where the screen has them.
-const LEAST: u16 = 9;
+const MIN_HEIGHT: u16 = 9;
 
 /// Draws it.
-pub fn draw(context: Context<'_>, look: &Look, editor: &Editor, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    context: Context<'_>,
+    look: &Look,
+    editor: &ColumnEditor,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
     let body = area.height.saturating_sub(1);
     let rows = u16::try_from(editor.rows.len()).unwrap_or(u16::MAX);
-    let height = rows.saturating_add(2).min((body / 2).max(LEAST)).min(body);
-    let width = WIDE.min(area.width);
+    let height = rows
+        .saturating_add(2)
+        .min((body / 2).max(MIN_HEIGHT))
+        .min(body);
+    let width = WIDTH.min(area.width);
     let spot = Rect::new(area.right() - width, body - height, width, height);
     let room = frame::overlay(look, "columns", spot, buffer);
     let shown = usize::from(room.height).max(1);
@@ -37,7 +46,7 @@ pub fn draw(context: Context<'_>, look: &Look, editor: &Editor, area: Rect, buff
             (" ", styles.dim)
         };
         let width = match column.width {
-            _ if !columns::is_of_use(context, column.column) => "nothing to show".to_owned(),
+            _ if !columns::has_content(context, column.column) => "nothing to show".to_owned(),
             Some(width) => format!("{width} wide"),
             None if *is_shown => "fits".to_owned(),
             None => String::new(),
@@ -47,12 +56,12 @@ pub fn draw(context: Context<'_>, look: &Look, editor: &Editor, area: Rect, buff
             text::literal(" [", styles.dim),
             text::literal(sign, styles.ok),
             text::literal("] ", styles.dim),
-            text::own(format!("{:<9}", column.column.title()), style),
-            text::own(format!("{width:>15}"), styles.dim),
+            text::from_ui(format!("{:<9}", column.column.title()), style),
+            text::from_ui(format!("{width:>15}"), styles.dim),
         ];
         frame::line(spans, room, row as u16, buffer);
     }
-    frame::more_below(
+    frame::draw_more_below(
         look,
         editor.rows.len().saturating_sub(first + shown),
         room,

@@ -6,12 +6,12 @@ use super::{Look, frame, text};
 use crate::{
     app::{
         facets::{
-            Card, Counted, Picture, Value,
-            timeline::{Bucket, Step},
+            FacetChart, FacetPanel, FacetValue, Value,
+            timeline::{Bucket, BucketSize},
         },
         model::Context,
     },
-    entity::number::grouped,
+    entity::number::group_digits,
     ui::{chart, value},
 };
 use ratatui::{
@@ -23,48 +23,57 @@ use ratatui::{
 use strum::{EnumCount, IntoEnumIterator};
 
 /// From so many columns on cards stand beside each other, three or two.
-const THREE: u16 = 110;
-const TWO: u16 = 66;
+const THREE_COLUMNS_WIDTH: u16 = 110;
+const TWO_COLUMNS_WIDTH: u16 = 66;
 /// Lower than this there is one card at a time.
-const LOW: u16 = 17;
+const MIN_STACK_HEIGHT: u16 = 17;
 /// The names of all cards beside each other.
-const ALL_NAMES: u16 = 40;
+const ALL_NAMES_WIDTH: u16 = 40;
 /// A card is never less than its title and two values.
-const LEAST: u16 = 3;
+const MIN_CARD_HEIGHT: u16 = 3;
 
 /// Draws it.
-pub fn draw(context: Context<'_>, look: &Look, picture: &Picture, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    context: Context<'_>,
+    look: &Look,
+    picture: &FacetPanel,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let spot = Rect {
         height: area.height.saturating_sub(1),
         ..area
     };
     let room = frame::overlay(look, "facets", spot, buffer);
-    headline(context, look, picture, room, buffer);
-    let body = below(room, if room.height > LOW { 2 } else { 1 });
-    let columns: &[&[Card]] = match room.width {
-        _ if room.height < LOW => &[],
-        THREE.. => &[
-            &[Card::Status, Card::Risk],
-            &[Card::Class, Card::Source],
-            &[Card::Country],
+    draw_headline(context, look, picture, room, buffer);
+    let body = skip_rows(room, if room.height > MIN_STACK_HEIGHT { 2 } else { 1 });
+    let columns: &[&[FacetChart]] = match room.width {
+        _ if room.height < MIN_STACK_HEIGHT => &[],
+        THREE_COLUMNS_WIDTH.. => &[
+            &[FacetChart::Status, FacetChart::Risk],
+            &[FacetChart::Class, FacetChart::Source],
+            &[FacetChart::Country],
         ],
-        TWO.. => &[
-            &[Card::Status, Card::Risk],
-            &[Card::Class, Card::Country, Card::Source],
+        TWO_COLUMNS_WIDTH.. => &[
+            &[FacetChart::Status, FacetChart::Risk],
+            &[FacetChart::Class, FacetChart::Country, FacetChart::Source],
         ],
         _ => &[],
     };
     if columns.is_empty() {
-        return one(look, picture, body, buffer);
+        return draw_single_card(look, picture, body, buffer);
     }
     // The chart takes what the cards leave, and never less than a third.
-    let wanted = columns.iter().map(|stack| wanted(picture, stack)).max();
+    let wanted = columns
+        .iter()
+        .map(|stack| stack_height(picture, stack))
+        .max();
     let least = (body.height / 3).clamp(6, 12);
     let left = body.height.saturating_sub(wanted.unwrap_or(0) + 1);
     let high = if picture.timeline.buckets.is_empty() {
         0
     } else {
-        left.clamp(least, HIGHEST.max(least))
+        left.clamp(least, MAX_CHART_HEIGHT.max(least))
     };
     let cards = Rect {
         height: body.height.saturating_sub(high + u16::from(high > 0)),
@@ -79,7 +88,7 @@ pub fn draw(context: Context<'_>, look: &Look, picture: &Picture, area: Rect, bu
             width: wide,
             ..cards
         };
-        stacked(look, picture, stack, column, buffer);
+        draw_stack(look, picture, stack, column, buffer);
     }
     let lower = Rect {
         y: body.bottom().saturating_sub(high),
@@ -90,10 +99,10 @@ pub fn draw(context: Context<'_>, look: &Look, picture: &Picture, area: Rect, bu
 }
 
 /// Rows of a chart that nothing else wants.
-const HIGHEST: u16 = 22;
+const MAX_CHART_HEIGHT: u16 = 22;
 
 /// Rows that a stack of cards wants.
-fn wanted(picture: &Picture, cards: &[Card]) -> u16 {
+fn stack_height(picture: &FacetPanel, cards: &[FacetChart]) -> u16 {
     let shown = cards
         .iter()
         .map(|card| picture.values(*card).len())
@@ -102,7 +111,7 @@ fn wanted(picture: &Picture, cards: &[Card]) -> u16 {
     u16::try_from(rows.saturating_sub(1)).unwrap_or(u16::MAX)
 }
 
-fn below(room: Rect, rows: u16) -> Rect {
+fn skip_rows(room: Rect, rows: u16) -> Rect {
     Rect {
         y: room.y + rows.min(room.height),
         height: room.height.saturating_sub(rows),
@@ -111,10 +120,16 @@ fn below(room: Rect, rows: u16) -> Rect {
 }
 
 /// How many leaks these are, and by which filter.
-fn headline(context: Context<'_>, look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+fn draw_headline(
+    context: Context<'_>,
+    look: &Look,
+    picture: &FacetPanel,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
-    let count = format!("{} leaks in view", grouped(picture.total as u64));
-    let mut spans = vec![text::own(count, styles.title)];
+    let count = format!("{} leaks in view", group_digits(picture.total as u64));
+    let mut spans = vec![text::from_ui(count, styles.title)];
     let filter = context.workspace.leaks.filter.filter.text();
     if !filter.is_empty() {
         let used: usize = spans.iter().map(Span::width).sum();
@@ -127,22 +142,22 @@ fn headline(context: Context<'_>, look: &Look, picture: &Picture, room: Rect, bu
 }
 
 /// The card with the cursor alone, below the names of all.
-fn one(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+fn draw_single_card(look: &Look, picture: &FacetPanel, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let mut spans = Vec::new();
-    if room.width < ALL_NAMES {
-        let at = picture.card() as usize + 1;
-        let words = format!("  {at} of {}", Card::COUNT);
-        spans.push(text::literal(picture.card().title(), styles.title));
-        spans.push(text::own(words, styles.dim));
+    if room.width < ALL_NAMES_WIDTH {
+        let at = picture.current_chart() as usize + 1;
+        let words = format!("  {at} of {}", FacetChart::COUNT);
+        spans.push(text::literal(picture.current_chart().title(), styles.title));
+        spans.push(text::from_ui(words, styles.dim));
     }
-    for card in Card::iter().filter(|_| room.width >= ALL_NAMES) {
-        let style = if card == picture.card() {
+    for card in FacetChart::iter().filter(|_| room.width >= ALL_NAMES_WIDTH) {
+        let style = if card == picture.current_chart() {
             styles.title
         } else {
             styles.dim
         };
-        let sign = if card == picture.card() {
+        let sign = if card == picture.current_chart() {
             look.glyphs.cursor
         } else {
             " "
@@ -151,8 +166,8 @@ fn one(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
         spans.push(text::literal(card.title(), style));
     }
     frame::line(spans, room, 0, buffer);
-    let rest = below(room, 1);
-    if picture.card() == Card::Seen {
+    let rest = skip_rows(room, 1);
+    if picture.current_chart() == FacetChart::Seen {
         // The last line says what the chart beside it says where there is room.
         let last = Rect {
             y: rest.bottom().saturating_sub(1),
@@ -163,21 +178,28 @@ fn one(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
             height: rest.height.saturating_sub(1),
             ..rest
         };
-        time::dates(look, picture, chart, buffer);
+        time::draw_timeline(look, picture, chart, buffer);
         time::statuses_here(look, picture, last, buffer);
     } else {
-        values(look, picture, picture.card(), rest, buffer);
+        draw_values(look, picture, picture.current_chart(), rest, buffer);
     }
 }
 
 /// Cards one below the other; the longest gives way where there is no room for all.
-fn stacked(look: &Look, picture: &Picture, cards: &[Card], room: Rect, buffer: &mut Buffer) {
-    let shown: Vec<Card> = cards
+fn draw_stack(
+    look: &Look,
+    picture: &FacetPanel,
+    cards: &[FacetChart],
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    let shown: Vec<FacetChart> = cards
         .iter()
         .copied()
         .filter(|card| !picture.values(*card).is_empty())
         .collect();
-    let wants = |card: &Card| u16::try_from(picture.values(*card).len() + 1).unwrap_or(u16::MAX);
+    let wants =
+        |card: &FacetChart| u16::try_from(picture.values(*card).len() + 1).unwrap_or(u16::MAX);
     let mut rows: Vec<u16> = shown
         .iter()
         .map(|card| wants(card).min(room.height))
@@ -187,7 +209,7 @@ fn stacked(look: &Look, picture: &Picture, cards: &[Card], room: Rect, buffer: &
     while rows.iter().sum::<u16>() > most {
         let longest = rows.iter_mut().max();
         match longest {
-            Some(longest) if *longest > LEAST => *longest -= 1,
+            Some(longest) if *longest > MIN_CARD_HEIGHT => *longest -= 1,
             _ => break,
         }
     }
@@ -198,41 +220,53 @@ fn stacked(look: &Look, picture: &Picture, cards: &[Card], room: Rect, buffer: &
             height: rows.min(room.bottom().saturating_sub(y)),
             ..room
         };
-        title(look, picture, *card, spot, buffer);
-        values(look, picture, *card, below(spot, 1), buffer);
+        draw_title(look, picture, *card, spot, buffer);
+        draw_values(look, picture, *card, skip_rows(spot, 1), buffer);
         y += rows + 1;
     }
 }
 
-fn title(look: &Look, picture: &Picture, card: Card, room: Rect, buffer: &mut Buffer) {
-    let focused = picture.card() == card;
+fn draw_title(
+    look: &Look,
+    picture: &FacetPanel,
+    card: FacetChart,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    let focused = picture.current_chart() == card;
     let styles = &look.styles;
     let style = if focused { styles.title } else { styles.accent };
     let count = picture.values(card).len();
     let hidden = count.saturating_sub(usize::from(room.height.saturating_sub(1)));
     let mut spans = vec![text::literal(card.title(), style)];
     if hidden > 0 {
-        spans.push(text::own(format!("  {count} values"), styles.dim));
+        spans.push(text::from_ui(format!("  {count} values"), styles.dim));
     }
     frame::line(spans, room, 0, buffer);
 }
 
 /// The values of a card: as many as fit, those around its cursor.
-fn values(look: &Look, picture: &Picture, card: Card, room: Rect, buffer: &mut Buffer) {
+fn draw_values(
+    look: &Look,
+    picture: &FacetPanel,
+    card: FacetChart,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
     let all = picture.values(card);
     let most = all.iter().map(|counted| counted.count).max().unwrap_or(0);
-    let focused = picture.card() == card;
+    let focused = picture.current_chart() == card;
     let cursor = picture.cursor(card);
     let height = usize::from(room.height);
     let first = (cursor + 1).saturating_sub(height.max(1));
     let names = all
         .iter()
-        .map(|counted| named(look, counted, LONGEST).0.width());
+        .map(|counted| value_label(look, counted, MAX_NAME_WIDTH).0.width());
     let names = names.max().unwrap_or(0);
     let most_of_it = usize::from(room.width * 2 / 5);
     // Our own words are never cut, and what stands behind them stands below each other.
-    let own = matches!(card, Card::Status | Card::Risk);
+    let own = matches!(card, FacetChart::Status | FacetChart::Risk);
     let label = names.max(10).min(if own {
         most_of_it.max(names)
     } else {
@@ -247,27 +281,30 @@ fn values(look: &Look, picture: &Picture, card: Card, room: Rect, buffer: &mut B
         } else {
             text::literal(" ", styles.text)
         };
-        let (name, style) = named(look, counted, label);
+        let (name, style) = value_label(look, counted, label);
         let gap = label.saturating_sub(name.width());
         let mut spans = vec![sign, text::literal(" ", styles.text)];
         spans.extend(name.spans);
-        spans.push(text::own(" ".repeat(gap + 1), styles.text));
+        spans.push(text::from_ui(" ".repeat(gap + 1), styles.text));
         spans.push(text::number(u64::from(counted.count), count, styles.text));
         spans.push(text::literal(" ", styles.text));
         let drawn = chart::bar(look, counted.count, most, bar as u16);
         let rest = bar.saturating_sub(drawn.chars().count());
-        spans.push(text::own(drawn, style));
-        spans.push(text::own(" ".repeat(rest), styles.text));
-        spans.push(text::own(share(counted.count, picture.total), styles.dim));
+        spans.push(text::from_ui(drawn, style));
+        spans.push(text::from_ui(" ".repeat(rest), styles.text));
+        spans.push(text::from_ui(
+            format_share(counted.count, picture.total),
+            styles.dim,
+        ));
         frame::line(spans, room, row as u16, buffer);
     }
 }
 
 /// Columns of the longest name.
-const LONGEST: usize = 32;
+const MAX_NAME_WIDTH: usize = 32;
 
 /// A share of the whole: `12%`, `<1%`.
-fn share(count: u32, total: usize) -> String {
+fn format_share(count: u32, total: usize) -> String {
     let percent = u64::from(count) * 100 / (total as u64).max(1);
     if percent == 0 && count > 0 {
         return "  <1%".to_owned();
@@ -276,7 +313,7 @@ fn share(count: u32, total: usize) -> String {
 }
 
 /// A value in so many columns, and the style of its bar.
-fn named(look: &Look, counted: &Counted, columns: usize) -> (Line<'static>, Style) {
+fn value_label(look: &Look, counted: &FacetValue, columns: usize) -> (Line<'static>, Style) {
     let styles = &look.styles;
     let first = |line: Line<'static>| {
         let style = line.spans.first().map_or(styles.accent, |span| span.style);

@@ -2,7 +2,7 @@
 
 use super::{Look, frame, text};
 use crate::app::{
-    help::{self, Tone},
+    help::{self, LineKind},
     model::Model,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -25,12 +25,12 @@ pub fn draw(
                 height: area.height.saturating_sub(1),
                 ..area
             },
-            help::WIDEST,
+            help::MAX_WIDTH,
             area.height,
         ),
         buffer,
     );
-    if let Some(overlay) = model.below_help() {
+    if let Some(overlay) = model.overlay_below_help() {
         // Whose keys these are.
         let words = format!("of {} ", overlay.name());
         let edge = Rect::new(
@@ -39,7 +39,7 @@ pub fn draw(
             room.width.saturating_sub(5),
             1,
         );
-        frame::line(vec![text::own(words, styles.title)], edge, 0, buffer);
+        frame::line(vec![text::from_ui(words, styles.title)], edge, 0, buffer);
     }
     let lines = help::lines(model, search, area.width);
     if lines.is_empty() {
@@ -58,14 +58,14 @@ pub fn draw(
     // The cursor goes to the middle, then the lines move below it.
     let top = cursor.saturating_sub(height / 2).min(last);
     for (row, line) in lines.iter().skip(top).take(height).enumerate() {
-        let (head, words) = match line.tone {
-            Tone::Title => (styles.title, styles.title),
-            Tone::Now => (styles.key_hint, styles.text),
-            Tone::NotNow => (styles.key_hint, styles.dim),
+        let (head, words) = match line.kind {
+            LineKind::Title => (styles.title, styles.title),
+            LineKind::Available => (styles.key_hint, styles.text),
+            LineKind::Unavailable => (styles.key_hint, styles.dim),
         };
         let spans = vec![
-            text::own(line.head.clone(), head),
-            text::own(line.words.clone(), words),
+            text::from_ui(line.head.clone(), head),
+            text::from_ui(line.text.clone(), words),
         ];
         // The first column is the cursor's.
         let behind = Rect {
@@ -89,5 +89,5 @@ pub fn draw(
         (cursor + 1).min(lines.len()),
         lines.len()
     );
-    frame::line(vec![text::own(words, styles.dim)], below, 0, buffer);
+    frame::line(vec![text::from_ui(words, styles.dim)], below, 0, buffer);
 }

@@ -7,9 +7,9 @@ use crate::{
         inspect::{self, Acts, Inspected, Item},
         model::Context,
     },
-    entity::number::grouped,
+    entity::number::group_digits,
     table::GroupKind,
-    ui::{facts, value},
+    ui::{detail_fields, value},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -30,7 +30,7 @@ pub fn draw(
     let blocks = items
         .iter()
         .map(|item| drawn(context, look, record, item, columns));
-    let title = value::form(record.group.0);
+    let title = value::form_label(record.group.0);
     record::scrolled(look, title, blocks.collect(), record.cursor, area, buffer);
 }
 
@@ -47,13 +47,13 @@ fn drawn(
     match item {
         Item::Heading(words) => vec![
             Line::default(),
-            Line::from(vec![text::own(words.clone(), styles.title)]),
+            Line::from(vec![text::from_ui(words.clone(), styles.title)]),
         ],
-        Item::Words(words) => text::wrapped(words, columns)
+        Item::Words(words) => text::wrap(words, columns)
             .into_iter()
-            .map(|line| Line::from(vec![text::own(line, styles.dim)]))
+            .map(|line| Line::from(vec![text::from_ui(line, styles.dim)]))
             .collect(),
-        Item::Fact(fact) => facts::lines(context, look, record.group, fact, room)
+        Item::Fact(fact) => detail_fields::lines(context, look, record.group, fact, room)
             .into_iter()
             .flat_map(|(label, line)| record::labelled(look, label, vec![line]))
             .collect(),
@@ -61,12 +61,12 @@ fn drawn(
             let leaks = match leaks {
                 0 => String::new(),
                 1 => "  1 leak".to_owned(),
-                more => format!("  {} leaks", grouped((*more).into())),
+                more => format!("  {} leaks", group_digits((*more).into())),
             };
             let wide = room.saturating_sub(leaks.len()).max(1);
-            let mut name = value::name(context, look, *group, wide);
-            name.push_span(text::own(leaks, styles.dim));
-            record::labelled(look, value::form(group.0), vec![name])
+            let mut name = value::group_name(context, look, *group, wide);
+            name.push_span(text::from_ui(leaks, styles.dim));
+            record::labelled(look, value::form_label(group.0), vec![name])
         }
         // All leaks of a user have its login.
         Item::Leak(leak) => {
@@ -82,7 +82,7 @@ fn drawn(
         Item::Member(name, value) => {
             let mut line = text::fit_visible(name, MEMBER, styles.dim, styles.escape);
             let gap = (MEMBER + 2).saturating_sub(line.width());
-            line.push_span(text::own(" ".repeat(gap), styles.text));
+            line.push_span(text::from_ui(" ".repeat(gap), styles.text));
             let rest = columns.saturating_sub(line.width());
             let value = text::fit_visible(value, rest, styles.text, styles.escape);
             line.spans.extend(value.spans);

@@ -3,7 +3,7 @@
 
 mod bar;
 mod changes;
-mod numbers;
+mod counts;
 
 use super::{Look, frame, text};
 use crate::{
@@ -13,13 +13,13 @@ use crate::{
             left::{self, TimeLeft},
             shown,
         },
-        model::{Context, JournalState},
-        notice::in_words,
+        model::{Context, JournalAccess},
+        notice::format_seconds,
     },
     entity::{
         job::{Job, JobRecord},
         key::JobId,
-        number::grouped,
+        number::group_digits,
         status::Status,
         visible,
     },
@@ -28,7 +28,7 @@ use crate::{
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// So many rows a room must have for what is only good to know.
-const ROOMY: u16 = 13;
+const MIN_SUMMARY_HEIGHT: u16 = 13;
 
 /// Draws it.
 pub fn draw(
@@ -39,7 +39,7 @@ pub fn draw(
     buffer: &mut Buffer,
 ) {
     let live = context.jobs.running.iter().find(|running| running.id == id);
-    let known = shown::known(context, id, record);
+    let known = shown::known_job(context, id, record);
     let ended = live.is_none() && (ended || known.is_some_and(|job| job.state.is_final()));
     let title = if ended { "report" } else { "job" };
     let spot = Rect {
@@ -47,7 +47,7 @@ pub fn draw(
         ..area
     };
     // A blank or two below few changes; what is left out on a low screen is not left out on a high one.
-    let least = ROOMY.min(spot.height.saturating_sub(2));
+    let least = MIN_SUMMARY_HEIGHT.min(spot.height.saturating_sub(2));
     frame::fitted(
         look,
         title,
@@ -69,7 +69,7 @@ fn inside(
     buffer: &mut Buffer,
 ) {
     let live = context.jobs.running.iter().find(|running| running.id == id);
-    let known = shown::known(context, id, record);
+    let known = shown::known_job(context, id, record);
     let reading = |row: u16, buffer: &mut Buffer| {
         let words = format!("Reading job {id} from the journal.");
         frame::wrapped(&words, look.styles.pending, room, row, buffer);
@@ -81,17 +81,17 @@ fn inside(
         return reading(0, buffer);
     };
     let changes = all.map_or(&[][..], Vec::as_slice);
-    let mut row = numbers::draw(look, (id, counts), changes, room, buffer);
+    let mut row = counts::draw(look, (id, counts), changes, room, buffer);
     row = bar::draw(look, counts, room, row, buffer);
     row = match (live, known) {
-        (Some(running), _) => progress(context, look, running, room, row, buffer),
+        (Some(running), _) => draw_progress(context, look, running, room, row, buffer),
         (None, Some(job)) if !job.state.is_final() => {
-            unfinished(context, look, job, room, row, buffer)
+            draw_unfinished(context, look, job, room, row, buffer)
         }
         (None, _) => row,
     };
-    if let Some(job) = known.filter(|_| room.height >= ROOMY) {
-        row = about(context, look, job, room, row, buffer) + 1;
+    if let Some(job) = known.filter(|_| room.height >= MIN_SUMMARY_HEIGHT) {
+        row = draw_summary(context, look, job, room, row, buffer) + 1;
     }
     let body = Rect {
         y: room.y + row,
@@ -108,7 +108,7 @@ fn inside(
 }
 
 /// What it is, when it was and why, and which job took it back.
-fn about(
+fn draw_summary(
     context: Context<'_>,
     look: &Look,
     job: &Job,
@@ -130,7 +130,7 @@ fn about(
         .collect();
     let what = format!(
         "{}, {}, plan {}",
-        jobs::named(job),
+        jobs::job_title(job),
         profiles.join(" ").trim_end(),
         job.plan_hash.get(..12).unwrap_or_default()
     );
@@ -141,9 +141,9 @@ fn about(
         let words = format!(
             "ended {} after {}, writes {}, reads {}",
             when.strftime("%Y-%m-%d %H:%M:%S %Z"),
-            in_words(seconds.unsigned_abs()),
-            grouped(job.timing.writes),
-            grouped(job.timing.reads)
+            format_seconds(seconds.unsigned_abs()),
+            group_digits(job.timing.writes),
+            group_digits(job.timing.reads)
         );
         row = frame::wrapped(&words, styles.dim, room, row, buffer);
     }
@@ -168,7 +168,7 @@ fn about(
 }
 
 /// What a job that runs here does now, how fast, and how long it will take; what it waits for, and what to do.
-fn progress(
+fn draw_progress(
     context: Context<'_>,
     look: &Look,
     job: &RunningJob,
@@ -178,39 +178,39 @@ fn progress(
 ) -> u16 {
     let (styles, now) = (&look.styles, context.now.since_start);
     if let Some(error) = &job.error {
-        let why = job.paused.map_or("stopped", |(why, _)| why.in_words());
+        let why = job.paused.map_or("stopped", |(why, _)| why.label());
         let words = format!("{why}: {error}");
         let row = frame::wrapped(&words, styles.error, room, row, buffer);
         let hint = format!("hint: {}; then p resumes", error.hint());
         return frame::wrapped(&hint, styles.dim, room, row, buffer);
     }
-    let (words, style) = jobs::doing(context, job);
-    let more = match (job.held, job.waits_for(now)) {
+    let (words, style) = jobs::job_activity(context, job);
+    let more = match (job.paused_by_operator, job.remaining_wait(now)) {
         (true, _) => ": p resumes, x cancels what was not sent".to_owned(),
         (false, Some(_)) => ": nothing is sent until then".to_owned(),
-        (false, None) => takes(&left::of(context, job), job.sending),
+        (false, None) => format_time_left(&left::estimate(context, job), job.sending),
     };
     frame::wrapped(&format!("{words}{more}"), style(styles), room, row, buffer)
 }
 
 /// How fast it is, which budget it waits for and how long it will take: ` for the budget of acme, 168 a minute, about 52 s left`.
-fn takes(time: &TimeLeft, sends: bool) -> String {
+fn format_time_left(time: &TimeLeft, sends: bool) -> String {
     let mut words = String::new();
-    if let Some((profile, _)) = &time.waits {
+    if let Some((profile, _)) = &time.budget_wait {
         let what = if sends { "" } else { ", waits" };
         words.push_str(&format!("{what} for the budget of {profile}"));
     }
-    if let Some(speed) = time.a_minute {
-        words.push_str(&format!(", {} a minute", grouped(speed)));
+    if let Some(speed) = time.changes_per_minute {
+        words.push_str(&format!(", {} a minute", group_digits(speed)));
     }
     if let Some(seconds) = time.seconds {
-        words.push_str(&format!(", about {} left", in_words(seconds)));
+        words.push_str(&format!(", about {} left", format_seconds(seconds)));
     }
     words
 }
 
 /// Why a job that has not ended does not run here, and what to do.
-fn unfinished(
+fn draw_unfinished(
     context: Context<'_>,
     look: &Look,
     job: &Job,
@@ -219,9 +219,9 @@ fn unfinished(
     buffer: &mut Buffer,
 ) -> u16 {
     let styles = &look.styles;
-    if let JournalState::Watcher { holder } = &context.access.journal {
-        let words = match job.paused {
-            Some((why, _)) => format!("{} there: {holder}", why.in_words()),
+    if let JournalAccess::Follower { holder } = &context.access.journal {
+        let words = match job.pause {
+            Some((why, _)) => format!("{} there: {holder}", why.label()),
             None => format!("runs there: {holder}"),
         };
         return frame::wrapped(&words, styles.pending, room, row, buffer);
@@ -234,7 +234,7 @@ fn unfinished(
         return frame::wrapped(&words, styles.pending, room, row, buffer);
     }
     if let Some(team) = &context.access.team
-        && !context.jobs.taking_up.contains(&job.id)
+        && !context.jobs.resuming.contains(&job.id)
         && team
             .holdings
             .get(&job.id)
@@ -250,16 +250,16 @@ fn unfinished(
             format!("{words}: r takes the job{whose} over and reads first what was under way");
         return frame::wrapped(&words, styles.warn, room, row, buffer);
     }
-    if context.jobs.taking_up.contains(&job.id) {
+    if context.jobs.resuming.contains(&job.id) {
         let words = "is being taken up: reading what was under way";
         return frame::wrapped(words, styles.pending, room, row, buffer);
     }
-    if let JournalState::ReadOnly { why } = &context.access.journal {
+    if let JournalAccess::ReadOnly { reason: why } = &context.access.journal {
         let words =
             format!("has not ended; whether another console runs it cannot be told here: {why}");
         return frame::wrapped(&words, styles.warn, room, row, buffer);
     }
-    let why = job.paused.map_or("interrupted", |(why, _)| why.in_words());
+    let why = job.pause.map_or("interrupted", |(why, _)| why.label());
     let words = format!("{why}: p resumes and first reads what was under way, x cancels the rest");
     frame::wrapped(&words, styles.warn, room, row, buffer)
 }

@@ -4,7 +4,7 @@ use super::{Look, frame, text};
 use crate::{
     action::Action,
     app::{availability, input, model::Model, plan},
-    config::{chord::Chord, keymap::Lookup},
+    config::{chord::Chord, keymap::KeyMatch},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -17,7 +17,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         .iter()
         .map(|key| Chord::from(*key))
         .collect();
-    let Lookup::Prefix(next) = model.setup.keymap.lookup(input::contexts(model), &pressed) else {
+    let KeyMatch::Prefix(next) = model.setup.keymap.lookup(input::contexts(model), &pressed) else {
         return;
     };
     let rows = (next.len() as u16 + 2).min(area.y);
@@ -31,7 +31,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         .to_owned();
     let title = vec![
         text::literal(" ", styles.border),
-        text::own(title, styles.title),
+        text::from_ui(title, styles.title),
         text::literal(" ", styles.border),
     ];
     let room = frame::pane(look, title, true, spot, buffer);
@@ -52,14 +52,14 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         } else {
             styles.dim
         };
-        let mut spans = vec![text::own(format!(" {keys:<4}"), styles.key_hint)];
-        if let Some(status) = plan::setting::set_by(action) {
+        let mut spans = vec![text::from_ui(format!(" {keys:<4}"), styles.key_hint)];
+        if let Some(status) = plan::setting::status_of_action(action) {
             spans.push(text::literal(look.glyphs.status(status), style));
             spans.push(text::literal(" ", style));
         }
         spans.push(text::literal(action.help(), style));
         if let Some(why) = why {
-            spans.push(text::own(format!(" Unavailable: {why}."), styles.dim));
+            spans.push(text::from_ui(format!(" Unavailable: {why}."), styles.dim));
         }
         frame::line(spans, room, row as u16, buffer);
     }
@@ -69,8 +69,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 fn others_named(look: &Look, next: &[(String, Action)]) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for (keys, action) in next {
-        spans.push(text::own(format!(" {keys} "), look.styles.key_hint));
-        spans.push(text::own(format!("{} ", action.label()), look.styles.text));
+        spans.push(text::from_ui(format!(" {keys} "), look.styles.key_hint));
+        spans.push(text::from_ui(
+            format!("{} ", action.label()),
+            look.styles.text,
+        ));
     }
     spans
 }

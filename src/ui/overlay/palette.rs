@@ -16,7 +16,10 @@ const MOST: usize = 16;
 pub fn draw(model: &Model, look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let cursor = match prompt.kind {
-        PromptKind::Palette { cursor, back: 0 } => cursor,
+        PromptKind::Palette {
+            cursor,
+            history_index: 0,
+        } => cursor,
         _ => 0,
     };
     let found = palette::candidates(model, prompt.input.value());
@@ -35,14 +38,14 @@ pub fn draw(model: &Model, look: &Look, prompt: &Prompt, area: Rect, buffer: &mu
         1 => " 1 command, Tab completes ".to_owned(),
         count => format!(" {count} commands, Tab completes, down and up choose "),
     };
-    let title = vec![text::own(words, styles.dim)];
+    let title = vec![text::from_ui(words, styles.dim)];
     let room = frame::pane(look, title, true, spot, buffer);
     if found.is_empty() {
         let words = match palette::begun(prompt.input.value()) {
             Some(help) => format!(" Enter: {help}"),
             None => " No command has these letters. Esc leaves.".to_owned(),
         };
-        frame::line(vec![text::own(words, styles.text)], room, 0, buffer);
+        frame::line(vec![text::from_ui(words, styles.text)], room, 0, buffer);
         return;
     }
     // The chosen one stays in sight.
@@ -76,16 +79,16 @@ fn line(
         None => (styles.key_hint, candidate.help.to_owned(), styles.text),
     };
     let mut spans = vec![
-        text::own(format!("{sign} "), styles.cursor),
-        text::own(format!("{name:<longest$} "), style),
+        text::from_ui(format!("{sign} "), styles.cursor),
+        text::from_ui(format!("{name:<longest$} "), style),
     ];
     // Without room for a column of keys, what a command does matters more than blanks where it has none.
     if wide {
-        spans.push(text::own(format!("{keys:<8} "), styles.accent));
+        spans.push(text::from_ui(format!("{keys:<8} "), styles.accent));
     } else if !keys.is_empty() {
-        spans.push(text::own(format!("{keys} "), styles.accent));
+        spans.push(text::from_ui(format!("{keys} "), styles.accent));
     }
-    spans.push(text::own(words, what));
+    spans.push(text::from_ui(words, what));
     frame::line(spans, room, row, buffer);
 }
 

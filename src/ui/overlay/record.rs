@@ -6,8 +6,8 @@ use crate::{
         model::{Context, Model},
         record::{self, History, Item, Record},
     },
-    entity::{history::HistoryEntry, leak::LeakField, number::grouped, visible::escape},
-    table::Handle,
+    entity::{history::HistoryEntry, leak::LeakField, number::group_digits, visible::escape},
+    table::RowId,
     ui::{cells, password, value},
 };
 use ratatui::{
@@ -35,7 +35,7 @@ pub fn draw(model: &Model, look: &Look, record: &Record, area: Rect, buffer: &mu
 /// Columns inside a record: the cursor's sign has two of its own.
 pub(super) fn inside(area: Rect) -> usize {
     let columns = area.width.min(WIDEST);
-    usize::from(columns.saturating_sub(frame::SIDES)).saturating_sub(2)
+    usize::from(columns.saturating_sub(frame::HORIZONTAL_INSET)).saturating_sub(2)
 }
 
 /// Draws the lines of items in a frame as large as they are, with a cursor before one of the items.
@@ -61,7 +61,7 @@ pub(super) fn scrolled(
         let cursor = at == cursor_at;
         for (row, line) in block.into_iter().enumerate() {
             let sign = if cursor && row == 0 {
-                text::own(format!("{} ", look.glyphs.cursor), look.styles.cursor)
+                text::from_ui(format!("{} ", look.glyphs.cursor), look.styles.cursor)
             } else {
                 text::literal("  ", look.styles.text)
             };
@@ -80,13 +80,13 @@ pub(super) fn scrolled(
     let below = lines.len().saturating_sub(first + height);
     for (row, line) in lines.into_iter().skip(first).take(height).enumerate() {
         let at = (room.x, room.y + row as u16);
-        cells::put(&line.spans, at, room.width, buffer);
+        cells::draw_spans(&line.spans, at, room.width, buffer);
     }
-    frame::more_below(look, below, room, buffer);
+    frame::draw_more_below(look, below, room, buffer);
 }
 
 /// The fields of a leak in full, for the detail.
-pub fn fields(model: &Model, look: &Look, leak: Handle, columns: usize) -> Vec<Line<'static>> {
+pub fn fields(model: &Model, look: &Look, leak: RowId, columns: usize) -> Vec<Line<'static>> {
     let record = Record {
         leak,
         cursor: 0,
@@ -109,16 +109,16 @@ fn drawn(
     let styles = &look.styles;
     let context = model.context();
     let room = columns.saturating_sub(LABEL).max(1);
-    let own = |words: String| vec![Line::from(vec![text::own(words, styles.text)])];
+    let own = |words: String| vec![Line::from(vec![text::from_ui(words, styles.text)])];
     let folded = |bytes: &[u8]| text::folded(bytes, room, styles.text, styles.escape);
     match item {
         Item::Heading(words) => vec![
             Line::default(),
-            Line::from(vec![text::own(words.clone(), styles.title)]),
+            Line::from(vec![text::from_ui(words.clone(), styles.title)]),
         ],
-        Item::Words(words) => text::wrapped(words, columns)
+        Item::Words(words) => text::wrap(words, columns)
             .into_iter()
-            .map(|line| Line::from(vec![text::own(line, styles.dim)]))
+            .map(|line| Line::from(vec![text::from_ui(line, styles.dim)]))
             .collect(),
         Item::Field(label, bytes) => {
             let mut lines = folded(bytes);
@@ -162,7 +162,7 @@ fn with_age(
     mut lines: Vec<Line<'static>>,
 ) -> Vec<Line<'static>> {
     if let (Some(age), Some(last)) = (value::age(context, bytes), lines.last_mut()) {
-        last.push_span(text::own(format!("  {age} ago"), look.styles.dim));
+        last.push_span(text::from_ui(format!("  {age} ago"), look.styles.dim));
     }
     lines
 }
@@ -178,7 +178,7 @@ pub(super) fn labelled(
     for line in lines {
         let label = std::mem::take(&mut label);
         let mut spans: Vec<Span<'static>> =
-            vec![text::own(format!("{label:<LABEL$}"), look.styles.dim)];
+            vec![text::from_ui(format!("{label:<LABEL$}"), look.styles.dim)];
         spans.extend(line.spans);
         labelled.push(Line::from(spans));
     }
@@ -189,8 +189,8 @@ pub(super) fn labelled(
 pub(super) fn other(
     context: Context<'_>,
     look: &Look,
-    of: Option<Handle>,
-    leak: Handle,
+    of: Option<RowId>,
+    leak: RowId,
     columns: usize,
 ) -> Line<'static> {
     const STATUS: usize = 17;
@@ -199,7 +199,7 @@ pub(super) fn other(
     let mut line = value::row_status(context, look, leak);
     let pad = |line: &mut Line<'static>, to: usize| {
         let gap = " ".repeat(to.saturating_sub(line.width()).max(1));
-        line.push_span(text::own(gap, styles.text));
+        line.push_span(text::from_ui(gap, styles.text));
     };
     pad(&mut line, STATUS);
     let seen = table.text(leak, LeakField::FirstSeen);
@@ -235,8 +235,8 @@ pub(super) fn act(
         .strftime("%Y-%m-%d %H:%M %Z");
     let mut words = format!("{at}  {}  {}", record::by(entry), entry.what);
     if let Some(after) = entry.after {
-        let before = entry.before.map_or("unknown", |status| status.in_words());
-        words.push_str(&format!("  {before} to {}", after.in_words()));
+        let before = entry.before.map_or("unknown", |status| status.label());
+        words.push_str(&format!("  {before} to {}", after.label()));
     }
     for part in [&entry.outcome, &entry.detail].into_iter().flatten() {
         words.push_str(&format!("  {part}"));
@@ -245,7 +245,7 @@ pub(super) fn act(
         words.push_str(&format!("  job {job}"));
     }
     if leaks > 1 {
-        words.push_str(&format!("  {} leaks", grouped(leaks as u64)));
+        words.push_str(&format!("  {} leaks", group_digits(leaks as u64)));
     }
     let mut lines = text::folded(words.as_bytes(), columns, styles.text, styles.escape);
     let said = &entry.words;

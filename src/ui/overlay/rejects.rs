@@ -4,7 +4,7 @@ use crate::{
     entity::{
         files::{FileProblem, ImportReport, Reject},
         key::ProfileName,
-        number::grouped,
+        number::group_digits,
         visible::escape,
     },
     ui::{Look, frame, text},
@@ -51,7 +51,7 @@ pub fn draw(reports: &[Report<'_>], look: &Look, scroll: usize, area: Rect, buff
     if left_out > 0 {
         let words = format!(
             "{} more are counted only: stanch import check --rejects all lists them.",
-            grouped(left_out)
+            group_digits(left_out)
         );
         row = frame::wrapped(&words, styles.dim, room, row, buffer);
     }
@@ -62,22 +62,22 @@ pub fn draw(reports: &[Report<'_>], look: &Look, scroll: usize, area: Rect, buff
         (NUMBER, "line:column")
     };
     let head = format!("{title:>number$}  {:REASON$}  {}", "reason", "file");
-    frame::line(vec![text::own(head, styles.dim)], room, row, buffer);
+    frame::line(vec![text::from_ui(head, styles.dim)], room, row, buffer);
     row += 1;
     let shown = usize::from(room.height.saturating_sub(row));
     for reject in rejects().skip(scroll).take(shown) {
         let column = reject
             .column
             .map_or_else(String::new, |at| format!(":{at}"));
-        let place_in_file = format!("{}{column}", grouped(reject.line));
+        let place_in_file = format!("{}{column}", group_digits(reject.line));
         let words = format!("{place_in_file:>number$}  {:REASON$}  ", reject.reason);
         let left = usize::from(room.width).saturating_sub(words.len());
-        let mut spans = vec![text::own(words, styles.text)];
+        let mut spans = vec![text::from_ui(words, styles.text)];
         spans.extend(place(reject, left, look));
         frame::line(spans, room, row, buffer);
         row += 1;
     }
-    frame::more_below(look, count.saturating_sub(scroll + shown), room, buffer);
+    frame::draw_more_below(look, count.saturating_sub(scroll + shown), room, buffer);
 }
 
 /// Where a reject stands: source and file in it where there is room for both, else what is nearest to it.
@@ -86,7 +86,7 @@ fn place(reject: &Reject, columns: usize, look: &Look) -> Vec<ratatui::text::Spa
     let member = reject
         .member
         .as_ref()
-        .map(crate::entity::text::Text::as_bytes);
+        .map(crate::entity::raw_text::RawText::as_bytes);
     let whole = match member {
         Some(member) => [path, b": ", member].concat(),
         None => path.to_vec(),
@@ -109,7 +109,7 @@ fn by_reason(reports: &[Report<'_>]) -> Vec<String> {
         let counts: Vec<_> = report
             .by_reason()
             .iter()
-            .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+            .map(|(reason, count)| format!("{} {reason}", group_digits(*count)))
             .collect();
         (!counts.is_empty()).then(|| format!("{name}: {}", counts.join(" · ")))
     });
@@ -131,7 +131,7 @@ pub fn told(reports: &[Report<'_>], look: &Look, row: u16, room: Rect, buffer: &
             let more = (report.problems.len() - SHOWN) as u64;
             let words = format!(
                 "{name}: {} files more; stanch import check lists them",
-                grouped(more)
+                group_digits(more)
             );
             row = frame::wrapped(&words, styles.error, room, row, buffer) + 1;
         }

@@ -1,12 +1,12 @@
 //! What an earlier run left unfinished: asked once, at the start.
 
-use super::{Look, answers, frame, text};
+use super::{Look, draw_answers, frame, text};
 use crate::{
-    app::{job, model::Context, notice::counted},
+    app::{job, model::Context, notice::outcome_summary},
     entity::{
         job::{Job, PauseReason},
         key::JobId,
-        number::grouped,
+        number::group_digits,
     },
     ui::pane::jobs as pane,
 };
@@ -18,7 +18,7 @@ use ratatui::{
 };
 
 /// Columns that it takes at most.
-const WIDEST: u16 = 84;
+const MAX_WIDTH: u16 = 84;
 
 /// Draws it.
 pub fn draw(context: Context<'_>, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut Buffer) {
@@ -27,7 +27,7 @@ pub fn draw(context: Context<'_>, look: &Look, jobs: &[JobId], area: Rect, buffe
         .iter()
         .filter_map(|id| context.workspace.jobs.jobs.iter().find(|job| job.id == *id))
         .collect();
-    let keys = keys(narrow);
+    let keys = key_hints(narrow);
     // The answers must have room on the smallest screen: frame, question, answers, and a blank where there is room.
     let around = 2 + 2 + keys.len() as u16;
     let each = if narrow { 1 } else { 2 };
@@ -38,7 +38,7 @@ pub fn draw(context: Context<'_>, look: &Look, jobs: &[JobId], area: Rect, buffe
     let room = frame::overlay(
         look,
         "unfinished",
-        frame::centered(area, WIDEST, height.min(area.height)),
+        frame::centered(area, MAX_WIDTH, height.min(area.height)),
         buffer,
     );
     let words = if jobs.len() == 1 {
@@ -57,15 +57,15 @@ pub fn draw(context: Context<'_>, look: &Look, jobs: &[JobId], area: Rect, buffe
     }
     if more > 0 {
         let words = format!("and {} more", jobs.len() - shown);
-        let line = vec![text::own(words, look.styles.dim)];
+        let line = vec![text::from_ui(words, look.styles.dim)];
         frame::line(line, room, row, buffer);
         row += 1;
     }
     let gap = u16::from(room.height > row + keys.len() as u16);
-    answers(look, &keys, room, row + gap, buffer);
+    draw_answers(look, &keys, room, row + gap, buffer);
 }
 
-fn keys(narrow: bool) -> [(&'static str, &'static str); 3] {
+fn key_hints(narrow: bool) -> [(&'static str, &'static str); 3] {
     if narrow {
         return [
             ("r", "resume, reading first"),
@@ -90,34 +90,34 @@ fn keys(narrow: bool) -> [(&'static str, &'static str); 3] {
 fn lines(context: Context<'_>, look: &Look, job: &Job, narrow: bool) -> Vec<Line<'static>> {
     let styles = &look.styles;
     let id = job.id;
-    let number = |style: Style| text::own(format!("job {id}"), style);
-    let counts = counted(job.counts);
+    let number = |style: Style| text::from_ui(format!("job {id}"), style);
+    let counts = outcome_summary(job.counts);
     if narrow {
-        let (counts, all) = (job.counts, grouped(job.counts.sum()));
+        let (counts, all) = (job.counts, group_digits(job.counts.sum()));
         let open = counts.pending + counts.accepted + counts.unknown;
-        let settled = grouped(counts.sum() - open);
-        let rest = text::own(format!(": {settled} of {all} finished"), styles.text);
+        let settled = group_digits(counts.sum() - open);
+        let rest = text::from_ui(format!(": {settled} of {all} finished"), styles.text);
         return vec![Line::from(vec![number(styles.accent), rest])];
     }
     let when = job.created_at.to_zoned(context.setup.zone.clone());
     let words = format!(
         "  {}, {}",
-        pane::named(job),
+        pane::job_title(job),
         when.strftime("%Y-%m-%d %H:%M")
     );
-    let mut first = vec![number(styles.accent), text::own(words, styles.text)];
-    if !job::holds(job.created_at, context.now.wall) {
+    let mut first = vec![number(styles.accent), text::from_ui(words, styles.text)];
+    if !job::contains_profile(job.created_at, context.now.wall) {
         let words = ", over a day ago: asked again";
         first.push(text::literal(words, styles.warn));
     }
     let indent = " ".repeat(first.first().map_or(0, Span::width) + 2);
-    let why = match job.paused {
+    let why = match job.pause {
         Some((PauseReason::Hangup, _)) | None => "interrupted",
-        Some((why, _)) => why.in_words(),
+        Some((why, _)) => why.label(),
     };
     let second = vec![
-        text::own(format!("{indent}{counts}"), styles.text),
-        text::own(format!(", {why}"), styles.dim),
+        text::from_ui(format!("{indent}{counts}"), styles.text),
+        text::from_ui(format!(", {why}"), styles.dim),
     ];
     vec![Line::from(first), Line::from(second)]
 }

@@ -99,7 +99,7 @@ pub fn draw(shown: &Shown<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
         .filter(|column| column.from <= room.width)
         .collect();
     let titles = columns.iter().map(|column| {
-        text::own(
+        text::from_ui(
             format!("{:<width$}", column.title, width = column.width),
             look.styles.dim,
         )
@@ -114,7 +114,7 @@ pub fn draw(shown: &Shown<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let below = consoles.len().saturating_sub(shown.scroll);
     for console in consoles.into_iter().skip(shown.scroll) {
         if row >= room.height {
-            frame::more_below(look, below, room, buffer);
+            frame::draw_more_below(look, below, room, buffer);
             return;
         }
         frame::line(
@@ -131,7 +131,7 @@ pub fn draw(shown: &Shown<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     row += 1;
     for (at, words) in orphans.iter().enumerate() {
         if row >= room.height {
-            frame::more_below(look, orphans.len() - at, room, buffer);
+            frame::draw_more_below(look, orphans.len() - at, room, buffer);
             return;
         }
         row = frame::wrapped_or_cut(words, look.styles.warn, room, row, buffer);
@@ -204,7 +204,7 @@ fn cells(
         let line = text::fit(words.as_bytes(), column.width - 1, style, styles.escape);
         let gap = column.width.saturating_sub(line.width());
         spans.extend(line.spans);
-        spans.push(text::own(" ".repeat(gap), style));
+        spans.push(text::from_ui(" ".repeat(gap), style));
     }
     spans
 }

@@ -1,6 +1,6 @@
 //! The saved views: what each shows, and which is in force.
 
-use super::{Look, answers, frame, text};
+use super::{Look, draw_answers, frame, text};
 use crate::{
     app::{
         cursor,
@@ -8,15 +8,15 @@ use crate::{
         views::{self, View},
     },
     filter,
-    ui::pane::parts::sort_words,
+    ui::pane::parts::sort_label,
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 /// Columns that it takes at most.
-const WIDEST: u16 = 116;
+const MAX_WIDTH: u16 = 116;
 
 /// Columns below which a view has no more than its name and its filter.
-const NARROW: u16 = 76;
+const NARROW_WIDTH: u16 = 76;
 
 /// Draws it.
 pub fn draw(
@@ -34,19 +34,24 @@ pub fn draw(
     };
     // The frame, the titles, a line below.
     let rows = u16::try_from(saved.len() + 5).unwrap_or(u16::MAX).max(9);
-    let room = frame::overlay(look, "views", frame::centered(spot, WIDEST, rows), buffer);
-    let wide = room.width >= NARROW;
-    let name = usize::from(room.width / if wide { 3 } else { 2 }).min(views::LONGEST_NAME);
+    let room = frame::overlay(
+        look,
+        "views",
+        frame::centered(spot, MAX_WIDTH, rows),
+        buffer,
+    );
+    let wide = room.width >= NARROW_WIDTH;
+    let name = usize::from(room.width / if wide { 3 } else { 2 }).min(views::MAX_NAME_CHARS);
     let filter = if wide {
-        usize::from(room.width) - name - 4 - SORT - GROUP
+        usize::from(room.width) - name - 4 - SORT_WIDTH - GROUP_WIDTH
     } else {
         usize::from(room.width).saturating_sub(name + 4)
     };
     let mut titles = format!("  {:<name$}  {:<filter$}", "name", "filter");
     if wide {
-        titles.push_str(&format!("{:<SORT$}{:<GROUP$}", "sort", "group"));
+        titles.push_str(&format!("{:<SORT_WIDTH$}{:<GROUP_WIDTH$}", "sort", "group"));
     }
-    frame::line(vec![text::own(titles, styles.dim)], room, 0, buffer);
+    frame::line(vec![text::from_ui(titles, styles.dim)], room, 0, buffer);
     let list = Rect {
         y: room.y + 1,
         height: room.height.saturating_sub(3),
@@ -69,7 +74,7 @@ pub fn draw(
         };
         let style = if in_force { styles.accent } else { styles.text };
         let mut spans = vec![sign, text::literal(" ", styles.text)];
-        spans.extend(padded(look, &view.name, name, style));
+        spans.extend(pad(look, &view.name, name, style));
         spans.push(text::literal("  ", styles.text));
         let wrong = filter::parse(&view.filter, &model.setup.sources).is_err();
         let style = if wrong { styles.error } else { styles.dim };
@@ -78,12 +83,12 @@ pub fn draw(
         } else {
             &view.filter
         };
-        spans.extend(padded(look, words, filter, style));
+        spans.extend(pad(look, words, filter, style));
         if wide {
-            spans.extend(padded(
+            spans.extend(pad(
                 look,
-                &sort_words(look, &view.sort),
-                SORT,
+                &sort_label(look, &view.sort),
+                SORT_WIDTH,
                 styles.dim,
             ));
             let noun = view.group.map_or("", cursor::noun);
@@ -97,7 +102,7 @@ pub fn draw(
         ..room
     };
     match saved.get(cursor) {
-        Some(view) if asks => delete(look, view, spot, buffer),
+        Some(view) if asks => draw_delete_prompt(look, view, spot, buffer),
         Some(_) => {
             let words = ":view save NAME keeps what the leaks pane shows";
             frame::line(vec![text::literal(words, styles.dim)], below, 0, buffer);
@@ -110,11 +115,11 @@ pub fn draw(
 }
 
 /// Columns of a sort, and of what the leaks are gathered by.
-const SORT: usize = 24;
-const GROUP: usize = 10;
+const SORT_WIDTH: usize = 24;
+const GROUP_WIDTH: usize = 10;
 
 /// A text in so many columns, filled up with blanks.
-fn padded(
+fn pad(
     look: &Look,
     words: &str,
     columns: usize,
@@ -122,15 +127,15 @@ fn padded(
 ) -> Vec<Span<'static>> {
     let mut line = text::fit(words.as_bytes(), columns, style, look.styles.escape);
     let gap = columns.saturating_sub(line.width());
-    line.push_span(text::own(" ".repeat(gap), style));
+    line.push_span(text::from_ui(" ".repeat(gap), style));
     line.spans
 }
 
 /// Asks before a view goes.
-fn delete(look: &Look, view: &View, area: Rect, buffer: &mut Buffer) {
+fn draw_delete_prompt(look: &Look, view: &View, area: Rect, buffer: &mut Buffer) {
     let room = frame::overlay(look, "delete", frame::centered(area, 60, 6), buffer);
     let words = format!("Delete the view {}?", view.name);
     let row = frame::wrapped(&words, look.styles.warn, room, 0, buffer);
     let keys = [("y", "delete it"), ("n", "keep it")];
-    answers(look, &keys, room, row, buffer);
+    draw_answers(look, &keys, room, row, buffer);
 }

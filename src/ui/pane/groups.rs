@@ -1,18 +1,20 @@
 //! The domains, users and connections panes: groups of leaks.
 
-use super::parts::{bar, cell, empty, marker, progress, some_marked, title, titles, titles_of};
+use super::parts::{
+    bar, cell, column_titles, draw_empty, draw_partial_marker, draw_titles, marker, progress, title,
+};
 use crate::{
     action::Action,
     app::{
-        columns::{self, Column, place::Placed},
+        columns::{self, Column, place::ColumnLayout},
         cursor, domains, grouping,
-        model::{Chip, Context, GroupRef, GroupsPane, Pane},
+        model::{Context, GroupRef, GroupsPane, Pane, ScopeItem},
     },
-    entity::{leak::LeakField, number::grouped, status::Status},
-    table::{GroupId, GroupRow, Handle},
+    entity::{leak::LeakField, number::group_digits, status::Status},
+    table::{GroupId, GroupRow, RowId},
     ui::{
         Look, frame, header, text,
-        value::{form, listed, name},
+        value::{form_label, group_name, listed},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -25,18 +27,19 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
         return;
     };
     // Beside the leaks, the connections are those of the leak under the cursor; with the focus, all of the scope.
-    let follows =
-        pane == Pane::Connections && !focused && !context.workspace.rest.connections.is_empty();
+    let follows = pane == Pane::Connections
+        && !focused
+        && !context.workspace.detail_delay.connections.is_empty();
     let of_leak = pane == Pane::Connections
         && context
             .workspace
             .scope
             .iter()
-            .any(|chip| matches!(chip, Chip::Leak(_)));
+            .any(|chip| matches!(chip, ScopeItem::Leak(_)));
     let more = if follows || of_leak {
         of_leak_words(context, look, focused)
     } else {
-        more(context, look, pane, groups, area.width)
+        title_suffix(context, look, pane, groups, area.width)
     };
     let room = frame::pane(
         look,
@@ -50,11 +53,11 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
         width: room.width.saturating_sub(3),
         ..room
     };
-    let placed = columns::placed(context, pane, inner.width);
+    let placed = columns::layout_columns(context, pane, inner.width);
     let rows: Vec<(GroupRef, Option<&GroupRow>)> = if follows {
         context
             .workspace
-            .rest
+            .detail_delay
             .connections
             .iter()
             .map(|(group, row)| (*group, Some(row)))
@@ -68,7 +71,7 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
             .collect()
     };
     if rows.is_empty() {
-        empty(
+        draw_empty(
             context,
             look,
             pane,
@@ -80,7 +83,7 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
         );
         return;
     }
-    titles(look, titles_of(&placed), inner, buffer);
+    draw_titles(look, column_titles(&placed), inner, buffer);
     let below = Rect {
         y: room.y + 1,
         height: room.height.saturating_sub(1),
@@ -92,7 +95,7 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
         ..below
     };
     let shown: Vec<GroupRef> = rows.iter().map(|(group, _)| *group).collect();
-    let marked = grouping::marked(context, &shown);
+    let marked = grouping::marked_counts(context, &shown);
     for (row, (group, counts)) in rows.into_iter().enumerate() {
         let row = row as u16;
         let cursor = !follows && groups.list.cursor() == Some(group);
@@ -100,7 +103,7 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
         let all = in_group > 0 && counts.is_some_and(|counts| in_group >= counts.total());
         marker(look, cursor, focused, all, row, below, buffer);
         if in_group > 0 && !all {
-            some_marked(look, row, below, buffer);
+            draw_partial_marker(look, row, below, buffer);
         }
         for (column, place) in &placed {
             cell(
@@ -127,7 +130,13 @@ fn of_leak_words(context: Context<'_>, look: &Look, focused: bool) -> String {
 }
 
 /// What the title says beside the pane's name.
-fn more(context: Context<'_>, look: &Look, pane: Pane, groups: &GroupsPane, width: u16) -> String {
+fn title_suffix(
+    context: Context<'_>,
+    look: &Look,
+    pane: Pane,
+    groups: &GroupsPane,
+    width: u16,
+) -> String {
     let by = context
         .workspace
         .leaks
@@ -135,22 +144,27 @@ fn more(context: Context<'_>, look: &Look, pane: Pane, groups: &GroupsPane, widt
         .as_ref()
         .filter(|_| pane == Pane::Leaks);
     let without = by
-        .filter(|grouping| grouping.without > 0)
-        .map(|grouping| format!("{} have none", grouped(grouping.without as u64)));
+        .filter(|grouping| grouping.ungrouped_count > 0)
+        .map(|grouping| {
+            format!(
+                "{} have none",
+                group_digits(grouping.ungrouped_count as u64)
+            )
+        });
     let parts = [
         by.map(|grouping| format!("by {}", cursor::noun(grouping.kind)))
             .unwrap_or_default(),
-        if context.workspace.is_making(pane) && !context.data.is_loading() {
+        if context.workspace.is_building_groups(pane) && !context.data.is_loading() {
             format!("counting{}", look.glyphs.ellipsis)
         } else {
-            grouped(groups.list.order().len() as u64)
+            group_digits(groups.list.order().len() as u64)
         },
         // Rather nothing than half of it.
         without
-            .filter(|_| width >= columns::ROOM_FOR_SOURCES)
+            .filter(|_| width >= columns::MIN_SOURCES_WIDTH)
             .unwrap_or_default(),
         progress(context),
-        filter_words(context, pane),
+        filter_text(context, pane),
     ];
     parts
         .into_iter()
@@ -160,7 +174,7 @@ fn more(context: Context<'_>, look: &Look, pane: Pane, groups: &GroupsPane, widt
         + " "
 }
 
-fn filter_words(context: Context<'_>, pane: Pane) -> String {
+fn filter_text(context: Context<'_>, pane: Pane) -> String {
     context
         .workspace
         .filter(pane)
@@ -174,22 +188,22 @@ fn value(
     (kind, group): GroupRef,
     row: Option<&GroupRow>,
     column: Column,
-    place: &Placed,
+    place: &ColumnLayout,
 ) -> Line<'static> {
     let (styles, width) = (&look.styles, usize::from(place.width));
     let count =
         |number: u32, style| Line::from(vec![text::number(u64::from(number), width, style)]);
     let open = row.map_or(0, GroupRow::unresolved);
     match column {
-        Column::Name => name(context, look, (kind, group), width),
-        Column::Form => Line::from(vec![text::literal(form(kind), styles.dim)]),
+        Column::Name => group_name(context, look, (kind, group), width),
+        Column::Form => Line::from(vec![text::literal(form_label(kind), styles.dim)]),
         Column::Open => count(open, if open > 0 { styles.warn } else { styles.dim }),
         Column::Fixed => count(
             row.map_or(0, |row| row.by_status[Status::Fixed as usize]),
             styles.ok,
         ),
         Column::Leaks => count(row.map_or(0, GroupRow::total), styles.text),
-        Column::Verified => verified(context, look, group),
+        Column::Verified => verification_line(context, look, group),
         Column::Sources => {
             let sources = row.map_or(0, |row| row.sources);
             let style = if sources > 1 {
@@ -202,17 +216,22 @@ fn value(
                 1 => "source",
                 _ => "sources",
             };
-            Line::from(vec![text::own(format!("{sources} {noun}"), style)])
+            Line::from(vec![text::from_ui(format!("{sources} {noun}"), style)])
         }
         Column::From => from(context, look, group, row, width),
-        Column::First => dated(context, look, row.and_then(GroupRow::first), width),
-        Column::Last => dated(context, look, row.and_then(GroupRow::last), width),
+        Column::First => date_line(context, look, row.and_then(GroupRow::first), width),
+        Column::Last => date_line(context, look, row.and_then(GroupRow::last), width),
         _ => Line::default(),
     }
 }
 
 /// The date of a leak of the group.
-fn dated(context: Context<'_>, look: &Look, leak: Option<Handle>, width: usize) -> Line<'static> {
+fn date_line(
+    context: Context<'_>,
+    look: &Look,
+    leak: Option<RowId>,
+    width: usize,
+) -> Line<'static> {
     let Some(leak) = leak else {
         return Line::default();
     };
@@ -231,7 +250,7 @@ fn from(
     let profiles = context.data.profiles.iter();
     let having = profiles.filter(|state| context.data.table.has_domain(state.slot, domain));
     let names: Vec<String> = having
-        .map(|state| header::short(context, state.profile.binding.name.as_str()))
+        .map(|state| header::short_profile_name(context, state.profile.binding.name.as_str()))
         .collect();
     let style = if names.len() > 1 {
         look.styles.accent
@@ -247,10 +266,10 @@ fn from(
     } else {
         format!("{sources} sources")
     };
-    Line::from(vec![text::own(words, style)])
+    Line::from(vec![text::from_ui(words, style)])
 }
 
-fn verified(context: Context<'_>, look: &Look, domain: GroupId) -> Line<'static> {
+fn verification_line(context: Context<'_>, look: &Look, domain: GroupId) -> Line<'static> {
     let watched = domains::watched(context, domain);
     let styles = &look.styles;
     match watched.verified {

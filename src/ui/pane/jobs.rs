@@ -1,74 +1,74 @@
 //! The jobs pane.
 
-use super::parts::{bar, cell, marker, title, titles};
+use super::parts::{bar, cell, draw_titles, marker, title};
 use crate::{
     app::{
-        columns::place::{self, Column},
+        columns::place::{self, ColumnSpec},
         job::{self, RunningJob},
-        model::{Context, JournalState, Pane},
-        notice::{changed, in_words},
+        model::{Context, JournalAccess, Pane},
+        notice::{changed, format_seconds},
     },
     config::theme::Styles,
     entity::{
-        job::{Counts, Job, JobCommand, JobState},
+        job::{Job, JobCommand, JobState, OutcomeCounts},
         key::JobId,
-        number::grouped,
+        number::group_digits,
     },
     ui::{Look, frame, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-const COLUMNS: &[Column] = &[
-    Column {
+const COLUMNS: &[ColumnSpec] = &[
+    ColumnSpec {
         title: "job",
-        least: 4,
+        min_width: 4,
         weight: 0,
-        rank: 0,
+        priority: 0,
     },
-    Column {
+    ColumnSpec {
         title: "what",
-        least: 8,
+        min_width: 8,
         weight: 0,
-        rank: 1,
+        priority: 1,
     },
-    Column {
+    ColumnSpec {
         title: "state",
-        least: 11,
+        min_width: 11,
         weight: 2,
-        rank: 2,
+        priority: 2,
     },
-    Column {
+    ColumnSpec {
         title: "changed",
-        least: 11,
+        min_width: 11,
         weight: 2,
-        rank: 3,
+        priority: 3,
     },
-    Column {
+    ColumnSpec {
         title: "when",
-        least: 11,
+        min_width: 11,
         weight: 0,
-        rank: 4,
+        priority: 4,
     },
 ];
 
 /// The same for a team: by whom, and on which host it runs.
-const TEAM_COLUMNS: &[Column] = &[
+const TEAM_COLUMNS: &[ColumnSpec] = &[
     COLUMNS[0],
     COLUMNS[1],
     COLUMNS[2],
     COLUMNS[3],
     COLUMNS[4],
-    Column {
+    ColumnSpec {
         title: "by",
-        least: 6,
+        min_width: 6,
         weight: 1,
-        rank: 5,
+        priority: 5,
     },
-    Column {
+    ColumnSpec {
         title: "on",
-        least: 6,
+        min_width: 6,
         weight: 1,
-        rank: 6,
+        priority: 6,
     },
 ];
 
@@ -97,7 +97,7 @@ pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
             "no console runs it: {} ({}) was last seen {} ago",
             at.host,
             at.role,
-            in_words(at.seen_ago.as_secs())
+            format_seconds(at.seen_ago.as_secs())
         ),
         None => match holding.paused_by_another(&team.state.role) {
             Some(role) => format!("paused by {role}"),
@@ -116,7 +116,7 @@ pub fn orphans(context: Context<'_>) -> Vec<String> {
                 return None;
             }
             let words = elsewhere(context, job.id)?;
-            Some(format!("job {} ({}): {words}", job.id, named(job)))
+            Some(format!("job {} ({}): {words}", job.id, job_title(job)))
         })
         .collect()
 }
@@ -162,11 +162,11 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
     } else {
         COLUMNS
     };
-    let placed = place::place(columns, inner.width);
+    let placed = place::layout_widths(columns, inner.width);
     let named = placed
         .iter()
         .map(|place| (columns[place.index].title, place.index == 0, *place));
-    titles(look, named, inner, buffer);
+    draw_titles(look, named, inner, buffer);
     let below = Rect {
         y: room.y + 1,
         height: room.height.saturating_sub(1),
@@ -194,18 +194,21 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
         for place in &placed {
             let width = usize::from(place.width);
             let value = match place.index {
-                0 => Line::from(vec![text::own(format!("{:>width$}", id.0), styles.text)]),
-                1 => Line::from(vec![text::own(asked(look, job), styles.text)]),
-                2 => short_state(context, look, job, width),
-                3 => Line::from(vec![text::own(
-                    done(&counts(context, job), width),
+                0 => Line::from(vec![text::from_ui(
+                    format!("{:>width$}", id.0),
                     styles.text,
                 )]),
-                5 | 6 => Line::from(vec![text::own(
+                1 => Line::from(vec![text::from_ui(asked(look, job), styles.text)]),
+                2 => short_state(context, look, job, width),
+                3 => Line::from(vec![text::from_ui(
+                    finished_count(&counts(context, job), width),
+                    styles.text,
+                )]),
+                5 | 6 => Line::from(vec![text::from_ui(
                     whose(context, job.id, place.index),
                     styles.dim,
                 )]),
-                _ => Line::from(vec![text::own(
+                _ => Line::from(vec![text::from_ui(
                     job.created_at
                         .to_zoned(context.setup.zone.clone())
                         .strftime("%m-%d %H:%M")
@@ -222,17 +225,17 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
 }
 
 /// A job in words: what was asked for, or which job it follows. One that takes another back gives each leak what it had.
-pub fn named(job: &Job) -> String {
+pub fn job_title(job: &Job) -> String {
     let of = |id: Option<JobId>| id.map(|id| format!("{} of job {id}", job.command));
     let to = || match job.command {
         JobCommand::Fix => "mark fixed".to_owned(),
-        JobCommand::Set => format!("set {}", job.wanted.in_words()),
+        JobCommand::Set => format!("set {}", job.wanted.label()),
         command => command.to_string(),
     };
     match job.command {
-        JobCommand::Undo => of(job.undoes),
-        JobCommand::Redo => of(job.redoes),
-        JobCommand::Retry => of(job.retries),
+        JobCommand::Undo => of(job.undo_of),
+        JobCommand::Redo => of(job.redo_of),
+        JobCommand::Retry => of(job.retry_of),
         JobCommand::Fix | JobCommand::Reopen | JobCommand::Set => None,
     }
     .unwrap_or_else(to)
@@ -247,7 +250,7 @@ fn asked(look: &Look, job: &Job) -> String {
 }
 
 /// The numbers of a job: live ones where it runs here.
-pub fn counts(context: Context<'_>, job: &Job) -> Counts {
+pub fn counts(context: Context<'_>, job: &Job) -> OutcomeCounts {
     context
         .jobs
         .running
@@ -258,11 +261,11 @@ pub fn counts(context: Context<'_>, job: &Job) -> Counts {
 
 /// How many leaks are changed, of how many that were to change; what failed, where there is room to say so. What was
 /// skipped was not to change.
-fn done(counts: &Counts, width: usize) -> String {
+fn finished_count(counts: &OutcomeCounts, width: usize) -> String {
     let words = format!(
         "{} of {}",
-        grouped(counts.verified + counts.local),
-        grouped(counts.sum() - counts.skipped)
+        group_digits(counts.verified + counts.local),
+        group_digits(counts.sum() - counts.skipped)
     );
     for more in [changed(*counts), format!("{words} changed")] {
         if more.len() <= width {
@@ -273,10 +276,10 @@ fn done(counts: &Counts, width: usize) -> String {
 }
 
 /// What a job that runs here does now, with the seconds that a wait still takes.
-pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> Style) {
+pub fn job_activity(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> Style) {
     let now = context.now.since_start;
     let warn: fn(&Styles) -> Style = |styles| styles.warn;
-    if job.held {
+    if job.paused_by_operator {
         let team = context.access.team.as_ref();
         let by = team.and_then(|team| {
             let holding = team.holdings.get(&job.id)?;
@@ -286,23 +289,23 @@ pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> 
         return (words, warn);
     }
     if let Some((why, _)) = job.paused {
-        let words = why.in_words();
-        return match job.waits_for(now) {
+        let words = why.label();
+        return match job.remaining_wait(now) {
             Some(left) => (format!("{words}, resumes in {left} s"), warn),
             None => (words.to_owned(), |styles| styles.error),
         };
     }
     let pending: fn(&Styles) -> Style = |styles| styles.pending;
-    if job.gives_up.is_some() {
+    if job.discard_as.is_some() {
         return ("stopping".into(), pending);
     }
-    if let Some(other) = job::left::waits_for(context, job.id) {
+    if let Some(other) = job::left::blocking_job(context, job.id) {
         return (format!("waits for job {other}"), pending);
     }
-    let budget = job::left::of(context, job)
-        .waits
+    let budget = job::left::estimate(context, job)
+        .budget_wait
         .map_or(0, |(_, left)| left);
-    let words = match (job.reading > 0, job.reads_for(now)) {
+    let words = match (job.pending_reads > 0, job.verification_seconds(now)) {
         // What may still be applied is waited for.
         (true, Some(left)) if left.max(budget) > 0 => format!("reading {} s", left.max(budget)),
         (true, _) => "reading".to_owned(),
@@ -320,11 +323,11 @@ fn short_state(context: Context<'_>, look: &Look, job: &Job, width: usize) -> Li
         .running
         .iter()
         .find(|running| running.id == job.id);
-    let left = here.and_then(|running| running.waits_for(context.now.since_start));
+    let left = here.and_then(|running| running.remaining_wait(context.now.since_start));
     match left {
         Some(left) if whole.width() > width => Line::from(vec![
             text::literal(look.glyphs.pending, look.styles.warn),
-            text::own(format!(" waits {left} s"), look.styles.warn),
+            text::from_ui(format!(" waits {left} s"), look.styles.warn),
         ]),
         _ => whole,
     }
@@ -344,16 +347,16 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
         JobState::Cancelled => (glyphs.cancelled, " cancelled".into(), styles.dim),
         JobState::Discarded => (glyphs.cancelled, " discarded".into(), styles.dim),
         JobState::Planned | JobState::Running | JobState::Paused => {
-            match (here, job.paused) {
+            match (here, job.pause) {
                 (Some(running), _) => {
-                    let (words, style) = doing(context, running);
+                    let (words, style) = job_activity(context, running);
                     (glyphs.pending, format!(" {words}"), style(styles))
                 }
-                (None, _) if context.jobs.taking_up.contains(&job.id) => {
+                (None, _) if context.jobs.resuming.contains(&job.id) => {
                     (glyphs.pending, " being resumed".into(), styles.pending)
                 }
                 (None, Some((why, _))) => {
-                    (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
+                    (glyphs.pending, format!(" {}", why.label()), styles.warn)
                 }
                 (None, None) if context.access.team.is_some() => {
                     let words = elsewhere(context, job.id);
@@ -362,20 +365,23 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
                 }
                 (None, None) => match &context.access.journal {
                     // Its own console runs it.
-                    JournalState::Watcher { .. } => {
+                    JournalAccess::Follower { .. } => {
                         (glyphs.pending, " runs elsewhere".into(), styles.pending)
                     }
                     _ if job.state == JobState::Paused => {
                         (glyphs.pending, " paused".into(), styles.warn)
                     }
                     // Whether somebody runs it is not known.
-                    JournalState::ReadOnly { .. } => {
+                    JournalAccess::ReadOnly { .. } => {
                         (glyphs.pending, " not ended".into(), styles.warn)
                     }
-                    JournalState::Writer => (glyphs.pending, " interrupted".into(), styles.warn),
+                    JournalAccess::Writer => (glyphs.pending, " interrupted".into(), styles.warn),
                 },
             }
         }
     };
-    Line::from(vec![text::literal(glyph, style), text::own(word, style)])
+    Line::from(vec![
+        text::literal(glyph, style),
+        text::from_ui(word, style),
+    ])
 }

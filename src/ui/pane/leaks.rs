@@ -1,20 +1,21 @@
 //! The leaks pane.
 
 use super::parts::{
-    bar, cell, empty, marker, progress, rows_of_leaks, sort_words, title, titles, titles_of,
+    bar, cell, column_titles, draw_empty, draw_titles, leak_rows_area, marker, progress,
+    sort_label, title,
 };
 use crate::{
     app::{
         claims,
-        columns::{self, Column, place::Placed},
+        columns::{self, Column, place::ColumnLayout},
         model::{Context, Model, Pane},
         views,
     },
-    entity::{leak::LeakField, number::grouped, team::Team},
-    table::Handle,
+    entity::{leak::LeakField, number::group_digits, team::Team},
+    table::RowId,
     ui::{
         Look, cells, chart, frame, header,
-        kept::Kept,
+        redraw::UnchangedRows,
         text,
         value::{listed, news, risk, status_in},
     },
@@ -27,7 +28,7 @@ use ratatui::{
 };
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
+pub fn draw(model: &Model, look: &Look, area: Rect, kept: &UnchangedRows, buffer: &mut Buffer) {
     if model.workspace.leaks.grouping.is_some() {
         super::groups::draw(model.context(), look, Pane::Leaks, area, buffer);
         return;
@@ -35,7 +36,12 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
     let focused = model.workspace.focus == Pane::Leaks;
     let room = frame::pane(
         look,
-        title(model.context(), look, Pane::Leaks, more(model, look)),
+        title(
+            model.context(),
+            look,
+            Pane::Leaks,
+            title_suffix(model, look),
+        ),
         focused,
         area,
         buffer,
@@ -45,7 +51,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         if model.views.shows_since_left(model.context()) && !model.data.table.is_empty() {
             no_news(model, look, inset(room), buffer);
         } else {
-            empty(model.context(), look, Pane::Leaks, inset(room), buffer);
+            draw_empty(model.context(), look, Pane::Leaks, inset(room), buffer);
         }
         return;
     }
@@ -54,13 +60,13 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         width: room.width.saturating_sub(3),
         ..room
     };
-    let placed = columns::placed(model.context(), Pane::Leaks, inner.width);
-    titles(look, titles_of(&placed), inner, buffer);
-    let rows = rows_of_leaks(area);
+    let placed = columns::layout_columns(model.context(), Pane::Leaks, inner.width);
+    draw_titles(look, column_titles(&placed), inner, buffer);
+    let rows = leak_rows_area(area);
     let column = model.workspace.column.filter(|_| focused);
     let column = placed.iter().find(|(other, _)| Some(*other) == column);
     if let Some((_, place)) = column {
-        let title = Rect::new(inner.x + place.at, inner.y, place.width, 1);
+        let title = Rect::new(inner.x + place.x, inner.y, place.width, 1);
         buffer.set_style(title, look.styles.title.add_modifier(Modifier::REVERSED));
     }
     let cells = Rect {
@@ -68,18 +74,23 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         width: inner.width,
         ..rows
     };
-    let range: &[Handle] = match (model.workspace.leaks.range, list.cursor()) {
+    let range: &[RowId] = match (model.workspace.leaks.range_mark, list.cursor()) {
         (Some((start, _)), Some(cursor)) => list.between(start, cursor),
         _ => &[],
     };
     for (row, handle) in list.window(usize::from(rows.height)).iter().enumerate() {
         let row = row as u16;
-        if kept.has(rows.y + row) {
+        if kept.contains(rows.y + row) {
             continue;
         }
         let in_range = range.contains(handle);
         let marked = model.workspace.marks.contains(*handle) != in_range
-            || (in_range && model.workspace.leaks.range.is_some_and(|(_, mark)| mark));
+            || (in_range
+                && model
+                    .workspace
+                    .leaks
+                    .range_mark
+                    .is_some_and(|(_, mark)| mark));
         marker(
             look,
             list.cursor() == Some(*handle),
@@ -97,9 +108,9 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
                 continue;
             };
             let value = model.data.table.text(*handle, field);
-            let at = (cells.x + place.at, cells.y + row);
+            let at = (cells.x + place.x, cells.y + row);
             let styles = (look.styles.text, look.styles.escape);
-            text::put(&value, place.width, styles, at, buffer);
+            text::draw_fitted(&value, place.width, styles, at, buffer);
         }
         if is_unread {
             let line = Rect::new(rows.x, rows.y + row, rows.width, 1);
@@ -112,7 +123,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         if let Some((_, place)) = column
             && list.cursor() == Some(*handle)
         {
-            let spot = Rect::new(cells.x + place.at, cells.y + row, place.width, 1);
+            let spot = Rect::new(cells.x + place.x, cells.y + row, place.width, 1);
             buffer.set_style(spot, Style::new().add_modifier(Modifier::REVERSED));
         }
     }
@@ -123,7 +134,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
 fn unread(
     model: &Model,
     look: &Look,
-    handle: Handle,
+    handle: RowId,
     marked: bool,
     row: u16,
     room: Rect,
@@ -134,7 +145,7 @@ fn unread(
     }
     if !marked && row < room.height {
         let sign = if chart::is_ascii(look) { "N" } else { "•" };
-        cells::text(
+        cells::draw_text(
             sign,
             look.styles.accent,
             (room.x + 1, room.y + row),
@@ -153,7 +164,7 @@ fn inset(room: Rect) -> Rect {
     }
 }
 
-fn more(model: &Model, look: &Look) -> String {
+fn title_suffix(model: &Model, look: &Look) -> String {
     let (shown, all) = (
         model.workspace.leaks.list.order().len() as u64,
         model.data.table.len() as u64,
@@ -169,21 +180,21 @@ fn more(model: &Model, look: &Look) -> String {
     let mut words = if all == 0 && !model.data.is_complete() {
         String::new()
     } else if shown == all && all >= total {
-        format!("{} of {} ", grouped(shown), grouped(all))
+        format!("{} of {} ", group_digits(shown), group_digits(all))
     } else if shown == all {
-        format!("{} ", grouped(shown))
+        format!("{} ", group_digits(shown))
     } else {
-        format!("{} of {} ", grouped(shown), grouped(all))
+        format!("{} of {} ", group_digits(shown), group_digits(all))
     };
     let glyphs = look.glyphs;
-    let searching = model.workspace.leaks.searching.as_ref();
+    let searching = model.workspace.leaks.pending_search.as_ref();
     for part in [
         progress(model.context()),
         searching.map_or_else(String::new, |_| "searching".into()),
-        sort_words(look, &model.workspace.leaks.sort),
-        match model.workspace.leaks.lacking {
+        sort_label(look, &model.workspace.leaks.sort),
+        match model.workspace.leaks.missing_value_count {
             0 => String::new(),
-            count => format!("{} left out without a value", grouped(count as u64)),
+            count => format!("{} left out without a value", group_digits(count as u64)),
         },
         if model.workspace.leaks.marked_only {
             "marked only".into()
@@ -200,7 +211,7 @@ fn more(model: &Model, look: &Look) -> String {
             words.push(' ');
         }
     }
-    let mut view = views::in_force(&model.views, model.context());
+    let mut view = views::current_name(&model.views, model.context());
     if model.views.shows_since_left(model.context())
         && let (Some(view), Some(since)) = (&mut view, model.news.since())
     {
@@ -232,9 +243,9 @@ fn no_news(model: &Model, look: &Look, room: Rect, buffer: &mut Buffer) {
 fn value(
     context: Context<'_>,
     look: &Look,
-    handle: Handle,
+    handle: RowId,
     column: Column,
-    place: &Placed,
+    place: &ColumnLayout,
 ) -> Line<'static> {
     let width = usize::from(place.width);
     let styles = &look.styles;
@@ -242,15 +253,15 @@ fn value(
         let text = text.unwrap_or_default().as_bytes();
         text::fit(text, width, styles.text, styles.escape)
     };
-    let noted = || context.data.table.noted(handle);
+    let noted = || context.data.table.last_note(handle);
     match column {
         Column::Status => status_in(context, look, handle, width),
         Column::Risk => risk(
             look,
             context.data.table.row(handle).risk.map(|risk| risk.level),
         ),
-        Column::Seen => dated(context, look, handle, LeakField::FirstSeen, width),
-        Column::Added => dated(context, look, handle, LeakField::AddedAt, width),
+        Column::Seen => date_line(context, look, handle, LeakField::FirstSeen, width),
+        Column::Added => date_line(context, look, handle, LeakField::AddedAt, width),
         Column::Found => listed(
             context,
             look,
@@ -263,22 +274,22 @@ fn value(
         },
         Column::From => {
             let name = context.data.table.key(handle).profile;
-            let name = header::short(context, name.as_str());
-            Line::from(vec![text::own(name, styles.text)])
+            let name = header::short_profile_name(context, name.as_str());
+            Line::from(vec![text::from_ui(name, styles.text)])
         }
-        Column::Claim => claimed(context, look, handle, width),
-        Column::Reason => said(noted().and_then(|noted| noted.words.reason.as_deref())),
-        Column::Ticket => said(noted().and_then(|noted| noted.words.ticket.as_deref())),
+        Column::Claim => claim_line(context, look, handle, width),
+        Column::Reason => said(noted().and_then(|noted| noted.justification.reason.as_deref())),
+        Column::Ticket => said(noted().and_then(|noted| noted.justification.ticket.as_deref())),
         // What the provider sent is put where it belongs without a line of its own.
         _ => Line::default(),
     }
 }
 
 /// A date of a leak.
-fn dated(
+fn date_line(
     context: Context<'_>,
     look: &Look,
-    handle: Handle,
+    handle: RowId,
     field: LeakField,
     width: usize,
 ) -> Line<'static> {
@@ -291,24 +302,24 @@ fn dated(
 }
 
 /// `@user`, brighter where that is us.
-fn claimed(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Line<'static> {
-    let Some(claim) = claims::holder(context, handle) else {
+fn claim_line(context: Context<'_>, look: &Look, handle: RowId, width: usize) -> Line<'static> {
+    let Some(claim) = claims::active_claim(context, handle) else {
         return Line::default();
     };
-    let style = if claim.mine {
+    let style = if claim.is_own {
         look.styles.accent
     } else {
         look.styles.warn
     };
-    let mut words = format!("@{}", claim.by.user);
+    let mut words = format!("@{}", claim.claimant.user);
     let seats = |team: &Team| {
         let consoles = team.state.consoles.iter();
         consoles
-            .filter(|console| console.online && console.role == claim.by.user)
+            .filter(|console| console.online && console.role == claim.claimant.user)
             .count()
     };
     if context.access.team.as_deref().map_or(0, seats) > 1 {
-        let tty = &claim.by.console;
+        let tty = &claim.claimant.console;
         words.push_str(&format!(" ({})", tty.strip_prefix("/dev/").unwrap_or(tty)));
     }
     text::fit(words.as_bytes(), width, style, look.styles.escape)

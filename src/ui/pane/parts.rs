@@ -2,13 +2,13 @@
 
 use crate::{
     app::{
-        columns::{Column, place::Placed},
+        columns::{Column, place::ColumnLayout},
         model::{Context, Pane},
         notice::Severity,
         paging::PagingState,
         search,
     },
-    entity::number::grouped,
+    entity::number::group_digits,
     table::SortKey,
     ui::{Look, cells, chart, frame, header, text},
 };
@@ -36,15 +36,15 @@ pub fn title(context: Context<'_>, look: &Look, pane: Pane, more: String) -> Vec
     };
     vec![
         text::literal(number, look.styles.key_hint),
-        text::own(format!("{pane} "), style),
-        text::own(more, look.styles.dim),
+        text::from_ui(format!("{pane} "), style),
+        text::from_ui(more, look.styles.dim),
     ]
 }
 
 /// Draws the titles of columns: each, whether it stands where its numbers end, and its place.
-pub fn titles(
+pub fn draw_titles(
     look: &Look,
-    titles: impl IntoIterator<Item = (&'static str, bool, Placed)>,
+    titles: impl IntoIterator<Item = (&'static str, bool, ColumnLayout)>,
     room: Rect,
     buffer: &mut Buffer,
 ) {
@@ -55,18 +55,18 @@ pub fn titles(
         } else {
             title.to_owned()
         };
-        let spot = Rect::new(room.x + place.at, room.y, place.width, 1);
-        frame::line(vec![text::own(words, look.styles.dim)], spot, 0, buffer);
+        let spot = Rect::new(room.x + place.x, room.y, place.width, 1);
+        frame::line(vec![text::from_ui(words, look.styles.dim)], spot, 0, buffer);
     }
 }
 
 /// The titles of columns of leaks and groups.
-pub fn titles_of(
-    placed: &[(Column, Placed)],
-) -> impl Iterator<Item = (&'static str, bool, Placed)> + '_ {
+pub fn column_titles(
+    placed: &[(Column, ColumnLayout)],
+) -> impl Iterator<Item = (&'static str, bool, ColumnLayout)> + '_ {
     placed.iter().map(|(column, place)| {
         let title = match column {
-            Column::Sources if place.width < SOURCES => "src",
+            Column::Sources if place.width < SOURCES_WIDTH => "src",
             column => column.title(),
         };
         (title, column.is_number(), *place)
@@ -74,23 +74,29 @@ pub fn titles_of(
 }
 
 /// Columns that a number of sources takes with its noun.
-const SOURCES: u16 = 9;
+const SOURCES_WIDTH: u16 = 9;
 
 /// A sort in words: `by status▲ leaked▼`. ASCII has words for the direction.
-pub fn sort_words(look: &Look, keys: &[SortKey]) -> String {
+pub fn sort_label(look: &Look, keys: &[SortKey]) -> String {
     let glyphs = look.glyphs;
     if chart::is_ascii(look) {
-        search::sort_words(keys, " asc", " desc")
+        search::format_sort(keys, " asc", " desc")
     } else {
-        search::sort_words(keys, glyphs.ascending, glyphs.descending)
+        search::format_sort(keys, glyphs.ascending, glyphs.descending)
     }
 }
 
 /// Draws one cell.
-pub fn cell(value: &Line<'static>, place: &Placed, room: Rect, row: u16, buffer: &mut Buffer) {
+pub fn cell(
+    value: &Line<'static>,
+    place: &ColumnLayout,
+    room: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) {
     if row < room.height {
-        let at = (room.x + place.at, room.y + row);
-        cells::put(&value.spans, at, place.width, buffer);
+        let at = (room.x + place.x, room.y + row);
+        cells::draw_spans(&value.spans, at, place.width, buffer);
     }
 }
 
@@ -115,7 +121,7 @@ pub fn marker(
     ] {
         if shown {
             let at = (room.x + column, room.y + row);
-            cells::text(sign, style, at, 1, buffer);
+            cells::draw_text(sign, style, at, 1, buffer);
         }
     }
 }
@@ -131,7 +137,8 @@ pub fn bar(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
     for column in room.left()..room.right() {
         if let Some(cell) = buffer.cell_mut((column, room.y + row)) {
             let was_reversed = cell.modifier.contains(Modifier::REVERSED);
-            let is_cut = cell.symbol() == text::CUT && cell.modifier.contains(text::CUT_STYLE);
+            let is_cut =
+                cell.symbol() == text::ELLIPSIS && cell.modifier.contains(text::ELLIPSIS_STYLE);
             cell.set_style(style);
             // One ground needs no second weight: dim letters are hard to read on it, and each change costs bytes.
             let weights = Modifier::BOLD | Modifier::DIM | Modifier::ITALIC;
@@ -150,7 +157,7 @@ pub fn bar(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
 }
 
 /// The marker of a group of which some leaks are marked and some are not.
-pub fn some_marked(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
+pub fn draw_partial_marker(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
     let spot = Rect {
         x: room.x + 1,
         width: 1,
@@ -161,7 +168,7 @@ pub fn some_marked(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
 }
 
 /// What a pane without rows says: loading, what went wrong, or why there is nothing.
-pub fn empty(context: Context<'_>, look: &Look, pane: Pane, room: Rect, buffer: &mut Buffer) {
+pub fn draw_empty(context: Context<'_>, look: &Look, pane: Pane, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let error = context.data.profiles.iter().find_map(|state| {
         let error = state.paging.error.as_ref()?;
@@ -195,7 +202,7 @@ pub fn empty(context: Context<'_>, look: &Look, pane: Pane, room: Rect, buffer: 
             row,
             buffer,
         );
-    } else if context.workspace.is_making(pane) {
+    } else if context.workspace.is_building_groups(pane) {
         frame::wrapped(
             "Counting the leaks of each.",
             styles.pending,
@@ -249,7 +256,7 @@ pub fn progress(context: Context<'_>) -> String {
         .profiles
         .iter()
         .fold((0, 0), |(seen, total), state| {
-            let kept = state.paging.kept.max(state.paging.seen);
+            let kept = state.paging.rows_retained.max(state.paging.rows_received);
             (
                 seen + kept,
                 total + state.paging.total.unwrap_or(kept).max(kept),
@@ -279,13 +286,13 @@ pub fn progress(context: Context<'_>) -> String {
         .find_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));
     if let Some((name, error)) = failed.filter(|_| seen >= total && !context.data.is_loading()) {
         // What it brought before is still here: the numbers alone would look whole.
-        return format!("incomplete: {name} {}", header::failure(error));
+        return format!("incomplete: {name} {}", header::failure_label(error));
     }
-    format!("{word} {} of {}", grouped(seen), grouped(total))
+    format!("{word} {} of {}", group_digits(seen), group_digits(total))
 }
 
 /// The style of a notice.
-pub fn severity(look: &Look, severity: Severity) -> Style {
+pub fn severity_style(look: &Look, severity: Severity) -> Style {
     match severity {
         Severity::Info => look.styles.text,
         Severity::Warning => look.styles.warn,
@@ -294,7 +301,7 @@ pub fn severity(look: &Look, severity: Severity) -> Style {
 }
 
 /// Where the rows of leaks are in the area of the pane: within its frame, below the titles of columns.
-pub fn rows_of_leaks(area: Rect) -> Rect {
+pub fn leak_rows_area(area: Rect) -> Rect {
     Rect {
         x: area.x + 1,
         y: area.y + 2,

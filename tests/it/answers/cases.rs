@@ -1,14 +1,16 @@
 //! Answers that were taken for more than they are, through the program: each with inputs of its kind beside it.
 
-use super::Bench;
-use crate::support::fault_server::{Answer, FaultServer, Seen, id};
+use super::AnswersFixture;
+use crate::support::fault_server::{FaultServer, RecordedRequest, ServerResponse, id};
 use serde_json::{Value, json};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
 const TEXT: (&str, &str) = ("content-type", "text/plain");
 
-async fn checker(respond: impl Fn(&str, &Seen) -> Answer + Send + Sync + 'static) -> Bench {
+async fn leaked_checker_fixture(
+    respond: impl Fn(&str, &RecordedRequest) -> ServerResponse + Send + Sync + 'static,
+) -> AnswersFixture {
     let server = FaultServer::start(move |_, seen| {
         let target = seen.target.split('?').next().unwrap();
         let path = target
@@ -17,11 +19,11 @@ async fn checker(respond: impl Fn(&str, &Seen) -> Answer + Send + Sync + 'static
         respond(path, seen)
     })
     .await;
-    Bench::of("leaked-checker", "/api/v1", server)
+    AnswersFixture::new("leaked-checker", "/api/v1", server)
 }
 
-fn nothing() -> Answer {
-    Answer::json(
+fn not_found() -> ServerResponse {
+    ServerResponse::json(
         404,
         r#"{"success":false,"message":"No breaches could be found"}"#,
     )
@@ -83,7 +85,10 @@ async fn case_01_a_404_of_another_program_is_no_clean_answer() {
     ];
     for (status, media, body) in foreign {
         let (status, media, body) = (*status, *media, *body);
-        let bench = checker(move |_, _| Answer::new(status, &[media], body.as_bytes())).await;
+        let bench = leaked_checker_fixture(move |_, _| {
+            ServerResponse::new(status, &[media], body.as_bytes())
+        })
+        .await;
         for what in [
             ["email", "m.ortega@acme.example"],
             ["domain", "acme.example"],
@@ -116,7 +121,7 @@ async fn case_01_a_404_of_another_program_is_no_clean_answer() {
 
 #[tokio::test]
 async fn the_services_own_not_found_is_clean() {
-    let bench = checker(|_, _| nothing()).await;
+    let bench = leaked_checker_fixture(|_, _| not_found()).await;
     for what in [
         ["email", "m.ortega@acme.example"],
         ["domain", "acme.example"],
@@ -172,18 +177,18 @@ async fn case_03_a_domain_of_which_nothing_is_said_is_asked_for() {
         let count = serde_json::from_str::<Value>(domains).unwrap();
         let count = count.as_array().unwrap().len();
         let body = format!(r#"{{"success":true,"count":{count},"domains":{domains}}}"#);
-        let bench = checker(move |path, _| match path {
-            "/subscribeddomains" => Answer::json(200, &body),
-            "/breacheddomain/emails/acme.example" => Answer::json(
+        let bench = leaked_checker_fixture(move |path, _| match path {
+            "/subscribeddomains" => ServerResponse::json(200, &body),
+            "/breacheddomain/emails/acme.example" => ServerResponse::json(
                 200,
                 r#"{"m.ortega":["BrightCart"],"reception":["BrightCart","OldForum"]}"#,
             ),
-            "/breacheddomain/emails/northwind.example" => Answer::json(
+            "/breacheddomain/emails/northwind.example" => ServerResponse::json(
                 403,
                 r#"{"success":false,"message":"This domain is not verified"}"#,
             ),
-            "/breaches" => Answer::json(200, r#"[{"Name":"BrightCart"}]"#),
-            _ => nothing(),
+            "/breaches" => ServerResponse::json(200, r#"[{"Name":"BrightCart"}]"#),
+            _ => not_found(),
         })
         .await;
         let ran = bench.run(&["leaks", "list", "--format", "json"]).await;
@@ -201,7 +206,7 @@ async fn case_03_a_domain_of_which_nothing_is_said_is_asked_for() {
         if code == 5 {
             let error = list["profiles"][0]["error"]["message"].as_str().unwrap();
             assert!(error.contains("northwind.example"), "{error}");
-            assert!(ran.err.contains("northwind.example"), "{}", ran.err);
+            assert!(ran.stderr.contains("northwind.example"), "{}", ran.stderr);
         }
         for kind in ["users", "connections"] {
             let ran = bench.run(&[kind, "list", "--format", "json"]).await;
@@ -217,7 +222,11 @@ async fn case_03_a_domain_of_which_nothing_is_said_is_asked_for() {
         );
         // Nothing that could be taken for the count.
         let ran = bench.run(&["leaks", "count"]).await;
-        assert_eq!((ran.exit, ran.out.is_empty()), (code, code == 5), "{ran:?}");
+        assert_eq!(
+            (ran.exit, ran.stdout.is_empty()),
+            (code, code == 5),
+            "{ran:?}"
+        );
     }
 }
 
@@ -285,8 +294,12 @@ async fn case_23_statistics_of_another_shape_are_read_or_an_error() {
         .map(|it| (true, it))
         .chain(bad.iter().map(|it| (false, it)))
     {
-        let answer = Answer::json(200, body.to_string());
-        let bench = Bench::of("projectdiscovery", "", FaultServer::always(answer).await);
+        let answer = ServerResponse::json(200, body.to_string());
+        let bench = AnswersFixture::new(
+            "projectdiscovery",
+            "",
+            FaultServer::with_response(answer).await,
+        );
         for subject in [["domain", "acme.example"], ["email", "m@acme.example"]] {
             let ran = bench
                 .run(&["stats", subject[0], subject[1], "--format", "json"])
@@ -299,8 +312,8 @@ async fn case_23_statistics_of_another_shape_are_read_or_an_error() {
                 assert!(timeline.any(|point| point["month"] == "2026-02"), "{body}");
                 assert_eq!(stats["countries"].as_array().unwrap().len(), 3);
             } else {
-                assert_eq!((ran.exit, &ran.out[..]), (5, ""), "{body}: {ran:?}");
-                let error: Value = serde_json::from_str(&ran.err).unwrap();
+                assert_eq!((ran.exit, &ran.stdout[..]), (5, ""), "{body}: {ran:?}");
+                let error: Value = serde_json::from_str(&ran.stderr).unwrap();
                 assert!(!error["error"]["message"].as_str().unwrap().is_empty());
             }
         }
@@ -308,7 +321,7 @@ async fn case_23_statistics_of_another_shape_are_read_or_an_error() {
 }
 
 /// A page of a list of so many leaks that says these totals.
-fn page(seen: &Seen, all: u32, totals: &str) -> Answer {
+fn page(seen: &RecordedRequest, all: u32, totals: &str) -> ServerResponse {
     let number = |name: &str| seen.query(name).and_then(|text| text.parse().ok());
     let (size, page): (u32, u32) = (
         number("limit").unwrap_or(20).min(10),
@@ -322,7 +335,7 @@ fn page(seen: &Seen, all: u32, totals: &str) -> Answer {
             )
         })
         .collect();
-    Answer::json(200, format!(r#"{{"data":[{}]{totals}}}"#, rows.join(",")))
+    ServerResponse::json(200, format!(r#"{{"data":[{}]{totals}}}"#, rows.join(",")))
 }
 
 #[tokio::test]
@@ -341,7 +354,7 @@ async fn totals_that_contradict_each_other_hide_no_leak_and_are_told() {
         (r#","total_count":35,"total_leaks":35,"total_pages":0"#, 5),
     ] {
         let server = FaultServer::start(move |_, seen| page(seen, 35, totals)).await;
-        let bench = Bench::of("projectdiscovery", "", server);
+        let bench = AnswersFixture::new("projectdiscovery", "", server);
         let ran = bench.run(&["leaks", "list", "--format", "json"]).await;
         let list = ran.json();
         assert_eq!(
@@ -352,7 +365,7 @@ async fn totals_that_contradict_each_other_hide_no_leak_and_are_told() {
             ),
             (code, &json!(code == 0), 35),
             "{totals}: {}",
-            ran.err
+            ran.stderr
         );
         let ran = bench.run(&["leaks", "count", "--format", "json"]).await;
         assert_eq!(ran.json()["complete"], ran.exit == 0, "{totals}");
@@ -380,10 +393,10 @@ async fn rows_that_cannot_be_read_make_a_list_incomplete() {
     ] {
         let count = kept + unreadable;
         let body = format!(r#"{{"data":[{rows}],"total_count":{count},"total_leaks":{count}}}"#);
-        let bench = Bench::of(
+        let bench = AnswersFixture::new(
             "projectdiscovery",
             "",
-            FaultServer::always(Answer::json(200, body)).await,
+            FaultServer::with_response(ServerResponse::json(200, body)).await,
         );
         let ran = bench.run(&["leaks", "list", "--format", "json"]).await;
         let list = ran.json();
@@ -414,7 +427,9 @@ async fn what_a_password_answer_proves_is_in_the_exit_code() {
         (TEXT, "404 page not found", "unreadable", 5),
         (HTML, "<p>Sign in</p>", "not_this_service", 5),
     ] {
-        let bench = checker(move |_, _| Answer::new(200, &[media], body.as_bytes())).await;
+        let bench =
+            leaked_checker_fixture(move |_, _| ServerResponse::new(200, &[media], body.as_bytes()))
+                .await;
         let ran = bench
             .run_with(&["check", "password", "--format", "json"], "hunter2")
             .await;

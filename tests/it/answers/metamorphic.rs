@@ -7,9 +7,11 @@
 mod lines;
 mod mutations;
 
-use crate::support::fault_server::{Answer, FaultServer, KEY, Seen, fast, settings};
+use crate::support::fault_server::{
+    FaultServer, KEY, RecordedRequest, ServerResponse, fast_limits, settings,
+};
 use futures_util::future::BoxFuture;
-use lines::Line;
+use lines::OperationCase;
 use mutations::{Class, MUTATIONS, Mutation, Original};
 use stanch::{
     entity::{
@@ -18,7 +20,7 @@ use stanch::{
         option::{AddressForm, OptionValue},
         secret::Secret,
     },
-    provider::{Provider, REGISTRY, Registration, capabilities_of},
+    provider::{Provider, REGISTRY, Registration, capabilities_for},
 };
 use std::{collections::BTreeSet, sync::Arc};
 use strum::IntoEnumIterator;
@@ -33,7 +35,7 @@ pub(super) enum Outcome {
 }
 
 /// Asks a provider for something.
-type Ask = for<'a> fn(&'a dyn Provider) -> BoxFuture<'a, Outcome>;
+type RunOperation = for<'a> fn(&'a dyn Provider) -> BoxFuture<'a, Outcome>;
 
 /// Whether a mutated answer was taken for more than it is.
 fn violates(class: Class, original: Outcome, got: Outcome) -> bool {
@@ -50,7 +52,7 @@ fn violates(class: Class, original: Outcome, got: Outcome) -> bool {
 }
 
 /// What a caller makes of it that does not look at the judgement: no error and no doubt, only rows.
-fn ignoring(class: Class, got: Outcome) -> Outcome {
+fn expected_when_ignored(class: Class, got: Outcome) -> Outcome {
     match (class, got) {
         // It believes the service to have filtered, and takes what is new for a row.
         (Class::FilterIgnored | Class::Harmless, Outcome::Rows(rows, _)) => {
@@ -61,15 +63,19 @@ fn ignoring(class: Class, got: Outcome) -> Outcome {
     }
 }
 
-async fn asked(row: &Registration, line: &'static Line, mutated: Option<Answer>) -> Outcome {
+async fn run_line(
+    row: &Registration,
+    line: &'static OperationCase,
+    mutated: Option<ServerResponse>,
+) -> Outcome {
     let service = lines::service(row.id);
     let server = FaultServer::start(move |_, seen| match &mutated {
-        Some(answer) if (line.is)(seen) => answer.clone(),
+        Some(answer) if (line.matches)(seen) => answer.clone(),
         _ => service(seen).answer(),
     })
     .await;
     let provider = connect_with(row, &server.url(), line.setting);
-    (line.ask)(provider.as_ref()).await
+    (line.run)(provider.as_ref()).await
 }
 
 fn connect(row: &Registration, url: &str) -> Arc<dyn Provider> {
@@ -83,15 +89,15 @@ fn connect_with(
 ) -> Arc<dyn Provider> {
     let mut profile = settings(url);
     if let Some((name, word)) = setting {
-        profile.options.set(name, OptionValue::Word(word));
+        profile.options.set(name, OptionValue::Choice(word));
     }
     profile.provider = ProviderId::new(row.id);
     let key = Secret::from(KEY.to_owned());
-    (row.connect_within)(profile, key, fast()).unwrap()
+    (row.connect_with_limits)(profile, key, fast_limits()).unwrap()
 }
 
 /// The answer of an operation as it is without a mutation.
-fn original(line: &Line) -> Original {
+fn original(line: &OperationCase) -> Original {
     Original {
         body: line.body.to_owned(),
         is_json: line.is_json,
@@ -104,17 +110,17 @@ fn original(line: &Line) -> Original {
 }
 
 /// One check: an operation under a mutation.
-struct Checked {
-    line: &'static Line,
+struct MutationResult {
+    line: &'static OperationCase,
     mutation: &'static Mutation,
     before: Outcome,
     after: Outcome,
 }
 
-async fn checked(row: &Registration) -> Vec<Checked> {
+async fn run_mutations(row: &Registration) -> Vec<MutationResult> {
     let mut all = Vec::new();
-    for line in lines::of(row.id) {
-        let before = asked(row, line, None).await;
+    for line in lines::cases_for(row.id) {
+        let before = run_line(row, line, None).await;
         assert!(
             matches!(before, Outcome::Rows(1.., true)),
             "{} {}: the stand-in has nothing to find: {before:?}",
@@ -125,8 +131,8 @@ async fn checked(row: &Registration) -> Vec<Checked> {
             let Some(answer) = (mutation.apply)(&original(line)) else {
                 continue;
             };
-            let after = asked(row, line, Some(answer)).await;
-            all.push(Checked {
+            let after = run_line(row, line, Some(answer)).await;
+            all.push(MutationResult {
                 line,
                 mutation,
                 before,
@@ -139,7 +145,7 @@ async fn checked(row: &Registration) -> Vec<Checked> {
 
 /// Runs the whole table for one provider.
 pub(crate) async fn check(row: &Registration) {
-    let all = checked(row).await;
+    let all = run_mutations(row).await;
     assert!(
         !all.is_empty(),
         "{} has no line in the metamorphic table",
@@ -166,9 +172,9 @@ async fn a_caller_that_ignores_the_judgement_is_caught_in_every_class() {
         .iter()
         .filter(|row| row.address == AddressForm::Http)
     {
-        for one in checked(row).await {
+        for one in run_mutations(row).await {
             let class = one.mutation.class;
-            if violates(class, one.before, ignoring(class, one.after)) {
+            if violates(class, one.before, expected_when_ignored(class, one.after)) {
                 caught.insert(class);
             }
         }
@@ -184,7 +190,7 @@ fn every_read_operation_has_a_line() {
         .iter()
         .filter(|row| row.address == AddressForm::Http)
     {
-        let lines = lines::of(row.id);
+        let lines = lines::cases_for(row.id);
         let names: BTreeSet<_> = lines.iter().map(|line| line.operation).collect();
         assert_eq!(
             names.len(),
@@ -210,8 +216,8 @@ fn every_handle_has_a_line() {
         .filter(|row| row.address == AddressForm::Http)
     {
         let provider = connect(row, "http://127.0.0.1:1");
-        let capabilities = capabilities_of(provider.as_ref());
-        let lines = lines::of(row.id);
+        let capabilities = capabilities_for(provider.as_ref());
+        let lines = lines::cases_for(row.id);
         for ability in Ability::iter() {
             let has_line = lines.iter().any(|line| line.handle == Some(ability));
             assert_eq!(
@@ -226,9 +232,9 @@ fn every_handle_has_a_line() {
 
 /// An operation that reads, for whoever asks it with answers of another kind.
 pub(crate) struct Operation {
-    line: &'static Line,
+    line: &'static OperationCase,
     /// Whether a request is one for it.
-    pub(crate) is: fn(&Seen) -> bool,
+    pub(crate) is: fn(&RecordedRequest) -> bool,
     /// Its answer.
     pub(crate) body: &'static str,
     /// Whether that is JSON.
@@ -238,7 +244,7 @@ pub(crate) struct Operation {
 impl Operation {
     /// Asks; how many rows came and whether they are all, or nothing.
     pub(crate) async fn rows(&self, provider: &dyn Provider) -> Option<(u64, bool)> {
-        match (self.line.ask)(provider).await {
+        match (self.line.run)(provider).await {
             Outcome::Rows(rows, whole) => Some((rows, whole)),
             Outcome::Failed => None,
         }
@@ -247,10 +253,10 @@ impl Operation {
 
 /// The operations of a provider that read.
 pub(crate) fn operations(provider: &str) -> Vec<Operation> {
-    let lines = lines::of(provider).iter();
-    let operation = |line: &'static Line| Operation {
+    let lines = lines::cases_for(provider).iter();
+    let operation = |line: &'static OperationCase| Operation {
         line,
-        is: line.is,
+        is: line.matches,
         body: line.body,
         is_json: line.is_json,
     };
@@ -258,6 +264,6 @@ pub(crate) fn operations(provider: &str) -> Vec<Operation> {
 }
 
 /// What the stand-in of a provider answers to a request.
-pub(crate) fn answer(provider: &str, seen: &Seen) -> Answer {
+pub(crate) fn answer(provider: &str, seen: &RecordedRequest) -> ServerResponse {
     lines::service(provider)(seen).answer()
 }

@@ -1,7 +1,7 @@
 //! How an operator acts: palette, help, filter line, sets of marks, column cursor, mouse, programs, repeats, refreshes.
 
 use super::Core;
-use super::core::{key, page};
+use super::core_fixture::{key, page};
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use stanch::{
     action::Action,
@@ -51,7 +51,7 @@ fn shown(core: &Core) -> usize {
 
 #[test]
 fn the_palette_finds_by_letters_shows_keys_and_says_why_not() {
-    let core = Core::with(30);
+    let core = Core::with_leaks(30);
     let found = palette::candidates(&core.model, "mfx");
     assert_eq!(found[0].line, "mark-fixed");
     assert_eq!(found[0].keys, "f");
@@ -70,7 +70,7 @@ fn the_palette_finds_by_letters_shows_keys_and_says_why_not() {
 
 #[test]
 fn the_palette_runs_what_the_cursor_is_on_and_offers_it_first_next_time() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     press(&mut core, &[":"]);
     type_text(&mut core, "show mark");
     press(&mut core, &["esc", ":"]);
@@ -101,12 +101,12 @@ fn the_palette_runs_what_the_cursor_is_on_and_offers_it_first_next_time() {
     press(&mut core, &[":"]);
     type_text(&mut core, "zzzz");
     press(&mut core, &["enter"]);
-    assert_eq!(core.said(), "there is no such command");
+    assert_eq!(core.newest_notice(), "there is no such command");
 }
 
 #[test]
 fn help_does_what_its_cursor_is_on() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     press(&mut core, &["?", "/"]);
     type_text(&mut core, "what the leaks in view");
     press(&mut core, &["enter"]);
@@ -123,10 +123,10 @@ fn help_does_what_its_cursor_is_on() {
 
 #[test]
 fn a_filter_is_completed_explained_and_remembered() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     press(&mut core, &["/"]);
     type_text(&mut core, "sta");
-    let about = |core: &Core| core.model.prompt.as_ref().unwrap().about.clone();
+    let about = |core: &Core| core.model.prompt.as_ref().unwrap().description.clone();
     assert!(about(&core).unwrap().contains("status:"));
     press(&mut core, &["tab"]);
     assert_eq!(line(&core), "status:");
@@ -160,38 +160,38 @@ fn a_filter_is_completed_explained_and_remembered() {
 
 #[test]
 fn filters_and_drafts_come_back_at_the_next_start() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.model.workspace.history.remember_filter("vpn");
-    core.model.memory.draft.note = Some("called her".into());
+    core.model.session.draft.note = Some("called her".into());
     let text = core
         .model
-        .memory
+        .session
         .changed(&core.model.views, core.model.context())
         .unwrap();
-    let mut next = Core::with(30);
+    let mut next = Core::with_leaks(30);
     let mut views = std::mem::take(&mut next.model.views);
     memory::restore(&mut views, &mut next.model.workspace_update(), &text).unwrap();
     assert_eq!(next.model.workspace.history.filters, ["vpn"]);
     assert_eq!(memory::draft(&text).note.as_deref(), Some("called her"));
-    next.model.memory.draft = memory::draft(&text);
-    next.ask(Action::MarkFixed);
+    next.model.session.draft = memory::draft(&text);
+    next.act(Action::MarkFixed);
     press(&mut next, &["o"]);
     assert_eq!(line(&next), "called her");
     // What belongs to no plan any more is no draft.
     press(&mut next, &["esc", "n"]);
-    assert!(next.model.memory.draft.is_empty());
+    assert!(next.model.session.draft.is_empty());
 }
 
 #[test]
 fn a_set_of_marks_is_saved_loaded_and_intersected() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.mark(1..=4);
     let effects = palette::run(&mut core.model, "marks save vpn");
     let [Effect::Marks(MarksEffect::SaveSet { name, keys })] = &effects[..] else {
         panic!("{effects:?}");
     };
     assert_eq!((&name[..], keys.len()), ("vpn", 4));
-    core.take(Message::MarkSetSaved {
+    core.update(Message::MarkSetSaved {
         name: "vpn".into(),
         result: Ok(4),
     });
@@ -203,49 +203,53 @@ fn a_set_of_marks_is_saved_loaded_and_intersected() {
         keep,
         result: Ok(Some((1..=4).map(key).collect())),
     };
-    core.take(loaded(true));
+    core.update(loaded(true));
     assert_eq!(core.model.workspace.marks.len(), 2);
-    core.take(loaded(false));
+    core.update(loaded(false));
     assert_eq!(core.model.workspace.marks.len(), 4);
     assert!(palette::run(&mut core.model, "marks save  ").is_empty());
-    core.take(Message::MarkSetLoaded {
+    core.update(Message::MarkSetLoaded {
         name: "nix".into(),
         keep: false,
         result: Ok(None),
     });
-    assert_eq!(core.said(), "no marks are kept under that name");
+    assert_eq!(core.newest_notice(), "no marks are kept under that name");
 }
 
 #[test]
 fn unsaved_marks_are_asked_about_before_the_end() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.mark(1..=11);
-    assert_eq!(core.ask(Action::Quit), []);
+    assert_eq!(core.act(Action::Quit), []);
     assert!(
-        core.said().contains("11 marks are not saved"),
+        core.newest_notice().contains("11 marks are not saved"),
         "{}",
-        core.said()
+        core.newest_notice()
     );
     let quit = [Effect::Loop(LoopEffect::Quit(0))];
-    assert_eq!(core.ask(Action::Quit), quit);
+    assert_eq!(core.act(Action::Quit), quit);
     // Few of them, and saved ones, are not.
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.mark(1..=10);
-    assert_eq!(core.ask(Action::Quit), quit);
-    let mut core = Core::with(30);
+    assert_eq!(core.act(Action::Quit), quit);
+    let mut core = Core::with_leaks(30);
     core.mark(1..=11);
-    core.take(Message::MarkSetSaved {
+    core.update(Message::MarkSetSaved {
         name: "all".into(),
         result: Ok(11),
     });
-    assert_eq!(core.ask(Action::Quit), quit);
+    assert_eq!(core.act(Action::Quit), quit);
 }
 
 #[test]
 fn a_cell_narrows_sorts_counts_copies_and_marks() {
-    let mut core = Core::with(30);
-    core.ask(Action::CellOnly);
-    assert!(core.said().contains("zc puts it on"), "{}", core.said());
+    let mut core = Core::with_leaks(30);
+    core.act(Action::CellOnly);
+    assert!(
+        core.newest_notice().contains("zc puts it on"),
+        "{}",
+        core.newest_notice()
+    );
     press(&mut core, &["z", "c"]);
     let first = core.model.workspace.column.unwrap();
     assert_eq!(first.title(), "status");
@@ -260,7 +264,7 @@ fn a_cell_narrows_sorts_counts_copies_and_marks() {
     let effects = press(&mut core, &["Y"]);
     assert!(matches!(
         &effects[..],
-        [Effect::Output(OutputEffect::Copy { what: "login", .. })]
+        [Effect::Output(OutputEffect::CopyText { what: "login", .. })]
     ));
     press(&mut core, &[","]);
     assert_eq!(core.model.workspace.marks.len(), 1);
@@ -271,7 +275,7 @@ fn a_cell_narrows_sorts_counts_copies_and_marks() {
     );
     press(&mut core, &["n"]);
     assert!(core.model.workspace.leaks.grouping.is_some());
-    core.ask(Action::GroupNone);
+    core.act(Action::GroupNone);
     press(&mut core, &["esc"]);
     assert!(core.model.workspace.column.is_none());
     // Without it the keys are those of the panes.
@@ -281,11 +285,11 @@ fn a_cell_narrows_sorts_counts_copies_and_marks() {
 
 #[test]
 fn the_last_change_is_done_again_through_a_plan() {
-    let mut core = Core::with(30);
-    core.ask(Action::RepeatLast);
-    assert_eq!(core.said(), "no change was planned yet");
+    let mut core = Core::with_leaks(30);
+    core.act(Action::RepeatLast);
+    assert_eq!(core.newest_notice(), "no change was planned yet");
     core.mark(1..=2);
-    core.ask(Action::SetInvestigating);
+    core.act(Action::SetInvestigating);
     press(&mut core, &["n"]);
     core.mark(3..=4);
     press(&mut core, &["."]);
@@ -306,15 +310,21 @@ fn command(confirm: bool) -> UserCommand {
 
 #[test]
 fn programs_of_the_operator_are_asked_about_and_get_the_marks() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.model.setup.commands = vec![command(true)];
     core.mark(1..=3);
     press(&mut core, &["x"]);
     let prompt = core.model.prompt.as_ref().unwrap();
     assert_eq!(prompt.kind, PromptKind::RunCommand(0));
-    assert!(prompt.about.as_ref().unwrap().contains("/bin/ticket --new"));
+    assert!(
+        prompt
+            .description
+            .as_ref()
+            .unwrap()
+            .contains("/bin/ticket --new")
+    );
     press(&mut core, &["n", "enter"]);
-    assert_eq!(core.said(), "nothing was run");
+    assert_eq!(core.newest_notice(), "nothing was run");
     press(&mut core, &["x", "y"]);
     let effects = press(&mut core, &["enter"]);
     let [
@@ -329,7 +339,7 @@ fn programs_of_the_operator_are_asked_about_and_get_the_marks() {
         panic!("{effects:?}");
     };
     assert_eq!((leaks.len(), &words[0][..]), (3, "/bin/ticket"));
-    core.take(Message::ToolEnded {
+    core.update(Message::ToolEnded {
         name: "ticket".into(),
         result: Ok(Box::new(ToolEnd {
             code: Some(0),
@@ -337,20 +347,24 @@ fn programs_of_the_operator_are_asked_about_and_get_the_marks() {
             err: Vec::new(),
         })),
     });
-    let said = core.said();
+    let said = core.newest_notice();
     assert!(said.starts_with("ticket ended with 0: INC-7"), "{said}");
     assert!(
         !said.contains('\u{1b}') && said.ends_with("(1 more line)"),
         "{said}"
     );
-    core.ask(Action::ToggleWriteLock);
+    core.act(Action::ToggleWriteLock);
     assert_eq!(press(&mut core, &["x"]), []);
-    assert!(core.said().contains("writes are locked"), "{}", core.said());
+    assert!(
+        core.newest_notice().contains("writes are locked"),
+        "{}",
+        core.newest_notice()
+    );
 }
 
 #[test]
 fn marks_are_piped_without_a_shell() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.mark(1..=2);
     press(&mut core, &["|"]);
     type_text(&mut core, "jq 'a b'");
@@ -373,14 +387,14 @@ fn mouse(core: &mut Core, kind: MouseEventKind, column: u16, row: u16) -> Vec<Ef
     });
     let read = core.now.since_start;
     match input::translate(&core.model, event, read) {
-        Some(message) => core.take(message),
+        Some(message) => core.update(message),
         None => Vec::new(),
     }
 }
 
 #[test]
 fn the_mouse_scrolls_chooses_sorts_and_marks_and_nothing_else() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     let area = layout::areas(core.model.context()).leaks.unwrap();
     let down = MouseEventKind::Down(MouseButton::Left);
     mouse(&mut core, down, area.x + 5, area.y + 6);
@@ -412,8 +426,8 @@ fn the_mouse_scrolls_chooses_sorts_and_marks_and_nothing_else() {
     let users = layout::areas(core.model.context()).users.unwrap();
     mouse(&mut core, down, users.x + 4, users.y + 2);
     assert_eq!(core.model.workspace.focus, Pane::Users);
-    core.ask(Action::FocusLeaks);
-    core.ask(Action::MarkFixed);
+    core.act(Action::FocusLeaks);
+    core.act(Action::MarkFixed);
     for (column, row) in [(0, 0), (40, 20), (20, 46)] {
         mouse(&mut core, down, column, row);
     }
@@ -424,7 +438,7 @@ fn the_mouse_scrolls_chooses_sorts_and_marks_and_nothing_else() {
 
 #[test]
 fn lists_are_read_again_by_themselves_when_nothing_is_in_the_way() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     let loads = |effects: &[Effect]| {
         effects
             .iter()
@@ -432,45 +446,45 @@ fn lists_are_read_again_by_themselves_when_nothing_is_in_the_way() {
     };
     palette::run(&mut core.model, "refresh 5m");
     assert_eq!(core.model.refresh.every, Some(Duration::from_secs(300)));
-    core.ask(Action::MarkFixed);
+    core.act(Action::MarkFixed);
     core.now.since_start += Duration::from_secs(301);
     core.now.wall += Duration::from_secs(301);
-    assert!(!loads(&core.take(Message::Ticked)), "a plan is open");
+    assert!(!loads(&core.update(Message::TimerFired)), "a plan is open");
     press(&mut core, &["n"]);
     core.now.since_start += Duration::from_secs(10);
-    assert!(loads(&core.take(Message::Ticked)));
+    assert!(loads(&core.update(Message::TimerFired)));
     assert!(core.model.data.is_loading());
     let request = core.model.data.profiles[0].paging.request.unwrap();
     let mut all = page(1..=30, Some(30));
     all.page_size = 1_000;
-    core.page_of("acme", request, 0, all);
+    core.load_page("acme", request, 0, all);
     assert!(core.model.refresh.read_at.is_some());
     palette::run(&mut core.model, "refresh 1s");
-    assert_eq!(core.said(), "this is no time between two readings");
+    assert_eq!(core.newest_notice(), "this is no time between two readings");
     palette::run(&mut core.model, "refresh off");
     assert_eq!(core.model.refresh.every, None);
 }
 
 #[test]
 fn configured_reasons_are_offered() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.model.setup.reasons = vec!["phished".into(), "left".into()];
-    core.ask(Action::MarkFixed);
+    core.act(Action::MarkFixed);
     press(&mut core, &["r", "tab"]);
     assert_eq!(line(&core), "phished");
     press(&mut core, &["tab"]);
     assert_eq!(line(&core), "left");
     press(&mut core, &["enter"]);
     let plan = core.model.plan().unwrap();
-    assert_eq!(plan.words.reason.as_deref(), Some("left"));
+    assert_eq!(plan.justification.reason.as_deref(), Some("left"));
 }
 
 #[test]
 fn the_tour_is_done_on_the_demo_and_told_elsewhere() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     palette::run(&mut core.model, "tour");
     assert!(matches!(core.model.overlay(), Some(Overlay::Tour { .. })));
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     core.model.data.profiles[0].profile.environment = "demo".into();
     palette::run(&mut core.model, "tour");
     assert_eq!(core.model.tour, Some(0));

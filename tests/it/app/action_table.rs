@@ -3,8 +3,8 @@
 
 use super::{
     Core,
-    core::{name, page, profile},
-    job::{JOB, running},
+    core_fixture::{name, page, profile},
+    job::{JOB, running_job},
     job_control::{change, job},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -15,7 +15,7 @@ use stanch::{
         effect::{Effect, OutputEffect},
         inspect::Inspected,
         message::Message,
-        model::{JournalState, Model, Pane},
+        model::{JournalAccess, Model, Pane},
         notice::Notices,
         overlay::Overlay,
         palette, search, view,
@@ -38,28 +38,28 @@ struct Situation {
     open: fn() -> Core,
 }
 
-fn asked(actions: &[Action]) -> Core {
-    let mut core = Core::with(30);
+fn core_after(actions: &[Action]) -> Core {
+    let mut core = Core::with_leaks(30);
     for action in actions {
-        core.ask(*action);
+        core.act(*action);
     }
     core
 }
 
-fn above(overlay: Overlay) -> Core {
-    let mut core = Core::with(30);
+fn core_with_overlay(overlay: Overlay) -> Core {
+    let mut core = Core::with_leaks(30);
     core.model.overlays.push(overlay);
     core
 }
 
-fn changed(change: impl FnOnce(&mut Model)) -> Core {
-    let mut core = Core::with(30);
+fn core_with(change: impl FnOnce(&mut Model)) -> Core {
+    let mut core = Core::with_leaks(30);
     change(&mut core.model);
     core
 }
 
-fn typed(line: &str) -> Core {
-    let mut core = Core::with(30);
+fn core_after_command(line: &str) -> Core {
+    let mut core = Core::with_leaks(30);
     let capabilities = &mut core.model.data.profiles[0].profile.capabilities;
     capabilities.abilities.insert(Ability::Lookup);
     palette::run(&mut core.model, line);
@@ -68,18 +68,18 @@ fn typed(line: &str) -> Core {
 
 /// A console with the jobs of its journal, which has not the focus on them.
 fn with_jobs(jobs: impl FnOnce(&Core) -> Vec<Job>) -> Core {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     let jobs = jobs(&core);
-    core.take(Message::JobsLoaded(Ok(jobs)));
+    core.update(Message::JobsLoaded(Ok(jobs)));
     core
 }
 
-fn done(core: &Core) -> Vec<Job> {
+fn done_jobs(core: &Core) -> Vec<Job> {
     let changes = [change(1, ChangeState::Verified)];
     vec![job(core, JobState::Done, &changes)]
 }
 
-fn failed(core: &Core) -> Vec<Job> {
+fn failed_jobs(core: &Core) -> Vec<Job> {
     let changes = [
         change(1, ChangeState::Verified),
         change(2, ChangeState::Failed),
@@ -87,22 +87,22 @@ fn failed(core: &Core) -> Vec<Job> {
     vec![job(core, JobState::DoneWithExceptions, &changes)]
 }
 
-fn undone(core: &Core) -> Vec<Job> {
+fn undone_jobs(core: &Core) -> Vec<Job> {
     let undo = Job {
         id: JobId(2),
         command: JobCommand::Undo,
-        undoes: Some(JOB),
-        ..done(core).remove(0)
+        undo_of: Some(JOB),
+        ..done_jobs(core).remove(0)
     };
     let fix = Job {
         undone_by: Some(JobId(2)),
-        ..done(core).remove(0)
+        ..done_jobs(core).remove(0)
     };
     vec![undo, fix]
 }
 
-fn in_jobs(mut core: Core) -> Core {
-    core.ask(Action::FocusJobs);
+fn open_jobs_pane(mut core: Core) -> Core {
+    core.act(Action::FocusJobs);
     core
 }
 
@@ -110,7 +110,7 @@ fn report(mut core: Core) -> Core {
     core.model.overlays.push(Overlay::Job {
         id: JOB,
         record: None,
-        ended: false,
+        finished: false,
         scroll: 0,
     });
     core
@@ -119,14 +119,14 @@ fn report(mut core: Core) -> Core {
 /// The plan of these leaks, which was read.
 fn plan(mut core: Core, leaks: impl IntoIterator<Item = u32>) -> Core {
     core.mark(leaks);
-    core.ask(Action::MarkFixed);
-    core.frame();
-    core.pass(Duration::from_millis(301));
+    core.act(Action::MarkFixed);
+    core.draw_frame();
+    core.advance_clock(Duration::from_millis(301));
     core
 }
 
-fn holder() -> JournalState {
-    JournalState::Watcher {
+fn other_writer() -> JournalAccess {
+    JournalAccess::Follower {
         holder: "ana@jump1".into(),
     }
 }
@@ -138,176 +138,194 @@ type Row = (&'static str, fn() -> Core);
 fn situations() -> Vec<Situation> {
     use Action as A;
     let all: &[Row] = &[
-        ("leaks", || Core::with(30)),
-        ("leaks, none there", || Core::with(0)),
+        ("leaks", || Core::with_leaks(30)),
+        ("leaks, none there", || Core::with_leaks(0)),
         ("leaks, none loaded yet", || {
-            let mut core = Core::of(vec![profile("acme")]);
+            let mut core = Core::with_profiles(vec![profile("acme")]);
             stanch::app::start(&mut core.model);
             core
         }),
         ("leaks, some marked", || {
-            let mut core = Core::with(30);
+            let mut core = Core::with_leaks(30);
             core.mark(1..=3);
             core
         }),
         ("leaks, marks cleared", || {
-            let mut core = Core::with(30);
+            let mut core = Core::with_leaks(30);
             core.mark(1..=3);
-            core.ask(A::ClearMarks);
+            core.act(A::ClearMarks);
             core
         }),
         ("leaks, marked ones alone", || {
-            let mut core = Core::with(30);
+            let mut core = Core::with_leaks(30);
             core.mark(1..=3);
-            core.ask(A::ShowMarked);
+            core.act(A::ShowMarked);
             core
         }),
         ("leaks, filtered", || {
-            let mut core = Core::with(30);
-            search::set_text(&mut core.model.workspace_update(), Pane::Leaks, "u1");
+            let mut core = Core::with_leaks(30);
+            search::set_filter_text(&mut core.model.workspace_update(), Pane::Leaks, "u1");
             core
         }),
-        ("leaks, a range begun", || asked(&[A::RangeMark, A::Down])),
-        ("leaks, full screen", || asked(&[A::FullScreen])),
-        ("leaks by user", || asked(&[A::GroupUser])),
+        ("leaks, a range begun", || {
+            core_after(&[A::RangeMark, A::Down])
+        }),
+        ("leaks, full screen", || core_after(&[A::FullScreen])),
+        ("leaks by user", || core_after(&[A::GroupUser])),
         ("leaks by user, some marked", || {
-            let mut core = asked(&[A::GroupUser]);
+            let mut core = core_after(&[A::GroupUser]);
             core.mark(1..=3);
             core
         }),
-        ("domains", || asked(&[A::FocusDomains])),
-        ("users", || asked(&[A::FocusUsers])),
-        ("connections", || asked(&[A::FocusConnections])),
-        ("leaks of a user", || asked(&[A::FocusUsers, A::Drill])),
+        ("domains", || core_after(&[A::FocusDomains])),
+        ("users", || core_after(&[A::FocusUsers])),
+        ("connections", || core_after(&[A::FocusConnections])),
+        ("leaks of a user", || core_after(&[A::FocusUsers, A::Drill])),
         ("leaks, an earlier and a later view", || {
-            asked(&[A::FocusUsers, A::Drill, A::FocusUsers, A::HistoryBack])
+            core_after(&[A::FocusUsers, A::Drill, A::FocusUsers, A::HistoryBack])
         }),
-        ("leaks, a view saved", || typed("view save night")),
-        ("jobs, none there", || in_jobs(Core::with(30))),
-        ("jobs, one done", || in_jobs(with_jobs(done))),
-        ("jobs, one with failures", || in_jobs(with_jobs(failed))),
-        ("jobs, one undone", || in_jobs(with_jobs(undone))),
-        ("jobs, one running", || in_jobs(running(&[1, 2, 3]).0)),
-        ("leaks, a job running", || running(&[1, 2, 3]).0),
-        ("leaks, a job done", || with_jobs(done)),
-        ("leaks, a job with failures", || with_jobs(failed)),
-        ("leaks, a job undone", || with_jobs(undone)),
-        ("writes locked", || asked(&[A::ToggleWriteLock])),
+        ("leaks, a view saved", || {
+            core_after_command("view save night")
+        }),
+        ("jobs, none there", || open_jobs_pane(Core::with_leaks(30))),
+        ("jobs, one done", || open_jobs_pane(with_jobs(done_jobs))),
+        ("jobs, one with failures", || {
+            open_jobs_pane(with_jobs(failed_jobs))
+        }),
+        ("jobs, one undone", || {
+            open_jobs_pane(with_jobs(undone_jobs))
+        }),
+        ("jobs, one running", || {
+            open_jobs_pane(running_job(&[1, 2, 3]).0)
+        }),
+        ("leaks, a job running", || running_job(&[1, 2, 3]).0),
+        ("leaks, a job done", || with_jobs(done_jobs)),
+        ("leaks, a job with failures", || with_jobs(failed_jobs)),
+        ("leaks, a job undone", || with_jobs(undone_jobs)),
+        ("writes locked", || core_after(&[A::ToggleWriteLock])),
         ("writes locked, jobs, one running", || {
-            let mut core = in_jobs(running(&[1, 2, 3]).0);
-            core.ask(A::ToggleWriteLock);
+            let mut core = open_jobs_pane(running_job(&[1, 2, 3]).0);
+            core.act(A::ToggleWriteLock);
             core
         }),
         ("writes locked, jobs, one with failures", || {
-            let mut core = in_jobs(with_jobs(failed));
-            core.ask(A::ToggleWriteLock);
+            let mut core = open_jobs_pane(with_jobs(failed_jobs));
+            core.act(A::ToggleWriteLock);
             core
         }),
         ("read-only profile", || {
-            changed(|model| model.data.profiles[0].profile.read_only = true)
+            core_with(|model| model.data.profiles[0].profile.read_only = true)
         }),
         ("another console writes", || {
-            changed(|model| model.access.journal = holder())
+            core_with(|model| model.access.journal = other_writer())
         }),
         ("journal for reading only", || {
             let why = "it is of a later version".into();
-            changed(|model| model.access.journal = JournalState::ReadOnly { why })
+            core_with(|model| model.access.journal = JournalAccess::ReadOnly { reason: why })
         }),
         ("no reveal by policy", || {
-            changed(|model| model.setup.policy.reveal = false)
+            core_with(|model| model.setup.policy.reveal = false)
         }),
         ("copies of secrets by policy", || {
-            changed(|model| model.setup.policy.copy_secrets = true)
+            core_with(|model| model.setup.policy.copy_secrets = true)
         }),
         ("provider without passwords", || {
-            changed(|model| {
+            core_with(|model| {
                 let capabilities = &mut model.data.profiles[0].profile.capabilities;
                 capabilities.abilities.remove(Ability::Secrets);
             })
         }),
         ("plain http", || {
-            changed(|model| model.data.profiles[0].profile.insecure = true)
+            core_with(|model| model.data.profiles[0].profile.insecure = true)
         }),
         ("first run", || {
-            let mut core = Core::of(Vec::new());
+            let mut core = Core::with_profiles(Vec::new());
             stanch::app::start(&mut core.model);
             core
         }),
         ("first run, help", || {
-            let mut core = Core::of(Vec::new());
+            let mut core = Core::with_profiles(Vec::new());
             stanch::app::start(&mut core.model);
-            core.ask(A::Help);
+            core.act(A::Help);
             core
         }),
-        ("help", || asked(&[A::Help])),
-        ("plan", || plan(Core::with(30), [1, 2])),
+        ("help", || core_after(&[A::Help])),
+        ("plan", || plan(Core::with_leaks(30), [1, 2])),
         ("plan, of leaks that are closed", || {
-            let mut core = Core::with(30);
+            let mut core = Core::with_leaks(30);
             core.mark([5, 10]);
-            core.ask(A::SetFalsePositive);
-            core.frame();
+            core.act(A::SetFalsePositive);
+            core.draw_frame();
             core
         }),
         ("plan, some hidden", || {
-            let mut core = Core::with(30);
-            search::set_text(&mut core.model.workspace_update(), Pane::Leaks, "u1");
+            let mut core = Core::with_leaks(30);
+            search::set_filter_text(&mut core.model.workspace_update(), Pane::Leaks, "u1");
             plan(core, [1, 2])
         }),
         ("plan, with a number", || {
-            let mut core = Core::with(30);
+            let mut core = Core::with_leaks(30);
             core.model.setup.policy.confirm_above = 2;
             plan(core, 1..=4)
         }),
         ("plan, writes locked", || {
-            let mut core = plan(Core::with(30), [1, 2]);
-            core.ask(A::ToggleWriteLock);
+            let mut core = plan(Core::with_leaks(30), [1, 2]);
+            core.act(A::ToggleWriteLock);
             core
         }),
         ("plan in the making", || {
-            above(Overlay::Planning { leaks: 5_000 })
+            core_with_overlay(Overlay::PlanBuild { leaks: 5_000 })
         }),
         ("help above a plan", || {
-            let mut core = plan(Core::with(30), [1, 2]);
-            core.ask(A::Help);
+            let mut core = plan(Core::with_leaks(30), [1, 2]);
+            core.act(A::Help);
             core
         }),
-        ("job, running", || report(running(&[1, 2, 3]).0)),
-        ("job, with failures", || report(with_jobs(failed))),
+        ("job, running", || report(running_job(&[1, 2, 3]).0)),
+        ("job, with failures", || report(with_jobs(failed_jobs))),
         ("help above a job", || {
-            let mut core = report(with_jobs(failed));
-            core.ask(A::Help);
+            let mut core = report(with_jobs(failed_jobs));
+            core.act(A::Help);
             core
         }),
-        ("messages", || above(Overlay::Errors { scroll: 0 })),
-        ("bytes", || above(Overlay::Bytes { scroll: 0 })),
-        ("rejects", || above(Overlay::Rejects { scroll: 0 })),
-        ("tour", || above(Overlay::Tour { card: 0 })),
-        ("mark all", || above(Overlay::MarkAll { missing: 1 })),
+        ("messages", || {
+            core_with_overlay(Overlay::Notices { scroll: 0 })
+        }),
+        ("bytes", || {
+            core_with_overlay(Overlay::Traffic { scroll: 0 })
+        }),
+        ("rejects", || {
+            core_with_overlay(Overlay::Rejects { scroll: 0 })
+        }),
+        ("tour", || core_with_overlay(Overlay::Tour { card: 0 })),
+        ("mark all", || {
+            core_with_overlay(Overlay::MarkAll { not_loaded: 1 })
+        }),
         ("inspect", || {
-            above(Overlay::Inspect(Box::new(Inspected::new((
+            core_with_overlay(Overlay::Inspect(Box::new(Inspected::new((
                 GroupKind::User,
                 GroupId(0),
             )))))
         }),
-        ("check", || typed("check email a@b.example")),
+        ("check", || core_after_command("check email a@b.example")),
         ("views", || {
-            let mut core = typed("view save night");
-            core.ask(A::Views);
+            let mut core = core_after_command("view save night");
+            core.act(A::Views);
             core
         }),
         ("views, one to be deleted", || {
-            let mut core = typed("view save night");
-            core.ask(A::Views);
-            core.ask(A::Remove);
+            let mut core = core_after_command("view save night");
+            core.act(A::Views);
+            core.act(A::Remove);
             core
         }),
-        ("columns", || asked(&[A::Columns])),
-        ("facets", || asked(&[A::Facets])),
-        ("quit", || above(Overlay::Leave)),
+        ("columns", || core_after(&[A::Columns])),
+        ("facets", || core_after(&[A::Facets])),
+        ("quit", || core_with_overlay(Overlay::Quit)),
         ("unfinished jobs", || {
-            above(Overlay::Resume {
+            core_with_overlay(Overlay::Resume {
                 jobs: vec![JOB],
-                drawn: Some(Duration::ZERO),
+                drawn_at: Some(Duration::ZERO),
             })
         }),
     ];
@@ -317,7 +335,7 @@ fn situations() -> Vec<Situation> {
 }
 
 /// A copy of a console.
-fn copied(core: &Core) -> Core {
+fn copy_to_clipboard(core: &Core) -> Core {
     Core {
         model: core.model.clone(),
         now: core.now,
@@ -325,7 +343,7 @@ fn copied(core: &Core) -> Core {
 }
 
 /// Lists actions under what they have in common, in the order of the first of each.
-fn grouped(out: &mut String, title: &str, answers: impl Iterator<Item = (Action, String)>) {
+fn write_grouped(out: &mut String, title: &str, answers: impl Iterator<Item = (Action, String)>) {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for (action, answer) in answers {
@@ -346,13 +364,15 @@ fn footer(core: &Core) -> String {
     model.notices = Notices::default();
     let area = Rect::new(0, 0, 400, 1);
     let mut buffer = Buffer::empty(area);
-    let look = super::super::support::rig::look(&Config::default().theme);
+    let look = super::super::support::console_fixture::look(&Config::default().theme);
     ui::footer::draw(&model, &look, area, &mut buffer);
-    super::super::support::look::text(&buffer).trim().to_owned()
+    super::super::support::test_backend::screen_text(&buffer)
+        .trim()
+        .to_owned()
 }
 
 fn kind(effect: &Effect) -> String {
-    if let Effect::Output(OutputEffect::Audit(note)) = effect {
+    if let Effect::Output(OutputEffect::WriteAuditLine(note)) = effect {
         let leaks = note.keys.len();
         return format!("Audit({} of {leaks}, {})", note.action, note.outcome);
     }
@@ -367,10 +387,10 @@ fn overlays(model: &Model) -> Vec<&'static str> {
 }
 
 /// What an action does, as far as it can be seen from outside.
-fn does(core: &Core, action: Action) -> String {
-    let mut after = copied(core);
+fn describe_result(core: &Core, action: Action) -> String {
+    let mut after = copy_to_clipboard(core);
     after.model.notices = Notices::default();
-    let effects = after.ask(action);
+    let effects = after.act(action);
     let mut words: Vec<String> = effects.iter().map(kind).collect();
     let (was, is) = (overlays(&core.model), overlays(&after.model));
     if was != is {
@@ -399,7 +419,7 @@ fn every_action_answers_as_before_in_every_situation() {
         let model = &core.model;
         let _ = writeln!(all, "{name}\n  footer: {}", footer(&core));
         let can = |action| availability::availability(model, action);
-        grouped(
+        write_grouped(
             &mut all,
             "can",
             Action::iter().map(|action| match can(action) {
@@ -414,17 +434,17 @@ fn every_action_answers_as_before_in_every_situation() {
         let (offered, left_out): (Vec<Action>, _) =
             Action::iter().partition(|action| offered.contains(&action.to_string()));
         assert!(offered.len() > left_out.len());
-        grouped(
+        write_grouped(
             &mut all,
             "palette",
             left_out
                 .into_iter()
                 .map(|action| (action, "without".to_owned())),
         );
-        grouped(
+        write_grouped(
             &mut all,
             "does",
-            Action::iter().map(|action| (action, does(&core, action))),
+            Action::iter().map(|action| (action, describe_result(&core, action))),
         );
     }
     insta::assert_snapshot!("action_table", all);
@@ -432,7 +452,7 @@ fn every_action_answers_as_before_in_every_situation() {
 
 /// So many leaks that a search and an order of them take several turns.
 fn many(leaks: u32) -> Core {
-    let mut core = Core::of(vec![profile("acme")]);
+    let mut core = Core::with_profiles(vec![profile("acme")]);
     core.model.workspace.zoomed = true;
     stanch::app::start(&mut core.model);
     let mut page = page(1..=leaks, Some(u64::from(leaks)));
@@ -444,35 +464,35 @@ fn many(leaks: u32) -> Core {
         .unwrap()
         .paging
         .request;
-    core.page_of("acme", request.unwrap(), 0, page);
-    while view::has_turns(core.model.context()) {
-        core.pass(Duration::ZERO);
+    core.load_page("acme", request.unwrap(), 0, page);
+    while view::has_pending_work(core.model.context()) {
+        core.advance_clock(Duration::ZERO);
     }
     core
 }
 
 fn searching() -> Core {
     let mut core = many(30_000);
-    search::set_text(
+    search::set_filter_text(
         &mut core.model.workspace_update(),
         Pane::Leaks,
         "/^u[0-9]*[7]@/",
     );
-    assert!(core.model.workspace.leaks.searching.is_some());
+    assert!(core.model.workspace.leaks.pending_search.is_some());
     core
 }
 
 /// The order of the leaks is not made yet but for the screen.
 fn sorting(mut core: Core) -> Core {
-    core.ask(Action::SortLogin);
-    assert!(core.model.workspace.leaks.sorting.is_some());
+    core.act(Action::SortLogin);
+    assert!(core.model.workspace.leaks.pending_sort.is_some());
     core
 }
 
 /// Which rows were ready when an action acted.
 fn rows(core: &Core, action: Action) -> String {
-    let mut after = copied(core);
-    after.ask(action);
+    let mut after = copy_to_clipboard(core);
+    after.act(action);
     let leaks = &after.model.workspace.leaks;
     let open = |was: bool, is: bool| match (was, is) {
         (true, true) => "waits",
@@ -481,12 +501,12 @@ fn rows(core: &Core, action: Action) -> String {
         (false, false) => "none",
     };
     let searching = open(
-        core.model.workspace.leaks.searching.is_some(),
-        leaks.searching.is_some(),
+        core.model.workspace.leaks.pending_search.is_some(),
+        leaks.pending_search.is_some(),
     );
     let sorting = open(
-        core.model.workspace.leaks.sorting.is_some(),
-        leaks.sorting.is_some(),
+        core.model.workspace.leaks.pending_sort.is_some(),
+        leaks.pending_sort.is_some(),
     );
     format!("search {searching}, order {sorting}")
 }
@@ -506,22 +526,22 @@ fn every_action_has_the_rows_that_it_needs_as_before() {
             plan(sorted(), [1, 2])
         }),
         ("messages, while leaks are put in order", {
-            push(sorted(), Overlay::Errors { scroll: 0 })
+            push(sorted(), Overlay::Notices { scroll: 0 })
         }),
         ("job, while leaks are put in order", {
             let mut core = sorted();
-            let jobs = failed(&core);
-            core.take(Message::JobsLoaded(Ok(jobs)));
+            let jobs = failed_jobs(&core);
+            core.update(Message::JobsLoaded(Ok(jobs)));
             report(core)
         }),
         ("columns, while leaks are put in order", {
-            let columns = asked(&[Action::Columns]).model.overlays.remove(0);
+            let columns = core_after(&[Action::Columns]).model.overlays.remove(0);
             push(sorted(), columns)
         }),
         ("views, while leaks are put in order", {
             let overlay = Overlay::Views {
                 cursor: 0,
-                asks: false,
+                confirming_delete: false,
             };
             push(sorted(), overlay)
         }),
@@ -529,15 +549,15 @@ fn every_action_has_the_rows_that_it_needs_as_before() {
     for (name, core) in situations {
         let leaks = &core.model.workspace.leaks;
         assert!(
-            leaks.searching.is_some() || leaks.sorting.is_some(),
+            leaks.pending_search.is_some() || leaks.pending_sort.is_some(),
             "{name}"
         );
         let _ = writeln!(all, "{name}");
         let top = core.model.overlay();
-        let takes = |action: &Action| top.is_none_or(|overlay| overlay.takes(*action));
+        let takes = |action: &Action| top.is_none_or(|overlay| overlay.accepts(*action));
         let can = |action: &Action| availability::availability(&core.model, *action).is_ok();
         let reached = Action::iter().filter(takes).filter(can);
-        grouped(
+        write_grouped(
             &mut all,
             "rows",
             reached.map(|action| (action, rows(&core, action))),

@@ -2,12 +2,12 @@
 
 use super::{
     Core,
-    core::{name, profile},
+    core_fixture::{name, profile},
 };
 use stanch::{
     action::Action,
     app::{
-        check::CheckOverlay,
+        check::LookupOverlay,
         effect::{Effect, LookupEffect, LoopEffect},
         message::Message,
         overlay::Overlay,
@@ -27,11 +27,11 @@ fn console() -> Core {
     for profile in &mut profiles[1..] {
         profile.capabilities.abilities.insert(Ability::Lookup);
     }
-    Core::of(profiles)
+    Core::with_profiles(profiles)
 }
 
 fn command(core: &mut Core, line: &str) -> Vec<Effect> {
-    core.ask(Action::Palette);
+    core.act(Action::Palette);
     keys(core, line);
     core.press_at("enter", core.now.since_start)
 }
@@ -51,7 +51,7 @@ fn lookups(effects: &[Effect]) -> Vec<(String, RequestId, Lookup)> {
     effects
         .iter()
         .map(|effect| match effect {
-            Effect::Lookup(LookupEffect::Lookup {
+            Effect::Lookup(LookupEffect::RunLookup {
                 request,
                 profile,
                 lookup,
@@ -61,9 +61,9 @@ fn lookups(effects: &[Effect]) -> Vec<(String, RequestId, Lookup)> {
         .collect()
 }
 
-fn overlay(core: &Core) -> &CheckOverlay {
+fn overlay(core: &Core) -> &LookupOverlay {
     match core.model.overlay() {
-        Some(Overlay::Check(check)) => check,
+        Some(Overlay::Lookup(check)) => check,
         other => panic!("{other:?}"),
     }
 }
@@ -78,7 +78,7 @@ fn answer(verdict: Verdict) -> LookupAnswer {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
-            evidence: stanch::entity::lookup::Evidence::Answered,
+            evidence: stanch::entity::lookup::EvidenceGrade::Answered,
             message: None,
         }),
     }
@@ -99,7 +99,7 @@ fn everyone_who_can_tell_is_asked_and_one_failure_hides_no_answer() {
     );
     assert_eq!(overlay(&core).verdict(), None);
     let answered = |core: &mut Core, of: &str, answers| {
-        core.take(Message::LookedUp {
+        core.update(Message::LookupAnswered {
             request: asked[0].1,
             profile: name(of),
             answers,
@@ -114,7 +114,7 @@ fn everyone_who_can_tell_is_asked_and_one_failure_hides_no_answer() {
     answered(&mut core, "two", vec![answer(Verdict::Found)]);
     assert_eq!(overlay(&core).verdict(), Some(Verdict::Found));
     // Nothing is under way any more: closing calls nothing off.
-    assert_eq!(core.ask(Action::Back), []);
+    assert_eq!(core.act(Action::Back), []);
     assert!(core.model.overlay().is_none());
 }
 
@@ -128,10 +128,10 @@ fn an_overlay_that_is_closed_calls_its_requests_off_and_late_answers_are_dropped
             now: core.now,
         };
         assert_eq!(
-            core.ask(action),
+            core.act(action),
             [Effect::Loop(LoopEffect::CancelRequest(asked[0].1))]
         );
-        core.take(Message::LookedUp {
+        core.update(Message::LookupAnswered {
             request: asked[0].1,
             profile: name("one"),
             answers: vec![answer(Verdict::Found)],
@@ -146,9 +146,9 @@ fn a_password_is_typed_hidden_and_is_in_no_text_of_the_model() {
     assert_eq!(command(&mut core, "check password"), []);
     keys(&mut core, "hunter3");
     core.press_at("backspace", core.now.since_start);
-    core.take(Message::Pasted("2\n".into()));
+    core.update(Message::TextPasted("2\n".into()));
     let prompt = core.model.prompt.as_ref().unwrap();
-    assert!(matches!(&prompt.kind, PromptKind::Hidden { line, .. } if line.characters() == 7));
+    assert!(matches!(&prompt.kind, PromptKind::Secret { line, .. } if line.char_count() == 7));
     assert_eq!(prompt.input.value(), "");
     assert!(!format!("{prompt:?}").contains("hunter"));
     let effects = core.press_at("enter", core.now.since_start);
@@ -158,7 +158,7 @@ fn a_password_is_typed_hidden_and_is_in_no_text_of_the_model() {
     ));
     let model = format!("{:?}", core.model);
     assert!(!model.contains("hunter2") && !format!("{effects:?}").contains("hunter2"));
-    assert_eq!(overlay(&core).shown, None);
+    assert_eq!(overlay(&core).display_text, None);
 }
 
 #[test]
@@ -167,9 +167,9 @@ fn a_secret_on_the_command_line_is_refused_and_not_remembered() {
     for line in ["check password hunter2", "check card 5555555555554444"] {
         assert_eq!(command(&mut core, line), []);
         assert!(
-            core.said().contains("is not typed on this line"),
+            core.newest_notice().contains("is not typed on this line"),
             "{}",
-            core.said()
+            core.newest_notice()
         );
         assert!(core.model.workspace.history.commands.is_empty() && core.model.overlay().is_none());
     }
@@ -192,7 +192,7 @@ fn what_is_no_card_and_no_four_digits_is_asked_of_nobody() {
         keys(&mut core, typed);
         assert_eq!(core.press_at("enter", core.now.since_start), [], "{kind}");
         assert!(core.model.overlay().is_none() && core.model.prompt.is_none());
-        assert!(typed.is_empty() || !core.said().contains(typed));
+        assert!(typed.is_empty() || !core.newest_notice().contains(typed));
     }
     command(&mut core, "check card");
     keys(&mut core, "5555 5555 5555 4444");
@@ -200,23 +200,26 @@ fn what_is_no_card_and_no_four_digits_is_asked_of_nobody() {
         lookups(&core.press_at("enter", core.now.since_start)).len(),
         2
     );
-    assert_eq!(overlay(&core).shown.as_deref(), Some("****-****-****-4444"));
+    assert_eq!(
+        overlay(&core).display_text.as_deref(),
+        Some("****-****-****-4444")
+    );
 }
 
 #[test]
 fn where_nobody_can_tell_it_says_so() {
-    let mut core = Core::of(vec![profile("acme")]);
+    let mut core = Core::with_profiles(vec![profile("acme")]);
     assert_eq!(command(&mut core, "check password"), []);
     assert!(core.model.prompt.is_none());
-    assert!(core.said().contains("can look anything up"));
+    assert!(core.newest_notice().contains("can look anything up"));
 }
 
 /// What is pasted into the hidden line of `:check password`, and what is then looked up: nothing, or a secret.
 fn pasted(text: &str) -> (Core, Option<Vec<u8>>) {
     let mut core = console();
     command(&mut core, "check password");
-    core.take(Message::Pasted(text.into()));
-    let told = core.model.prompt.as_ref().unwrap().told.is_some();
+    core.update(Message::TextPasted(text.into()));
+    let told = core.model.prompt.as_ref().unwrap().message.is_some();
     let effects = core.press_at("enter", core.now.since_start);
     let secret = lookups(&effects).pop().map(|(_, _, lookup)| match lookup {
         Lookup::Password(secret) => secret.expose().to_vec(),
@@ -273,7 +276,7 @@ fn half_a_paste_is_no_secret_and_typed_tabs_belong_to_it() {
     let mut core = console();
     command(&mut core, "check password");
     keys(&mut core, "abc");
-    core.take(Message::Pasted("d\re".into()));
+    core.update(Message::TextPasted("d\re".into()));
     // What was there before is gone too: what would be looked up is not what somebody meant.
     assert_eq!(core.press_at("enter", core.now.since_start), []);
     command(&mut core, "check password");
@@ -289,19 +292,19 @@ fn half_a_paste_is_no_secret_and_typed_tabs_belong_to_it() {
     let mut core = console();
     command(&mut core, "check password");
     keys(&mut core, &"x".repeat(4_097));
-    assert!(core.model.prompt.as_ref().unwrap().told.is_some());
+    assert!(core.model.prompt.as_ref().unwrap().message.is_some());
     assert_eq!(core.press_at("enter", core.now.since_start), []);
 }
 
 /// The line and what is said of it, after text was pasted into a prompt.
 fn line_after(action: Action, text: &str) -> (String, Option<String>) {
     let mut core = console();
-    core.ask(action);
+    core.act(action);
     // What it proposes is not what is looked at here.
     core.press_at("ctrl-u", core.now.since_start);
-    core.take(Message::Pasted(text.into()));
+    core.update(Message::TextPasted(text.into()));
     let prompt = core.model.prompt.as_ref().unwrap();
-    let told = prompt.told.as_ref().map(|(_, words)| words.clone());
+    let told = prompt.message.as_ref().map(|(_, words)| words.clone());
     (prompt.input.value().to_owned(), told)
 }
 
@@ -350,10 +353,10 @@ fn a_paste_that_is_too_long_for_a_line_is_refused_with_the_length() {
     }
     // It goes where the cursor stands, at once.
     let mut core = console();
-    core.ask(Action::Palette);
+    core.act(Action::Palette);
     keys(&mut core, "ac");
     core.press_at("left", core.now.since_start);
-    core.take(Message::Pasted("b\u{e9}".into()));
+    core.update(Message::TextPasted("b\u{e9}".into()));
     keys(&mut core, "d");
     let prompt = core.model.prompt.as_ref().unwrap();
     assert_eq!(prompt.input.value(), "ab\u{e9}dc");
@@ -387,10 +390,10 @@ fn an_address_and_a_domain_are_asked_for_in_their_one_form_or_not_at_all() {
         assert!(
             lookups
                 .iter()
-                .all(|(_, _, lookup)| lookup.asked() == Some(asked)),
+                .all(|(_, _, lookup)| lookup.requested_text() == Some(asked)),
             "{lookups:?}"
         );
-        assert_eq!(overlay(&core).shown.as_deref(), Some(asked));
+        assert_eq!(overlay(&core).display_text.as_deref(), Some(asked));
     }
     for line in [
         "check email maya",
@@ -403,7 +406,7 @@ fn an_address_and_a_domain_are_asked_for_in_their_one_form_or_not_at_all() {
         let mut core = console();
         assert_eq!(command(&mut core, line), [], "{line}");
         assert!(core.model.overlay().is_none());
-        let said = core.said();
+        let said = core.newest_notice();
         assert!(
             said.contains("that is no address: ") || said.contains("that is no domain: "),
             "{said}"

@@ -2,7 +2,7 @@
 
 use super::{
     Core,
-    core::{key, profile},
+    core_fixture::{key, profile},
 };
 use stanch::{
     action::Action,
@@ -16,7 +16,7 @@ use stanch::{
         wake,
     },
     entity::{
-        claim::ClaimAct,
+        claim::ClaimOperation,
         evidence::Evidence,
         job::{JobCommand, JobState},
         key::{JobId, RequestId},
@@ -27,37 +27,37 @@ use stanch::{
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// What is answered in the place of an effect; what the loop does itself has no task that could die.
-fn failed(effect: Effect, failure: Failure) -> Option<Message> {
+fn failure_message(effect: Effect, failure: Failure) -> Option<Message> {
     Some(match effect {
-        Effect::Data(effect) => effect.failed(failure),
-        Effect::Jobs(effect) => effect.failed(failure),
-        Effect::Claims(effect) => effect.failed(failure),
-        Effect::Notes(effect) => effect.failed(failure),
-        Effect::Access(effect) => effect.failed(failure),
-        Effect::Lookup(effect) => effect.failed(failure),
-        Effect::Reveal(effect) => effect.failed(failure),
-        Effect::Output(effect) => effect.failed(failure),
-        Effect::Evidence(effect) => effect.failed(failure),
-        Effect::Marks(effect) => effect.failed(failure),
-        Effect::News(effect) => effect.failed(failure),
-        Effect::Views(effect) => effect.failed(failure),
-        Effect::Tools(effect) => effect.failed(failure),
-        Effect::Session(effect) => effect.failed(failure),
+        Effect::Data(effect) => effect.failure_reply(failure),
+        Effect::Jobs(effect) => effect.failure_reply(failure),
+        Effect::Claims(effect) => effect.failure_reply(failure),
+        Effect::Notes(effect) => effect.failure_reply(failure),
+        Effect::Access(effect) => effect.failure_reply(failure),
+        Effect::Lookup(effect) => effect.failure_reply(failure),
+        Effect::Reveal(effect) => effect.failure_reply(failure),
+        Effect::Output(effect) => effect.failure_reply(failure),
+        Effect::Evidence(effect) => effect.failure_reply(failure),
+        Effect::Marks(effect) => effect.failure_reply(failure),
+        Effect::News(effect) => effect.failure_reply(failure),
+        Effect::Views(effect) => effect.failure_reply(failure),
+        Effect::Tools(effect) => effect.failure_reply(failure),
+        Effect::Session(effect) => effect.failure_reply(failure),
         Effect::Loop(_) => return None,
     })
 }
 
-fn dies(core: &mut Core, effect: Effect) -> Vec<Effect> {
-    core.take(Message::TaskPanicked);
-    let message = failed(effect, Failure::Panicked);
-    message.map_or_else(Vec::new, |message| core.take(message))
+fn fail_effect(core: &mut Core, effect: Effect) -> Vec<Effect> {
+    core.update(Message::TaskPanicked);
+    let message = failure_message(effect, Failure::Panicked);
+    message.map_or_else(Vec::new, |message| core.update(message))
 }
 
 #[test]
 fn whatever_dies_nothing_waits_for_it() {
-    let mut core = Core::of(vec![profile("acme")]);
+    let mut core = Core::with_profiles(vec![profile("acme")]);
     for effect in stanch::app::start(&mut core.model) {
-        dies(&mut core, effect);
+        fail_effect(&mut core, effect);
     }
     assert!(!core.model.data.is_loading());
     assert!(
@@ -65,34 +65,34 @@ fn whatever_dies_nothing_waits_for_it() {
             || core.model.data.profiles[0].paging.error.is_some()
     );
 
-    let mut core = Core::with(5);
+    let mut core = Core::with_leaks(5);
     core.mark([1]);
-    core.ask(Action::MarkFixed);
-    core.frame();
-    core.pass(Duration::from_secs(1));
-    let [record] = &core.ask(Action::PlanApply)[..] else {
+    core.act(Action::MarkFixed);
+    core.draw_frame();
+    core.advance_clock(Duration::from_secs(1));
+    let [record] = &core.act(Action::PlanApply)[..] else {
         panic!("no plan")
     };
-    dies(&mut core, record.clone());
+    fail_effect(&mut core, record.clone());
     assert!(core.model.jobs.running.is_empty());
     for words in ["nothing was sent", "this is a bug"] {
-        let mut notices = core.model.notices.all();
+        let mut notices = core.model.notices.newest_first();
         assert!(notices.any(|notice| notice.text.contains(words)), "{words}");
     }
 
-    core.ask(Action::Reveal);
-    let reveal = RevealEffect::Reveal {
+    core.act(Action::Reveal);
+    let reveal = RevealEffect::RevealSecret {
         key: key(1),
         copy: false,
     };
-    dies(&mut core, Effect::Reveal(reveal));
+    fail_effect(&mut core, Effect::Reveal(reveal));
     assert!(core.model.workspace.reveal.is_none());
-    assert!(wake::next(&core.model).is_none_or(|due| due < Duration::from_secs(60)));
+    assert!(wake::next_wake_up(&core.model).is_none_or(|due| due < Duration::from_secs(60)));
 }
 
 /// Effects that an operator waits for, and words of what is said where one dies.
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn awaited() -> Vec<(Effect, &'static str)> {
+fn effects_with_results() -> Vec<(Effect, &'static str)> {
     let path = || PathBuf::from("a-file");
     let note = AuditNote {
         profile: None,
@@ -103,29 +103,29 @@ fn awaited() -> Vec<(Effect, &'static str)> {
     };
     let evidence = Evidence {
         job: None,
-        subjects: Vec::new(),
+        items: Vec::new(),
     };
     let job = JobId(7);
     vec![
         (
-            Effect::Data(DataEffect::LoadLocals(Vec::new())),
+            Effect::Data(DataEffect::LoadLocalRecords(Vec::new())),
             "cannot be read",
         ),
         (Effect::Jobs(JobEffect::LoadJobs), "failed"),
         (Effect::Jobs(JobEffect::LoadJob(job)), "failed"),
-        (Effect::Jobs(JobEffect::LoadLiveKeys), "cannot be read"),
+        (Effect::Jobs(JobEffect::LoadActiveLeaks), "cannot be read"),
         (Effect::Jobs(JobEffect::ResumeJob(job)), "failed"),
         (
-            Effect::Jobs(JobEffect::Survey {
+            Effect::Jobs(JobEffect::LoadFollowUpTargets {
                 job,
                 command: JobCommand::Undo,
             }),
             "failed",
         ),
         (
-            Effect::Claims(ClaimEffect::Claim {
+            Effect::Claims(ClaimEffect::ChangeClaims {
                 leaks: Vec::new(),
-                act: ClaimAct::Claim,
+                operation: ClaimOperation::Claim,
             }),
             "failed",
         ),
@@ -137,14 +137,14 @@ fn awaited() -> Vec<(Effect, &'static str)> {
             "no note was added",
         ),
         (
-            Effect::Reveal(RevealEffect::Reveal {
+            Effect::Reveal(RevealEffect::RevealSecret {
                 key: key(1),
                 copy: true,
             }),
             "failed",
         ),
         (
-            Effect::Output(OutputEffect::Copy {
+            Effect::Output(OutputEffect::CopyText {
                 text: Secret::new(Vec::new()),
                 what: "id",
             }),
@@ -155,7 +155,7 @@ fn awaited() -> Vec<(Effect, &'static str)> {
             "still on the clipboard",
         ),
         (
-            Effect::Output(OutputEffect::Export {
+            Effect::Output(OutputEffect::ExportLeaks {
                 path: path(),
                 leaks: Arc::default(),
             }),
@@ -173,7 +173,7 @@ fn awaited() -> Vec<(Effect, &'static str)> {
             "no marks were written",
         ),
         (
-            Effect::Output(OutputEffect::Audit(Box::new(note))),
+            Effect::Output(OutputEffect::WriteAuditLine(Box::new(note))),
             "the audit log was not written",
         ),
         (
@@ -189,9 +189,9 @@ fn awaited() -> Vec<(Effect, &'static str)> {
         ),
         (Effect::Views(ViewsEffect::LoadViews), "the saved views"),
         (
-            Effect::Views(ViewsEffect::KeepViews {
+            Effect::Views(ViewsEffect::SaveViews {
                 text: String::new(),
-                aside: false,
+                keep_backup: false,
             }),
             "failed",
         ),
@@ -205,7 +205,7 @@ fn awaited() -> Vec<(Effect, &'static str)> {
         ),
         (Effect::Views(ViewsEffect::ImportViews(path())), "failed"),
         (
-            Effect::Session(SessionEffect::KeepSession(String::new())),
+            Effect::Session(SessionEffect::SaveSession(String::new())),
             "failed",
         ),
     ]
@@ -213,16 +213,16 @@ fn awaited() -> Vec<(Effect, &'static str)> {
 
 #[test]
 fn an_operator_is_told_what_did_not_happen_because_its_task_died() {
-    for (effect, words) in awaited() {
-        let mut core = Core::with(3);
+    for (effect, words) in effects_with_results() {
+        let mut core = Core::with_leaks(3);
         let name = format!("{effect:?}");
-        let message = failed(effect, Failure::Panicked).unwrap();
-        core.take(message);
+        let message = failure_message(effect, Failure::Panicked).unwrap();
+        core.update(message);
         let jobs = core.model.workspace.jobs.error.iter().map(|why| &**why);
         let notices: Vec<_> = core
             .model
             .notices
-            .all()
+            .newest_first()
             .map(|notice| &*notice.text)
             .chain(jobs)
             .collect();
@@ -242,20 +242,20 @@ fn what_is_no_longer_wanted_can_be_called_off_and_nothing_else() {
         profile: name.clone(),
     };
     assert_eq!(domains.token(), Some(request));
-    let mut core = Core::with(3);
-    let before = core.model.notices.all().count();
-    let called_off = failed(Effect::Data(domains), Failure::Cancelled).unwrap();
-    assert_eq!(core.take(called_off), []);
-    assert_eq!(core.model.notices.all().count(), before);
+    let mut core = Core::with_leaks(3);
+    let before = core.model.notices.newest_first().count();
+    let called_off = failure_message(Effect::Data(domains), Failure::Cancelled).unwrap();
+    assert_eq!(core.update(called_off), []);
+    assert_eq!(core.model.notices.newest_first().count(), before);
     // What writes is never called off: its answer is what tells what became of it.
-    let state = JobEffect::RecordState {
+    let state = JobEffect::RecordJobState {
         job: JobId(1),
         state: JobState::Paused,
         paused: None,
     };
     assert_eq!(state.token(), None);
-    assert_eq!(AccessEffect::Watch.token(), None);
-    let lookup = LookupEffect::Lookup {
+    assert_eq!(AccessEffect::PollAccess.token(), None);
+    let lookup = LookupEffect::RunLookup {
         request,
         profile: name,
         lookup: Box::new(Lookup::Email("a@acme.example".to_owned())),

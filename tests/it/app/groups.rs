@@ -2,7 +2,7 @@
 
 use super::{
     Core,
-    core::{id, key, name, page, profile},
+    core_fixture::{id, key, name, page, profile},
 };
 use stanch::{
     action::Action,
@@ -16,12 +16,12 @@ use stanch::{
     },
     entity::{
         capability::Ability,
-        connection::{Connection, Form, Related},
+        connection::{Connection, ConnectionKind, Related},
         error::ProviderError,
         fingerprint::Fingerprint,
         key::{EntityKey, Kind, ProviderId, RemoteId, RequestId},
-        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
-        page::{EntityPage, LeakPage, NativePage, Next, PageToken},
+        leak::{FIELD_COUNT, LeakBatch, LeakField, LeakRef, PasswordState},
+        page::{EntityPage, LeakPage, NativePage, NextPage, PageRequest},
         profile::Profile,
         status::Status,
         user::User,
@@ -30,7 +30,7 @@ use stanch::{
 };
 
 /// A profile of another provider, which lists users and connections.
-fn other(of: &str) -> Profile {
+fn second_profile(of: &str) -> Profile {
     let mut profile = profile(of);
     profile.binding.provider = ProviderId::new("another");
     for ability in [Ability::Users, Ability::Connections, Ability::Relations] {
@@ -44,7 +44,7 @@ fn leaks(rows: &[(u32, &str, Option<u8>)]) -> LeakPage {
     let mut leaks = LeakBatch::with_capacity(0);
     for (number, login, credential) in rows {
         let id = id(*number);
-        let mut fields = [None; FIELDS];
+        let mut fields = [None; FIELD_COUNT];
         fields[LeakField::Id as usize] = Some(id.as_bytes());
         fields[LeakField::Login as usize] = Some(login.as_bytes());
         leaks.push(&LeakRef {
@@ -67,12 +67,12 @@ fn leaks(rows: &[(u32, &str, Option<u8>)]) -> LeakPage {
 fn load(core: &mut Core, of: &str, rows: &[(u32, &str, Option<u8>)]) -> Vec<Effect> {
     let state = core.model.data.profile(&name(of)).unwrap();
     let request = state.paging.request.unwrap();
-    core.page_of(of, request, 0, leaks(rows))
+    core.load_page(of, request, 0, leaks(rows))
 }
 
 /// Two accounts at two services with a person and a credential in common.
-fn two() -> Core {
-    let mut core = Core::of(vec![profile("acme"), other("beta")]);
+fn two_profiles() -> Core {
+    let mut core = Core::with_profiles(vec![profile("acme"), second_profile("beta")]);
     stanch::app::start(&mut core.model);
     load(
         &mut core,
@@ -94,11 +94,11 @@ fn two() -> Core {
     core
 }
 
-fn natives(effects: &[Effect]) -> Vec<(RequestId, Kind, PageToken)> {
+fn natives(effects: &[Effect]) -> Vec<(RequestId, Kind, PageRequest)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Data(DataEffect::FetchNatives {
+            Effect::Data(DataEffect::FetchListed {
                 request,
                 kind,
                 page,
@@ -146,7 +146,12 @@ fn paste(of: &str, id: &str) -> Connection {
         kind: Kind::Connection,
         id: RemoteId::from(id),
     };
-    Connection::named(key, ProviderId::new("another"), Form::Paste, id.into())
+    Connection::from_name(
+        key,
+        ProviderId::new("another"),
+        ConnectionKind::Paste,
+        id.into(),
+    )
 }
 
 fn users_page(
@@ -157,10 +162,10 @@ fn users_page(
 ) -> Vec<Effect> {
     let page = EntityPage {
         items: users,
-        next: next.map(|index| PageToken { index, size: 0 }),
+        next: next.map(|index| PageRequest { index, size: 0 }),
         ..EntityPage::empty()
     };
-    core.take(Message::NativesLoaded {
+    core.update(Message::ListedLoaded {
         request,
         profile: name("beta"),
         kind: Kind::User,
@@ -170,8 +175,8 @@ fn users_page(
 
 #[test]
 fn the_same_login_at_two_services_is_one_person_with_two_sources() {
-    let mut core = two();
-    core.ask(Action::GroupUser);
+    let mut core = two_profiles();
+    core.act(Action::GroupUser);
     assert_eq!(
         groups(&core),
         [
@@ -183,7 +188,7 @@ fn the_same_login_at_two_services_is_one_person_with_two_sources() {
 
 #[test]
 fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
-    let mut core = two();
+    let mut core = two_profiles();
     core.press_at("g", core.now.since_start);
     core.press_at("c", core.now.since_start);
     let found = groups(&core);
@@ -195,7 +200,7 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
             .grouping
             .as_ref()
             .unwrap()
-            .without,
+            .ungrouped_count,
         1
     );
     // Nothing is marked: the group under the cursor is meant, and said so.
@@ -230,31 +235,34 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
         .list
         .order()
         .to_vec();
-    let counts = grouping::marked(core.model.context(), &order);
+    let counts = grouping::marked_counts(core.model.context(), &order);
     assert_eq!(counts.get(&order[0]), Some(&2));
     assert_eq!(counts.get(&order[1]), None);
     // One of the two goes: the group is marked in part, and space marks it whole again.
     let one = core.model.data.table.find(&key(1)).unwrap();
     core.model.workspace.marks.remove(one);
-    assert_eq!(grouping::marked(core.model.context(), &order)[&order[0]], 1);
-    core.ask(Action::Top);
-    core.ask(Action::ToggleMark);
+    assert_eq!(
+        grouping::marked_counts(core.model.context(), &order)[&order[0]],
+        1
+    );
+    core.act(Action::Top);
+    core.act(Action::ToggleMark);
     assert_eq!(core.model.workspace.marks.len(), 2);
-    core.ask(Action::Top);
-    core.ask(Action::ToggleMark);
+    core.act(Action::Top);
+    core.act(Action::ToggleMark);
     assert!(core.model.workspace.marks.is_empty());
 }
 
 #[test]
 fn a_group_opens_into_its_leaks_and_esc_brings_the_groups_back() {
-    let mut core = two();
-    core.ask(Action::Back);
-    core.ask(Action::GroupCredential);
-    core.ask(Action::Drill);
+    let mut core = two_profiles();
+    core.act(Action::Back);
+    core.act(Action::GroupCredential);
+    core.act(Action::Drill);
     assert!(core.model.workspace.leaks.grouping.is_none());
     assert_eq!(core.model.workspace.focus, Pane::Leaks);
     assert_eq!(core.model.workspace.leaks.list.order().len(), 2);
-    core.ask(Action::Back);
+    core.act(Action::Back);
     let grouping = core.model.workspace.leaks.grouping.as_ref().unwrap();
     assert_eq!(grouping.kind, GroupKind::Credential);
     assert_eq!(core.model.workspace.leaks.list.order().len(), 4);
@@ -268,7 +276,7 @@ fn a_group_opens_into_its_leaks_and_esc_brings_the_groups_back() {
 
 #[test]
 fn each_key_of_the_menu_gathers_by_what_it_says() {
-    let mut core = two();
+    let mut core = two_profiles();
     for (key, kind) in [
         ("u", GroupKind::User),
         ("d", GroupKind::Domain),
@@ -290,7 +298,7 @@ fn each_key_of_the_menu_gathers_by_what_it_says() {
             .map(|group| grouping.pane.rows.get(group).unwrap().total())
             .sum();
         let rows = core.model.workspace.leaks.list.order().len();
-        assert_eq!(gathered as usize + grouping.without, rows, "g{key}");
+        assert_eq!(gathered as usize + grouping.ungrouped_count, rows, "g{key}");
         if kind == GroupKind::Source {
             assert_eq!(grouping.pane.list.order().len(), 2, "one a provider");
         }
@@ -299,11 +307,11 @@ fn each_key_of_the_menu_gathers_by_what_it_says() {
 
 #[test]
 fn a_filter_narrows_the_groups_and_mark_all_takes_no_leak_without_one() {
-    let mut core = two();
-    core.ask(Action::GroupCredential);
-    core.ask(Action::MarkAll);
+    let mut core = two_profiles();
+    core.act(Action::GroupCredential);
+    core.act(Action::MarkAll);
     assert_eq!(core.model.workspace.marks.len(), 3);
-    core.ask(Action::ClearMarks);
+    core.act(Action::ClearMarks);
     core.press_at("/", core.now.since_start);
     for key in ["j", "d", "o", "e"] {
         core.press_at(key, core.now.since_start);
@@ -313,7 +321,7 @@ fn a_filter_narrows_the_groups_and_mark_all_takes_no_leak_without_one() {
 
 #[test]
 fn what_a_provider_lists_joins_what_the_leaks_tell() {
-    let mut core = Core::of(vec![profile("acme"), other("beta")]);
+    let mut core = Core::with_profiles(vec![profile("acme"), second_profile("beta")]);
     stanch::app::start(&mut core.model);
     load(
         &mut core,
@@ -325,14 +333,17 @@ fn what_a_provider_lists_joins_what_the_leaks_tell() {
     assert_eq!((asked[0].1, asked[1].1), (Kind::User, Kind::Connection));
     let first = vec![user("beta", "u1", "M.ORTEGA@northwind.example")];
     let more = natives(&users_page(&mut core, users, first, Some(1)));
-    assert_eq!(more, [(users, Kind::User, PageToken { index: 1, size: 0 })]);
+    assert_eq!(
+        more,
+        [(users, Kind::User, PageRequest { index: 1, size: 0 })]
+    );
     users_page(
         &mut core,
         users,
         vec![user("beta", "u2", "new@northwind.example")],
         None,
     );
-    core.ask(Action::FocusUsers);
+    core.act(Action::FocusUsers);
     let row = |core: &Core, login: &str| {
         let pane = &core.model.workspace.users;
         pane.list
@@ -347,7 +358,7 @@ fn what_a_provider_lists_joins_what_the_leaks_tell() {
     assert_eq!(row(&core, "m.ortega@northwind.example"), Some((1, 2)));
     assert_eq!(row(&core, "new@northwind.example"), Some((0, 1)));
     // Connections that do not come are said and take nothing away.
-    core.take(Message::NativesLoaded {
+    core.update(Message::ListedLoaded {
         request: connections,
         profile: name("beta"),
         kind: Kind::Connection,
@@ -357,13 +368,14 @@ fn what_a_provider_lists_joins_what_the_leaks_tell() {
         }),
     });
     assert!(
-        core.said().contains("its connections did not come"),
+        core.newest_notice()
+            .contains("its connections did not come"),
         "{}",
-        core.said()
+        core.newest_notice()
     );
     assert_eq!(row(&core, "new@northwind.example"), Some((0, 1)));
     // Loaded again, what is no longer listed goes; an answer to the old request is dropped.
-    core.ask(Action::Refresh);
+    core.act(Action::Refresh);
     load(
         &mut core,
         "acme",
@@ -388,8 +400,8 @@ fn what_a_provider_lists_joins_what_the_leaks_tell() {
 
 #[test]
 fn a_list_that_leads_back_to_an_earlier_page_ends() {
-    let mut core = two();
-    core.ask(Action::Refresh);
+    let mut core = two_profiles();
+    core.act(Action::Refresh);
     load(&mut core, "acme", &[]);
     let request = natives(&load(&mut core, "beta", &[]))[0].0;
     assert_eq!(
@@ -397,36 +409,36 @@ fn a_list_that_leads_back_to_an_earlier_page_ends() {
         1
     );
     assert_eq!(users_page(&mut core, request, Vec::new(), Some(1)), []);
-    assert!(core.model.data.profiles[1].natives.users.complete);
+    assert!(core.model.data.profiles[1].listed.users.complete);
 }
 
 #[test]
 fn esc_calls_off_what_is_listed_too() {
-    let mut core = two();
+    let mut core = two_profiles();
     let wanted: Vec<_> = [
-        &core.model.data.profiles[1].natives.users,
-        &core.model.data.profiles[1].natives.connections,
+        &core.model.data.profiles[1].listed.users,
+        &core.model.data.profiles[1].listed.connections,
     ]
     .into_iter()
     .filter_map(|listing| listing.request)
     .collect();
     assert_eq!(wanted.len(), 2);
-    let effects = core.ask(Action::Back);
+    let effects = core.act(Action::Back);
     for request in wanted {
         assert!(
             effects.contains(&Effect::Loop(LoopEffect::CancelRequest(request))),
             "{effects:?}"
         );
     }
-    assert!(!core.model.data.profiles[1].natives.is_loading());
+    assert!(!core.model.data.profiles[1].listed.is_loading());
 }
 
 #[test]
 fn one_profile_can_be_looked_at_alone_and_esc_shows_all_again() {
-    let mut core = two();
-    core.ask(Action::Back);
+    let mut core = two_profiles();
+    core.act(Action::Back);
     let command = |core: &mut Core, line: &str| {
-        core.ask(Action::Palette);
+        core.act(Action::Palette);
         for c in line.chars() {
             let key = if c == ' ' {
                 "space".to_owned()
@@ -443,8 +455,8 @@ fn one_profile_can_be_looked_at_alone_and_esc_shows_all_again() {
     command(&mut core, "profile acme");
     assert_eq!(core.model.workspace.scope.len(), 1);
     assert_eq!(core.model.workspace.users.list.order().len(), 2);
-    core.ask(Action::Back);
-    core.ask(Action::Back);
+    core.act(Action::Back);
+    core.act(Action::Back);
     assert!(core.model.workspace.scope.is_empty());
     assert_eq!(core.model.workspace.leaks.list.order().len(), 4);
     command(&mut core, "profile beta");
@@ -460,7 +472,7 @@ fn one_profile_can_be_looked_at_alone_and_esc_shows_all_again() {
 
 #[test]
 fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
-    let mut core = Core::of(vec![other("beta")]);
+    let mut core = Core::with_profiles(vec![second_profile("beta")]);
     stanch::app::start(&mut core.model);
     let asked = natives(&load(
         &mut core,
@@ -473,13 +485,13 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
         vec![user("beta", "u1", "m.ortega@northwind.example")],
         None,
     );
-    core.ask(Action::FocusUsers);
+    core.act(Action::FocusUsers);
     let whose = user("beta", "u1", "").key;
     assert_eq!(
-        core.ask(Action::Drill),
+        core.act(Action::Drill),
         [Effect::Data(DataEffect::FetchRelated(whose.clone()))]
     );
-    core.take(Message::RelatedLoaded {
+    core.update(Message::RelatedLoaded {
         key: whose.clone(),
         result: Ok(Box::new(Related {
             users: Vec::new(),
@@ -491,20 +503,20 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
         order.filter(|(kind, _)| *kind == GroupKind::Paste).count()
     };
     assert_eq!(shown(&core), 1);
-    core.ask(Action::Back);
-    core.ask(Action::FocusUsers);
-    assert_eq!(core.ask(Action::Drill), []);
+    core.act(Action::Back);
+    core.act(Action::FocusUsers);
+    assert_eq!(core.act(Action::Drill), []);
     // What did not come can be asked for again.
-    core.ask(Action::Back);
+    core.act(Action::Back);
     core.model.data.related.clear();
-    core.ask(Action::Inspect);
+    core.act(Action::Inspect);
     assert!(matches!(core.model.overlay(), Some(Overlay::Inspect(_))));
-    core.take(Message::RelatedLoaded {
+    core.update(Message::RelatedLoaded {
         key: whose.clone(),
         result: Err(ProviderError::Cancelled),
     });
-    core.ask(Action::Back);
-    let asked = core.ask(Action::Inspect);
+    core.act(Action::Back);
+    let asked = core.act(Action::Inspect);
     // Beside it the journal is asked what was done with the leaks.
     assert!(matches!(asked[0], Effect::Notes(_)), "{asked:?}");
     assert_eq!(asked[1..], [Effect::Data(DataEffect::FetchRelated(whose))]);
@@ -512,24 +524,24 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
 
 #[test]
 fn where_pages_are_counted_an_empty_one_is_not_the_end() {
-    let mut core = Core::of(vec![profile("acme")]);
+    let mut core = Core::with_profiles(vec![profile("acme")]);
     stanch::app::start(&mut core.model);
     let request = core.model.data.profiles[0].paging.request.unwrap();
     for index in 0..6 {
         let mut part = page(if index == 5 { 1..3 } else { 0..0 }, None);
-        part.next = Next::Pages(Some(6));
-        core.page_of("acme", request, index, part);
+        part.next = NextPage::Pages(Some(6));
+        core.load_page("acme", request, index, part);
     }
     assert!(core.model.data.is_complete());
     assert_eq!(core.model.data.table.len(), 2);
 }
 
 /// A page of leaks of one person at machines and sites.
-fn leaks_of_one(rows: &[(u32, &str, &str)]) -> LeakPage {
+fn page_for_user(rows: &[(u32, &str, &str)]) -> LeakPage {
     let mut leaks = LeakBatch::with_capacity(0);
     for (number, hardware, url) in rows {
         let id = id(*number);
-        let mut fields = [None; FIELDS];
+        let mut fields = [None; FIELD_COUNT];
         fields[LeakField::Id as usize] = Some(id.as_bytes());
         fields[LeakField::Login as usize] = Some(b"maya@acme.example");
         fields[LeakField::HardwareId as usize] = Some(hardware.as_bytes());
@@ -553,7 +565,7 @@ fn leaks_of_one(rows: &[(u32, &str, &str)]) -> LeakPage {
 
 #[test]
 fn a_person_has_all_machines_and_sites_of_all_providers_most_leaks_first() {
-    let mut core = Core::of(vec![profile("acme"), other("la")]);
+    let mut core = Core::with_profiles(vec![profile("acme"), second_profile("la")]);
     stanch::app::start(&mut core.model);
     let pages = [
         (
@@ -573,12 +585,12 @@ fn a_person_has_all_machines_and_sites_of_all_providers_most_leaks_first() {
     ];
     for (at, (of, rows)) in pages.iter().enumerate() {
         let request = core.model.data.profiles[at].paging.request.unwrap();
-        core.page_of(of, request, 0, leaks_of_one(rows));
+        core.load_page(of, request, 0, page_for_user(rows));
     }
     let row = core.model.data.table.find(&key(1)).unwrap();
     let user = core.model.data.table.group(row, GroupKind::User).unwrap();
     let found: Vec<(String, u32)> =
-        inspect::belonging(core.model.context(), (GroupKind::User, user))
+        inspect::connected_groups(core.model.context(), (GroupKind::User, user))
             .into_iter()
             .map(|((kind, group), leaks)| {
                 let name = core.model.data.table.group_name(kind, group).into_owned();
@@ -596,10 +608,10 @@ fn a_person_has_all_machines_and_sites_of_all_providers_most_leaks_first() {
 
 #[test]
 fn a_value_that_says_nothing_marks_nothing_and_says_so() {
-    let mut core = Core::of(vec![profile("acme")]);
+    let mut core = Core::with_profiles(vec![profile("acme")]);
     stanch::app::start(&mut core.model);
     let request = core.model.data.profiles[0].paging.request.unwrap();
-    core.page_of(
+    core.load_page(
         "acme",
         request,
         0,
@@ -609,12 +621,13 @@ fn a_value_that_says_nothing_marks_nothing_and_says_so() {
             (3, "j***@acme.example", None),
         ]),
     );
-    core.ask(Action::FocusLeaks);
-    core.ask(Action::MarkSameUser);
+    core.act(Action::FocusLeaks);
+    core.act(Action::MarkSameUser);
     assert!(core.model.workspace.marks.is_empty());
     assert!(
-        core.said().contains("does not tell one from another"),
+        core.newest_notice()
+            .contains("does not tell one from another"),
         "{}",
-        core.said()
+        core.newest_notice()
     );
 }

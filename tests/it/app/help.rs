@@ -2,7 +2,7 @@
 
 use super::{
     Core,
-    job::{JOB, running},
+    job::{JOB, running_job},
 };
 use stanch::table::{GroupId, GroupKind};
 use stanch::{
@@ -21,18 +21,18 @@ fn number(overlay: &Overlay) -> usize {
     match overlay {
         Overlay::Help { .. } => 0,
         Overlay::Plan(_) => 1,
-        Overlay::Planning { .. } => 2,
+        Overlay::PlanBuild { .. } => 2,
         Overlay::Job { .. } => 3,
-        Overlay::Errors { .. } => 4,
-        Overlay::Bytes { .. } => 5,
+        Overlay::Notices { .. } => 4,
+        Overlay::Traffic { .. } => 5,
         Overlay::Tour { .. } => 6,
         Overlay::MarkAll { .. } => 7,
         Overlay::Inspect(_) => 8,
-        Overlay::Check(_) => 9,
+        Overlay::Lookup(_) => 9,
         Overlay::Views { .. } => 10,
         Overlay::Columns(_) => 11,
         Overlay::Facets(_) => 12,
-        Overlay::Leave => 13,
+        Overlay::Quit => 13,
         Overlay::Resume { .. } => 14,
         Overlay::Record(_) => 15,
         Overlay::Team { .. } => 16,
@@ -49,20 +49,20 @@ struct Row {
     answers: &'static [&'static str],
 }
 
-fn of(overlay: Overlay) -> Core {
-    let mut core = Core::with(30);
+fn core_with_overlay(overlay: Overlay) -> Core {
+    let mut core = Core::with_leaks(30);
     core.model.overlays.push(overlay);
     core
 }
 
-fn asked(action: Action) -> Core {
-    let mut core = Core::with(30);
-    core.ask(action);
+fn core_after(action: Action) -> Core {
+    let mut core = Core::with_leaks(30);
+    core.act(action);
     core
 }
 
-fn typed(keys: &[&str]) -> Core {
-    let mut core = Core::of(vec![super::core::profile("acme")]);
+fn core_after_keys(keys: &[&str]) -> Core {
+    let mut core = Core::with_profiles(vec![super::core_fixture::profile("acme")]);
     core.model.data.profiles[0]
         .profile
         .capabilities
@@ -91,9 +91,9 @@ fn rows() -> Vec<Row> {
     vec![
         Row {
             open: || {
-                let mut core = Core::with(30);
+                let mut core = Core::with_leaks(30);
                 core.mark(1..=4);
-                core.ask(Action::MarkFixed);
+                core.act(Action::MarkFixed);
                 core
             },
             actions: PLAN_KEYS,
@@ -101,27 +101,27 @@ fn rows() -> Vec<Row> {
         },
         Row {
             open: || {
-                let mut core = Core::with(30);
+                let mut core = Core::with_leaks(30);
                 core.model.setup.policy.confirm_above = 2;
                 core.mark(1..=4);
-                core.ask(Action::MarkFixed);
+                core.act(Action::MarkFixed);
                 core
             },
             actions: PLAN_KEYS,
             answers: &["0-9", "backspace", "enter"],
         },
         Row {
-            open: || of(Overlay::Planning { leaks: 5_000 }),
+            open: || core_with_overlay(Overlay::PlanBuild { leaks: 5_000 }),
             actions: &[PlanCancel],
             answers: &[],
         },
         Row {
             open: || {
-                let (mut core, _) = running(&[1, 2, 3]);
+                let (mut core, _) = running_job(&[1, 2, 3]);
                 core.model.overlays.push(Overlay::Job {
                     id: JOB,
                     record: None,
-                    ended: false,
+                    finished: false,
                     scroll: 0,
                 });
                 core
@@ -130,38 +130,38 @@ fn rows() -> Vec<Row> {
             answers: &[],
         },
         Row {
-            open: || of(Overlay::Errors { scroll: 0 }),
+            open: || core_with_overlay(Overlay::Notices { scroll: 0 }),
             actions: &[Down, Back],
             answers: &[],
         },
         Row {
-            open: || of(Overlay::Bytes { scroll: 0 }),
+            open: || core_with_overlay(Overlay::Traffic { scroll: 0 }),
             actions: MOVES,
             answers: &[],
         },
         Row {
-            open: || of(Overlay::Team { scroll: 0 }),
+            open: || core_with_overlay(Overlay::Team { scroll: 0 }),
             actions: MOVES,
             answers: &[],
         },
         Row {
-            open: || of(Overlay::Rejects { scroll: 0 }),
+            open: || core_with_overlay(Overlay::Rejects { scroll: 0 }),
             actions: MOVES,
             answers: &[],
         },
         Row {
-            open: || of(Overlay::Tour { card: 0 }),
+            open: || core_with_overlay(Overlay::Tour { card: 0 }),
             actions: MOVES,
             answers: &[],
         },
         Row {
-            open: || of(Overlay::MarkAll { missing: 1 }),
+            open: || core_with_overlay(Overlay::MarkAll { not_loaded: 1 }),
             actions: &[],
             answers: &["w", "y", "n q esc"],
         },
         Row {
             open: || {
-                of(Overlay::Inspect(Box::new(Inspected::new((
+                core_with_overlay(Overlay::Inspect(Box::new(Inspected::new((
                     GroupKind::User,
                     GroupId(0),
                 )))))
@@ -170,13 +170,13 @@ fn rows() -> Vec<Row> {
             answers: &[],
         },
         Row {
-            open: || asked(Action::Inspect),
+            open: || core_after(Action::Inspect),
             actions: &[Down, Back, CopyField, Choose, AddNote],
             answers: &[],
         },
         Row {
             open: || {
-                typed(&[
+                core_after_keys(&[
                     ":", "c", "h", "e", "c", "k", "space", "e", "m", "a", "i", "l", "space", "a",
                     "@", "b", ".", "e", "x", "enter",
                 ])
@@ -186,9 +186,9 @@ fn rows() -> Vec<Row> {
         },
         Row {
             open: || {
-                of(Overlay::Views {
+                core_with_overlay(Overlay::Views {
                     cursor: 0,
-                    asks: false,
+                    confirming_delete: false,
                 })
             },
             actions: &[Down, Choose, Remove, MoveDown, Back],
@@ -196,16 +196,16 @@ fn rows() -> Vec<Row> {
         },
         Row {
             open: || {
-                of(Overlay::Views {
+                core_with_overlay(Overlay::Views {
                     cursor: 0,
-                    asks: true,
+                    confirming_delete: true,
                 })
             },
             actions: &[],
             answers: &["y", "n q esc"],
         },
         Row {
-            open: || asked(Action::Columns),
+            open: || core_after(Action::Columns),
             actions: &[
                 Down,
                 Choose,
@@ -218,20 +218,20 @@ fn rows() -> Vec<Row> {
             answers: &[],
         },
         Row {
-            open: || asked(Action::Facets),
+            open: || core_after(Action::Facets),
             actions: &[Down, Choose, NextPane, PaneRight, Back],
             answers: &[],
         },
         Row {
-            open: || of(Overlay::Leave),
+            open: || core_with_overlay(Overlay::Quit),
             actions: &[],
             answers: &["w", "y", "n q esc"],
         },
         Row {
             open: || {
-                of(Overlay::Resume {
+                core_with_overlay(Overlay::Resume {
                     jobs: vec![JOB],
-                    drawn: Some(Duration::ZERO),
+                    drawn_at: Some(Duration::ZERO),
                 })
             },
             actions: &[],
@@ -246,7 +246,7 @@ fn help_above_an_overlay_is_about_that_overlay() {
     for (at, row) in rows().into_iter().enumerate() {
         let mut core = (row.open)();
         let Some(overlay) = core.model.overlay() else {
-            panic!("row {at} opens nothing: {}", core.said());
+            panic!("row {at} opens nothing: {}", core.newest_notice());
         };
         seen.insert(number(overlay));
         let (name, kinds) = (overlay.name(), core.model.overlays.len());
@@ -295,15 +295,15 @@ fn help_above_an_overlay_is_about_that_overlay() {
 
 #[test]
 fn nothing_that_a_key_does_is_cut_off_on_any_screen() {
-    let core = Core::with(30);
+    let core = Core::with_leaks(30);
     for columns in [40, 80, 100, 160] {
-        let room = usize::from(columns.min(help::WIDEST)) - 4;
+        let room = usize::from(columns.min(help::MAX_WIDTH)) - 4;
         let lines = help::lines(&core.model, "", columns);
         for line in &lines {
-            let width = line.head.chars().count() + line.words.chars().count();
+            let width = line.head.chars().count() + line.text.chars().count();
             assert!(width <= room, "{columns}: {line:?}");
         }
-        let all: Vec<&str> = lines.iter().map(|line| &line.words[..]).collect();
+        let all: Vec<&str> = lines.iter().map(|line| &line.text[..]).collect();
         let all = all.join(" ");
         let all: Vec<&str> = all.split_whitespace().collect();
         let all = all.join(" ");

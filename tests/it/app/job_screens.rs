@@ -5,31 +5,34 @@
 
 use super::{
     super::support::{
-        look::{styles, text},
-        picture::compare,
-        rig::look,
+        console_fixture::look,
+        picture::assert_picture,
+        test_backend::{screen_text, styles},
     },
     Core,
-    core::{id, name, profile},
-    job::{JOB, answer, confirm, end, fixed, read, reading, recorded, rejected, sent, unreachable},
+    core_fixture::{id, name, profile},
+    job::{
+        JOB, answer, confirm, end, read, read_back_request, read_fixed, record_job, rejected,
+        sent_changes, unreachable,
+    },
     job_control::{change, job},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use stanch::{
     action::Action,
-    app::{self, effect::Effect, message::Message, model::JournalState},
+    app::{self, effect::Effect, message::Message, model::JournalAccess},
     config::Config,
     entity::{
-        answer::{Answer, ReadBack},
+        change_response::{ChangeResponse, ReadBack},
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::JobId,
-        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
-        page::{LeakPage, PageToken},
-        profile::Budget,
+        leak::{FIELD_COUNT, LeakBatch, LeakField, LeakRef, PasswordState},
+        page::{LeakPage, PageRequest},
+        profile::RateBudget,
         status::Status,
     },
-    ui::{self, kept::Kept},
+    ui::{self, redraw::UnchangedRows},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -43,12 +46,12 @@ fn snapshots(name: &str, core: &mut Core) {
 pub(super) fn snapshots_of(name: &str, core: &mut Core) {
     let look = look(&Config::default().theme);
     for (columns, rows) in SIZES {
-        core.take(Message::Resized { columns, rows });
-        let buffer = &drawn(core, &look, (columns, rows));
-        let shown = format!("{}\n{}", text(buffer), styles(buffer));
+        core.update(Message::TerminalResized { columns, rows });
+        let buffer = &draw(core, &look, (columns, rows));
+        let shown = format!("{}\n{}", screen_text(buffer), styles(buffer));
         insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), shown);
         if (columns, rows) == SIZES[0] {
-            compare(&format!("{name}-{columns}x{rows}"), buffer);
+            assert_picture(&format!("{name}-{columns}x{rows}"), buffer);
         }
     }
 }
@@ -60,8 +63,8 @@ pub(super) fn screen(core: &mut Core) -> String {
 
 /// What is shown at this size.
 pub(super) fn screen_at(core: &mut Core, (columns, rows): (u16, u16)) -> String {
-    core.take(Message::Resized { columns, rows });
-    text(&drawn(
+    core.update(Message::TerminalResized { columns, rows });
+    screen_text(&draw(
         core,
         &look(&Config::default().theme),
         (columns, rows),
@@ -69,9 +72,9 @@ pub(super) fn screen_at(core: &mut Core, (columns, rows): (u16, u16)) -> String 
 }
 
 /// A frame of this size.
-fn drawn(core: &Core, look: &ui::Look, (columns, rows): (u16, u16)) -> Buffer {
+fn draw(core: &Core, look: &ui::Look, (columns, rows): (u16, u16)) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
-    ui::draw(&core.model, look, &Kept::NONE, &mut buffer);
+    ui::draw(&core.model, look, &UnchangedRows::NONE, &mut buffer);
     buffer
 }
 
@@ -90,7 +93,7 @@ const LOGINS: [&str; 12] = [
     "vera.castillo@saltmarsh.example",
 ];
 
-const PLACES: [&str; 7] = [
+const SITES: [&str; 7] = [
     "https://vpn.northlake.example/remote/login",
     "https://sso.orchidhealth.example/adfs/ls/",
     "https://webmail.harborbank.example/owa/auth/logon.aspx",
@@ -106,10 +109,10 @@ fn people(count: u32) -> LeakPage {
     for number in 1..=count {
         let id = id(number);
         let at = number as usize;
-        let mut fields = [None; FIELDS];
+        let mut fields = [None; FIELD_COUNT];
         fields[LeakField::Id as usize] = Some(id.as_bytes());
         fields[LeakField::Login as usize] = Some(LOGINS[at * 5 % LOGINS.len()].as_bytes());
-        fields[LeakField::Url as usize] = Some(PLACES[at * 3 % PLACES.len()].as_bytes());
+        fields[LeakField::Url as usize] = Some(SITES[at * 3 % SITES.len()].as_bytes());
         leaks.push(&LeakRef {
             fields,
             status: Status::Open,
@@ -128,20 +131,20 @@ fn people(count: u32) -> LeakPage {
 }
 
 /// A console on one account with leaks.
-pub(super) fn at_work(count: u32) -> Core {
+pub(super) fn core_with_people(count: u32) -> Core {
     let mut acme = profile("acme");
     acme.provider_title = "ProjectDiscovery".into();
     acme.environment = "prod".into();
     acme.capabilities.bulk_size = 8;
     acme.capabilities.page_size = 1_000;
-    let mut core = Core::of(vec![acme]);
+    let mut core = Core::with_profiles(vec![acme]);
     app::start(&mut core.model);
     let state = core.model.data.profile(&name("acme")).unwrap();
     let request = state.paging.request.unwrap();
-    core.take(Message::PageLoaded {
+    core.update(Message::PageLoaded {
         request,
         profile: name("acme"),
-        page: PageToken { index: 0, size: 10 },
+        page: PageRequest { index: 0, size: 10 },
         result: Ok(Arc::new(people(count))),
     });
     assert!(core.model.data.is_complete());
@@ -149,22 +152,22 @@ pub(super) fn at_work(count: u32) -> Core {
 }
 
 /// A job on so many of them that has just sent its first chunk.
-fn running(count: u32) -> (Core, Vec<Effect>) {
-    let mut core = at_work(60);
+fn running_job(count: u32) -> (Core, Vec<Effect>) {
+    let mut core = core_with_people(60);
     let numbers: Vec<u32> = (1..=count).collect();
     let effects = confirm(&mut core, &numbers);
-    let effects = recorded(&mut core, &effects, JOB);
+    let effects = record_job(&mut core, &effects, JOB);
     (core, effects)
 }
 
 /// The journal tells of the job as it stands, and the operator looks at it.
-fn inspected(core: &mut Core, state: JobState) {
+fn inspect(core: &mut Core, state: JobState) {
     let changes = core.model.jobs.running[0].changes.clone();
     let record = job(core, state, &changes);
-    core.take(Message::JobsLoaded(Ok(vec![record.clone()])));
-    core.ask(Action::FocusJobs);
-    core.ask(Action::Drill);
-    core.take(Message::JobLoaded(Ok(Box::new(JobRecord {
+    core.update(Message::JobsLoaded(Ok(vec![record.clone()])));
+    core.act(Action::FocusJobs);
+    core.act(Action::Drill);
+    core.update(Message::JobLoaded(Ok(Box::new(JobRecord {
         job: record,
         changes,
     }))));
@@ -172,7 +175,7 @@ fn inspected(core: &mut Core, state: JobState) {
 
 #[test]
 fn pictures_unfinished_jobs_at_the_start() {
-    let mut core = at_work(60);
+    let mut core = core_with_people(60);
     let changes = [
         change(1, ChangeState::Verified),
         change(2, ChangeState::Inflight),
@@ -180,49 +183,49 @@ fn pictures_unfinished_jobs_at_the_start() {
     ];
     let mut old = job(&core, JobState::Paused, &changes);
     old.created_at -= Duration::from_secs(50 * 3_600);
-    old.paused = Some((PauseReason::Auth, None));
+    old.pause = Some((PauseReason::Auth, None));
     let mut young = job(&core, JobState::Running, &changes);
     young.id = JobId(2);
-    core.take(Message::JobsLoaded(Ok(vec![young, old])));
+    core.update(Message::JobsLoaded(Ok(vec![young, old])));
     snapshots("resume", &mut core);
 }
 
 #[test]
 fn pictures_a_job_that_waits_for_its_provider() {
-    let (mut core, mut effects) = running(40);
+    let (mut core, mut effects) = running_job(40);
     for _ in 0..2 {
-        let chunk = sent(&effects).unwrap();
-        effects = answer(&mut core, &chunk, Answer::Accepted);
+        let chunk = sent_changes(&effects).unwrap();
+        effects = answer(&mut core, &chunk, ChangeResponse::Accepted);
     }
-    let chunk = sent(&effects).unwrap();
+    let chunk = sent_changes(&effects).unwrap();
     let until = core.now.wall + Duration::from_secs(30);
-    let limited = Answer::RateLimited(ProviderError::RateLimited { until });
+    let limited = ChangeResponse::RateLimited(ProviderError::RateLimited { until });
     answer(&mut core, &chunk, limited);
-    core.pass(Duration::from_secs(7));
-    inspected(&mut core, JobState::Running);
+    core.advance_clock(Duration::from_secs(7));
+    inspect(&mut core, JobState::Running);
     snapshots("limited", &mut core);
 }
 
 #[test]
 fn the_time_left_knows_how_long_the_budget_holds_the_job_up() {
     for wait in [5, 52, 61] {
-        let (mut core, effects) = running(40);
-        core.pass(Duration::from_secs(3));
-        let chunk = sent(&effects).unwrap();
-        answer(&mut core, &chunk, Answer::Accepted);
+        let (mut core, effects) = running_job(40);
+        core.advance_clock(Duration::from_secs(3));
+        let chunk = sent_changes(&effects).unwrap();
+        answer(&mut core, &chunk, ChangeResponse::Accepted);
         let until = core.now.wall + Duration::from_secs(wait);
-        core.take(Message::BudgetChanged {
+        core.update(Message::BudgetChanged {
             profile: name("acme"),
-            budget: Box::new(Budget {
+            budget: Box::new(RateBudget {
                 limit: Some(10),
                 used: 10,
                 free_at: Some(until),
                 wait_until: Some(until),
-                setbacks: 0,
+                throttle_signals: 0,
                 reading: None,
             }),
         });
-        inspected(&mut core, JobState::Running);
+        inspect(&mut core, JobState::Running);
         let shown = screen(&mut core);
         let shown: String = shown
             .replace("│\n│", "")
@@ -249,48 +252,48 @@ fn the_time_left_knows_how_long_the_budget_holds_the_job_up() {
 
 #[test]
 fn pictures_a_job_that_was_stopped() {
-    let (mut core, mut effects) = running(40);
-    let chunk = sent(&effects).unwrap();
-    effects = answer(&mut core, &chunk, Answer::Accepted);
-    let chunk = sent(&effects).unwrap();
+    let (mut core, mut effects) = running_job(40);
+    let chunk = sent_changes(&effects).unwrap();
+    effects = answer(&mut core, &chunk, ChangeResponse::Accepted);
+    let chunk = sent_changes(&effects).unwrap();
     let refused = ProviderError::Unauthorised { status: 401 };
-    answer(&mut core, &chunk, Answer::Unauthorised(refused));
-    inspected(&mut core, JobState::Paused);
+    answer(&mut core, &chunk, ChangeResponse::Unauthorised(refused));
+    inspect(&mut core, JobState::Paused);
     snapshots("stopped", &mut core);
 }
 
 #[test]
 fn pictures_a_report_with_failures() {
-    let (mut core, mut effects) = running(40);
+    let (mut core, mut effects) = running_job(40);
     let bad: Vec<(usize, u16)> = vec![(2, 403), (11, 404), (12, 404), (29, 403)];
     let keys: Vec<_> = bad
         .iter()
         .map(|(at, code)| (core.model.jobs.running[0].changes[*at].key.clone(), *code))
         .collect();
-    while let Some(chunk) = sent(&effects) {
+    while let Some(chunk) = sent_changes(&effects) {
         let of = |change: &Change| keys.iter().find(|(key, _)| *key == change.key);
         let given = match chunk.iter().find_map(of) {
-            Some((_, 403)) => Answer::Refused {
+            Some((_, 403)) => ChangeResponse::Refused {
                 status: 403,
                 error: ProviderError::Forbidden { message: None },
             },
-            Some(_) => Answer::Refused {
+            Some(_) => ChangeResponse::Refused {
                 status: 404,
                 error: ProviderError::NotFound {
                     status: 404,
                     message: None,
                 },
             },
-            None => Answer::Accepted,
+            None => ChangeResponse::Accepted,
         };
         effects = answer(&mut core, &chunk, given);
     }
-    let next = reading(&effects).unwrap();
-    core.pass(Duration::from_secs(75));
+    let next = read_back_request(&effects).unwrap();
+    core.advance_clock(Duration::from_secs(75));
     read(&mut core, &next, |change| {
         let bad = keys.iter().find(|(key, _)| *key == change.key);
         bad.map_or_else(
-            || fixed(change),
+            || read_fixed(change),
             |(_, status)| ReadBack::Gone { status: *status },
         )
     });
@@ -301,9 +304,9 @@ fn pictures_a_report_with_failures() {
     ended.reason = Some("stealer campaign of week 8".into());
     ended.ticket = Some("SEC-4711".into());
     (ended.timing.writes, ended.timing.reads) = (28, 1);
-    core.take(Message::JobsLoaded(Ok(vec![ended.clone()])));
+    core.update(Message::JobsLoaded(Ok(vec![ended.clone()])));
     end(&mut core, JobState::DoneWithExceptions);
-    core.take(Message::JobLoaded(Ok(Box::new(JobRecord {
+    core.update(Message::JobLoaded(Ok(Box::new(JobRecord {
         job: ended,
         changes,
     }))));
@@ -334,7 +337,7 @@ fn history(core: &Core) -> Vec<Job> {
         job
     };
     let mut undo = of(4, JobState::Done, &verified, 1);
-    (undo.command, undo.wanted, undo.undoes) = (JobCommand::Undo, Status::Open, Some(JobId(1)));
+    (undo.command, undo.wanted, undo.undo_of) = (JobCommand::Undo, Status::Open, Some(JobId(1)));
     let mut done = of(1, JobState::Done, &verified, 30);
     done.undone_by = Some(JobId(4));
     vec![
@@ -348,57 +351,57 @@ fn history(core: &Core) -> Vec<Job> {
 
 #[test]
 fn pictures_the_jobs_pane() {
-    let mut core = at_work(60);
-    core.model.jobs.asked_to_resume = true;
+    let mut core = core_with_people(60);
+    core.model.jobs.resume_prompted = true;
     let jobs = history(&core);
-    core.take(Message::JobsLoaded(Ok(jobs)));
-    core.ask(Action::FocusJobs);
-    core.ask(Action::Down);
-    core.pass(Duration::from_millis(500));
-    core.take(Message::Ticked);
+    core.update(Message::JobsLoaded(Ok(jobs)));
+    core.act(Action::FocusJobs);
+    core.act(Action::Down);
+    core.advance_clock(Duration::from_millis(500));
+    core.update(Message::TimerFired);
     snapshots("pane", &mut core);
 }
 
 #[test]
 fn pictures_a_console_that_watches() {
-    let mut core = at_work(60);
-    core.model.access.journal = JournalState::Watcher {
+    let mut core = core_with_people(60);
+    core.model.access.journal = JournalAccess::Follower {
         holder: "ana@jump-1, process 4711, since 2026-03-01T11:02:31Z".into(),
     };
     let jobs = history(&core);
-    core.take(Message::JobsLoaded(Ok(jobs)));
-    core.ask(Action::MarkFixed);
-    core.ask(Action::FocusJobs);
+    core.update(Message::JobsLoaded(Ok(jobs)));
+    core.act(Action::MarkFixed);
+    core.act(Action::FocusJobs);
     snapshots("watching", &mut core);
 }
 
 /// How a job comes to be stopped or made to wait.
-type Stops = fn(&mut Core, &[Change]);
+type StopJob = fn(&mut Core, &[Change]);
 
 #[test]
 fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
     fn fails(core: &mut Core, chunk: &[Change], error: JournalError) {
         let indexes = chunk.iter().map(|change| change.index).collect();
-        core.take(Message::ChunkAnswered {
+        core.update(Message::ChunkAnswered {
             job: JOB,
             indexes,
             result: Err(error),
         });
     }
     fn unread(core: &mut Core, chunk: &[Change], error: ProviderError) {
-        let effects = answer(core, chunk, Answer::Unclear(error));
+        let effects = answer(core, chunk, ChangeResponse::Ambiguous(error));
         assert!(
-            reading(&effects).is_some(),
+            read_back_request(&effects).is_some(),
             "it is read, and not sent again"
         );
     }
-    let table: [(&str, Stops, &[&str]); 9] = [
+    let table: [(&str, StopJob, &[&str]); 9] = [
         (
             "429",
             |core, chunk| {
                 let until = core.now.wall + Duration::from_secs(30);
                 let limited = ProviderError::RateLimited { until };
-                answer(core, chunk, Answer::RateLimited(limited));
+                answer(core, chunk, ChangeResponse::RateLimited(limited));
             },
             &[
                 "rate-limited, resumes in 30 s",
@@ -410,14 +413,14 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
             |core, chunk| {
                 let until = core.now.wall + Duration::from_secs(3_600);
                 let limited = ProviderError::RateLimited { until };
-                answer(core, chunk, Answer::RateLimited(limited));
+                answer(core, chunk, ChangeResponse::RateLimited(limited));
             },
             &["rate-limited:", "hint: wait", "p resumes"],
         ),
         (
             "no connection",
             |core, chunk| {
-                answer(core, chunk, Answer::NotSent(unreachable(true)));
+                answer(core, chunk, ChangeResponse::NotSent(unreachable(true)));
             },
             &["not reached, resumes in 1 s"],
         ),
@@ -425,7 +428,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
             "a refused key",
             |core, chunk| {
                 let refused = ProviderError::Unauthorised { status: 401 };
-                answer(core, chunk, Answer::Unauthorised(refused));
+                answer(core, chunk, ChangeResponse::Unauthorised(refused));
             },
             &[
                 "key refused:",
@@ -463,10 +466,10 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
         ),
     ];
     for (what, stops, said) in table {
-        let (mut core, effects) = running(8);
-        let chunk = sent(&effects).unwrap();
+        let (mut core, effects) = running_job(8);
+        let chunk = sent_changes(&effects).unwrap();
         stops(&mut core, &chunk);
-        inspected(&mut core, JobState::Running);
+        inspect(&mut core, JobState::Running);
         let shown = screen(&mut core);
         for words in said {
             assert!(shown.contains(words), "{what}: no {words:?} in\n{shown}");
@@ -476,22 +479,22 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
 
 #[test]
 fn lines_that_could_not_be_written_are_told_of() {
-    let (mut core, effects) = running(2);
-    let chunk = sent(&effects).unwrap();
-    let effects = answer(&mut core, &chunk, Answer::Accepted);
-    let next = reading(&effects).unwrap();
-    read(&mut core, &next, fixed);
-    core.take(Message::JobStateRecorded {
+    let (mut core, effects) = running_job(2);
+    let chunk = sent_changes(&effects).unwrap();
+    let effects = answer(&mut core, &chunk, ChangeResponse::Accepted);
+    let next = read_back_request(&effects).unwrap();
+    read(&mut core, &next, read_fixed);
+    core.update(Message::JobStateRecorded {
         job: JOB,
         state: JobState::Done,
         paused: None,
         result: Ok(()),
-        told: Err(JournalError::Full),
+        audit_result: Err(JournalError::Full),
     });
-    let said = core.said();
+    let said = core.newest_notice();
     assert!(
         said.contains("job 1 has ended, and its lines are not in the audit log: the disk is full"),
         "{said}"
     );
-    assert_eq!(core.model.jobs.not_told, [(JOB, JournalError::Full)]);
+    assert_eq!(core.model.jobs.not_audited, [(JOB, JournalError::Full)]);
 }

@@ -1,12 +1,12 @@
 //! The table of transitions, written down once more as data, and what must hold of every sequence of events: random
 //! ones, and all there are of a small job.
 
-use super::core::key;
+use super::core_fixture::key;
 use proptest::{collection::vec, prelude::*, sample::select};
 use stanch::entity::{
-    answer::Answer,
+    change_response::ChangeResponse,
     error::ProviderError,
-    job::{Change, ChangeState, PauseReason, Place, Stored},
+    job::{Change, ChangeState, PauseReason, StorageTarget, StoredState},
     status::Status,
     transition::{ChangeEvent, MAX_ATTEMPTS, NextAction, Observation, Step, step},
 };
@@ -19,7 +19,7 @@ use ChangeState::{
 
 /// An event without what it borrows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum What {
+enum Happening {
     Sent,
     NotSent,
     Forbidden,
@@ -27,19 +27,19 @@ enum What {
     KeyRefused,
     /// The chunk was refused with this status; whether the leak was alone in it.
     Refused(u16, bool),
-    Yes,
+    Success,
     Unclear,
     Found,
     /// Read as before, as wanted, as another status, gone, unread; the last reading; the window is over; the
     /// confirmation holds.
-    Read(Read, bool, bool, bool),
-    Looked(Read),
+    Read(ObservedStatus, bool, bool, bool),
+    PreChecked(ObservedStatus),
     Cancelled,
     Ended,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Read {
+enum ObservedStatus {
     Before,
     Wanted,
     Other,
@@ -49,35 +49,35 @@ enum Read {
     NotAsked,
 }
 
-const READS: [Read; 6] = [
-    Read::Before,
-    Read::Wanted,
-    Read::Other,
-    Read::Gone,
-    Read::Nothing,
-    Read::NotAsked,
+const READS: [ObservedStatus; 6] = [
+    ObservedStatus::Before,
+    ObservedStatus::Wanted,
+    ObservedStatus::Other,
+    ObservedStatus::Gone,
+    ObservedStatus::Nothing,
+    ObservedStatus::NotAsked,
 ];
 
-fn every_event() -> Vec<What> {
+fn every_event() -> Vec<Happening> {
     let mut all = vec![
-        What::Sent,
-        What::NotSent,
-        What::Forbidden,
-        What::Limited,
-        What::KeyRefused,
-        What::Yes,
-        What::Unclear,
-        What::Found,
-        What::Cancelled,
-        What::Ended,
+        Happening::Sent,
+        Happening::NotSent,
+        Happening::Forbidden,
+        Happening::Limited,
+        Happening::KeyRefused,
+        Happening::Success,
+        Happening::Unclear,
+        Happening::Found,
+        Happening::Cancelled,
+        Happening::Ended,
     ];
     for status in [400, 403, 404, 413] {
-        all.extend([true, false].map(|alone| What::Refused(status, alone)));
+        all.extend([true, false].map(|alone| Happening::Refused(status, alone)));
     }
     for read in READS {
-        all.push(What::Looked(read));
+        all.push(Happening::PreChecked(read));
         for (last, over) in [(true, true), (true, false), (false, true), (false, false)] {
-            all.extend([true, false].map(|holds| What::Read(read, last, over, holds)));
+            all.extend([true, false].map(|holds| Happening::Read(read, last, over, holds)));
         }
     }
     all
@@ -113,86 +113,86 @@ fn unreachable() -> ProviderError {
     }
 }
 
-fn seen(read: Read) -> Observation {
+fn observation(read: ObservedStatus) -> Observation {
     match read {
-        Read::Before => Observation::Status(Status::Open),
-        Read::Wanted => Observation::Status(Status::Fixed),
-        Read::Other => Observation::Status(Status::Unknown),
-        Read::Gone => Observation::Gone(404),
-        Read::Nothing => Observation::Unreadable("no route".into()),
-        Read::NotAsked => Observation::Held(PauseReason::Net),
+        ObservedStatus::Before => Observation::Status(Status::Open),
+        ObservedStatus::Wanted => Observation::Status(Status::Fixed),
+        ObservedStatus::Other => Observation::Status(Status::Unknown),
+        ObservedStatus::Gone => Observation::Gone(404),
+        ObservedStatus::Nothing => Observation::Unreadable("no route".into()),
+        ObservedStatus::NotAsked => Observation::RequestBlocked(PauseReason::Net),
     }
 }
 
 fn change(number: u32, state: ChangeState, attempts: u32) -> Change {
-    refused_before(number, state, attempts, None)
+    change_with_code(number, state, attempts, None)
 }
 
 /// With the status that it was refused with when it was sent alone, where that is still to be read.
-fn refused_before(number: u32, state: ChangeState, attempts: u32, code: Option<u16>) -> Change {
-    let planned = Change::planned(
+fn change_with_code(number: u32, state: ChangeState, attempts: u32, code: Option<u16>) -> Change {
+    let planned = Change::from_plan(
         number,
         key(number),
         Some(Status::Open),
         Status::Fixed,
-        Place::Remote,
+        StorageTarget::Remote,
         None,
     );
-    let stored = Stored {
+    let stored = StoredState {
         state,
         attempts,
         code,
         reason: code.map(|code| format!("refused with {code}")),
     };
-    Change::restored(planned, stored)
+    Change::from_stored(planned, stored)
 }
 
-fn happens(change: &Change, what: What) -> Step {
-    let answered = |answer: Answer, alone: bool| {
+fn step_for(change: &Change, what: Happening) -> Step {
+    let answered = |answer: ChangeResponse, alone: bool| {
         step(
             change,
             &ChangeEvent::Answered {
-                answer: &answer,
-                alone,
+                response: &answer,
+                is_single: alone,
             },
         )
     };
     match what {
-        What::Sent => step(change, &ChangeEvent::Sent),
-        What::NotSent => answered(Answer::NotSent(unreachable()), true),
-        What::Forbidden => answered(Answer::NotSent(rejected(0)), true),
-        What::Limited => answered(
-            Answer::RateLimited(ProviderError::RateLimited {
+        Happening::Sent => step(change, &ChangeEvent::Sent),
+        Happening::NotSent => answered(ChangeResponse::NotSent(unreachable()), true),
+        Happening::Forbidden => answered(ChangeResponse::NotSent(rejected(0)), true),
+        Happening::Limited => answered(
+            ChangeResponse::RateLimited(ProviderError::RateLimited {
                 until: jiff::Timestamp::UNIX_EPOCH,
             }),
             true,
         ),
-        What::KeyRefused => answered(
-            Answer::Unauthorised(ProviderError::Unauthorised { status: 401 }),
+        Happening::KeyRefused => answered(
+            ChangeResponse::Unauthorised(ProviderError::Unauthorised { status: 401 }),
             true,
         ),
-        What::Refused(status, alone) => answered(
-            Answer::Refused {
+        Happening::Refused(status, alone) => answered(
+            ChangeResponse::Refused {
                 status,
                 error: rejected(status),
             },
             alone,
         ),
-        What::Yes => answered(Answer::Accepted, true),
-        What::Unclear => answered(Answer::Unclear(rejected(500)), true),
-        What::Found => step(change, &ChangeEvent::Interrupted),
-        What::Read(read, last, over, holds) => step(
+        Happening::Success => answered(ChangeResponse::Accepted, true),
+        Happening::Unclear => answered(ChangeResponse::Ambiguous(rejected(500)), true),
+        Happening::Found => step(change, &ChangeEvent::Interrupted),
+        Happening::Read(read, last, over, holds) => step(
             change,
             &ChangeEvent::ReadAfter {
-                observation: seen(read),
+                observation: observation(read),
                 is_last_read: last,
                 window_over: over,
                 confirmation_valid: holds,
             },
         ),
-        What::Looked(read) => step(change, &ChangeEvent::ReadBefore(seen(read))),
-        What::Cancelled => step(change, &ChangeEvent::Cancelled),
-        What::Ended => step(change, &ChangeEvent::JobEnded),
+        Happening::PreChecked(read) => step(change, &ChangeEvent::ReadBefore(observation(read))),
+        Happening::Cancelled => step(change, &ChangeEvent::Cancelled),
+        Happening::Ended => step(change, &ChangeEvent::JobEnded),
     }
 }
 
@@ -201,7 +201,7 @@ fn happens(change: &Change, what: What) -> Step {
 type Row = (
     u32,
     &'static [ChangeState],
-    fn(What, u32) -> bool,
+    fn(Happening, u32) -> bool,
     ChangeState,
     i32,
     NextAction,
@@ -213,7 +213,7 @@ const TABLE: &[Row] = &[
     (
         1,
         &[Pending],
-        |w, _| w == What::Sent,
+        |w, _| w == Happening::Sent,
         Inflight,
         1,
         NextAction::Continue,
@@ -221,7 +221,7 @@ const TABLE: &[Row] = &[
     (
         2,
         &[Inflight],
-        |w, _| w == What::NotSent,
+        |w, _| w == Happening::NotSent,
         Pending,
         -1,
         NextAction::Wait(PauseReason::Net),
@@ -229,7 +229,7 @@ const TABLE: &[Row] = &[
     (
         2,
         &[Inflight],
-        |w, _| w == What::Forbidden,
+        |w, _| w == Happening::Forbidden,
         Pending,
         -1,
         NextAction::Pause(PauseReason::Net),
@@ -237,7 +237,7 @@ const TABLE: &[Row] = &[
     (
         3,
         &[Inflight],
-        |w, _| w == What::Limited,
+        |w, _| w == Happening::Limited,
         Pending,
         -1,
         NextAction::Wait(PauseReason::Rate),
@@ -245,7 +245,7 @@ const TABLE: &[Row] = &[
     (
         4,
         &[Inflight],
-        |w, _| w == What::KeyRefused,
+        |w, _| w == Happening::KeyRefused,
         Pending,
         -1,
         NextAction::Pause(PauseReason::Auth),
@@ -253,7 +253,7 @@ const TABLE: &[Row] = &[
     (
         5,
         &[Inflight],
-        |w, _| matches!(w, What::Refused(_, false)),
+        |w, _| matches!(w, Happening::Refused(_, false)),
         Pending,
         -1,
         NextAction::Split,
@@ -261,7 +261,7 @@ const TABLE: &[Row] = &[
     (
         6,
         &[Inflight],
-        |w, n| matches!(w, What::Refused(400 | 403 | 404, true)) && n <= 1,
+        |w, n| matches!(w, Happening::Refused(400 | 403 | 404, true)) && n <= 1,
         Refused,
         0,
         NextAction::Continue,
@@ -270,7 +270,7 @@ const TABLE: &[Row] = &[
     (
         6,
         &[Inflight],
-        |w, n| matches!(w, What::Refused(400 | 403 | 404, true)) && n > 1,
+        |w, n| matches!(w, Happening::Refused(400 | 403 | 404, true)) && n > 1,
         Unknown,
         0,
         NextAction::Continue,
@@ -278,7 +278,7 @@ const TABLE: &[Row] = &[
     (
         7,
         &[Inflight],
-        |w, _| w == What::Yes,
+        |w, _| w == Happening::Success,
         Accepted,
         0,
         NextAction::Continue,
@@ -286,7 +286,7 @@ const TABLE: &[Row] = &[
     (
         8,
         &[Inflight],
-        |w, _| matches!(w, What::Unclear | What::Refused(413, true)),
+        |w, _| matches!(w, Happening::Unclear | Happening::Refused(413, true)),
         Unknown,
         0,
         NextAction::Continue,
@@ -294,7 +294,7 @@ const TABLE: &[Row] = &[
     (
         9,
         &[Inflight, Accepted],
-        |w, _| w == What::Found,
+        |w, _| w == Happening::Found,
         Unknown,
         0,
         NextAction::Continue,
@@ -302,7 +302,7 @@ const TABLE: &[Row] = &[
     (
         10,
         SENT,
-        |w, _| matches!(w, What::Read(Read::Wanted, ..)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::Wanted, ..)),
         Verified,
         0,
         NextAction::Continue,
@@ -310,7 +310,7 @@ const TABLE: &[Row] = &[
     (
         11,
         &[Accepted],
-        |w, _| matches!(w, What::Read(Read::Before, _, true, _)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::Before, _, true, _)),
         Contradicted,
         0,
         NextAction::Continue,
@@ -318,7 +318,9 @@ const TABLE: &[Row] = &[
     (
         12,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, true)) && n < MAX_ATTEMPTS,
+        |w, n| {
+            matches!(w, Happening::Read(ObservedStatus::Before, _, true, true)) && n < MAX_ATTEMPTS
+        },
         Pending,
         0,
         NextAction::Continue,
@@ -326,7 +328,9 @@ const TABLE: &[Row] = &[
     (
         13,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, _)) && n >= MAX_ATTEMPTS,
+        |w, n| {
+            matches!(w, Happening::Read(ObservedStatus::Before, _, true, _)) && n >= MAX_ATTEMPTS
+        },
         Failed,
         0,
         NextAction::Continue,
@@ -334,7 +338,9 @@ const TABLE: &[Row] = &[
     (
         14,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, false)) && n < MAX_ATTEMPTS,
+        |w, n| {
+            matches!(w, Happening::Read(ObservedStatus::Before, _, true, false)) && n < MAX_ATTEMPTS
+        },
         Unknown,
         0,
         NextAction::Pause(PauseReason::Confirm),
@@ -342,7 +348,7 @@ const TABLE: &[Row] = &[
     (
         15,
         SENT,
-        |w, _| matches!(w, What::Read(Read::Other, ..)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::Other, ..)),
         Contradicted,
         0,
         NextAction::Continue,
@@ -350,7 +356,7 @@ const TABLE: &[Row] = &[
     (
         16,
         SENT,
-        |w, _| matches!(w, What::Read(Read::Gone, ..)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::Gone, ..)),
         Refused,
         0,
         NextAction::Continue,
@@ -358,7 +364,7 @@ const TABLE: &[Row] = &[
     (
         17,
         SENT,
-        |w, _| matches!(w, What::Read(Read::Nothing, true, ..)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::Nothing, true, ..)),
         Unverifiable,
         0,
         NextAction::Continue,
@@ -366,7 +372,7 @@ const TABLE: &[Row] = &[
     (
         17,
         &[Accepted],
-        |w, _| matches!(w, What::Read(Read::NotAsked, true, ..)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::NotAsked, true, ..)),
         Accepted,
         0,
         NextAction::Wait(PauseReason::Net),
@@ -374,7 +380,7 @@ const TABLE: &[Row] = &[
     (
         17,
         &[Unknown],
-        |w, _| matches!(w, What::Read(Read::NotAsked, true, ..)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::NotAsked, true, ..)),
         Unknown,
         0,
         NextAction::Wait(PauseReason::Net),
@@ -382,7 +388,7 @@ const TABLE: &[Row] = &[
     (
         17,
         SENT,
-        |w, _| matches!(w, What::Read(Read::Before, true, false, _)),
+        |w, _| matches!(w, Happening::Read(ObservedStatus::Before, true, false, _)),
         Unverifiable,
         0,
         NextAction::Continue,
@@ -390,7 +396,7 @@ const TABLE: &[Row] = &[
     (
         17,
         &[Inflight, Accepted, Unknown],
-        |w, _| w == What::Ended,
+        |w, _| w == Happening::Ended,
         Unverifiable,
         0,
         NextAction::Continue,
@@ -398,7 +404,12 @@ const TABLE: &[Row] = &[
     (
         18,
         &[Pending],
-        |w, _| matches!(w, What::Looked(Read::Other | Read::Gone)),
+        |w, _| {
+            matches!(
+                w,
+                Happening::PreChecked(ObservedStatus::Other | ObservedStatus::Gone)
+            )
+        },
         Drifted,
         0,
         NextAction::Continue,
@@ -406,7 +417,7 @@ const TABLE: &[Row] = &[
     (
         18,
         &[Pending],
-        |w, n| w == What::Looked(Read::Wanted) && n == 0,
+        |w, n| w == Happening::PreChecked(ObservedStatus::Wanted) && n == 0,
         Skipped,
         0,
         NextAction::Continue,
@@ -414,7 +425,7 @@ const TABLE: &[Row] = &[
     (
         21,
         &[Pending],
-        |w, n| w == What::Looked(Read::Wanted) && n > 0,
+        |w, n| w == Happening::PreChecked(ObservedStatus::Wanted) && n > 0,
         Verified,
         0,
         NextAction::Continue,
@@ -422,7 +433,7 @@ const TABLE: &[Row] = &[
     (
         18,
         &[Pending],
-        |w, _| w == What::Looked(Read::Nothing),
+        |w, _| w == Happening::PreChecked(ObservedStatus::Nothing),
         Pending,
         0,
         NextAction::Pause(PauseReason::Net),
@@ -430,7 +441,7 @@ const TABLE: &[Row] = &[
     (
         18,
         &[Pending],
-        |w, _| w == What::Looked(Read::NotAsked),
+        |w, _| w == Happening::PreChecked(ObservedStatus::NotAsked),
         Pending,
         0,
         NextAction::Wait(PauseReason::Net),
@@ -438,7 +449,7 @@ const TABLE: &[Row] = &[
     (
         19,
         &[Pending],
-        |w, _| matches!(w, What::Cancelled | What::Ended),
+        |w, _| matches!(w, Happening::Cancelled | Happening::Ended),
         Cancelled,
         0,
         NextAction::Continue,
@@ -447,11 +458,12 @@ const TABLE: &[Row] = &[
 
 /// What the table says; what it does not name stays. One that was refused when it was sent alone stays refused where a
 /// reading does not show it as wanted.
-fn expected(before: &Change, what: What) -> (ChangeState, u32, NextAction) {
+fn expected(before: &Change, what: Happening) -> (ChangeState, u32, NextAction) {
     let (state, attempts) = (before.state(), before.attempts());
     let shows_no_change = matches!(
         what,
-        What::Read(Read::Before, _, true, _) | What::Read(Read::Gone, ..)
+        Happening::Read(ObservedStatus::Before, _, true, _)
+            | Happening::Read(ObservedStatus::Gone, ..)
     );
     if state == Unknown && before.code().is_some() && shows_no_change {
         return (Refused, attempts, NextAction::Continue);
@@ -479,8 +491,8 @@ fn every_event_in_every_state_does_what_the_table_says() {
         for attempts in 0..=MAX_ATTEMPTS {
             for what in every_event() {
                 for code in [None, Some(403)] {
-                    let before = refused_before(0, state, attempts, code);
-                    let step = happens(&before, what);
+                    let before = change_with_code(0, state, attempts, code);
+                    let step = step_for(&before, what);
                     assert_eq!(
                         (step.state(), step.attempts(), step.next()),
                         expected(&before, what),
@@ -498,14 +510,14 @@ fn every_event_in_every_state_does_what_the_table_says() {
     // before and is found as wanted is ours.
     assert_eq!(used.len(), 20);
     let under_way = change(0, Inflight, 1);
-    assert_eq!(happens(&under_way, What::Cancelled).state(), Inflight);
+    assert_eq!(step_for(&under_way, Happening::Cancelled).state(), Inflight);
 }
 
 #[test]
 fn what_fails_says_why() {
     for what in every_event() {
         for state in [Pending, Inflight, Accepted, Unknown] {
-            let step = happens(&change(0, state, MAX_ATTEMPTS), what);
+            let step = step_for(&change(0, state, MAX_ATTEMPTS), what);
             let needs = matches!(step.state(), Refused | Failed | Contradicted | Drifted);
             assert!(!needs || step.reason().is_some(), "{what:?} in {state}");
             assert!(step.state() != Refused || step.code().is_some(), "{what:?}");
@@ -525,21 +537,21 @@ proptest! {
         let mut owes_a_read = false;
         for what in events {
             let before = change.clone();
-            let step = happens(&change, what);
+            let step = step_for(&change, what);
             prop_assert_eq!(
                 (step.state(), step.attempts(), step.next()),
                 expected(&before, what)
             );
             change.apply(step);
-            if let What::Looked(read) = what
+            if let Happening::PreChecked(read) = what
                 && before.state() == Pending
             {
-                last_read_as_wanted = read == Read::Wanted;
+                last_read_as_wanted = read == ObservedStatus::Wanted;
             }
-            if let What::Read(read, ..) = what {
-                last_read_as_wanted = read == Read::Wanted;
+            if let Happening::Read(read, ..) = what {
+                last_read_as_wanted = read == ObservedStatus::Wanted;
                 // A reading that showed something; one that showed nothing settles no debt.
-                owes_a_read &= matches!(read, Read::Nothing | Read::NotAsked);
+                owes_a_read &= matches!(read, ObservedStatus::Nothing | ObservedStatus::NotAsked);
             }
             if change.state() == Unknown && before.state() != Unknown {
                 owes_a_read = true;
@@ -554,7 +566,7 @@ proptest! {
                 prop_assert!(last_read_as_wanted);
             }
             // Before the window is over no reading counts as not applied.
-            let early = matches!(what, What::Read(Read::Before, _, false, _));
+            let early = matches!(what, Happening::Read(ObservedStatus::Before, _, false, _));
             if early && SENT.contains(&before.state()) {
                 prop_assert!([before.state(), Unverifiable].contains(&change.state()));
             }
@@ -569,36 +581,39 @@ proptest! {
 
 /// A job of three leaks in two chunks, the provider, and another operator.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct World {
+struct JobModel {
     states: [(ChangeState, u32, Option<u16>); 3],
     /// What the provider really has: whether each is fixed.
     fixed: [bool; 3],
     /// Which leaks a read is owed.
-    owed: [bool; 3],
+    read_back_due: [bool; 3],
     /// Which are applied a little later, within their window.
-    late: [bool; 3],
+    may_apply_late: [bool; 3],
     /// The request under way, and whether it was applied.
-    flying: Option<(&'static [usize], bool)>,
+    in_flight: Option<(&'static [usize], bool)>,
     crashes: u8,
     others: u8,
-    lates: u8,
+    late_applications: u8,
 }
 
 const CHUNKS: [&[usize]; 4] = [&[0, 1], &[2], &[0], &[1]];
 
-impl World {
-    fn apply(&mut self, leak: usize, what: What) {
+impl JobModel {
+    fn apply(&mut self, leak: usize, what: Happening) {
         let (state, attempts, code) = self.states[leak];
-        let step = happens(&refused_before(leak as u32, state, attempts, code), what);
+        let step = step_for(&change_with_code(leak as u32, state, attempts, code), what);
         match step.state() {
             Inflight if state != Inflight => {
-                assert!(!self.owed[leak], "sent again without a read");
-                assert!(!self.late[leak], "sent again while it may still be applied");
+                assert!(!self.read_back_due[leak], "sent again without a read");
+                assert!(
+                    !self.may_apply_late[leak],
+                    "sent again while it may still be applied"
+                );
             }
-            Unknown if state != Unknown => self.owed[leak] = true,
+            Unknown if state != Unknown => self.read_back_due[leak] = true,
             Verified if state != Verified => assert!(self.fixed[leak], "a false report"),
             Failed | Refused | Cancelled | Contradicted if state != step.state() => {
-                assert!(!self.late[leak], "lost: applied a little later");
+                assert!(!self.may_apply_late[leak], "lost: applied a little later");
                 // What another operator has set is not ours to have lost.
                 assert!(
                     !self.fixed[leak] || self.others == 0,
@@ -611,7 +626,11 @@ impl World {
         if step.state().is_final() {
             // Nothing happens to it any more: what differs in nothing else is the same world.
             (self.states[leak].1, self.states[leak].2) = (0, None);
-            (self.fixed[leak], self.owed[leak], self.late[leak]) = (false, false, false);
+            (
+                self.fixed[leak],
+                self.read_back_due[leak],
+                self.may_apply_late[leak],
+            ) = (false, false, false);
         }
     }
 
@@ -620,22 +639,22 @@ impl World {
     }
 
     /// Everything that can happen next.
-    fn next(&self) -> Vec<World> {
+    fn successors(&self) -> Vec<JobModel> {
         let mut next = Vec::new();
-        let mut then = |change: &dyn Fn(&mut World)| {
+        let mut then = |change: &dyn Fn(&mut JobModel)| {
             let mut world = self.clone();
             change(&mut world);
             next.push(world);
         };
-        match self.flying {
+        match self.in_flight {
             None => {
                 for chunk in CHUNKS {
                     if chunk.iter().all(|leak| self.states[*leak].0 == Pending) {
                         then(&|world| {
                             for leak in chunk {
-                                world.apply(*leak, What::Sent);
+                                world.apply(*leak, Happening::Sent);
                             }
-                            world.flying = Some((chunk, false));
+                            world.in_flight = Some((chunk, false));
                         });
                     }
                 }
@@ -646,15 +665,15 @@ impl World {
                 // It is given up before the window is over: read once more, and that is its end.
                 then(&|world| {
                     world.read(true, false);
-                    world.looks();
+                    world.pre_check();
                     for leak in 0..3 {
-                        world.apply(leak, What::Ended);
+                        world.apply(leak, Happening::Ended);
                     }
                 });
                 then(&|world| {
-                    world.looks();
+                    world.pre_check();
                     for leak in 0..3 {
-                        world.apply(leak, What::Cancelled);
+                        world.apply(leak, Happening::Cancelled);
                     }
                 });
             }
@@ -664,52 +683,52 @@ impl World {
                         for leak in chunk {
                             world.fixed[*leak] = true;
                         }
-                        world.flying = Some((chunk, true));
+                        world.in_flight = Some((chunk, true));
                     });
                     // A part of what is refused as a whole may have been applied all the same.
                     if let [first, _, ..] = chunk {
                         then(&|world| {
                             world.fixed[*first] = true;
-                            world.answered(chunk, What::Refused(404, false));
+                            world.answer(chunk, Happening::Refused(404, false));
                         });
                     }
                     for answer in [
-                        What::Refused(404, chunk.len() == 1),
-                        What::Limited,
-                        What::NotSent,
+                        Happening::Refused(404, chunk.len() == 1),
+                        Happening::Limited,
+                        Happening::NotSent,
                     ] {
-                        then(&|world| world.answered(chunk, answer));
+                        then(&|world| world.answer(chunk, answer));
                     }
                 }
                 // A yes may be a lie, and what is lost may have been applied or not.
-                for answer in [What::Yes, What::Unclear] {
-                    then(&|world| world.answered(chunk, answer));
-                    if !applied && self.lates > 0 {
+                for answer in [Happening::Success, Happening::Unclear] {
+                    then(&|world| world.answer(chunk, answer));
+                    if !applied && self.late_applications > 0 {
                         then(&|world| {
-                            world.is_late(chunk);
-                            world.answered(chunk, answer);
+                            world.mark_late(chunk);
+                            world.answer(chunk, answer);
                         });
                     }
                 }
             }
         }
         if self.crashes > 0 {
-            for late in [false, self.lates > 0] {
+            for late in [false, self.late_applications > 0] {
                 then(&|world| {
                     world.crashes -= 1;
-                    if let Some((chunk, false)) = world.flying.take().filter(|_| late) {
-                        world.is_late(chunk);
+                    if let Some((chunk, false)) = world.in_flight.take().filter(|_| late) {
+                        world.mark_late(chunk);
                     }
                     for leak in 0..3 {
-                        world.apply(leak, What::Found);
+                        world.apply(leak, Happening::Found);
                     }
                 });
             }
         }
-        if self.late.contains(&true) {
+        if self.may_apply_late.contains(&true) {
             then(&|world| {
                 for leak in 0..3 {
-                    world.fixed[leak] |= std::mem::take(&mut world.late[leak]);
+                    world.fixed[leak] |= std::mem::take(&mut world.may_apply_late[leak]);
                 }
             });
         }
@@ -725,34 +744,34 @@ impl World {
     }
 
     /// What the provider applies after it has answered, or after nobody waits for its answer any more.
-    fn is_late(&mut self, chunk: &[usize]) {
-        self.lates -= 1;
+    fn mark_late(&mut self, chunk: &[usize]) {
+        self.late_applications -= 1;
         for leak in chunk {
-            self.late[*leak] = true;
+            self.may_apply_late[*leak] = true;
         }
     }
 
     /// Whether the windows of all that was sent can be over: within its window everything is applied.
     fn is_over(&self) -> bool {
-        (0..3).all(|leak| !self.late[leak] || !SENT.contains(&self.states[leak].0))
+        (0..3).all(|leak| !self.may_apply_late[leak] || !SENT.contains(&self.states[leak].0))
     }
 
-    fn answered(&mut self, chunk: &[usize], what: What) {
-        self.flying = None;
+    fn answer(&mut self, chunk: &[usize], what: Happening) {
+        self.in_flight = None;
         for leak in chunk {
             self.apply(*leak, what);
         }
     }
 
     /// What waits is read before it is called off.
-    fn looks(&mut self) {
+    fn pre_check(&mut self) {
         for leak in 0..3 {
             let read = if self.fixed[leak] {
-                Read::Wanted
+                ObservedStatus::Wanted
             } else {
-                Read::Before
+                ObservedStatus::Before
             };
-            self.apply(leak, What::Looked(read));
+            self.apply(leak, Happening::PreChecked(read));
         }
     }
 
@@ -761,13 +780,13 @@ impl World {
             if !SENT.contains(&self.states[leak].0) {
                 continue;
             }
-            self.owed[leak] = false;
+            self.read_back_due[leak] = false;
             let read = if self.fixed[leak] {
-                Read::Wanted
+                ObservedStatus::Wanted
             } else {
-                Read::Before
+                ObservedStatus::Before
             };
-            self.apply(leak, What::Read(read, last, over, true));
+            self.apply(leak, Happening::Read(read, last, over, true));
         }
     }
 }
@@ -775,27 +794,27 @@ impl World {
 #[test]
 fn no_interleaving_of_three_leaks_in_two_chunks_breaks_a_promise() {
     // Another operator, or a provider that takes its time.
-    let mut waits: Vec<World> = [(1, 0), (0, 1)]
-        .map(|(others, lates)| World {
+    let mut waits: Vec<JobModel> = [(1, 0), (0, 1)]
+        .map(|(others, lates)| JobModel {
             // They may be tried twice more: what happens at the limit must happen.
             states: [(Pending, MAX_ATTEMPTS - 2, None); 3],
             fixed: [false; 3],
-            owed: [false; 3],
-            late: [false; 3],
-            flying: None,
+            read_back_due: [false; 3],
+            may_apply_late: [false; 3],
+            in_flight: None,
             crashes: 2,
             others,
-            lates,
+            late_applications: lates,
         })
         .into();
-    let mut seen: HashSet<World> = waits.iter().cloned().collect();
+    let mut seen: HashSet<JobModel> = waits.iter().cloned().collect();
     let mut ended = 0;
     while let Some(world) = waits.pop() {
         if !world.is_open() {
             ended += 1;
             continue;
         }
-        let next = world.next();
+        let next = world.successors();
         assert!(!next.is_empty(), "a job that can go nowhere");
         for world in next {
             if seen.insert(world.clone()) {

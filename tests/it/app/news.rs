@@ -1,15 +1,15 @@
 //! Readings on their way to the memory of what was seen, with every answer ordered by hand.
 
-use super::core::{Core, key, name, profile};
+use super::core_fixture::{Core, key, name, profile};
 use stanch::{
     app::{
         effect::{Effect, NewsEffect},
-        message::{Kept, Message},
+        message::{LocalRecords, Message},
         news::{self, Judged, Look, Looked, NewsCursor, Reading, Told, What},
     },
     entity::{
         fingerprint::FingerprintKey,
-        local::LocalStatus,
+        local_status::LocalStatus,
         seen::{Account, MarkKey},
         status::Status,
     },
@@ -18,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 
 /// A console that keeps news; nothing was answered yet.
 fn console() -> Core {
-    let mut core = Core::of(vec![profile("acme")]);
+    let mut core = Core::with_profiles(vec![profile("acme")]);
     core.model.data.profiles[0].profile.capabilities.page_size = 1_000;
     let marks = MarkKey::of(&FingerprintKey::new([7; 32]));
     news::begin((&mut core.model.news, &mut core.model.views), marks);
@@ -28,7 +28,7 @@ fn console() -> Core {
         end: 0,
         at: 0,
     };
-    core.take(Message::NewsLoaded(Ok(cursor)));
+    core.update(Message::NewsLoaded(Ok(cursor)));
     core
 }
 
@@ -36,14 +36,14 @@ fn console() -> Core {
 fn kept() -> Message {
     let local = LocalStatus {
         status: Status::Investigating,
-        remote_then: Some(Status::Fixed),
+        remote_when_set: Some(Status::Fixed),
         set_at: jiff::Timestamp::UNIX_EPOCH,
         job: None,
         by: None,
     };
-    Message::LocalsLoaded(Ok(Box::new(Kept {
+    Message::LocalRecordsLoaded(Ok(Box::new(LocalRecords {
         statuses: vec![(key(1), local)],
-        ..Kept::default()
+        ..LocalRecords::default()
     })))
 }
 
@@ -51,7 +51,7 @@ fn kept() -> Message {
 fn readings(core: &mut Core) -> Vec<Arc<Reading>> {
     let mut found = Vec::new();
     for _ in 0..100 {
-        let effects = core.take(Message::Ticked).into_iter();
+        let effects = core.update(Message::TimerFired).into_iter();
         found.extend(effects.filter_map(|effect| match effect {
             Effect::News(NewsEffect::Judge(reading)) => Some(reading),
             _ => None,
@@ -69,7 +69,7 @@ fn disputed(reading: &Reading) -> usize {
 #[test]
 fn a_dispute_is_in_the_first_reading_whether_the_list_or_the_journal_answers_first() {
     let mut journal_first = console();
-    journal_first.take(kept());
+    journal_first.update(kept());
     assert_eq!(readings(&mut journal_first).len(), 0);
     journal_first.load("acme", 1..=3);
     let read = readings(&mut journal_first);
@@ -78,7 +78,7 @@ fn a_dispute_is_in_the_first_reading_whether_the_list_or_the_journal_answers_fir
     let mut list_first = console();
     list_first.load("acme", 1..=3);
     assert_eq!(readings(&mut list_first).len(), 0, "the journal is awaited");
-    list_first.take(kept());
+    list_first.update(kept());
     let read = readings(&mut list_first);
     assert_eq!((read.len(), disputed(&read[0])), (1, 1));
     assert_eq!(read[0].leaks.len(), 3);
@@ -87,7 +87,7 @@ fn a_dispute_is_in_the_first_reading_whether_the_list_or_the_journal_answers_fir
 /// The first reading was kept; the console looks every fifteen minutes.
 fn watching() -> Core {
     let mut core = console();
-    core.take(kept());
+    core.update(kept());
     core.load("acme", 1..=3);
     assert_eq!(readings(&mut core).len(), 1);
     judged(&mut core, None);
@@ -105,7 +105,7 @@ fn judged(core: &mut Core, probe: Option<Vec<u8>>) {
         probe,
         ..Told::default()
     };
-    core.take(Message::ReadingJudged {
+    core.update(Message::ReadingJudged {
         profile: name("acme"),
         result: Ok(Box::new(Judged::Recorded(told))),
     });
@@ -116,7 +116,7 @@ fn after(core: &mut Core, seconds: u64) -> Vec<Effect> {
     let time = Duration::from_secs(seconds);
     core.now.since_start += time;
     core.now.wall += time;
-    core.take(Message::Ticked)
+    core.update(Message::TimerFired)
 }
 
 /// The accounts of the one round that is asked for.
@@ -136,7 +136,7 @@ fn hear(core: &mut Core, what: What) -> bool {
         what,
     };
     let message = Message::Looked(Ok(vec![looked]));
-    stanch::app::update(&mut core.model, message, core.now).dirty
+    stanch::app::update(&mut core.model, message, core.now).redraw
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_round_asks_when_it_is_due_reads_what_has_changed_and_draws_nothing() {
             probe: Some(vec![1])
         }
     ));
-    core.take(Message::Ticked);
+    core.update(Message::TimerFired);
     assert!(core.model.data.is_loading(), "what has changed is read");
     core.load("acme", 1..=4);
     let read = readings(&mut core);
@@ -190,7 +190,7 @@ fn a_round_asks_when_it_is_due_reads_what_has_changed_and_draws_nothing() {
 fn a_probe_heard_in_the_middle_of_a_reading_holds_nothing_back() {
     let mut core = watching();
     round(after(&mut core, 900));
-    core.ask(stanch::action::Action::RefreshAll);
+    core.act(stanch::action::Action::RefreshAll);
     core.now.since_start += Duration::from_secs(1);
     core.now.wall += Duration::from_secs(1);
     hear(
@@ -240,12 +240,14 @@ fn an_account_that_cannot_be_read_is_shown_and_a_refused_key_is_not_asked_with_a
         }
         round(effects);
         assert!(hear(&mut core, away(true)), "the header says so");
-        assert_eq!(core.said(), "acme cannot be read: nobody answers");
+        assert_eq!(core.newest_notice(), "acme cannot be read: nobody answers");
     }
     assert!(waited >= 900);
     let next = core.model.now.since_start;
     // It waits longer each time.
-    assert!(stanch::app::wake::next(&core.model).unwrap() >= next + Duration::from_secs(1_800));
+    assert!(
+        stanch::app::wake::next_wake_up(&core.model).unwrap() >= next + Duration::from_secs(1_800)
+    );
     round(after(&mut core, 1_800));
     assert!(
         hear(&mut core, What::Quiet { whole: 3_000 }),

@@ -2,7 +2,7 @@
 
 use super::{
     Core,
-    core::{name, page, profile},
+    core_fixture::{name, page, profile},
 };
 use stanch::{
     action::Action,
@@ -10,18 +10,18 @@ use stanch::{
         self,
         effect::{DataEffect, Effect, LoopEffect},
         message::Message,
-        pace::{FIRST, MOST},
-        paging::{EMPTY_PAGES, PASSES},
+        pace::{INITIAL_IN_FLIGHT, MAX_IN_FLIGHT},
+        paging::{MAX_EMPTY_PAGES, MAX_PASSES},
     },
     entity::{
         error::ProviderError,
         key::RequestId,
-        page::{LeakPage, Next, PageToken},
+        page::{LeakPage, NextPage, PageRequest},
     },
 };
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-fn asked(effects: &[Effect]) -> Vec<(RequestId, u32)> {
+fn requested_pages(effects: &[Effect]) -> Vec<(RequestId, u32)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
@@ -34,9 +34,9 @@ fn asked(effects: &[Effect]) -> Vec<(RequestId, u32)> {
 }
 
 fn start() -> (Core, VecDeque<(RequestId, u32)>) {
-    let mut core = Core::of(vec![profile("acme")]);
+    let mut core = Core::with_profiles(vec![profile("acme")]);
     let effects = app::start(&mut core.model);
-    (core, asked(&effects).into())
+    (core, requested_pages(&effects).into())
 }
 
 /// Answers every page in an order, until no more is asked for; answers how many were.
@@ -53,16 +53,16 @@ fn run(
         open.pop_front()
     } {
         assert!(order.len() < most, "it never ends: {order:?}");
-        assert!(open.len() < MOST as usize);
+        assert!(open.len() < MAX_IN_FLIGHT as usize);
         order.push(index);
-        let effects = core.page_of("acme", request, index, answer(index));
-        open.extend(asked(&effects));
+        let effects = core.load_page("acme", request, index, answer(index));
+        open.extend(requested_pages(&effects));
     }
     assert!(!core.model.data.is_loading());
     (core, order)
 }
 
-fn tens(index: u32, total: u32) -> LeakPage {
+fn page_of_ten(index: u32, total: u32) -> LeakPage {
     page(
         index * 10..((index + 1) * 10).min(total),
         Some(u64::from(total)),
@@ -72,13 +72,13 @@ fn tens(index: u32, total: u32) -> LeakPage {
 #[test]
 fn pages_are_complete_whatever_the_order_of_arrival() {
     for newest_first in [false, true] {
-        let (core, order) = run(newest_first, 20, |index| tens(index, 95));
+        let (core, order) = run(newest_first, 20, |index| page_of_ten(index, 95));
         assert!(core.model.data.is_complete());
         assert_eq!(order.len(), 10);
         assert_eq!(core.model.data.table.len(), 95);
         let (model, list) = (&core.model, core.model.workspace.leaks.list.order());
         assert_eq!(list.len(), 95);
-        assert_eq!(model.data.profiles[0].paging.repeated, 0);
+        assert_eq!(model.data.profiles[0].paging.duplicate_rows, 0);
     }
 }
 
@@ -86,22 +86,25 @@ fn pages_are_complete_whatever_the_order_of_arrival() {
 fn four_pages_are_in_flight_once_the_total_is_known() {
     let (mut core, open) = start();
     assert_eq!(open.len(), 1);
-    let effects = core.page_of("acme", open[0].0, 0, tens(0, 500));
-    let pages: Vec<_> = asked(&effects).into_iter().map(|(_, page)| page).collect();
+    let effects = core.load_page("acme", open[0].0, 0, page_of_ten(0, 500));
+    let pages: Vec<_> = requested_pages(&effects)
+        .into_iter()
+        .map(|(_, page)| page)
+        .collect();
     assert_eq!(pages, [1, 2, 3, 4]);
-    let effects = core.page_of("acme", open[0].0, 3, tens(3, 500));
-    assert_eq!(asked(&effects).len(), 1);
+    let effects = core.load_page("acme", open[0].0, 3, page_of_ten(3, 500));
+    assert_eq!(requested_pages(&effects).len(), 1);
 }
 
 /// Answers pages of one profile in order, each so long after it was asked for; how many were on their way at most.
-fn most_at_once(
+fn max_in_flight(
     core: &mut Core,
     pages: u32,
     takes: Duration,
     refused: impl Fn(u32) -> u64,
 ) -> Vec<usize> {
     let effects = app::start(&mut core.model);
-    let mut open: VecDeque<_> = asked(&effects)
+    let mut open: VecDeque<_> = requested_pages(&effects)
         .into_iter()
         .map(|it| (core.now.since_start + takes, it))
         .collect();
@@ -110,12 +113,16 @@ fn most_at_once(
         most.push(open.len() + 1);
         core.now.since_start = core.now.since_start.max(due);
         let page = LeakPage {
-            setbacks: refused(index),
-            ..tens(index, pages * 10)
+            throttle_signals: refused(index),
+            ..page_of_ten(index, pages * 10)
         };
-        let effects = core.page_of("acme", request, index, page);
+        let effects = core.load_page("acme", request, index, page);
         let now = core.now.since_start;
-        open.extend(asked(&effects).into_iter().map(|it| (now + takes, it)));
+        open.extend(
+            requested_pages(&effects)
+                .into_iter()
+                .map(|it| (now + takes, it)),
+        );
     }
     assert!(core.model.data.is_complete());
     most
@@ -123,23 +130,23 @@ fn most_at_once(
 
 #[test]
 fn over_a_long_line_more_pages_are_in_flight_and_never_too_many() {
-    let mut core = Core::of(vec![profile("acme")]);
-    let most = most_at_once(&mut core, 60, Duration::from_millis(80), |_| 0);
-    assert_eq!(most[..2], [1, FIRST as usize]);
-    assert_eq!(most.iter().max(), Some(&(MOST as usize)));
+    let mut core = Core::with_profiles(vec![profile("acme")]);
+    let most = max_in_flight(&mut core, 60, Duration::from_millis(80), |_| 0);
+    assert_eq!(most[..2], [1, INITIAL_IN_FLIGHT as usize]);
+    assert_eq!(most.iter().max(), Some(&(MAX_IN_FLIGHT as usize)));
 }
 
 #[test]
 fn a_provider_that_refuses_is_asked_for_less_at_once() {
-    let mut core = Core::of(vec![profile("acme")]);
-    let most = most_at_once(&mut core, 60, Duration::from_millis(80), |page| {
+    let mut core = Core::with_profiles(vec![profile("acme")]);
+    let most = max_in_flight(&mut core, 60, Duration::from_millis(80), |page| {
         u64::from(page >= 30)
     });
     let before = most[..30].iter().max();
-    assert_eq!(before, Some(&(MOST as usize)));
+    assert_eq!(before, Some(&(MAX_IN_FLIGHT as usize)));
     assert_eq!(
         most[39..42].iter().max(),
-        Some(&(MOST as usize / 2)),
+        Some(&(MAX_IN_FLIGHT as usize / 2)),
         "{most:?}"
     );
 }
@@ -148,8 +155,8 @@ fn a_provider_that_refuses_is_asked_for_less_at_once() {
 fn no_more_pages_are_in_flight_than_a_minute_has_requests() {
     let mut profile = profile("acme");
     profile.rpm = Some(3);
-    let mut core = Core::of(vec![profile]);
-    let most = most_at_once(&mut core, 60, Duration::from_millis(80), |_| 0);
+    let mut core = Core::with_profiles(vec![profile]);
+    let most = max_in_flight(&mut core, 60, Duration::from_millis(80), |_| 0);
     assert_eq!(most.iter().max(), Some(&3));
 }
 
@@ -169,21 +176,24 @@ fn empty_pages_end_it_only_after_a_few() {
     let (core, _) = run(false, 20, |index| match index {
         2 => page([], Some(40)),
         3 => page((20..30).chain(30..40), Some(40)),
-        index => tens(index, 40),
+        index => page_of_ten(index, 40),
     });
     assert_eq!(core.model.data.table.len(), 40);
     assert!(core.model.data.is_complete());
     // A total that never comes true is.
     let (core, order) = run(false, 100, |_| page([], Some(1_000_000)));
-    assert!(order.len() <= (EMPTY_PAGES as usize + FIRST as usize) * PASSES as usize);
+    assert!(
+        order.len()
+            <= (MAX_EMPTY_PAGES as usize + INITIAL_IN_FLIGHT as usize) * MAX_PASSES as usize
+    );
     assert!(!core.model.data.is_complete());
-    assert!(core.said().contains("have 0 of 1,000,000"));
+    assert!(core.newest_notice().contains("have 0 of 1,000,000"));
 }
 
 #[test]
 fn empty_pages_are_nothing_odd_where_pages_alone_are_counted() {
     let (core, order) = run(false, 20, |index| LeakPage {
-        next: Next::Pages(Some(9)),
+        next: NextPage::Pages(Some(9)),
         ..page(if index == 7 { 0..3 } else { 0..0 }, None)
     });
     assert_eq!(order.len(), 9);
@@ -191,9 +201,9 @@ fn empty_pages_are_nothing_odd_where_pages_alone_are_counted() {
 }
 
 /// A page of a list by cursors: what it leads to, if anything.
-fn by_cursor(page: LeakPage, next: Option<&str>) -> LeakPage {
+fn with_cursor(page: LeakPage, next: Option<&str>) -> LeakPage {
     LeakPage {
-        next: next.map_or(Next::End, |word| Next::Cursor(word.into())),
+        next: next.map_or(NextPage::End, |word| NextPage::Cursor(word.into())),
         ..page
     }
 }
@@ -207,14 +217,14 @@ fn a_cursor_is_followed_one_page_at_a_time() {
         assert_eq!((asked_for, open.len()), (index, 0), "one at a time");
         // The total is known, and still nothing is asked for beside the page that the cursor leads to.
         let next = format!("after-{index}");
-        let answer = by_cursor(tens(index, 50), (index < 4).then_some(&next[..]));
-        let effects = core.page_of("acme", request, index, answer);
+        let answer = with_cursor(page_of_ten(index, 50), (index < 4).then_some(&next[..]));
+        let effects = core.load_page("acme", request, index, answer);
         for effect in &effects {
             if let Effect::Data(DataEffect::FetchPage { cursor, .. }) = effect {
                 cursors.push(cursor.as_ref().unwrap().as_str().to_owned());
             }
         }
-        open.extend(asked(&effects));
+        open.extend(requested_pages(&effects));
     }
     assert_eq!(cursors, ["after-0", "after-1", "after-2", "after-3"]);
     assert!(open.is_empty() && core.model.data.is_complete());
@@ -223,15 +233,15 @@ fn a_cursor_is_followed_one_page_at_a_time() {
 
 #[test]
 fn an_empty_page_does_not_end_a_list_by_cursors() {
-    let empty = 1..=EMPTY_PAGES * 4;
-    let last = EMPTY_PAGES * 4 + 1;
+    let empty = 1..=MAX_EMPTY_PAGES * 4;
+    let last = MAX_EMPTY_PAGES * 4 + 1;
     let (core, order) = run(false, 100, |index| {
         let rows = match index {
             0 => page(0..10, None),
             index if empty.contains(&index) => page([], None),
             _ => page(10..14, None),
         };
-        by_cursor(rows, (index < last).then_some(&format!("{index}")[..]))
+        with_cursor(rows, (index < last).then_some(&format!("{index}")[..]))
     });
     assert_eq!(order.len() as u32, last + 1);
     assert!(core.model.data.is_complete());
@@ -241,8 +251,8 @@ fn an_empty_page_does_not_end_a_list_by_cursors() {
 #[test]
 fn a_short_page_does_not_end_a_list_by_cursors_and_a_full_one_may() {
     let (core, order) = run(false, 100, |index| match index {
-        0 => by_cursor(page(0..3, None), Some("one")),
-        _ => by_cursor(page(3..13, None), None),
+        0 => with_cursor(page(0..3, None), Some("one")),
+        _ => with_cursor(page(3..13, None), None),
     });
     assert_eq!(order, [0, 1]);
     assert!(core.model.data.is_complete());
@@ -251,28 +261,36 @@ fn a_short_page_does_not_end_a_list_by_cursors_and_a_full_one_may() {
 #[test]
 fn a_cursor_that_leads_back_ends_the_list_and_it_is_not_whole() {
     let (core, order) = run(false, 100, |index| {
-        by_cursor(tens(index, 100), Some("same"))
+        with_cursor(page_of_ten(index, 100), Some("same"))
     });
     assert_eq!(order, [0, 1]);
     assert!(!core.model.data.is_complete());
-    assert!(core.said().contains("leads back"), "{}", core.said());
+    assert!(
+        core.newest_notice().contains("leads back"),
+        "{}",
+        core.newest_notice()
+    );
 }
 
 #[test]
 fn a_total_that_the_pages_of_a_cursor_do_not_reach_is_said_after_a_second_reading() {
     let (core, order) = run(false, 100, |index| {
-        by_cursor(tens(index, 30), (index < 1).then_some("one"))
+        with_cursor(page_of_ten(index, 30), (index < 1).then_some("one"))
     });
     assert_eq!(order, [0, 1, 0, 1]);
     assert!(!core.model.data.is_complete());
-    assert!(core.said().contains("have 20 of 30"), "{}", core.said());
+    assert!(
+        core.newest_notice().contains("have 20 of 30"),
+        "{}",
+        core.newest_notice()
+    );
 }
 
 #[test]
 fn a_page_size_of_nothing_cannot_loop() {
     let (core, order) = run(false, 20, |index| LeakPage {
         page_size: 0,
-        ..tens(index, 20)
+        ..page_of_ten(index, 20)
     });
     assert!(order.len() <= 4, "{order:?}");
     assert_eq!(core.model.data.table.len(), 20);
@@ -281,26 +299,26 @@ fn a_page_size_of_nothing_cannot_loop() {
 #[test]
 fn a_page_that_repeats_for_ever_ends() {
     let (core, order) = run(false, 100, |_| page(0..10, Some(200)));
-    assert_eq!(order.len(), 20 * PASSES as usize);
+    assert_eq!(order.len(), 20 * MAX_PASSES as usize);
     assert_eq!(core.model.data.table.len(), 10);
     assert!(!core.model.data.is_complete());
-    assert!(core.said().contains("have 10 of 200"));
+    assert!(core.newest_notice().contains("have 10 of 200"));
 }
 
 #[test]
 fn a_clamped_page_size_is_followed() {
     let mut profile = profile("acme");
     profile.capabilities.page_size = 1_000;
-    let mut core = Core::of(vec![profile]);
+    let mut core = Core::with_profiles(vec![profile]);
     let effects = app::start(&mut core.model);
-    let request = asked(&effects)[0].0;
-    let effects = core.page_of("acme", request, 0, tens(0, 25));
+    let request = requested_pages(&effects)[0].0;
+    let effects = core.load_page("acme", request, 0, page_of_ten(0, 25));
     for effect in &effects {
         if let Effect::Data(DataEffect::FetchPage { page, .. }) = effect {
             assert_eq!(page.size, 10);
         }
     }
-    assert_eq!(asked(&effects).len(), 2);
+    assert_eq!(requested_pages(&effects).len(), 2);
 }
 
 #[test]
@@ -309,38 +327,38 @@ fn rows_that_cannot_be_read_are_counted_and_said() {
         let mut answer = if index == 0 {
             page(0..9, Some(20))
         } else {
-            tens(index, 20)
+            page_of_ten(index, 20)
         };
         answer.unreadable = u32::from(index == 0);
         answer
     });
     assert!(!core.model.data.is_complete(), "one may be any");
-    assert!(core.said().contains("1 row could not be read"));
+    assert!(core.newest_notice().contains("1 row could not be read"));
 }
 
 #[test]
 fn a_domain_that_was_left_out_is_named_and_the_list_is_not_complete() {
     let (core, _) = run(false, 20, |index| LeakPage {
-        left_out: vec!["acme.example".into()],
-        ..tens(index, 10)
+        missing_domains: vec!["acme.example".into()],
+        ..page_of_ten(index, 10)
     });
     assert!(!core.model.data.is_complete());
     assert!(
-        core.said().contains("left out: acme.example"),
+        core.newest_notice().contains("left out: acme.example"),
         "{}",
-        core.said()
+        core.newest_notice()
     );
 }
 
 #[test]
 fn a_list_whose_leaks_lack_their_domain_is_not_complete_and_says_why() {
     let (core, _) = run(false, 20, |index| LeakPage {
-        without_domains: index == 0,
-        ..tens(index, 20)
+        domains_unknown: index == 0,
+        ..page_of_ten(index, 20)
     });
     assert_eq!(core.model.data.table.len(), 20, "what came stays");
     assert!(!core.model.data.is_complete());
-    let said = core.said();
+    let said = core.newest_notice();
     assert!(said.contains("watched domains could not be read"), "{said}");
 }
 
@@ -356,12 +374,16 @@ fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
         assert_eq!(order, [0, 1, 2, 3, 4], "until a page is empty");
         assert_eq!(core.model.data.table.len(), 35);
         assert!(!core.model.data.is_complete());
-        assert!(core.said().contains("its totals are"), "{}", core.said());
+        assert!(
+            core.newest_notice().contains("its totals are"),
+            "{}",
+            core.newest_notice()
+        );
     }
     // A later page that contradicts itself takes back what an earlier one said.
     let (core, _) = run(false, 100, |index| {
         if index == 0 {
-            return tens(0, 20);
+            return page_of_ten(0, 20);
         }
         let mut answer = page((index * 10).min(30)..(index * 10 + 10).min(30), None);
         answer.contradiction = Some("its totals are two".to_owned());
@@ -375,17 +397,17 @@ fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
 fn an_error_ends_it_and_calls_off_the_rest() {
     let (mut core, open) = start();
     let request = open[0].0;
-    core.page_of("acme", request, 0, tens(0, 100));
-    let effects = core.take(Message::PageLoaded {
+    core.load_page("acme", request, 0, page_of_ten(0, 100));
+    let effects = core.update(Message::PageLoaded {
         request,
         profile: name("acme"),
-        page: PageToken { index: 2, size: 10 },
+        page: PageRequest { index: 2, size: 10 },
         result: Err(ProviderError::Timeout { why: "x".into() }),
     });
     assert_eq!(effects, [Effect::Loop(LoopEffect::CancelRequest(request))]);
     assert!(!core.model.data.is_loading() && !core.model.data.is_complete());
     // What was on its way comes to nothing, and is not shown.
-    core.page_of("acme", request, 1, tens(1, 100));
+    core.load_page("acme", request, 1, page_of_ten(1, 100));
     assert_eq!(core.model.data.table.len(), 10);
 }
 
@@ -393,10 +415,10 @@ fn an_error_ends_it_and_calls_off_the_rest() {
 fn the_same_page_twice_is_taken_once() {
     let (mut core, open) = start();
     let request = open[0].0;
-    core.page_of("acme", request, 0, tens(0, 30));
-    core.page_of("acme", request, 0, page(50..60, Some(30)));
+    core.load_page("acme", request, 0, page_of_ten(0, 30));
+    core.load_page("acme", request, 0, page(50..60, Some(30)));
     assert_eq!(core.model.data.table.len(), 10);
-    assert_eq!(core.model.data.profiles[0].paging.dropped, 1);
+    assert_eq!(core.model.data.profiles[0].paging.dropped_answers, 1);
 }
 
 #[test]
@@ -406,9 +428,9 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
     let mut whole = page(0..1_200, Some(1_200));
     whole.page_size = 1_200;
     let leaks = Arc::new(whole);
-    assert_eq!(leaks.leaks.parts(), 3);
-    let token = PageToken { index: 0, size: 10 };
-    let part = |request: RequestId, part: usize| Message::LeaksCame {
+    assert_eq!(leaks.leaks.part_count(), 3);
+    let token = PageRequest { index: 0, size: 10 };
+    let part = |request: RequestId, part: usize| Message::PagePartLoaded {
         request,
         profile: name("acme"),
         page: token,
@@ -416,10 +438,10 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
         part,
     };
     // Of another request, or out of turn.
-    core.take(part(RequestId(request.0 + 7), 0));
-    core.take(part(request, 1));
+    core.update(part(RequestId(request.0 + 7), 0));
+    core.update(part(request, 1));
     assert_eq!(core.model.data.table.len(), 0);
-    core.take(part(request, 0));
+    core.update(part(request, 0));
     let first = core.model.data.table.len();
     assert!(first > 0 && core.model.data.is_loading());
     assert_eq!(
@@ -427,11 +449,11 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
         first,
         "it is shown"
     );
-    core.take(part(request, 0));
+    core.update(part(request, 0));
     assert_eq!(core.model.data.table.len(), first);
-    core.take(part(request, 1));
+    core.update(part(request, 1));
     assert!(core.model.data.table.len() > first && core.model.data.is_loading());
-    core.take(Message::PageLoaded {
+    core.update(Message::PageLoaded {
         request,
         profile: name("acme"),
         page: token,
@@ -439,31 +461,35 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
     });
     let paging = &core.model.data.profiles[0].paging;
     assert_eq!(
-        (paging.seen, paging.repeated, paging.dropped),
+        (
+            paging.rows_received,
+            paging.duplicate_rows,
+            paging.dropped_answers
+        ),
         (1_200, 0, 0)
     );
     assert!(core.model.data.is_complete());
     assert_eq!(core.model.data.table.len(), 1_200);
     // Nothing is left of it: the next reading takes all of a page that comes at once.
-    core.ask(Action::Refresh);
+    core.act(Action::Refresh);
     let request = core.model.data.profiles[0].paging.request.unwrap();
-    core.take(part(request, 0));
-    core.ask(Action::Refresh);
+    core.update(part(request, 0));
+    core.act(Action::Refresh);
     let request = core.model.data.profiles[0].paging.request.unwrap();
-    core.take(Message::PageLoaded {
+    core.update(Message::PageLoaded {
         request,
         profile: name("acme"),
         page: token,
         result: Ok(leaks),
     });
     let paging = &core.model.data.profiles[0].paging;
-    assert_eq!((paging.seen, paging.repeated), (1_200, 0));
+    assert_eq!((paging.rows_received, paging.duplicate_rows), (1_200, 0));
     assert!(core.model.data.is_complete());
 }
 
 #[test]
 fn one_profile_that_fails_leaves_the_other_alone() {
-    let mut core = Core::of(vec![profile("acme"), profile("beta")]);
+    let mut core = Core::with_profiles(vec![profile("acme"), profile("beta")]);
     app::start(&mut core.model);
     let request = core
         .model
@@ -472,10 +498,10 @@ fn one_profile_that_fails_leaves_the_other_alone() {
         .unwrap()
         .paging
         .request;
-    core.take(Message::PageLoaded {
+    core.update(Message::PageLoaded {
         request: request.unwrap(),
         profile: name("acme"),
-        page: PageToken { index: 0, size: 10 },
+        page: PageRequest { index: 0, size: 10 },
         result: Err(ProviderError::Unauthorised { status: 401 }),
     });
     core.load("beta", 1..=4);

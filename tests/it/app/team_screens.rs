@@ -5,21 +5,21 @@
 
 use super::{
     Core,
-    core::{key, name},
+    core_fixture::{key, name},
     job_control::{change, job},
-    job_screens::{at_work, screen, screen_at, snapshots_of},
+    job_screens::{core_with_people, screen, screen_at, snapshots_of},
 };
 use stanch::{
     action::Action,
     app::{
         effect::{Effect, JobEffect},
-        message::{Kept, Message, Watched},
-        model::JournalState,
+        message::{AccessPoll, LocalRecords, Message},
+        model::JournalAccess,
     },
     entity::{
-        changes::JournalChanges,
-        claim::{Claim, Seat},
+        claim::{Claim, ConsoleId},
         job::{ChangeState, JobState},
+        journal_changes::JournalChanges,
         key::JobId,
         role::Role,
         team::{Colleague, FeedKind, Holding, Team, TeamState},
@@ -88,17 +88,17 @@ fn team() -> Team {
 }
 
 fn watched(team: Team) -> Message {
-    Message::Watched(Ok(Watched {
+    Message::AccessPolled(Ok(AccessPoll {
         changes: JournalChanges::NONE,
-        journal: JournalState::Writer,
+        journal: JournalAccess::Writer,
         team: Some(Box::new(team)),
     }))
 }
 
 /// Ana's console in that team.
 fn in_a_team() -> Core {
-    let mut core = at_work(30);
-    core.take(watched(team()));
+    let mut core = core_with_people(30);
+    core.update(watched(team()));
     let holdings = team().holdings;
     let mut jobs = Vec::new();
     for (id, state) in [
@@ -121,7 +121,7 @@ fn in_a_team() -> Core {
         (one.id, one.holding) = (id, holdings.get(&id).cloned().map(Box::new));
         jobs.push(one);
     }
-    core.take(Message::JobsLoaded(Ok(jobs)));
+    core.update(Message::JobsLoaded(Ok(jobs)));
     core
 }
 
@@ -139,23 +139,23 @@ fn pictures_of_a_colleagues_claim() {
     let claims = (1..=4)
         .map(|number| {
             let claim = Claim {
-                by: Seat {
+                claimant: ConsoleId {
                     user: "ben".into(),
                     host: "soc2".into(),
                     console: "/dev/pts/2".into(),
                 },
-                until: core.now.wall + Duration::from_secs(8 * 3_600),
-                mine: false,
+                expires_at: core.now.wall + Duration::from_secs(8 * 3_600),
+                is_own: false,
                 role: Some(Role::new("ben")),
             };
             (key(number), claim)
         })
         .collect();
-    core.take(Message::LocalsLoaded(Ok(Box::new(Kept {
+    core.update(Message::LocalRecordsLoaded(Ok(Box::new(LocalRecords {
         statuses: Vec::new(),
-        lossy: Vec::new(),
+        accepted_mappings: Vec::new(),
         claims,
-        noted: Vec::new(),
+        last_notes: Vec::new(),
     }))));
     assert!(core.model.data.profile(&name("acme")).is_some());
     snapshots_of("team-claim", &mut core);
@@ -164,7 +164,7 @@ fn pictures_of_a_colleagues_claim() {
 #[test]
 fn pictures_of_a_colleagues_job() {
     let mut core = in_a_team();
-    core.ask(Action::FocusJobs);
+    core.act(Action::FocusJobs);
     snapshots_of("team-jobs", &mut core);
 }
 
@@ -181,14 +181,14 @@ fn a_job_that_a_colleague_paused_says_who() {
     let mut paused = team();
     let holding = paused.holdings.get_mut(&JobId(8)).unwrap();
     (holding.runs_at, holding.paused_by) = (None, Some("cho".into()));
-    core.take(watched(paused.clone()));
-    core.ask(Action::FocusJobs);
+    core.update(watched(paused.clone()));
+    core.act(Action::FocusJobs);
     let shown = screen(&mut core);
     assert!(shown.contains("paused by cho"), "{shown}");
     // One's own pause needs no name.
     let holding = paused.holdings.get_mut(&JobId(8)).unwrap();
     holding.paused_by = Some("ana".into());
-    core.take(watched(paused));
+    core.update(watched(paused));
     assert!(!screen(&mut core).contains("paused by"));
 }
 
@@ -207,12 +207,12 @@ fn pictures_of_a_lost_store() {
     let mut core = in_a_team();
     let mut lost = team();
     lost.state.lost = Some("2026-11-22T11:58:30Z".into());
-    core.take(watched(lost));
+    core.update(watched(lost));
     snapshots_of("team-lost", &mut core);
     let mut back = team();
     back.state.seen = 82;
-    let effects = core.take(watched(back));
-    let mut notices = core.model.notices.all();
+    let effects = core.update(watched(back));
+    let mut notices = core.model.notices.newest_first();
     assert!(notices.any(|notice| notice.text.contains("is back: 12 changes taken in")));
     drop(notices);
     assert!(!effects.contains(&Effect::Jobs(JobEffect::TakeJob(JOB))));
@@ -226,7 +226,7 @@ fn a_store_that_is_behind_says_by_how_much() {
     let mut core = in_a_team();
     let mut late = team();
     late.state.behind_seconds = Some(3);
-    core.take(watched(late));
+    core.update(watched(late));
     let shown = screen(&mut core);
     assert!(shown.contains("team · 3 s behind"), "{shown}");
 }
@@ -234,21 +234,28 @@ fn a_store_that_is_behind_says_by_how_much() {
 #[test]
 fn a_job_of_a_live_console_is_taken_over_with_the_word_alone() {
     let mut core = in_a_team();
-    core.ask(Action::FocusJobs);
-    core.ask(Action::Down);
-    core.ask(Action::JobRetry);
+    core.act(Action::FocusJobs);
+    core.act(Action::Down);
+    core.act(Action::JobRetry);
     let shown = screen(&mut core);
     assert!(shown.contains("type take"), "{shown}");
-    let about = core.model.prompt.as_ref().unwrap().about.clone().unwrap();
+    let about = core
+        .model
+        .prompt
+        .as_ref()
+        .unwrap()
+        .description
+        .clone()
+        .unwrap();
     assert_eq!(
         about,
         "job 7 runs at ben@soc2 (pts/2), seen 2 s ago. Take it over? ben's console loses it at once"
     );
     // A paste is no answer, and neither is yes.
-    core.take(Message::Pasted("take".into()));
+    core.update(Message::TextPasted("take".into()));
     assert_eq!(types(&mut core, "y"), []);
     assert!(core.model.prompt.is_none());
-    core.ask(Action::JobRetry);
+    core.act(Action::JobRetry);
     let effects = types(&mut core, "take");
     assert_eq!(effects, [Effect::Jobs(JobEffect::TakeJob(JOB))]);
 }
@@ -256,9 +263,16 @@ fn a_job_of_a_live_console_is_taken_over_with_the_word_alone() {
 #[test]
 fn a_job_that_nobody_runs_is_taken_over_with_yes_and_a_locked_console_takes_none() {
     let mut core = in_a_team();
-    core.ask(Action::FocusJobs);
-    core.ask(Action::JobRetry);
-    let about = core.model.prompt.as_ref().unwrap().about.clone().unwrap();
+    core.act(Action::FocusJobs);
+    core.act(Action::JobRetry);
+    let about = core
+        .model
+        .prompt
+        .as_ref()
+        .unwrap()
+        .description
+        .clone()
+        .unwrap();
     assert_eq!(
         about,
         "job 8 no console runs it: soc2 (cho) was last seen 3 min 0 s ago. Take it over?"
@@ -266,16 +280,20 @@ fn a_job_that_nobody_runs_is_taken_over_with_yes_and_a_locked_console_takes_none
     let effects = types(&mut core, "y");
     assert_eq!(effects, [Effect::Jobs(JobEffect::TakeJob(JobId(8)))]);
     let mut core = in_a_team();
-    core.ask(Action::FocusJobs);
-    core.ask(Action::JobRetry);
+    core.act(Action::FocusJobs);
+    core.act(Action::JobRetry);
     core.model.access.write_lock = true;
     assert_eq!(types(&mut core, "y"), []);
 }
 
 #[test]
 fn without_a_team_the_screen_of_it_is_not_shown() {
-    let mut core = at_work(3);
+    let mut core = core_with_people(3);
     types(&mut core, ":team");
     assert!(core.model.overlay().is_none());
-    assert!(core.said().contains("no team store"), "{}", core.said());
+    assert!(
+        core.newest_notice().contains("no team store"),
+        "{}",
+        core.newest_notice()
+    );
 }

@@ -1,7 +1,7 @@
 //! Figures that may only fall, and names that belong to one module.
 
 use super::{
-    every, rules,
+    assert_none, rules,
     source::{Source, sources},
 };
 
@@ -11,7 +11,7 @@ fn files_with(sources: &[Source], has: impl Fn(&Source) -> bool) -> Vec<&str> {
     files.map(|source| &source.name[..]).collect()
 }
 
-fn at_most(files: &[&str], most: usize, what: &str) {
+fn assert_at_most(files: &[&str], most: usize, what: &str) {
     assert_eq!(
         files.len(),
         most,
@@ -23,12 +23,12 @@ fn at_most(files: &[&str], most: usize, what: &str) {
 #[test]
 fn fewer_files_change_the_whole_model() {
     let takes = |source: &Source| source.has_mutable("Model");
-    at_most(
+    assert_at_most(
         &files_with(&sources(), takes),
-        rules::TAKE_THE_MODEL,
+        rules::MAX_FILES_WITH_MODEL,
         "take `&mut Model`",
     );
-    let planted = |text| takes(&Source::of("app/x.rs", text));
+    let planted = |text| takes(&Source::from_text("app/x.rs", text));
     assert!(planted("fn f(model: &mut Model) {}"));
     assert!(planted("fn f<'a>(model: &'a mut Model) {}"));
     assert!(planted("fn f(model: &mut super::model::Model) {}"));
@@ -38,12 +38,12 @@ fn fewer_files_change_the_whole_model() {
 #[test]
 fn fewer_files_name_the_kinds_of_overlays() {
     let names = |source: &Source| source.names_member_of("Overlay");
-    at_most(
+    assert_at_most(
         &files_with(&sources(), names),
-        rules::NAME_AN_OVERLAY,
+        rules::MAX_FILES_WITH_OVERLAY,
         "name a variant of `Overlay`",
     );
-    let planted = |text| names(&Source::of("ui/x.rs", text));
+    let planted = |text| names(&Source::from_text("ui/x.rs", text));
     assert!(planted("fn f() { g(&Overlay::Leave) }"));
     assert!(!planted("use super::overlay::Overlay;"));
 }
@@ -63,11 +63,11 @@ fn the_database_is_used_by_the_journal_and_the_memory_alone() {
         }
         found
     };
-    every(
+    assert_none(
         &uses(&sources()),
         "the database belongs to the journal and to seen/sqlite",
     );
-    let planted = Source::of("cli/audit.rs", "fn f(c: rusqlite::Connection) {}");
+    let planted = Source::from_text("cli/audit.rs", "fn f(c: rusqlite::Connection) {}");
     assert_eq!(uses(&[planted]), ["cli/audit.rs:1 uses rusqlite"]);
 }
 

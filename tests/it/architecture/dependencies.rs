@@ -1,7 +1,7 @@
 //! Which module and which file may use which.
 
 use super::{
-    every,
+    assert_none,
     graph::Graph,
     rules::{self, Imports},
     source::{Source, sources},
@@ -10,41 +10,41 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a module may use.
 #[derive(Clone, Copy)]
-enum May {
+enum AllowedUses {
     /// These modules.
-    Use(&'static [&'static str]),
+    Only(&'static [&'static str]),
     /// Every module before it in the table.
-    UseThoseAbove,
+    AllAbove,
 }
 
-use May::{Use, UseThoseAbove};
+use AllowedUses::{AllAbove, Only};
 
 /// Who may use whom, the lowest first. The crate's documentation shows people what of it is built. Exceptions stand in
 /// [`rules::MODULE_USES`].
-const MODULES: &[(&str, May)] = &[
-    ("entity", Use(&[])),
-    ("action", Use(&["entity"])),
-    ("filter", Use(&["entity"])),
-    ("config", Use(&["entity", "action", "filter"])),
-    ("table", Use(&["entity", "filter"])),
-    ("feature", UseThoseAbove),
-    ("ui", UseThoseAbove),
-    ("overlay", UseThoseAbove),
-    ("app", UseThoseAbove),
-    ("http", Use(&["entity"])),
-    ("provider", Use(&["entity", "http"])),
-    ("journal", Use(&["entity"])),
-    ("seen", Use(&["entity", "journal"])),
-    ("export", Use(&["entity"])),
-    ("report", Use(&["entity", "export"])),
-    ("clipboard", Use(&["entity"])),
-    ("credential", Use(&["entity"])),
-    ("logging", Use(&["entity"])),
-    ("notify", Use(&["entity", "http", "clipboard"])),
-    ("demo", Use(&["entity"])),
-    ("guide", Use(&[])),
-    ("runtime", UseThoseAbove),
-    ("cli", UseThoseAbove),
+const MODULES: &[(&str, AllowedUses)] = &[
+    ("entity", Only(&[])),
+    ("action", Only(&["entity"])),
+    ("filter", Only(&["entity"])),
+    ("config", Only(&["entity", "action", "filter"])),
+    ("table", Only(&["entity", "filter"])),
+    ("feature", AllAbove),
+    ("ui", AllAbove),
+    ("overlay", AllAbove),
+    ("app", AllAbove),
+    ("http", Only(&["entity"])),
+    ("provider", Only(&["entity", "http"])),
+    ("journal", Only(&["entity"])),
+    ("seen", Only(&["entity", "journal"])),
+    ("export", Only(&["entity"])),
+    ("report", Only(&["entity", "export"])),
+    ("clipboard", Only(&["entity"])),
+    ("credential", Only(&["entity"])),
+    ("logging", Only(&["entity"])),
+    ("notify", Only(&["entity", "http", "clipboard"])),
+    ("demo", Only(&["entity"])),
+    ("guide", Only(&[])),
+    ("runtime", AllAbove),
+    ("cli", AllAbove),
 ];
 
 /// What a module may use today: what the table says and the exceptions add, without modules that are not there yet and
@@ -53,8 +53,8 @@ fn allowed_today(module: &str) -> BTreeSet<&'static str> {
     let at = MODULES.iter().position(|(name, _)| *name == module);
     let uses = MODULES[at.unwrap_or_else(|| panic!("{module} is not in the table"))].1;
     let mut allowed: BTreeSet<&str> = match uses {
-        Use(names) => names.iter().copied().collect(),
-        UseThoseAbove => MODULES[..at.unwrap()]
+        Only(names) => names.iter().copied().collect(),
+        AllAbove => MODULES[..at.unwrap()]
             .iter()
             .map(|(name, _)| *name)
             .collect(),
@@ -67,7 +67,11 @@ fn allowed_today(module: &str) -> BTreeSet<&'static str> {
             allowed.remove(exception.module);
         }
     }
-    allowed.retain(|name| !rules::NOT_BUILT.iter().any(|(absent, _)| absent == name));
+    allowed.retain(|name| {
+        !rules::UNBUILT_MODULES
+            .iter()
+            .any(|(absent, _)| absent == name)
+    });
     allowed
 }
 
@@ -105,11 +109,11 @@ fn forbidden_uses(sources: &[Source]) -> Vec<String> {
 
 #[test]
 fn modules_use_only_the_modules_below_them() {
-    every(
+    assert_none(
         &forbidden_uses(&sources()),
         "a module uses one that it may not use",
     );
-    let planted = |name, text| forbidden_uses(&[Source::of(name, text)]);
+    let planted = |name, text| forbidden_uses(&[Source::from_text(name, text)]);
     assert_eq!(
         planted("entity/leak.rs", "use crate::table::Table;"),
         ["entity/leak.rs:1 uses table"]
@@ -142,7 +146,7 @@ fn exceptions_of_the_module_table_only_shrink() {
             exception.uses
         );
     }
-    for (module, why) in rules::NOT_BUILT {
+    for (module, why) in rules::UNBUILT_MODULES {
         assert!(why.len() > 20, "{module}");
         assert!(MODULES.iter().any(|(name, _)| name == module), "{module}");
         let built = sources.iter().any(|source| source.top_module() == *module);
@@ -161,7 +165,11 @@ fn every_module_is_in_the_table_and_on_the_map() {
     let known: BTreeSet<_> = MODULES
         .iter()
         .map(|(module, _)| *module)
-        .filter(|module| !rules::NOT_BUILT.iter().any(|(absent, _)| absent == module))
+        .filter(|module| {
+            !rules::UNBUILT_MODULES
+                .iter()
+                .any(|(absent, _)| absent == module)
+        })
         .collect();
     assert_eq!(built, known);
     let mut shown = BTreeSet::new();
@@ -225,7 +233,7 @@ fn no_file_imports_itself_through_others() {
     for group in rules::CYCLES {
         assert!(group.why.len() > 20, "{:?}", group.imports);
     }
-    every(
+    assert_none(
         &wrong_imports(&sources(), rules::CYCLES),
         "imports between files that go in a circle",
     );
@@ -233,7 +241,7 @@ fn no_file_imports_itself_through_others() {
 
 #[test]
 fn an_added_cycle_is_found() {
-    let file = Source::of;
+    let file = Source::from_text;
     let planted = |extra: &str| {
         vec![
             file("a.rs", "mod x; mod y; pub use x::X; use crate::b::B;"),

@@ -22,7 +22,7 @@ impl Graph {
             .collect();
         let names: BTreeMap<Vec<String>, Names> = modules
             .iter()
-            .map(|(module, source)| (module.clone(), names_of(source, &modules)))
+            .map(|(module, source)| (module.clone(), names_in_source(source, &modules)))
             .collect();
         let mut imports = BTreeMap::new();
         for (module, source) in &modules {
@@ -106,7 +106,7 @@ impl Graph {
 }
 
 /// The names that a file brings in with `use`, those of other crates aside.
-fn names_of(source: &Source, modules: &BTreeMap<Vec<String>, &Source>) -> Names {
+fn names_in_source(source: &Source, modules: &BTreeMap<Vec<String>, &Source>) -> Names {
     let module = source.module();
     let read = source.uses().into_iter().filter_map(|(name, path)| {
         let path = absolute(&module, &path, &Names::new(), modules)?;

@@ -8,7 +8,7 @@ use stanch::{
     cli::{Arguments, exit::ExitCode},
     config::keymap::Context,
     export::FORMATS,
-    filter::{Field, LANGUAGE},
+    filter::{Field, SYNTAX},
     provider::REGISTRY,
 };
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
@@ -102,7 +102,7 @@ fn public_names_are_as_they_were() {
     chapter(&mut all, "exit codes", exits);
     let fields = Field::iter().map(|field| field.name().to_owned());
     chapter(&mut all, "filter fields", fields);
-    let forms = LANGUAGE.iter().map(|(form, _)| (*form).to_owned());
+    let forms = SYNTAX.iter().map(|(form, _)| (*form).to_owned());
     chapter(&mut all, "filter forms", forms);
     let formats = FORMATS.iter().map(|format| format.name.to_owned());
     chapter(&mut all, "export formats", formats);
@@ -114,7 +114,7 @@ fn public_names_are_as_they_were() {
 
 #[test]
 fn json_members_are_found_wherever_they_are_written() {
-    let source = super::source::Source::of(
+    let source = super::source::Source::from_text(
         "export/x.rs",
         r#"
         #[derive(Clone, Serialize)]

@@ -18,7 +18,7 @@ pub(super) struct ModuleUse {
 }
 
 /// Modules of the table that are not there yet.
-pub(super) const NOT_BUILT: &[(&str, &str)] = &[
+pub(super) const UNBUILT_MODULES: &[(&str, &str)] = &[
     (
         "feature",
         "the concerns of `app` share one model, until each has its own state",
@@ -40,15 +40,16 @@ pub(super) const MODULE_USES: &[ModuleUse] = &[ModuleUse {
 /// How many files take the whole model to change it. The line of a filter and that of the palette are changed with what
 /// they show, which is in the model beside the line; the mouse, a tour and a reading
 /// that nobody asked for may meet anything that is on the screen.
-pub(super) const TAKE_THE_MODEL: usize = 22;
+pub(super) const MAX_FILES_WITH_MODEL: usize = 22;
 
 /// How many files name a variant of `Overlay`. The tour and the mouse look whether one lies above the panes.
-pub(super) const NAME_AN_OVERLAY: usize = 22;
+pub(super) const MAX_FILES_WITH_OVERLAY: usize = 22;
 
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
 /// journal has its thread, a reading of files has one, a copy or a key may come from a command, a hook is one.
-pub(super) const TASKS: &[&str] = &[
+pub(super) const TASK_FILES: &[&str] = &[
     "cli/console/open.rs spawn",
+    "cli/console/open.rs spawn_watchdog",
     "cli/demo.rs spawn_blocking",
     "cli/demo/team.rs spawn",
     "cli/detach.rs spawn",
@@ -57,6 +58,7 @@ pub(super) const TASKS: &[&str] = &[
     "cli/watch/administer.rs spawn_blocking",
     "cli/watch/deliver.rs spawn_blocking",
     "clipboard.rs spawn",
+    "clipboard.rs spawn_input_writer",
     "credential.rs spawn",
     "demo.rs spawn",
     "demo/control.rs spawn_blocking",
@@ -71,11 +73,12 @@ pub(super) const TASKS: &[&str] = &[
     "runtime/executor.rs spawn",
     "runtime/files.rs spawn_blocking",
     "runtime/hangup.rs spawn",
-    "runtime/keys.rs spawn",
+    "runtime/hangup.rs spawn_watchdog",
+    "runtime/input.rs spawn",
     "runtime/services/output.rs spawn",
     "runtime/services/tools.rs spawn",
     "runtime/signals.rs spawn",
-    "runtime/wire/line.rs spawn",
+    "runtime/terminal_output/output.rs spawn",
     "seen.rs spawn",
 ];
 
@@ -83,13 +86,13 @@ pub(super) const TASKS: &[&str] = &[
 pub(super) const PROVIDER_NAMES: &[&str] = &["provider/file/export/formats.rs"];
 
 /// Files that make spans: of provider text the second alone, the first of titles that are our own.
-pub(super) const SPANS: &[&str] = &["ui/frame.rs", "ui/text.rs"];
+pub(super) const SPAN_FILES: &[&str] = &["ui/frame.rs", "ui/text.rs"];
 
 /// Files above 500 lines that are to be divided.
-pub(super) const TOO_LONG: &[&str] = &[];
+pub(super) const LONG_FILES: &[&str] = &[];
 
 /// Files that say where a change stands: the change itself, the transitions, and the reader of stored rows.
-pub(super) const STANDINGS: &[&str] = &[
+pub(super) const STATE_FILES: &[&str] = &[
     "entity/job.rs",
     "entity/job/change.rs",
     "entity/job/step.rs",
@@ -99,7 +102,7 @@ pub(super) const STANDINGS: &[&str] = &[
 ];
 
 /// Files that may take a step to a state that the table does not have: the table itself, and rehearsed mistakes.
-pub(super) const MISTAKES: &[&str] = &["entity/job/step.rs", "runtime/services/jobs.rs"];
+pub(super) const MUTANT_FILES: &[&str] = &["entity/job/step.rs", "runtime/services/jobs.rs"];
 
 /// Imports that close a cycle today, in groups with the reason. Without them there is none; nothing is added here.
 pub(super) const CYCLES: &[Imports] = &[Imports {

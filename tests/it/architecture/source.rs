@@ -40,7 +40,7 @@ pub(super) fn sources() -> Vec<Source> {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
                 let text = fs::read_to_string(&path).unwrap();
-                sources.push(Source::of(name, &text));
+                sources.push(Source::from_text(name, &text));
             }
         }
     }
@@ -50,7 +50,7 @@ pub(super) fn sources() -> Vec<Source> {
 }
 
 impl Source {
-    pub(super) fn of(name: &str, text: &str) -> Self {
+    pub(super) fn from_text(name: &str, text: &str) -> Self {
         let stream: TokenStream = text
             .parse()
             .unwrap_or_else(|error| panic!("{name}: {error}"));

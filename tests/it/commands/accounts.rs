@@ -4,11 +4,11 @@ use super::*;
 
 #[tokio::test]
 async fn statistics_of_a_domain_and_of_an_address() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let domains = rig
         .run(&["domains", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let domain = domains["items"][0]["name"].as_str().unwrap().to_owned();
     for arguments in [
@@ -24,7 +24,7 @@ async fn statistics_of_a_domain_and_of_an_address() {
         let answer = rig
             .run(&[arguments, &["--format", "json"]].concat())
             .await
-            .ok()
+            .assert_ok()
             .json();
         let stats = &answer["stats"];
         assert_eq!(
@@ -50,17 +50,23 @@ async fn statistics_of_a_domain_and_of_an_address() {
                 "personal"
             ]
         );
-        assert!(rig.run(arguments).await.ok().out.starts_with("subject"));
+        assert!(
+            rig.run(arguments)
+                .await
+                .assert_ok()
+                .stdout
+                .starts_with("subject")
+        );
     }
 }
 
 #[tokio::test]
 async fn related_domains_in_every_format() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let answer = rig
         .run(&["associated", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(
         members(&answer),
@@ -69,9 +75,13 @@ async fn related_domains_in_every_format() {
     let items = answer["items"].as_array().unwrap();
     assert!(!items.is_empty());
     assert_eq!(members(&items[0]), ["domain", "evidence", "sources"]);
-    let lines = rig.run(&["associated", "--format", "jsonl"]).await.ok().out;
+    let lines = rig
+        .run(&["associated", "--format", "jsonl"])
+        .await
+        .assert_ok()
+        .stdout;
     assert_eq!(lines.lines().count(), items.len());
-    let raw = rig.run(&["associated", "--raw"]).await.ok().out;
+    let raw = rig.run(&["associated", "--raw"]).await.assert_ok().stdout;
     let mut names: Vec<_> = raw.lines().collect();
     names.sort_unstable();
     let mut wanted: Vec<_> = items
@@ -80,7 +90,11 @@ async fn related_domains_in_every_format() {
         .collect();
     wanted.sort_unstable();
     assert_eq!(names, wanted);
-    let csv = rig.run(&["associated", "--format", "csv"]).await.ok().out;
+    let csv = rig
+        .run(&["associated", "--format", "csv"])
+        .await
+        .assert_ok()
+        .stdout;
     assert!(
         csv.starts_with("\"domain\",\"sources\",\"evidence\",\"_escaped\",\"_neutralised\"\r\n")
     );
@@ -95,19 +109,19 @@ async fn related_domains_in_every_format() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert!(some["items"].as_array().unwrap().len() < items.len());
 }
 
 #[tokio::test]
 async fn a_domain_is_proven_and_given_up() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let name = "new.example";
     let json = ["--format", "json"];
     for refused in [&["request"][..], &["confirm"], &["drop"]] {
         let arguments = [&["verify-domain"], refused, &[name, "--read-only"]].concat();
-        assert_eq!(rig.run(&arguments).await.exits(4).out, "");
+        assert_eq!(rig.run(&arguments).await.assert_exit(4).stdout, "");
     }
     let answer = rig
         .run(
@@ -118,7 +132,7 @@ async fn a_domain_is_proven_and_given_up() {
             .concat(),
         )
         .await
-        .ok()
+        .assert_ok()
         .json();
     let verification = &answer["verification"];
     assert_eq!(
@@ -132,7 +146,7 @@ async fn a_domain_is_proven_and_given_up() {
     let status = rig
         .run(&[&["verify-domain", "status"][..], &json].concat())
         .await
-        .ok()
+        .assert_ok()
         .json();
     let items = status["items"].as_array().unwrap();
     let own = items.iter().find(|item| item["domain"] == name).unwrap();
@@ -140,8 +154,8 @@ async fn a_domain_is_proven_and_given_up() {
     assert_eq!(
         rig.run(&["verify-domain", "status", "--format", "csv"])
             .await
-            .ok()
-            .out
+            .assert_ok()
+            .stdout
             .lines()
             .count(),
         items.len() + 1
@@ -160,24 +174,27 @@ async fn a_domain_is_proven_and_given_up() {
     let config = std::fs::read_to_string(rig.path("config.toml")).unwrap();
     let key = rig.path("key");
     rig.configure(&config.replace("/dev/null", key.to_str().unwrap()));
-    let ran = rig.run(&["verify-domain", "request", name]).await.exits(2);
+    let ran = rig
+        .run(&["verify-domain", "request", name])
+        .await
+        .assert_exit(2);
     assert!(
-        ran.err.contains("demo-pd, other") && ran.err.contains("--profile"),
+        ran.stderr.contains("demo-pd, other") && ran.stderr.contains("--profile"),
         "{}",
-        ran.err
+        ran.stderr
     );
     rig.run(&["verify-domain", "request", name, "--profile", "demo-pd"])
         .await
-        .ok();
+        .assert_ok();
 }
 
 #[tokio::test]
 async fn every_profile_that_tells_its_plan_is_listed() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let answer = rig
         .run(&["subscription", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let told = answer["subscriptions"].as_array().unwrap();
     assert_eq!(told.len(), 1);
@@ -190,16 +207,20 @@ async fn every_profile_that_tells_its_plan_is_listed() {
     assert!(
         rig.run(&["subscription"])
             .await
-            .ok()
-            .out
+            .assert_ok()
+            .stdout
             .contains("demo-pd")
     );
 }
 
 #[tokio::test]
 async fn the_doctor_looks_at_everything_and_says_what_fails_first() {
-    let rig = Rig::of(60).await;
-    let answer = rig.run(&["doctor", "--format", "json"]).await.ok().json();
+    let rig = CommandFixture::with_leaks(60).await;
+    let answer = rig
+        .run(&["doctor", "--format", "json"])
+        .await
+        .assert_ok()
+        .json();
     let checks = answer["checks"].as_array().unwrap();
     let names: Vec<_> = checks
         .iter()
@@ -210,13 +231,27 @@ async fn the_doctor_looks_at_everything_and_says_what_fails_first() {
         assert_eq!(members(check), ["hint", "message", "name", "ok", "profile"]);
         assert_eq!(check["ok"], true);
     }
-    assert_eq!(rig.run(&["doctor"]).await.ok().out.lines().count(), 4);
+    assert_eq!(
+        rig.run(&["doctor"])
+            .await
+            .assert_ok()
+            .stdout
+            .lines()
+            .count(),
+        4
+    );
     std::fs::write(rig.path("key"), "wrong").unwrap();
-    let ran = rig.run(&["doctor", "--format", "json"]).await.exits(12);
+    let ran = rig
+        .run(&["doctor", "--format", "json"])
+        .await
+        .assert_exit(12);
     assert_eq!(ran.json()["checks"][2]["ok"], false);
-    assert_eq!(ran.err, "");
+    assert_eq!(ran.stderr, "");
     std::fs::remove_file(rig.path("key")).unwrap();
-    let ran = rig.run(&["doctor", "--format", "json"]).await.exits(2);
+    let ran = rig
+        .run(&["doctor", "--format", "json"])
+        .await
+        .assert_exit(2);
     assert_eq!(
         (
             &ran.json()["checks"][1]["name"],
@@ -225,5 +260,5 @@ async fn the_doctor_looks_at_everything_and_says_what_fails_first() {
         (&json!("key"), &json!(false))
     );
     rig.configure("");
-    rig.run(&["doctor"]).await.exits(2);
+    rig.run(&["doctor"]).await.assert_exit(2);
 }

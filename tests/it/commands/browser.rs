@@ -20,7 +20,7 @@ fn browser() -> Option<PathBuf> {
 }
 
 /// Runs the browser on the report; what it says goes with the result.
-async fn open(rig: &Rig, browser: &Path, report: &Path, options: &[&str]) -> String {
+async fn open(rig: &CommandFixture, browser: &Path, report: &Path, options: &[&str]) -> String {
     let profile = rig.path("profile");
     let output = Command::new(browser)
         .args([
@@ -59,11 +59,15 @@ async fn a_report_opens_in_a_browser_in_every_light_narrow_and_printed() {
         println!("skipped: there is no Chromium in PATH");
         return;
     };
-    let rig = Rig::of(300).await;
-    rig.run(&["watch", "--once", "--quiet"]).await.exits(0);
-    rig.set("/leaks", json!({ "projectdiscovery": { "insert": 12 } }))
+    let rig = CommandFixture::with_leaks(300).await;
+    rig.run(&["watch", "--once", "--quiet"])
+        .await
+        .assert_exit(0);
+    rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": 12 } }))
         .await;
-    rig.run(&["watch", "--once", "--quiet"]).await.exits(10);
+    rig.run(&["watch", "--once", "--quiet"])
+        .await
+        .assert_exit(10);
     let day = jiff::Timestamp::now()
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date()
@@ -73,7 +77,9 @@ async fn a_report_opens_in_a_browser_in_every_light_narrow_and_printed() {
     let words = [
         "report", "--from", &day, "--to", &day, "--format", "html", "--output", path,
     ];
-    rig.run(&[&words[..], &["--quiet"]].concat()).await.exits(0);
+    rig.run(&[&words[..], &["--quiet"]].concat())
+        .await
+        .assert_exit(0);
     let mut pictures = Vec::new();
     for (name, options) in [
         ("light", &["--window-size=1000,1400"][..]),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const JOB: [&str; 24] = [
+const JOB: [&str; 25] = [
     "asked",
     "by",
     "change",
@@ -14,6 +14,7 @@ const JOB: [&str; 24] = [
     "id",
     "note",
     "paused",
+    "paused_by",
     "plan_hash",
     "profiles",
     "reason",
@@ -39,13 +40,13 @@ fn keys(ids: &[String]) -> String {
 }
 
 /// Ten open leaks and two fixed ones.
-async fn twelve(rig: &Rig) -> Vec<String> {
+async fn twelve_ids(rig: &CommandFixture) -> Vec<String> {
     let mut ids = rig.ids("open", 10).await;
     ids.extend(rig.ids("fixed", 2).await);
     ids
 }
 
-async fn dry(rig: &Rig, input: &str) -> Value {
+async fn dry_run(rig: &CommandFixture, input: &str) -> Value {
     let arguments = [
         "leaks",
         "fix",
@@ -55,14 +56,18 @@ async fn dry(rig: &Rig, input: &str) -> Value {
         "--format",
         "json",
     ];
-    rig.run_with(&arguments, Some(input)).await.ok().json()["plan"].clone()
+    rig.run_with(&arguments, Some(input))
+        .await
+        .assert_ok()
+        .json()["plan"]
+        .clone()
 }
 
 #[tokio::test]
 async fn a_plan_is_the_same_in_any_order_and_leaves_nothing() {
-    let rig = Rig::of(300).await;
-    let mut ids = twelve(&rig).await;
-    let plan = dry(&rig, &keys(&ids)).await;
+    let rig = CommandFixture::with_leaks(300).await;
+    let mut ids = twelve_ids(&rig).await;
+    let plan = dry_run(&rig, &keys(&ids)).await;
     assert_eq!(
         members(&plan),
         [
@@ -98,10 +103,10 @@ async fn a_plan_is_the_same_in_any_order_and_leaves_nothing() {
     ids.reverse();
     // Bare ids, comments, blank lines and repetitions make no difference.
     let bare = format!("# twelve\n\n{}\r\n{}\n{}\n", ids.join("\n"), ids[3], ids[3]);
-    assert_eq!(dry(&rig, &bare).await, plan);
+    assert_eq!(dry_run(&rig, &bare).await, plan);
     // A carriage return alone ends a line too.
     assert_eq!(
-        dry(&rig, &bare.replace("\r\n", "\n").replace('\n', "\r")).await,
+        dry_run(&rig, &bare.replace("\r\n", "\n").replace('\n', "\r")).await,
         plan
     );
     assert!(!rig.path("state").exists(), "a dry run left something");
@@ -110,9 +115,9 @@ async fn a_plan_is_the_same_in_any_order_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_job_changes_what_its_plan_said_and_keeps_its_hash() {
-    let rig = Rig::of(300).await;
-    let ids = twelve(&rig).await;
-    let plan = dry(&rig, &keys(&ids)).await;
+    let rig = CommandFixture::with_leaks(300).await;
+    let ids = twelve_ids(&rig).await;
+    let plan = dry_run(&rig, &keys(&ids)).await;
     let before = rig.statuses().await;
     let arguments = [
         "leaks",
@@ -128,7 +133,7 @@ async fn a_job_changes_what_its_plan_said_and_keeps_its_hash() {
     let answer = rig
         .run_with(&arguments, Some(&keys(&ids)))
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(members(&answer), ["job", "schema"]);
     let job = &answer["job"];
@@ -164,16 +169,16 @@ async fn a_job_changes_what_its_plan_said_and_keeps_its_hash() {
             .all(|(id, word)| **word == "fixed" && ids.contains(id))
     );
 
-    the_journal_tells(&rig, job).await;
-    nothing_is_left(&rig, &ids).await;
+    assert_journal_agrees(&rig, job).await;
+    assert_nothing_left(&rig, &ids).await;
 }
 
 /// `jobs` has the job as it was printed.
-async fn the_journal_tells(rig: &Rig, job: &Value) {
+async fn assert_journal_agrees(rig: &CommandFixture, job: &Value) {
     let shown = rig
         .run(&["jobs", "show", "1", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     // The last commit's own time is known only after it.
     let without_timing = |job: &Value| {
@@ -185,7 +190,7 @@ async fn the_journal_tells(rig: &Rig, job: &Value) {
     let jobs = rig
         .run(&["jobs", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(
         (&jobs["total"], &jobs["complete"]),
@@ -196,8 +201,8 @@ async fn the_journal_tells(rig: &Rig, job: &Value) {
     assert_eq!(
         rig.run(&["jobs", "list", "--format", "csv"])
             .await
-            .ok()
-            .out
+            .assert_ok()
+            .stdout
             .lines()
             .count(),
         2
@@ -205,22 +210,22 @@ async fn the_journal_tells(rig: &Rig, job: &Value) {
     assert!(
         rig.run(&["jobs", "list"])
             .await
-            .ok()
-            .out
+            .assert_ok()
+            .stdout
             .contains(&job["plan_hash"].as_str().unwrap()[..12])
     );
     assert!(
         rig.run(&["jobs", "show", "1"])
             .await
-            .ok()
-            .out
+            .assert_ok()
+            .stdout
             .contains("10 verified")
     );
-    rig.run(&["jobs", "show", "2"]).await.exits(6);
+    rig.run(&["jobs", "show", "2"]).await.assert_exit(6);
 }
 
 /// The same once more makes no job; taking some back makes one.
-async fn nothing_is_left(rig: &Rig, ids: &[String]) {
+async fn assert_nothing_left(rig: &CommandFixture, ids: &[String]) {
     let ran = rig
         .run_with(
             &[
@@ -235,23 +240,27 @@ async fn nothing_is_left(rig: &Rig, ids: &[String]) {
             Some(&keys(ids)),
         )
         .await
-        .ok();
+        .assert_ok();
     assert_eq!(ran.json()["plan"]["eligible"], json!([]));
-    rig.run(&["jobs", "show", "2"]).await.exits(6);
+    rig.run(&["jobs", "show", "2"]).await.assert_exit(6);
     let ran = rig
         .run_with(
             &["leaks", "reopen", "--ids-from", "-", "--yes"],
             Some(&keys(&ids[..3])),
         )
         .await
-        .ok();
-    assert!(ran.out.starts_with("job 2  3 verified"), "{}", ran.out);
-    assert_eq!(ran.out.lines().count(), 1);
+        .assert_ok();
+    assert!(
+        ran.stdout.starts_with("job 2  3 verified"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(ran.stdout.lines().count(), 1);
 }
 
 #[tokio::test]
 async fn a_filter_means_all_leaks_that_match() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let listed = rig
         .run(&[
             "leaks",
@@ -262,7 +271,7 @@ async fn a_filter_means_all_leaks_that_match() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let count = listed["items"]
         .as_array()
@@ -275,24 +284,27 @@ async fn a_filter_means_all_leaks_that_match() {
     let ran = rig
         .run(&[&arguments[..], &["--dry-run"]].concat())
         .await
-        .ok();
+        .assert_ok();
     let headline = format!("{count} will change");
-    assert!(ran.out.starts_with(&headline), "{}", ran.out);
-    assert!(ran.out.lines().last().unwrap().starts_with("plan "));
-    let ran = rig.run(&[&arguments[..], &["--yes"]].concat()).await.ok();
+    assert!(ran.stdout.starts_with(&headline), "{}", ran.stdout);
+    assert!(ran.stdout.lines().last().unwrap().starts_with("plan "));
+    let ran = rig
+        .run(&[&arguments[..], &["--yes"]].concat())
+        .await
+        .assert_ok();
     assert!(
-        ran.out.contains(&format!("{count} verified")),
+        ran.stdout.contains(&format!("{count} verified")),
         "{}",
-        ran.out
+        ran.stdout
     );
 }
 
 #[tokio::test]
 async fn keys_that_nothing_has_are_skipped() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let mut ids = rig.ids("open", 1).await;
     ids.push("0".repeat(32));
-    let plan = dry(&rig, &format!("{}elsewhere:leak:{}\n", keys(&ids), ids[0])).await;
+    let plan = dry_run(&rig, &format!("{}elsewhere:leak:{}\n", keys(&ids), ids[0])).await;
     let codes: Vec<_> = plan["skipped"]
         .as_array()
         .unwrap()
@@ -305,12 +317,12 @@ async fn keys_that_nothing_has_are_skipped() {
 
 #[tokio::test]
 async fn without_yes_and_without_a_terminal_the_plan_is_all() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let id = &rig.ids("open", 1).await[0];
     let ran = rig
         .run(&["leaks", "fix", id, "--format", "json"])
         .await
-        .exits(4);
+        .assert_exit(4);
     assert_eq!(ran.json()["plan"]["remote"], 1);
     assert_eq!(ran.error()["kind"], "policy");
     let ran = rig
@@ -325,23 +337,26 @@ async fn without_yes_and_without_a_terminal_the_plan_is_all() {
             "json",
         ])
         .await
-        .exits(4);
-    assert_eq!((&ran.out[..], &ran.error()["kind"]), ("", &json!("policy")));
+        .assert_exit(4);
+    assert_eq!(
+        (&ran.stdout[..], &ran.error()["kind"]),
+        ("", &json!("policy"))
+    );
     for read_only in [&["--read-only"][..], &[]] {
         if read_only.is_empty() {
             rig.append("read_only = true\n");
         }
         let arguments = [&["leaks", "fix", id, "--yes"][..], read_only].concat();
-        let ran = rig.run(&arguments).await.exits(4);
-        assert_eq!(ran.out, "");
+        let ran = rig.run(&arguments).await.assert_exit(4);
+        assert_eq!(ran.stdout, "");
     }
-    let plan = dry(&rig, id).await;
+    let plan = dry_run(&rig, id).await;
     assert_eq!(plan["skipped"][0]["code"], "not_allowed");
     assert_eq!(rig.writes().await, 0);
     assert_eq!(
         rig.run(&["jobs", "list", "--format", "json"])
             .await
-            .ok()
+            .assert_ok()
             .json()["items"],
         json!([])
     );
@@ -349,19 +364,21 @@ async fn without_yes_and_without_a_terminal_the_plan_is_all() {
 
 #[tokio::test]
 async fn a_policy_that_wants_a_reason_refuses() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     rig.append("[policy]\nrequire_reason = true\n");
     let id = &rig.ids("open", 1).await[0];
-    rig.run(&["leaks", "fix", id, "--yes"]).await.exits(4);
-    rig.run(&["leaks", "fix", id, "--dry-run"]).await.ok();
+    rig.run(&["leaks", "fix", id, "--yes"]).await.assert_exit(4);
+    rig.run(&["leaks", "fix", id, "--dry-run"])
+        .await
+        .assert_ok();
     assert_eq!(rig.writes().await, 0);
 }
 
 #[tokio::test]
 async fn a_refused_leak_and_a_lie_end_with_3_and_are_named() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let ids = rig.ids("open", 3).await;
-    rig.set(
+    rig.post_control(
         "/leaks",
         json!({ "projectdiscovery": { "refuse": { &ids[0]: 403 } } }),
     )
@@ -369,8 +386,8 @@ async fn a_refused_leak_and_a_lie_end_with_3_and_are_named() {
     let ran = rig
         .run(&["leaks", "fix", &ids[0], "--yes", "--format", "json"])
         .await
-        .exits(3);
-    assert_eq!(ran.err, "");
+        .assert_exit(3);
+    assert_eq!(ran.stderr, "");
     let job = &ran.json()["job"];
     assert_eq!(job["state"], "done_with_exceptions");
     assert_eq!(job["counts"]["failed"], 1);
@@ -378,35 +395,38 @@ async fn a_refused_leak_and_a_lie_end_with_3_and_are_named() {
         (&job["changes"][0]["outcome"], &job["changes"][0]["code"]),
         (&json!("failed"), &json!(403))
     );
-    rig.set("/faults", json!({ "faults": ["lie"] })).await;
+    rig.post_control("/faults", json!({ "faults": ["lie"] }))
+        .await;
     let ran = rig
         .run(&["leaks", "fix", &ids[1], &ids[2], "--yes"])
         .await
-        .exits(3);
-    assert!(ran.out.contains("2 contradicted"), "{}", ran.out);
+        .assert_exit(3);
+    assert!(ran.stdout.contains("2 contradicted"), "{}", ran.stdout);
     for id in &ids[1..] {
-        assert!(ran.out.contains(id));
+        assert!(ran.stdout.contains(id));
     }
-    assert_eq!(ran.err, "");
+    assert_eq!(ran.stderr, "");
 }
 
 #[tokio::test]
 async fn a_list_that_is_not_whole_is_never_acted_on() {
-    let rig = Rig::with(300, "", "page_size = 100\n").await;
+    let rig = CommandFixture::with_faults(300, "", "page_size = 100\n").await;
     let id = &rig.ids("open", 1).await[0];
-    rig.set("/faults", json!({ "faults": ["500:1"] })).await;
+    rig.post_control("/faults", json!({ "faults": ["500:1"] }))
+        .await;
     let ran = rig
         .run(&["leaks", "fix", id, "--yes", "--format", "json"])
         .await
-        .exits(5);
-    assert_eq!(ran.out, "");
+        .assert_exit(5);
+    assert_eq!(ran.stdout, "");
     ran.error();
     assert_eq!(rig.writes().await, 0);
 }
 
 #[tokio::test]
 async fn a_signal_lets_the_write_in_flight_be_recorded_and_sends_no_more() {
-    let rig = Rig::with(60, "", "bulk_size = 100\nverify_seconds = [600]\n").await;
+    let rig =
+        CommandFixture::with_faults(60, "", "bulk_size = 100\nverify_seconds = [600]\n").await;
     let ids = rig.ids("open", 3).await;
     let child = rig
         .command(&[
@@ -418,43 +438,45 @@ async fn a_signal_lets_the_write_in_flight_be_recorded_and_sends_no_more() {
     let pid = i32::try_from(child.id().unwrap()).unwrap();
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    let ran = rig.finish(child).await.exits(143);
+    let ran = rig.finish(child).await.assert_exit(143);
     let job = &ran.json()["job"];
     assert_eq!(job["counts"]["accepted"], 3);
     assert_eq!(ran.error()["kind"], "cancelled");
     let shown = rig
         .run(&["jobs", "show", "1", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(shown["job"]["changes"], job["changes"]);
     // They are in a job that has not ended, so no other takes them.
-    let plan = dry(&rig, &keys(&ids)).await;
+    let plan = dry_run(&rig, &keys(&ids)).await;
     assert_eq!(plan["skipped"][0]["code"], "already");
-    rig.set(
+    rig.post_control(
         "/statuses",
         json!({ "projectdiscovery": { &ids[0]: "open" } }),
     )
     .await;
-    let plan = dry(&rig, &ids[0]).await;
+    let plan = dry_run(&rig, &ids[0]).await;
     assert_eq!(plan["skipped"][0]["code"], "in_job");
-    discarding_reads_once_more_and_frees_the_leaks(&rig, &ids).await;
+    assert_discard_reads_and_frees(&rig, &ids).await;
 }
 
-async fn discarding_reads_once_more_and_frees_the_leaks(rig: &Rig, ids: &[String]) {
-    let refused = rig.run(&["jobs", "discard", "1"]).await.exits(4);
-    assert!(refused.out.is_empty());
+async fn assert_discard_reads_and_frees(rig: &CommandFixture, ids: &[String]) {
+    let refused = rig.run(&["jobs", "discard", "1"]).await.assert_exit(4);
+    assert!(refused.stdout.is_empty());
     let writes = rig.writes().await;
     let discard = ["jobs", "discard", "1", "--yes", "--format", "json"];
-    let job = rig.run(&discard).await.ok().json()["job"].clone();
+    let job = rig.run(&discard).await.assert_ok().json()["job"].clone();
     assert_eq!(job["state"], "discarded");
     // Two read as they were set. That one was opened again by somebody else, and is not applied late, cannot be told
     // before the window is over.
     assert_eq!(job["counts"]["verified"], 2);
     assert_eq!(job["counts"]["unverifiable"], 1);
     assert_eq!(rig.writes().await, writes, "nothing is sent");
-    let plan = dry(rig, &ids[0]).await;
+    let plan = dry_run(rig, &ids[0]).await;
     assert_eq!(plan["eligible"].as_array().unwrap().len(), 1);
-    rig.run(&discard).await.exits(2);
-    rig.run(&["jobs", "discard", "9", "--yes"]).await.exits(6);
+    rig.run(&discard).await.assert_exit(2);
+    rig.run(&["jobs", "discard", "9", "--yes"])
+        .await
+        .assert_exit(6);
 }

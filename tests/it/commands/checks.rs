@@ -2,13 +2,13 @@
 
 use super::*;
 
-async fn checked(rig: &Rig, what: &[&str], input: Option<&str>) -> Value {
+async fn run_check(rig: &CommandFixture, what: &[&str], input: Option<&str>) -> Value {
     let arguments = [&["check"], what, &["--format", "json"]].concat();
     let ran = match input {
         Some(input) => rig.run_with(&arguments, Some(input)).await,
         None => rig.run(&arguments).await,
     };
-    let answer = ran.ok().json();
+    let answer = ran.assert_ok().json();
     assert_eq!(members(&answer), ["check", "schema"]);
     let check = answer["check"].clone();
     assert_eq!(
@@ -34,7 +34,7 @@ async fn checked(rig: &Rig, what: &[&str], input: Option<&str>) -> Value {
 }
 
 /// The paths that Leaked Checker was asked for.
-async fn asked(rig: &Rig) -> Vec<String> {
+async fn requested_paths(rig: &CommandFixture) -> Vec<String> {
     let log = rig.control("/requests").await;
     let entries = log["requests"].as_array().unwrap().iter();
     entries
@@ -47,7 +47,7 @@ async fn asked(rig: &Rig) -> Vec<String> {
 
 #[tokio::test]
 async fn a_password_sends_one_request_with_five_characters() {
-    let rig = Rig::everything(100).await;
+    let rig = CommandFixture::with_all_systems(100).await;
     let log = rig.path("log");
     let words = [
         "check",
@@ -58,7 +58,7 @@ async fn a_password_sends_one_request_with_five_characters() {
         "--log",
     ];
     let arguments = [&words[..], &[log.to_str().unwrap()]].concat();
-    let ran = rig.run_with(&arguments, Some("hunter2")).await.ok();
+    let ran = rig.run_with(&arguments, Some("hunter2")).await.assert_ok();
     let check = ran.json()["check"].clone();
     assert_eq!(
         (&check["what"], &check["verdict"], &check["shown"]),
@@ -66,14 +66,14 @@ async fn a_password_sends_one_request_with_five_characters() {
     );
     assert!(check["count"].as_u64().unwrap() > 0);
     // SHA-1 of hunter2 begins with F3BBB; nothing else of it left, and nothing of it is printed or logged.
-    let asked = asked(&rig).await;
+    let asked = requested_paths(&rig).await;
     assert_eq!(asked.len(), 1, "{asked:?}");
     assert!(
         asked[0].to_uppercase().ends_with("/LEAKEDPASSWORD/F3BBB"),
         "{asked:?}"
     );
     let logged = std::fs::read_to_string(&log).unwrap();
-    for text in [&ran.out, &ran.err, &logged] {
+    for text in [&ran.stdout, &ran.stderr, &logged] {
         assert!(!text.contains("hunter2"), "{text}");
         assert!(
             !text
@@ -81,10 +81,10 @@ async fn a_password_sends_one_request_with_five_characters() {
                 .contains("BD66A63D4BF1747940578EC3D0103530E21D")
         );
     }
-    for text in [&ran.out, &ran.err] {
+    for text in [&ran.stdout, &ran.stderr] {
         assert!(!text.to_uppercase().contains("F3BBB"), "{text}");
     }
-    let clean = checked(&rig, &["password"], Some("9s8df7g9s8d7fg-not-known\n")).await;
+    let clean = run_check(&rig, &["password"], Some("9s8df7g9s8d7fg-not-known\n")).await;
     assert_eq!(
         (&clean["verdict"], &clean["count"]),
         (&json!("clean"), &json!(0))
@@ -93,16 +93,17 @@ async fn a_password_sends_one_request_with_five_characters() {
 
 #[tokio::test]
 async fn a_bare_boolean_proves_nothing_and_ends_well() {
-    let rig = Rig::everything(100).await;
-    rig.set("/faults", json!({ "faults": ["boolean"] })).await;
-    let check = checked(&rig, &["password"], Some("hunter2\n")).await;
+    let rig = CommandFixture::with_all_systems(100).await;
+    rig.post_control("/faults", json!({ "faults": ["boolean"] }))
+        .await;
+    let check = run_check(&rig, &["password"], Some("hunter2\n")).await;
     assert_eq!(check["verdict"], "inconclusive");
     assert!(!check["note"].is_null());
     let text = rig
         .run_with(&["check", "password"], Some("hunter2"))
         .await
-        .ok()
-        .out;
+        .assert_ok()
+        .stdout;
     assert!(
         text.starts_with("verdict") && text.contains("inconclusive"),
         "{text}"
@@ -111,25 +112,32 @@ async fn a_bare_boolean_proves_nothing_and_ends_well() {
 
 #[tokio::test]
 async fn cards_and_numbers_are_masked_and_wrong_ones_are_not_sent() {
-    let rig = Rig::everything(100).await;
-    let card = checked(&rig, &["card"], Some("5555 5555 5555 4444\n")).await;
+    let rig = CommandFixture::with_all_systems(100).await;
+    let card = run_check(&rig, &["card"], Some("5555 5555 5555 4444\n")).await;
     assert_eq!(card["shown"], "****-****-****-4444");
     assert!(!card.to_string().contains("5555"));
-    let ssn = checked(&rig, &["ssn"], Some("6789\n")).await;
+    let ssn = run_check(&rig, &["ssn"], Some("6789\n")).await;
     assert_eq!(ssn["shown"], Value::Null);
     assert!(ssn["note"].as_str().unwrap().contains("ten thousand"));
-    let before = asked(&rig).await.len();
+    let before = requested_paths(&rig).await.len();
     for (what, wrong) in [
         ("card", "5555555555554445"),
         ("ssn", "123-45-6789"),
         ("password", ""),
         ("password", "two\nlines\n"),
     ] {
-        let ran = rig.run_with(&["check", what], Some(wrong)).await.exits(2);
-        assert_eq!(ran.out, "");
-        assert!(wrong.is_empty() || !ran.err.contains(wrong), "{}", ran.err);
+        let ran = rig
+            .run_with(&["check", what], Some(wrong))
+            .await
+            .assert_exit(2);
+        assert_eq!(ran.stdout, "");
+        assert!(
+            wrong.is_empty() || !ran.stderr.contains(wrong),
+            "{}",
+            ran.stderr
+        );
     }
-    assert_eq!(asked(&rig).await.len(), before);
+    assert_eq!(requested_paths(&rig).await.len(), before);
     for (path, text) in texts(rig.home.path()) {
         assert!(!text.contains("5555555555554444"), "{}", path.display());
     }
@@ -137,14 +145,14 @@ async fn cards_and_numbers_are_masked_and_wrong_ones_are_not_sent() {
 
 #[tokio::test]
 async fn an_address_asks_every_operation_and_names_each() {
-    let rig = Rig::everything(400).await;
+    let rig = CommandFixture::with_all_systems(400).await;
     let users = rig
         .run(&["users", "list", "--profile", "demo-lc", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let login = users["items"][0]["login"].as_str().unwrap().to_owned();
-    let check = checked(&rig, &["email", &login], None).await;
+    let check = run_check(&rig, &["email", &login], None).await;
     assert_eq!(
         (&check["verdict"], &check["shown"]),
         (&json!("found"), &json!(login))
@@ -159,7 +167,7 @@ async fn an_address_asks_every_operation_and_names_each() {
     operations.dedup();
     assert_eq!(operations.len(), 4, "{operations:?}");
     assert!(check["attribution"].as_str().unwrap().contains("CC BY 4.0"));
-    let clean = checked(&rig, &["email", "nobody-at-all@nowhere.example"], None).await;
+    let clean = run_check(&rig, &["email", "nobody-at-all@nowhere.example"], None).await;
     assert_eq!(clean["verdict"], "clean");
     let domains = rig
         .run(&[
@@ -171,24 +179,24 @@ async fn an_address_asks_every_operation_and_names_each() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let domain = domains["items"][0]["name"].as_str().unwrap().to_owned();
     assert_eq!(
-        checked(&rig, &["domain", &domain], None).await["what"],
+        run_check(&rig, &["domain", &domain], None).await["what"],
         "domain"
     );
 }
 
 #[tokio::test]
 async fn the_catalogue_and_pastes_are_attributed_in_every_format() {
-    let rig = Rig::everything(400).await;
+    let rig = CommandFixture::with_all_systems(400).await;
     let json = |arguments: &[&str]| [arguments, &["--format", "json"]].concat().join(" ");
     let run = async |line: String| {
         let words: Vec<&str> = line.split(' ').collect();
         rig.run(&words).await
     };
-    let list = run(json(&["breaches", "list"])).await.ok().json();
+    let list = run(json(&["breaches", "list"])).await.assert_ok().json();
     let items = list["items"].as_array().unwrap();
     assert!(items.len() > 10);
     for item in items {
@@ -198,20 +206,23 @@ async fn the_catalogue_and_pastes_are_attributed_in_every_format() {
         );
     }
     let name = items[0]["name"].as_str().unwrap();
-    let shown = run(json(&["breaches", "show", name])).await.ok().json();
+    let shown = run(json(&["breaches", "show", name]))
+        .await
+        .assert_ok()
+        .json();
     assert_eq!(shown["item"]["name"], items[0]["name"]);
     run(json(&["breaches", "show", "NoSuchBreach"]))
         .await
-        .exits(6);
-    let latest = run(json(&["breaches", "latest"])).await.ok().json();
+        .assert_exit(6);
+    let latest = run(json(&["breaches", "latest"])).await.assert_ok().json();
     assert!(latest["item"]["name"].is_string());
     let spam = run(json(&["breaches", "list", "--spam", "yes"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     let spam = spam["items"].as_array().unwrap();
     assert!(spam.len() < items.len() && spam.iter().all(|item| item["spam"] == true));
-    let classes = run(json(&["breaches", "classes"])).await.ok().json();
+    let classes = run(json(&["breaches", "classes"])).await.assert_ok().json();
     assert_eq!(members(&classes), ["items", "schema"]);
     assert!(
         classes["items"]
@@ -219,7 +230,7 @@ async fn the_catalogue_and_pastes_are_attributed_in_every_format() {
             .unwrap()
             .contains(&json!("Passwords"))
     );
-    let sources = run(json(&["pastes", "sources"])).await.ok().json();
+    let sources = run(json(&["pastes", "sources"])).await.assert_ok().json();
     assert!(
         sources["items"]
             .as_array()
@@ -228,7 +239,7 @@ async fn the_catalogue_and_pastes_are_attributed_in_every_format() {
     );
     let none = run(json(&["pastes", "list", "nobody-at-all@nowhere.example"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(
         (&none["items"], &none["complete"]),
@@ -239,14 +250,14 @@ async fn the_catalogue_and_pastes_are_attributed_in_every_format() {
         "breaches list --format csv",
         "breaches list --format jsonl",
     ] {
-        let out = run(text.to_owned()).await.ok().out;
+        let out = run(text.to_owned()).await.assert_ok().stdout;
         assert!(out.contains("CC BY 4.0"), "{text}");
     }
 }
 
 #[tokio::test]
 async fn leaks_and_connections_of_breaches_are_attributed() {
-    let rig = Rig::everything(400).await;
+    let rig = CommandFixture::with_all_systems(400).await;
     let json = |arguments: &[&str]| [arguments, &["--format", "json"]].concat().join(" ");
     let run = async |line: String| {
         let words: Vec<&str> = line.split(' ').collect();
@@ -254,7 +265,7 @@ async fn leaks_and_connections_of_breaches_are_attributed() {
     };
     let connections = run(json(&["connections", "list", "--profile", "demo-lc"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     let breach = connections["items"]
         .as_array()
@@ -279,7 +290,7 @@ async fn leaks_and_connections_of_breaches_are_attributed() {
         "3",
     ]))
     .await
-    .ok()
+    .assert_ok()
     .json();
     assert!(leaks["items"][0]["breach"]["name"].is_string(), "{leaks}");
     assert!(
@@ -288,7 +299,7 @@ async fn leaks_and_connections_of_breaches_are_attributed() {
             .unwrap()
             .contains("CC BY 4.0")
     );
-    let plans = run(json(&["subscription"])).await.ok().json();
+    let plans = run(json(&["subscription"])).await.assert_ok().json();
     let plans = plans["subscriptions"].as_array().unwrap();
     assert!(
         plans
@@ -299,7 +310,7 @@ async fn leaks_and_connections_of_breaches_are_attributed() {
 
 #[tokio::test]
 async fn a_key_is_made_shown_once_used_and_taken_back() {
-    let rig = Rig::everything(100).await;
+    let rig = CommandFixture::with_all_systems(100).await;
     let json = ["--format", "json"];
     let log = rig.path("log");
     let log = ["--verbose", "--log", log.to_str().unwrap()];
@@ -309,7 +320,7 @@ async fn a_key_is_made_shown_once_used_and_taken_back() {
     ] {
         rig.run(&[refused, &["--read-only"]].concat())
             .await
-            .exits(4);
+            .assert_exit(4);
     }
     let made = rig
         .run(&[&["api-keys", "create", "ci"][..], &json, &log].concat())
@@ -318,7 +329,7 @@ async fn a_key_is_made_shown_once_used_and_taken_back() {
     let key = made.json()["api_key"].clone();
     assert_eq!(members(&key), ["file", "id", "key", "name"]);
     let (id, secret) = (key["id"].as_str().unwrap(), key["key"].as_str().unwrap());
-    assert!(!made.err.contains(secret));
+    assert!(!made.stderr.contains(secret));
     let file = rig.path("new-key");
     let words = [
         "api-keys",
@@ -327,18 +338,22 @@ async fn a_key_is_made_shown_once_used_and_taken_back() {
         "--output",
         file.to_str().unwrap(),
     ];
-    let written = rig.run(&[&words[..], &json].concat()).await.ok().json();
+    let written = rig
+        .run(&[&words[..], &json].concat())
+        .await
+        .assert_ok()
+        .json();
     assert_eq!(written["api_key"]["key"], Value::Null);
     assert_eq!(
         std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
         0o600
     );
-    rig.run(&words).await.exits(2);
+    rig.run(&words).await.assert_exit(2);
     let list = rig
         .run(&[&["api-keys", "list"][..], &json].concat())
         .await
-        .ok();
-    assert!(!list.out.contains(secret));
+        .assert_ok();
+    assert!(!list.stdout.contains(secret));
     let names: Vec<_> = list.json()["items"]
         .as_array()
         .unwrap()
@@ -354,10 +369,10 @@ async fn a_key_is_made_shown_once_used_and_taken_back() {
     let usage = rig
         .run(&[&["api-keys", "usage", id][..], &json].concat())
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert!(usage["usage"].is_object());
-    rig.run(&["api-keys", "revoke", id]).await.ok();
+    rig.run(&["api-keys", "revoke", id]).await.assert_ok();
     for (path, text) in texts(rig.home.path()) {
         assert!(!text.contains(secret), "{} holds the key", path.display());
         let own = path.file_name().unwrap().to_string_lossy().contains("jwt");
@@ -371,7 +386,7 @@ async fn a_key_is_made_shown_once_used_and_taken_back() {
 
 #[tokio::test]
 async fn what_is_asked_for_is_normalised_and_shown_or_refused() {
-    let rig = Rig::everything(100).await;
+    let rig = CommandFixture::with_all_systems(100).await;
     for typed in [
         "maya@acme.example",
         " Maya@ACME.example ",
@@ -380,7 +395,7 @@ async fn what_is_asked_for_is_normalised_and_shown_or_refused() {
         "maya@acme.example.",
         "\u{201c}maya@acme.example\u{201d},",
     ] {
-        let check = checked(&rig, &["email", typed], None).await;
+        let check = run_check(&rig, &["email", typed], None).await;
         assert_eq!(
             (&check["asked"], &check["shown"]),
             (&json!("maya@acme.example"), &json!("maya@acme.example"))
@@ -394,11 +409,11 @@ async fn what_is_asked_for_is_normalised_and_shown_or_refused() {
         "--format",
         "json",
     ];
-    let check = rig.run(&arguments).await.exits(12).json();
+    let check = rig.run(&arguments).await.assert_exit(12).json();
     assert_eq!(check["check"]["asked"], "xn--mnchen-3ya.example");
-    let check = checked(&rig, &["password"], Some("Winter2025!\n")).await;
+    let check = run_check(&rig, &["password"], Some("Winter2025!\n")).await;
     assert_eq!(check["asked"], Value::Null);
-    let before = asked(&rig).await.len();
+    let before = requested_paths(&rig).await.len();
     for (arguments, why) in [
         (&["check", "email", "maya @acme.example"][..], "blank"),
         (
@@ -418,29 +433,29 @@ async fn what_is_asked_for_is_normalised_and_shown_or_refused() {
         (&["associated", "*.acme.example"], "masked"),
         (&["verify-domain", "request", "acme example"], "blank"),
     ] {
-        let ran = rig.run(arguments).await.exits(2);
-        assert_eq!(ran.out, "", "{arguments:?}");
+        let ran = rig.run(arguments).await.assert_exit(2);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
         assert!(
-            ran.err.contains(why) && ran.err.contains("nothing was sent"),
+            ran.stderr.contains(why) && ran.stderr.contains("nothing was sent"),
             "{arguments:?}: {}",
-            ran.err
+            ran.stderr
         );
     }
-    assert_eq!(asked(&rig).await.len(), before);
+    assert_eq!(requested_paths(&rig).await.len(), before);
     let ran = rig
         .run(&["pastes", "list", "<Maya@acme.example>"])
         .await
-        .exits(0);
+        .assert_exit(0);
     assert!(
-        ran.err.contains("asked for maya@acme.example"),
+        ran.stderr.contains("asked for maya@acme.example"),
         "{}",
-        ran.err
+        ran.stderr
     );
 }
 
 #[tokio::test]
 async fn a_secret_from_a_pipe_is_one_line_as_it_is_or_nothing() {
-    let rig = Rig::everything(100).await;
+    let rig = CommandFixture::with_all_systems(100).await;
     // Other bytes than text are tested beside the code that reads them.
     for input in [
         "\u{feff}hunter2\r\n",
@@ -452,22 +467,22 @@ async fn a_secret_from_a_pipe_is_one_line_as_it_is_or_nothing() {
         let ran = rig
             .run_with(&["check", "password"], Some(input))
             .await
-            .exits(2);
+            .assert_exit(2);
         assert!(
-            ran.out.is_empty() && !ran.err.contains("hunter2"),
+            ran.stdout.is_empty() && !ran.stderr.contains("hunter2"),
             "{}",
-            ran.err
+            ran.stderr
         );
     }
-    assert_eq!(asked(&rig).await, [] as [String; 0]);
+    assert_eq!(requested_paths(&rig).await, [] as [String; 0]);
     for (input, secret) in [
         ("tab\tinside\n", "tab\tinside"),
         (" lead", " lead"),
         ("trail \r\n", "trail "),
         ("hunter2\r", "hunter2"),
     ] {
-        checked(&rig, &["password"], Some(input)).await;
-        let path = asked(&rig).await.pop().unwrap();
+        run_check(&rig, &["password"], Some(input)).await;
+        let path = requested_paths(&rig).await.pop().unwrap();
         assert!(
             path.ends_with(&sha1_prefix(secret.as_bytes())),
             "{path} {input:?}"

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn an_export_is_a_new_file_of_its_owner_both_ways() {
-    let rig = Rig::with(300, "", "page_size = 70\n").await;
+    let rig = CommandFixture::with_faults(300, "", "page_size = 70\n").await;
     for (format, via) in [
         ("csv", "list"),
         ("csv", "provider"),
@@ -25,16 +25,16 @@ async fn an_export_is_a_new_file_of_its_owner_both_ways() {
             "--via",
             via,
         ];
-        let ran = rig.run(&arguments).await.exits(0);
-        assert_eq!(ran.out, "");
-        assert!(ran.err.contains("leaks written to"), "{}", ran.err);
+        let ran = rig.run(&arguments).await.assert_exit(0);
+        assert_eq!(ran.stdout, "");
+        assert!(ran.stderr.contains("leaks written to"), "{}", ran.stderr);
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
         let before = std::fs::read(&path).unwrap();
         let asked = rig.requests("POST", "/v1/leaks/export").await;
-        rig.run(&arguments).await.exits(2);
+        rig.run(&arguments).await.assert_exit(2);
         assert_eq!(std::fs::read(&path).unwrap(), before);
         assert_eq!(
             rig.requests("POST", "/v1/leaks/export").await,
@@ -67,7 +67,8 @@ async fn an_export_is_a_new_file_of_its_owner_both_ways() {
         (json["items"].as_array().unwrap().len(), &json["complete"]),
         (truth, &json!(true))
     );
-    rig.set("/faults", json!({ "faults": ["500:1"] })).await;
+    rig.post_control("/faults", json!({ "faults": ["500:1"] }))
+        .await;
     for via in ["list", "provider"] {
         let path = rig.path("none.csv");
         rig.run(&[
@@ -80,14 +81,14 @@ async fn an_export_is_a_new_file_of_its_owner_both_ways() {
             via,
         ])
         .await
-        .exits(5);
+        .assert_exit(5);
         assert!(!path.exists());
     }
 }
 
 #[tokio::test]
 async fn no_password_and_no_key_is_in_any_output_or_file() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let ids = rig.ids("open", 5).await;
     let mut passwords = Vec::new();
     for id in &ids {
@@ -140,9 +141,9 @@ async fn no_password_and_no_key_is_in_any_output_or_file() {
         ],
         &["jobs", "show", "1", "--format", "json"],
     ] {
-        let ran = rig.run(arguments).await.exits(0);
-        said += &ran.out;
-        said += &ran.err;
+        let ran = rig.run(arguments).await.assert_exit(0);
+        said += &ran.stdout;
+        said += &ran.stderr;
     }
     std::fs::remove_file(rig.path("key")).unwrap();
     for (path, text) in texts(rig.home.path()) {

@@ -4,13 +4,13 @@ use super::*;
 
 const ONCE: [&str; 2] = ["watch", "--once"];
 
-async fn of_status(rig: &Rig, status: &str, most: &str) -> Vec<String> {
+async fn of_status(rig: &CommandFixture, status: &str, most: &str) -> Vec<String> {
     let filter = format!("status:{status}");
     let arguments = [
         "leaks", "list", "--filter", &filter, "--limit", most, "--format", "jsonl",
     ];
-    let listed = rig.run(&arguments).await.ok();
-    let lines = listed.out.lines();
+    let listed = rig.run(&arguments).await.assert_ok();
+    let lines = listed.stdout.lines();
     lines
         .map(|line| {
             let leak: Value = serde_json::from_str(line).unwrap();
@@ -21,37 +21,41 @@ async fn of_status(rig: &Rig, status: &str, most: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_shift_is_told_with_numbers_that_add_up() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let fixed = of_status(&rig, "fixed", "2").await;
-    rig.run(&ONCE).await.exits(0);
-    rig.set("/leaks", json!({ "projectdiscovery": { "insert": 41 } }))
+    rig.run(&ONCE).await.assert_exit(0);
+    rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": 41 } }))
         .await;
     let opened: serde_json::Map<String, Value> =
         fixed.iter().map(|id| (id.clone(), json!("open"))).collect();
-    rig.set("/statuses", json!({ "projectdiscovery": opened }))
+    rig.post_control("/statuses", json!({ "projectdiscovery": opened }))
         .await;
-    rig.run(&ONCE).await.exits(10);
+    rig.run(&ONCE).await.assert_exit(10);
     let open = of_status(&rig, "open", "8").await;
     let refused: serde_json::Map<String, Value> = open[..3]
         .iter()
         .map(|id| (id.clone(), json!(403)))
         .collect();
-    rig.set(
+    rig.post_control(
         "/leaks",
         json!({ "projectdiscovery": { "refuse": refused } }),
     )
     .await;
     let mut fix = vec!["leaks", "fix", "--yes", "--ticket", "INC-7"];
     fix.extend(open.iter().map(String::as_str));
-    rig.run(&fix).await.exits(3);
+    rig.run(&fix).await.assert_exit(3);
     let key = format!("demo-pd:leak:{}", open[4]);
     rig.run(&["notes", "add", &key, "--note", "asked `the` owner"])
         .await
-        .ok();
-    rig.run(&["leaks", "claim", &key]).await.ok();
-    rig.run(&ONCE).await.exits(0);
+        .assert_ok();
+    rig.run(&["leaks", "claim", &key]).await.assert_ok();
+    rig.run(&ONCE).await.assert_exit(0);
 
-    let told = rig.run(&["handoff", "--format", "json"]).await.ok().json();
+    let told = rig
+        .run(&["handoff", "--format", "json"])
+        .await
+        .assert_ok()
+        .json();
     let handoff = &told["handoff"];
     let of = |kind: &str| {
         let events = handoff["events"].as_array().unwrap().iter();
@@ -103,9 +107,11 @@ async fn a_shift_is_told_with_numbers_that_add_up() {
         .collect();
     assert_eq!(what[..2], ["regressed", "failed"]);
     assert_eq!(todo[1]["command"], "stanch jobs retry 1");
-    rig.run(&["jobs", "retry", "1", "--dry-run"]).await.exits(0);
+    rig.run(&["jobs", "retry", "1", "--dry-run"])
+        .await
+        .assert_exit(0);
 
-    let text = rig.run(&["handoff"]).await.ok().out;
+    let text = rig.run(&["handoff"]).await.assert_ok().stdout;
     assert!(
         text.contains("- 41 came in, 5 fixed (5 verified, 0 here), 2 came back, 3 failed, "),
         "{text}"
@@ -116,11 +122,11 @@ async fn a_shift_is_told_with_numbers_that_add_up() {
 
 #[tokio::test]
 async fn a_written_handoff_is_where_the_next_one_begins_and_offline_names_keys() {
-    let rig = Rig::of(100).await;
-    rig.run(&ONCE).await.exits(0);
-    rig.set("/leaks", json!({ "projectdiscovery": { "insert": 3 } }))
+    let rig = CommandFixture::with_leaks(100).await;
+    rig.run(&ONCE).await.assert_exit(0);
+    rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": 3 } }))
         .await;
-    rig.run(&ONCE).await.exits(10);
+    rig.run(&ONCE).await.assert_exit(10);
     let file = rig.path("shift.md");
     let to_file = [
         "handoff",
@@ -129,18 +135,18 @@ async fn a_written_handoff_is_where_the_next_one_begins_and_offline_names_keys()
         "--note",
         "all quiet",
     ];
-    rig.run(&to_file).await.exits(0);
+    rig.run(&to_file).await.assert_exit(0);
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("- Note: `all quiet`"), "{text}");
-    rig.run(&to_file).await.exits(2);
+    rig.run(&to_file).await.assert_exit(2);
     let before = rig.control("/requests").await["requests"]
         .as_array()
         .unwrap()
         .len();
     let all = ["handoff", "--offline", "--since", "8h", "--format", "json"];
-    let told = rig.run(&all).await.ok().json();
+    let told = rig.run(&all).await.assert_ok().json();
     assert_eq!(told["handoff"]["events"].as_array().unwrap().len(), 3);
     assert_eq!(told["handoff"]["events"][0]["leak"], Value::Null);
     let after = rig.control("/requests").await["requests"]
@@ -148,11 +154,13 @@ async fn a_written_handoff_is_where_the_next_one_begins_and_offline_names_keys()
         .unwrap()
         .len();
     assert_eq!(before, after, "offline asks nobody");
-    rig.run(&["handoff", "--since", "tomorrow"]).await.exits(2);
+    rig.run(&["handoff", "--since", "tomorrow"])
+        .await
+        .assert_exit(2);
     let audit = rig
         .run(&["audit", "list", "--format", "jsonl"])
         .await
-        .ok()
-        .out;
+        .assert_ok()
+        .stdout;
     assert!(audit.contains("\"handoff\""), "{audit}");
 }

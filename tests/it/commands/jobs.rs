@@ -7,26 +7,27 @@ fn lines(ids: &[String]) -> String {
     ids.join("\n") + "\n"
 }
 
-async fn fix(rig: &Rig, ids: &[String], more: &[&str]) -> Ran {
+async fn fix(rig: &CommandFixture, ids: &[String], more: &[&str]) -> CommandOutput {
     let mut arguments = vec!["leaks", "fix", "--ids-from", "-", "--format", "json"];
     arguments.extend(more);
     rig.run_with(&arguments, Some(&lines(ids))).await
 }
 
-async fn set(rig: &Rig, ids: &[String], status: &str) {
+async fn set(rig: &CommandFixture, ids: &[String], status: &str) {
     let statuses: serde_json::Map<String, Value> =
         ids.iter().map(|id| (id.clone(), json!(status))).collect();
-    rig.set("/statuses", json!({ "projectdiscovery": statuses }))
+    rig.post_control("/statuses", json!({ "projectdiscovery": statuses }))
         .await;
 }
 
-async fn faults(rig: &Rig, faults: &[&str]) {
-    rig.set("/faults", json!({ "faults": faults })).await;
+async fn faults(rig: &CommandFixture, faults: &[&str]) {
+    rig.post_control("/faults", json!({ "faults": faults }))
+        .await;
 }
 
 #[tokio::test]
 async fn seven_of_four_hundred_are_refused_with_code_and_reason() {
-    let rig = Rig::of(1_000).await;
+    let rig = CommandFixture::with_leaks(1_000).await;
     let ids = rig.ids("open", 400).await;
     let bad: Vec<_> = (0..7).map(|at| ids[at * 57 + 3].clone()).collect();
     let refuse: serde_json::Map<String, Value> = bad
@@ -34,12 +35,12 @@ async fn seven_of_four_hundred_are_refused_with_code_and_reason() {
         .zip([403, 404].into_iter().cycle())
         .map(|(id, status)| (id.clone(), json!(status)))
         .collect();
-    rig.set(
+    rig.post_control(
         "/leaks",
         json!({ "projectdiscovery": { "refuse": refuse } }),
     )
     .await;
-    let ran = fix(&rig, &ids, &["--yes"]).await.exits(3);
+    let ran = fix(&rig, &ids, &["--yes"]).await.assert_exit(3);
     let job = &ran.json()["job"];
     assert_eq!(job["state"], "done_with_exceptions");
     assert_eq!(job["counts"]["verified"], 393);
@@ -62,19 +63,20 @@ async fn seven_of_four_hundred_are_refused_with_code_and_reason() {
 
 #[tokio::test]
 async fn what_is_applied_late_is_verified_within_the_window() {
-    let rig = Rig::with(300, "delayed-apply:1", "verify_seconds = [0.1, 1, 5]\n").await;
+    let rig =
+        CommandFixture::with_faults(300, "delayed-apply:1", "verify_seconds = [0.1, 1, 5]\n").await;
     let ids = rig.ids("open", 5).await;
-    let job = fix(&rig, &ids, &["--yes"]).await.ok().json()["job"].clone();
+    let job = fix(&rig, &ids, &["--yes"]).await.assert_ok().json()["job"].clone();
     assert_eq!(job["counts"]["verified"], 5);
     assert_eq!(rig.writes().await, 1);
 }
 
 #[tokio::test]
 async fn a_lie_is_contradicted_and_tried_again() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let ids = rig.ids("open", 4).await;
     faults(&rig, &["lie:1"]).await;
-    let ran = fix(&rig, &ids, &["--yes"]).await.exits(3);
+    let ran = fix(&rig, &ids, &["--yes"]).await.assert_exit(3);
     assert_eq!(ran.json()["job"]["counts"]["contradicted"], 4);
     assert_eq!(ran.json()["job"]["counts"]["verified"], 0);
     faults(&rig, &[]).await;
@@ -82,14 +84,14 @@ async fn a_lie_is_contradicted_and_tried_again() {
     let ran = rig
         .run(&["jobs", "retry", "1", "--format", "json"])
         .await
-        .exits(4);
-    let plan: Value = serde_json::from_str(&ran.out).unwrap();
+        .assert_exit(4);
+    let plan: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(plan["plan"]["command"], "retry");
     assert_eq!(plan["plan"]["targets"], 4);
     let ran = rig
         .run(&["jobs", "retry", "1", "--yes", "--format", "json"])
         .await
-        .ok();
+        .assert_ok();
     let job = ran.json()["job"].clone();
     assert_eq!(
         (&job["counts"]["verified"], &job["retries"]),
@@ -99,16 +101,16 @@ async fn a_lie_is_contradicted_and_tried_again() {
 
 #[tokio::test]
 async fn a_job_is_undone_and_redone_as_one_thing() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let mut ids = rig.ids("open", 17).await;
     ids.extend(rig.ids("fixed", 3).await);
-    fix(&rig, &ids, &["--yes"]).await.ok();
+    fix(&rig, &ids, &["--yes"]).await.assert_ok();
     set(&rig, &ids[..2], "open").await;
     let undo = ["jobs", "undo", "1", "--format", "json"];
     let dry = rig
         .run(&[&undo[..], &["--dry-run"]].concat())
         .await
-        .ok()
+        .assert_ok()
         .json();
     let plan = &dry["plan"];
     assert_eq!(plan["targets"], 17, "what was skipped is not touched");
@@ -118,7 +120,7 @@ async fn a_job_is_undone_and_redone_as_one_thing() {
     let job = rig
         .run(&[&undo[..], &["--yes"]].concat())
         .await
-        .exits(3)
+        .assert_exit(3)
         .json()["job"]
         .clone();
     assert_eq!(job["undoes"], 1);
@@ -132,13 +134,13 @@ async fn a_job_is_undone_and_redone_as_one_thing() {
     let first = rig
         .run(&["jobs", "show", "1", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(first["job"]["undone_by"], 2);
     let job = rig
         .run(&["jobs", "redo", "2", "--yes", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json()["job"]
         .clone();
     assert_eq!(
@@ -151,34 +153,36 @@ async fn a_job_is_undone_and_redone_as_one_thing() {
 
 #[tokio::test]
 async fn what_cannot_be_done_with_a_job_says_so() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let ids = rig.ids("open", 2).await;
     for verb in ["resume", "retry", "undo", "redo"] {
-        rig.run(&["jobs", verb, "7"]).await.exits(6);
+        rig.run(&["jobs", verb, "7"]).await.assert_exit(6);
     }
-    fix(&rig, &ids, &["--yes"]).await.ok();
-    rig.run(&["jobs", "resume", "1"]).await.exits(2);
-    rig.run(&["jobs", "redo", "1"]).await.exits(2);
-    rig.run(&["jobs", "resume"]).await.exits(0);
+    fix(&rig, &ids, &["--yes"]).await.assert_ok();
+    rig.run(&["jobs", "resume", "1"]).await.assert_exit(2);
+    rig.run(&["jobs", "redo", "1"]).await.assert_exit(2);
+    rig.run(&["jobs", "resume"]).await.assert_exit(0);
     // Nothing failed: nothing to do.
-    rig.run(&["jobs", "retry", "1", "--yes"]).await.exits(0);
+    rig.run(&["jobs", "retry", "1", "--yes"])
+        .await
+        .assert_exit(0);
     let who = Operator::default();
     let options = JournalOptions::new(rig.path("state"), OpenMode::Write, who);
     let holder = Journal::open(options).await.unwrap();
     for verb in ["resume", "undo"] {
-        let ran = rig.run(&["jobs", verb, "1", "--yes"]).await.exits(11);
-        assert_eq!(ran.out, "");
+        let ran = rig.run(&["jobs", verb, "1", "--yes"]).await.assert_exit(11);
+        assert_eq!(ran.stdout, "");
     }
     holder.close().await;
     let writes = rig.writes().await;
     rig.run(&["jobs", "undo", "1", "--yes", "--read-only"])
         .await
-        .exits(4);
+        .assert_exit(4);
     assert_eq!(rig.writes().await, writes);
 }
 
 /// The numbers of the first job, once there is one.
-async fn counts(rig: &Rig) -> Value {
+async fn counts(rig: &CommandFixture) -> Value {
     let ran = rig.run(&["jobs", "show", "1", "--format", "json"]).await;
     if ran.exit == 0 {
         ran.json()["job"]["counts"].clone()
@@ -189,7 +193,7 @@ async fn counts(rig: &Rig) -> Value {
 
 #[tokio::test]
 async fn a_killed_job_is_resumed_by_reading_first() {
-    let rig = Rig::with(300, "500-before:1", "verify_seconds = [30]\n").await;
+    let rig = CommandFixture::with_faults(300, "500-before:1", "verify_seconds = [30]\n").await;
     let ids = rig.ids("open", 5).await;
     let mut arguments = vec!["leaks", "fix", "--yes"];
     arguments.extend(ids.iter().map(String::as_str));
@@ -205,7 +209,7 @@ async fn a_killed_job_is_resumed_by_reading_first() {
     let job = rig
         .run(&["jobs", "resume", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json()["job"]
         .clone();
     assert_eq!(
@@ -225,21 +229,25 @@ async fn a_killed_job_is_resumed_by_reading_first() {
         3,
         "not what had arrived"
     );
-    rig.run(&["jobs", "resume", "1"]).await.exits(2);
+    rig.run(&["jobs", "resume", "1"]).await.assert_exit(2);
 }
 
 #[tokio::test]
 async fn a_detached_job_is_queued_and_carried_out_by_itself() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let ids = rig.ids("open", 6).await;
-    let job = fix(&rig, &ids, &["--yes", "--detach"]).await.ok().json()["job"].clone();
+    let job = fix(&rig, &ids, &["--yes", "--detach"])
+        .await
+        .assert_ok()
+        .json()["job"]
+        .clone();
     assert_eq!((&job["id"], &job["state"]), (&json!(1), &json!("planned")));
     assert_eq!(job["counts"]["pending"], 6);
     loop {
         let shown = rig
             .run(&["jobs", "show", "1", "--format", "json"])
             .await
-            .ok();
+            .assert_ok();
         let job = shown.json()["job"].clone();
         if job["state"] == "done" {
             assert_eq!(job["counts"]["verified"], 6);
@@ -257,6 +265,6 @@ async fn a_detached_job_is_queued_and_carried_out_by_itself() {
     let ran = rig
         .run(&["jobs", "undo", "1", "--yes", "--detach"])
         .await
-        .ok();
-    assert!(ran.out.starts_with("job 2"), "{}", ran.out);
+        .assert_ok();
+    assert!(ran.stdout.starts_with("job 2"), "{}", ran.stdout);
 }

@@ -15,9 +15,12 @@ fn lines(out: &str) -> Vec<Value> {
         .collect()
 }
 
-async fn ids(rig: &Rig) -> BTreeSet<String> {
-    let listed = rig.run(&["leaks", "list", "--format", "jsonl"]).await.ok();
-    lines(&listed.out)
+async fn ids(rig: &CommandFixture) -> BTreeSet<String> {
+    let listed = rig
+        .run(&["leaks", "list", "--format", "jsonl"])
+        .await
+        .assert_ok();
+    lines(&listed.stdout)
         .iter()
         .map(|leak| leak["id"].as_str().unwrap().to_owned())
         .collect()
@@ -25,8 +28,8 @@ async fn ids(rig: &Rig) -> BTreeSet<String> {
 
 /// Kills a watch `kills` times, each time after a leak came in, and checks what all of them together told.
 async fn killed(kills: u64) {
-    let rig = Rig::of(300).await;
-    rig.run(&ONCE).await.exits(0);
+    let rig = CommandFixture::with_leaks(300).await;
+    rig.run(&ONCE).await.assert_exit(0);
     let before = ids(&rig).await;
     let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut take = |out: &str| {
@@ -40,7 +43,7 @@ async fn killed(kills: u64) {
     };
     let mut random = fastrand::Rng::with_seed(20);
     for _ in 0..kills {
-        rig.set("/leaks", json!({ "projectdiscovery": { "insert": 1 } }))
+        rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": 1 } }))
             .await;
         let mut child = rig.command(&ONCE).spawn().unwrap();
         // Whether it has begun, reads, commits or has ended by then is for chance to say.
@@ -52,8 +55,8 @@ async fn killed(kills: u64) {
     }
     let last = rig.run(&ONCE).await;
     assert!([0, 10].contains(&last.exit), "{last:?}");
-    take(&last.out);
-    assert_eq!(rig.run(&ONCE).await.exits(0).out, "");
+    take(&last.stdout);
+    assert_eq!(rig.run(&ONCE).await.assert_exit(0).stdout, "");
     let new: BTreeSet<String> = ids(&rig).await.difference(&before).cloned().collect();
     assert_eq!(new.len() as u64, kills);
     assert_eq!(
@@ -66,7 +69,7 @@ async fn killed(kills: u64) {
     }
     let verified = rig.run(&["watch", "status", "--format", "json"]).await;
     assert_eq!(
-        verified.ok().json()["watch"]["accounts"][0]["baseline_leaks"],
+        verified.assert_ok().json()["watch"]["accounts"][0]["baseline_leaks"],
         300
     );
 }
@@ -84,24 +87,24 @@ async fn a_watch_killed_fifty_times_misses_nothing_and_repeats_nothing() {
 
 #[tokio::test]
 async fn the_audit_log_holds_the_head_of_the_readings() {
-    let rig = Rig::of(50).await;
-    rig.run(&ONCE).await.exits(0);
+    let rig = CommandFixture::with_leaks(50).await;
+    rig.run(&ONCE).await.assert_exit(0);
     let file = rig.path("shift.md");
     rig.run(&["handoff", "--output", file.to_str().unwrap()])
         .await
-        .exits(0);
+        .assert_exit(0);
     let log = rig
         .run(&["audit", "list", "--format", "jsonl"])
         .await
-        .ok()
-        .out;
+        .assert_ok()
+        .stdout;
     assert!(log.contains("\"watch-head\""), "{log}");
-    rig.run(&["audit", "verify"]).await.exits(0);
+    rig.run(&["audit", "verify"]).await.assert_exit(0);
     // Another chain in its place is found.
     std::fs::remove_file(rig.path("state/seen.db")).unwrap();
-    rig.set("/leaks", json!({ "projectdiscovery": { "insert": 1 } }))
+    rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": 1 } }))
         .await;
-    rig.run(&ONCE).await.exits(0);
-    let wrong = rig.run(&["audit", "verify"]).await.exits(8);
-    assert!(wrong.err.contains("seen.db"), "{wrong:?}");
+    rig.run(&ONCE).await.assert_exit(0);
+    let wrong = rig.run(&["audit", "verify"]).await.assert_exit(8);
+    assert!(wrong.stderr.contains("seen.db"), "{wrong:?}");
 }

@@ -35,7 +35,7 @@ const LEAK: [&str; 30] = [
     "ticket",
 ];
 
-fn is_leak(leak: &Value) {
+fn assert_leak_members(leak: &Value) {
     let mut wanted = LEAK.to_vec();
     wanted.push("url");
     wanted.sort_unstable();
@@ -49,11 +49,11 @@ fn items(answer: &Value) -> &Vec<Value> {
 
 #[tokio::test]
 async fn leaks_are_listed_whole_and_newest_first() {
-    let rig = Rig::with(300, "", "page_size = 70\n").await;
+    let rig = CommandFixture::with_faults(300, "", "page_size = 70\n").await;
     let answer = rig
         .run(&["leaks", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(
         members(&answer),
@@ -71,7 +71,7 @@ async fn leaks_are_listed_whole_and_newest_first() {
     );
     assert_eq!(items(&answer).len(), 300);
     for leak in items(&answer) {
-        is_leak(leak);
+        assert_leak_members(leak);
         assert_eq!(leak["connections"], Value::Null);
     }
     let seen: Vec<_> = items(&answer)
@@ -82,9 +82,9 @@ async fn leaks_are_listed_whole_and_newest_first() {
     let lines = rig
         .run(&["leaks", "list", "--format", "jsonl", "--limit", "3"])
         .await
-        .ok();
+        .assert_ok();
     let lines: Vec<Value> = lines
-        .out
+        .stdout
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
@@ -97,7 +97,7 @@ async fn leaks_are_listed_whole_and_newest_first() {
 
 #[tokio::test]
 async fn a_filter_and_a_sort_hold_in_every_format() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let filter = [
         "--filter",
         "status:fixed class:employee",
@@ -105,7 +105,7 @@ async fn a_filter_and_a_sort_hold_in_every_format() {
         "login,-seen",
     ];
     let with = |format| [&["leaks", "list"][..], &filter, &["--format", format]].concat();
-    let answer = rig.run(&with("json")).await.ok().json();
+    let answer = rig.run(&with("json")).await.assert_ok().json();
     assert!(!items(&answer).is_empty());
     for leak in items(&answer) {
         assert_eq!(
@@ -118,20 +118,20 @@ async fn a_filter_and_a_sort_hold_in_every_format() {
         .map(|leak| leak["login"].as_str().unwrap().to_lowercase())
         .collect();
     assert!(logins.is_sorted());
-    let csv = rig.run(&with("csv")).await.ok().out;
+    let csv = rig.run(&with("csv")).await.assert_ok().stdout;
     assert_eq!(csv.lines().count(), items(&answer).len() + 1);
     assert!(csv.starts_with("\"key\",\"profile\""));
     let header = csv.lines().next().unwrap();
     assert!(header.ends_with("\"_escaped\",\"_neutralised\""));
     assert!(!header.contains("password"));
-    let table = rig.run(&with("table")).await.ok().out;
+    let table = rig.run(&with("table")).await.assert_ok().stdout;
     assert!(table.starts_with("STATUS"), "{table}");
     assert_eq!(table.lines().count(), items(&answer).len() + 1);
 }
 
 #[tokio::test]
 async fn what_leaks_belong_to_is_listed_with_its_counts() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     for (noun, wanted) in [
         (
             "users",
@@ -182,18 +182,18 @@ async fn what_leaks_belong_to_is_listed_with_its_counts() {
         let answer = rig
             .run(&[noun, "list", "--format", "json"])
             .await
-            .ok()
+            .assert_ok()
             .json();
         assert_eq!(answer["total"], Value::Null);
         assert_eq!(answer["loaded"], items(&answer).len());
         assert_eq!(members(&items(&answer)[0]), wanted, "{noun}");
-        let count = rig.run(&[noun, "count"]).await.ok().out;
+        let count = rig.run(&[noun, "count"]).await.assert_ok().stdout;
         assert_eq!(count.trim(), items(&answer).len().to_string());
         let key = items(&answer)[0]["key"].as_str().unwrap();
         let shown = rig
             .run(&[noun, "show", key, "--format", "json"])
             .await
-            .ok()
+            .assert_ok()
             .json();
         assert_eq!(members(&shown), ["item", "schema"]);
         assert_eq!(shown["item"]["key"], key);
@@ -201,19 +201,25 @@ async fn what_leaks_belong_to_is_listed_with_its_counts() {
         if noun == "users" {
             assert!(!shown["item"]["connections"].as_array().unwrap().is_empty());
         }
-        assert!(rig.run(&[noun, "show", key]).await.ok().out.contains(key));
+        assert!(
+            rig.run(&[noun, "show", key])
+                .await
+                .assert_ok()
+                .stdout
+                .contains(key)
+        );
         let named = rig
             .run(&[
                 noun, "list", "--sort", "name", "--limit", "5", "--format", "csv",
             ])
             .await
-            .ok();
-        assert_eq!(named.out.lines().count(), 6);
+            .assert_ok();
+        assert_eq!(named.stdout.lines().count(), 6);
     }
     let domains = rig
         .run(&["domains", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let verified = |domain: &&Value| domain["verified"] == true;
     assert!(items(&domains).iter().any(|domain| verified(&domain)));
@@ -227,11 +233,11 @@ async fn what_leaks_belong_to_is_listed_with_its_counts() {
 
 #[tokio::test]
 async fn groups_are_kept_by_their_own_members_and_by_any_of_their_leaks() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let all = rig
         .run(&["users", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let fixed = rig
         .run(&[
@@ -243,7 +249,7 @@ async fn groups_are_kept_by_their_own_members_and_by_any_of_their_leaks() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert!(!items(&fixed).is_empty() && items(&fixed).len() < items(&all).len());
     for user in items(&fixed) {
@@ -255,7 +261,7 @@ async fn groups_are_kept_by_their_own_members_and_by_any_of_their_leaks() {
     let own = rig
         .run(&["users", "list", "--filter", &filter, "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert!(items(&own).iter().any(|user| user["login"] == name));
     assert!(items(&own).len() < items(&all).len());
@@ -263,12 +269,12 @@ async fn groups_are_kept_by_their_own_members_and_by_any_of_their_leaks() {
 
 #[tokio::test]
 async fn the_provider_counts_where_that_is_the_same_and_the_rest_is_counted_here() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let pages = || rig.requests("GET", "/v1/leaks");
     let answer = rig
         .run(&["leaks", "count", "--by", "country", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(
         members(&answer),
@@ -286,7 +292,7 @@ async fn the_provider_counts_where_that_is_the_same_and_the_rest_is_counted_here
         let asked = rig
             .run(&["leaks", "count", "--by", by, "--format", "json"])
             .await
-            .ok()
+            .assert_ok()
             .json();
         // A filter that takes everything and that no provider is told: the leaks are read and counted here.
         let status = "status:open,fixed,unknown,new";
@@ -295,7 +301,7 @@ async fn the_provider_counts_where_that_is_the_same_and_the_rest_is_counted_here
                 "leaks", "count", "--by", by, "--filter", status, "--format", "json",
             ])
             .await
-            .ok()
+            .assert_ok()
             .json();
         assert_eq!(read["profiles"][0]["loaded"], 300, "{by}");
         assert_eq!(asked["profiles"][0]["loaded"], 0, "{by}");
@@ -307,7 +313,7 @@ async fn the_provider_counts_where_that_is_the_same_and_the_rest_is_counted_here
         let answer = rig
             .run(&["leaks", "count", "--by", by, "--format", "json"])
             .await
-            .ok()
+            .assert_ok()
             .json();
         let groups = answer["by"]["groups"].as_array().unwrap();
         let counts: Vec<u64> = groups
@@ -320,7 +326,7 @@ async fn the_provider_counts_where_that_is_the_same_and_the_rest_is_counted_here
     let risk = rig
         .run(&["leaks", "count", "--by", "risk", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(
         risk["by"]["groups"],
@@ -336,7 +342,7 @@ async fn the_provider_counts_where_that_is_the_same_and_the_rest_is_counted_here
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let truth = rig
         .statuses()
@@ -349,27 +355,27 @@ async fn the_provider_counts_where_that_is_the_same_and_the_rest_is_counted_here
     assert!(
         rig.run(&["leaks", "count", "--by", "status"])
             .await
-            .ok()
-            .out
+            .assert_ok()
+            .stdout
             .starts_with("COUNT  VALUE\n")
     );
 }
 
 #[tokio::test]
 async fn one_leak_is_shown_by_one_call_without_its_password() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let id = &rig.ids("open", 1).await[0];
     let key = format!("demo-pd:leak:{id}");
     let answer = rig
         .run(&["leaks", "show", &key, "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     // What happened to it is of the one that is shown alone.
     let mut leak = answer["item"].clone();
     let history = leak.as_object_mut().unwrap().remove("history");
     assert_eq!(history, Some(json!([])));
-    is_leak(&leak);
+    assert_leak_members(&leak);
     assert_eq!(answer["item"]["key"], key);
     let connections = answer["item"]["connections"].as_array().unwrap();
     assert!(!connections.is_empty());
@@ -379,10 +385,10 @@ async fn one_leak_is_shown_by_one_call_without_its_password() {
     let found = rig
         .run(&["connections", "show", connection, "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(found["item"]["key"], connection);
-    let table = rig.run(&["leaks", "show", &key]).await.ok().out;
+    let table = rig.run(&["leaks", "show", &key]).await.assert_ok().stdout;
     assert!(table.contains(&key) && !table.contains("null"));
     for missing in [
         format!("demo-pd:leak:{}", "0".repeat(32)),
@@ -392,27 +398,28 @@ async fn one_leak_is_shown_by_one_call_without_its_password() {
         let ran = rig
             .run(&["leaks", "show", &missing, "--format", "json"])
             .await
-            .exits(6);
+            .assert_exit(6);
         assert_eq!(
-            (&ran.out[..], &ran.error()["kind"]),
+            (&ran.stdout[..], &ran.error()["kind"]),
             ("", &json!("not_found")),
             "{missing}"
         );
     }
     rig.run(&["users", "show", "demo-pd:user:nobody"])
         .await
-        .exits(6);
-    rig.run(&["users", "show", &key]).await.exits(2);
+        .assert_exit(6);
+    rig.run(&["users", "show", &key]).await.assert_exit(2);
 }
 
 #[tokio::test]
 async fn a_list_that_is_not_whole_is_printed_and_ends_with_5() {
-    let rig = Rig::with(300, "shift", "page_size = 50\n").await;
-    rig.set("/faults", json!({ "faults": ["500:1"] })).await;
+    let rig = CommandFixture::with_faults(300, "shift", "page_size = 50\n").await;
+    rig.post_control("/faults", json!({ "faults": ["500:1"] }))
+        .await;
     let ran = rig
         .run(&["leaks", "list", "--format", "json"])
         .await
-        .exits(5);
+        .assert_exit(5);
     let answer = ran.json();
     assert_eq!(answer["complete"], false);
     assert_eq!(
@@ -420,7 +427,8 @@ async fn a_list_that_is_not_whole_is_printed_and_ends_with_5() {
         ["hint", "kind", "message", "profile"]
     );
     assert_eq!(ran.error()["profile"], "demo-pd");
-    rig.set("/faults", json!({ "faults": ["shift"] })).await;
+    rig.post_control("/faults", json!({ "faults": ["shift"] }))
+        .await;
     let ran = rig.run(&["leaks", "list", "--format", "json"]).await;
     let answer = ran.json();
     assert_eq!(ran.exit == 0, answer["complete"] == true);
@@ -433,12 +441,12 @@ async fn a_list_that_is_not_whole_is_printed_and_ends_with_5() {
 
 #[tokio::test]
 async fn a_profile_that_cannot_be_used_makes_a_list_incomplete() {
-    let rig = Rig::of(50).await;
+    let rig = CommandFixture::with_leaks(50).await;
     rig.append("[profiles.broken]\nprovider = \"nobody\"\n");
     let ran = rig
         .run(&["leaks", "list", "--format", "json", "--quiet"])
         .await
-        .exits(5);
+        .assert_exit(5);
     let answer = ran.json();
     assert_eq!(
         (items(&answer).len(), &answer["complete"]),
@@ -468,6 +476,6 @@ async fn a_profile_that_cannot_be_used_makes_a_list_incomplete() {
         "--quiet",
     ])
     .await
-    .exits(5);
+    .assert_exit(5);
     assert_eq!(rig.writes().await, 0);
 }

@@ -2,16 +2,16 @@
 
 use super::*;
 
-fn items(ran: &Ran) -> Vec<Value> {
-    let lines = ran.out.lines();
+fn items(ran: &CommandOutput) -> Vec<Value> {
+    let lines = ran.stdout.lines();
     lines
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
 
-async fn ids(rig: &Rig, filter: &str) -> Vec<String> {
+async fn ids(rig: &CommandFixture, filter: &str) -> Vec<String> {
     let arguments = ["leaks", "list", "--filter", filter, "--format", "jsonl"];
-    let listed = rig.run(&arguments).await.ok();
+    let listed = rig.run(&arguments).await.assert_ok();
     let items = items(&listed);
     let mut ids: Vec<String> = items
         .iter()
@@ -21,13 +21,13 @@ async fn ids(rig: &Rig, filter: &str) -> Vec<String> {
     ids
 }
 
-async fn watch(rig: &Rig, exit: i32) {
-    rig.run(&["watch", "--once"]).await.exits(exit);
+async fn watch(rig: &CommandFixture, exit: i32) {
+    rig.run(&["watch", "--once"]).await.assert_exit(exit);
 }
 
 #[tokio::test]
 async fn lists_and_counts_know_what_is_new_and_what_came_back() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     // Nothing was seen yet, and who only reads makes no memory.
     assert_eq!(ids(&rig, "is:news").await, Vec::<String>::new());
     assert!(!rig.path("state/seen.db").exists());
@@ -39,11 +39,11 @@ async fn lists_and_counts_know_what_is_new_and_what_came_back() {
         .collect();
     watch(&rig, 0).await;
     assert_eq!(ids(&rig, "found:none").await, before);
-    rig.set("/leaks", json!({ "projectdiscovery": { "insert": 12 } }))
+    rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": 12 } }))
         .await;
     let opened: serde_json::Map<String, Value> =
         fixed.iter().map(|id| (id.clone(), json!("open"))).collect();
-    rig.set("/statuses", json!({ "projectdiscovery": opened }))
+    rig.post_control("/statuses", json!({ "projectdiscovery": opened }))
         .await;
     watch(&rig, 10).await;
 
@@ -66,7 +66,7 @@ async fn lists_and_counts_know_what_is_new_and_what_came_back() {
         "--format",
         "json",
     ];
-    let counted = rig.run(&counted).await.ok().json();
+    let counted = rig.run(&counted).await.assert_ok().json();
     assert_eq!(counted["count"], 12, "{counted}");
 
     let sorted = [
@@ -81,8 +81,8 @@ async fn lists_and_counts_know_what_is_new_and_what_came_back() {
         "--format",
         "csv",
     ];
-    let sorted = rig.run(&sorted).await.ok();
-    let rows: Vec<&str> = sorted.out.lines().collect();
+    let sorted = rig.run(&sorted).await.assert_ok();
+    let rows: Vec<&str> = sorted.stdout.lines().collect();
     let back = |row: &&str| row.starts_with("\"regressed\",\"\",");
     assert!(rows[1..4].iter().all(back), "{sorted:?}");
     let is_new = rows[4].starts_with("\"new\",") || rows[4].starts_with("\"again\",");
@@ -91,7 +91,7 @@ async fn lists_and_counts_know_what_is_new_and_what_came_back() {
 
 #[tokio::test]
 async fn a_change_can_be_about_what_came_back() {
-    let rig = Rig::of(120).await;
+    let rig = CommandFixture::with_leaks(120).await;
     let fixed: Vec<String> = ids(&rig, "status:fixed")
         .await
         .into_iter()
@@ -99,7 +99,7 @@ async fn a_change_can_be_about_what_came_back() {
         .collect();
     watch(&rig, 0).await;
     let opened = json!({ "projectdiscovery": { &fixed[0]: "open" } });
-    rig.set("/statuses", opened).await;
+    rig.post_control("/statuses", opened).await;
     watch(&rig, 10).await;
     let plan = [
         "leaks",
@@ -110,16 +110,16 @@ async fn a_change_can_be_about_what_came_back() {
         "--format",
         "json",
     ];
-    let plan = rig.run(&plan).await.ok().json();
+    let plan = rig.run(&plan).await.assert_ok().json();
     assert_eq!(plan["plan"]["targets"], 1, "{plan}");
 }
 
 #[tokio::test]
 async fn a_word_that_is_none_names_the_nearest() {
-    let rig = Rig::of(10).await;
+    let rig = CommandFixture::with_leaks(10).await;
     let wrong = ["leaks", "list", "--filter", "is:unraed"];
-    let wrong = rig.run(&wrong).await.exits(2);
-    assert!(wrong.err.contains("unread"), "{wrong:?}");
+    let wrong = rig.run(&wrong).await.assert_exit(2);
+    assert!(wrong.stderr.contains("unread"), "{wrong:?}");
     let wrong = ["leaks", "list", "--filter", "found:soon"];
-    rig.run(&wrong).await.exits(2);
+    rig.run(&wrong).await.assert_exit(2);
 }

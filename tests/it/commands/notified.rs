@@ -11,18 +11,21 @@ use std::{
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OLD: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-async fn insert(rig: &Rig, count: u64) {
-    rig.set("/leaks", json!({ "projectdiscovery": { "insert": count } }))
+async fn insert(rig: &CommandFixture, count: u64) {
+    rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": count } }))
         .await;
 }
 
-async fn waiting(rig: &Rig) -> Vec<Value> {
+async fn waiting(rig: &CommandFixture) -> Vec<Value> {
     let told = rig.run(&["watch", "deliveries", "--format", "json"]).await;
-    told.ok().json()["deliveries"].as_array().unwrap().clone()
+    told.assert_ok().json()["deliveries"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 /// A program in the rig's directory that keeps what it gets, and ends with what the file `exit` says.
-fn program(rig: &Rig) -> PathBuf {
+fn program(rig: &CommandFixture) -> PathBuf {
     let path = rig.path("hook.sh");
     let home = rig.home.path().display();
     let text = format!(
@@ -34,22 +37,22 @@ fn program(rig: &Rig) -> PathBuf {
     path
 }
 
-fn got(rig: &Rig, number: u32) -> Value {
+fn got(rig: &CommandFixture, number: u32) -> Value {
     let text = std::fs::read(rig.path(&format!("in-{number}"))).unwrap();
     serde_json::from_slice(&text).unwrap()
 }
 
 #[tokio::test]
 async fn a_program_is_told_once_and_gets_nothing_of_a_provider_but_keys() {
-    let rig = Rig::of(200).await;
+    let rig = CommandFixture::with_leaks(200).await;
     rig.append("\n[notify]\ngap = \"0s\"\n");
     let program = program(&rig);
     let with = ["watch", "--once", "--exec", program.to_str().unwrap()];
-    rig.run(&with).await.exits(0);
+    rig.run(&with).await.assert_exit(0);
     assert_eq!(got(&rig, 0)["type"], "stanch.watch.baseline");
     assert_eq!(got(&rig, 0)["data"]["leaks"], 200);
     insert(&rig, 12).await;
-    rig.run(&with).await.exits(10);
+    rig.run(&with).await.assert_exit(10);
     let told = got(&rig, 1);
     assert_eq!(told["type"], "stanch.leaks.found");
     let data = &told["data"];
@@ -61,8 +64,11 @@ async fn a_program_is_told_once_and_gets_nothing_of_a_provider_but_keys() {
     assert!(environment.contains("STANCH_TOTAL=12"), "{environment}");
     assert!(environment.contains(&format!("STANCH_ID={}", data["id"].as_str().unwrap())));
     assert!(environment.ends_with("/\n"), "it works in /: {environment}");
-    let listed = rig.run(&["leaks", "list", "--format", "jsonl"]).await.ok();
-    for line in listed.out.lines() {
+    let listed = rig
+        .run(&["leaks", "list", "--format", "jsonl"])
+        .await
+        .assert_ok();
+    for line in listed.stdout.lines() {
         let leak: Value = serde_json::from_str(line).unwrap();
         for member in ["login", "url"] {
             let text = leak[member].as_str().unwrap_or_default();
@@ -74,28 +80,28 @@ async fn a_program_is_told_once_and_gets_nothing_of_a_provider_but_keys() {
         }
     }
     // Nothing new, nothing told; nothing is left to deliver.
-    rig.run(&with).await.exits(0);
+    rig.run(&with).await.assert_exit(0);
     assert!(!rig.path("in-2").exists());
     assert_eq!(waiting(&rig).await, [] as [Value; 0]);
 }
 
 #[tokio::test]
 async fn a_program_that_fails_gets_the_same_message_in_the_next_round_and_three_times_at_most() {
-    let rig = Rig::of(50).await;
+    let rig = CommandFixture::with_leaks(50).await;
     rig.append("\n[watch]\nevery = \"0.05s\"\n[notify]\ngap = \"0s\"\n");
     let program = program(&rig);
     let with = ["watch", "--once", "--exec", program.to_str().unwrap()];
-    rig.run(&with).await.exits(0);
+    rig.run(&with).await.assert_exit(0);
     std::fs::write(rig.path("exit"), "1").unwrap();
     insert(&rig, 2).await;
-    rig.run(&with).await.exits(10);
+    rig.run(&with).await.assert_exit(10);
     let first = got(&rig, 1)["data"]["id"].clone();
-    rig.run(&with).await.exits(0);
-    let last = rig.run(&with).await.exits(0);
-    assert!(last.err.contains("hook:exec was not told"), "{last:?}");
+    rig.run(&with).await.assert_exit(0);
+    let last = rig.run(&with).await.assert_exit(0);
+    assert!(last.stderr.contains("hook:exec was not told"), "{last:?}");
     assert_eq!(got(&rig, 2)["data"]["id"], first);
     assert_eq!(got(&rig, 3)["data"]["id"], first);
-    rig.run(&with).await.exits(0);
+    rig.run(&with).await.assert_exit(0);
     assert!(!rig.path("in-4").exists(), "three tries");
     let left = waiting(&rig).await;
     assert_eq!((&left[0]["id"], &left[0]["dead"]), (&first, &json!(true)));
@@ -103,28 +109,30 @@ async fn a_program_that_fails_gets_the_same_message_in_the_next_round_and_three_
     let id = first.as_str().unwrap();
     rig.run(&["watch", "deliveries", "retry", id])
         .await
-        .exits(0);
-    rig.run(&with).await.exits(0);
+        .assert_exit(0);
+    rig.run(&with).await.assert_exit(0);
     assert_eq!(got(&rig, 4)["data"]["id"], first);
     assert_eq!(waiting(&rig).await, [] as [Value; 0]);
-    rig.run(&["watch", "deliveries", "drop", id]).await.exits(6);
+    rig.run(&["watch", "deliveries", "drop", id])
+        .await
+        .assert_exit(6);
 }
 
 #[tokio::test]
 async fn what_others_may_write_or_a_policy_forbids_is_refused_before_anything_is_asked() {
-    let rig = Rig::of(20).await;
+    let rig = CommandFixture::with_leaks(20).await;
     let path = program(&rig);
     let with = ["watch", "--once", "--exec", path.to_str().unwrap()];
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o770)).unwrap();
-    let refused = rig.run(&with).await.exits(2);
+    let refused = rig.run(&with).await.assert_exit(2);
     assert!(
-        refused.err.contains("may be written by others"),
+        refused.stderr.contains("may be written by others"),
         "{refused:?}"
     );
     rig.run(&["watch", "--once", "--webhook", "soc"])
         .await
-        .exits(6);
-    rig.run(&["watch", "test", "soc"]).await.exits(6);
+        .assert_exit(6);
+    rig.run(&["watch", "test", "soc"]).await.assert_exit(6);
     std::fs::write(rig.path("secret"), "hunter2").unwrap();
     let mode = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(rig.path("secret"), mode).unwrap();
@@ -134,16 +142,16 @@ async fn what_others_may_write_or_a_policy_forbids_is_refused_before_anything_is
     let wrong = rig
         .run(&["watch", "--once", "--webhook", "soc"])
         .await
-        .exits(2);
+        .assert_exit(2);
     assert!(
-        wrong.err.contains("does not begin with whsec_"),
+        wrong.stderr.contains("does not begin with whsec_"),
         "{wrong:?}"
     );
-    assert!(!wrong.err.contains("hunter2"));
+    assert!(!wrong.stderr.contains("hunter2"));
     rig.append("\n[policy]\nwebhooks = false\n");
     rig.run(&["watch", "--once", "--webhook", "soc"])
         .await
-        .exits(4);
+        .assert_exit(4);
     assert_eq!(rig.control("/requests").await["requests"], json!([]));
 }
 
@@ -197,7 +205,7 @@ impl Receiver {
     }
 }
 
-fn webhook(rig: &Rig, url: &str, more: &str) {
+fn webhook(rig: &CommandFixture, url: &str, more: &str) {
     for (name, secret) in [("secret", SECRET), ("old", OLD)] {
         std::fs::write(rig.path(name), secret).unwrap();
         let mode = std::fs::Permissions::from_mode(0o600);
@@ -212,12 +220,12 @@ const SOC: [&str; 4] = ["watch", "--once", "--webhook", "soc"];
 
 #[tokio::test]
 async fn an_address_is_told_under_one_id_until_it_answers_well() {
-    let rig = Rig::of(100).await;
+    let rig = CommandFixture::with_leaks(100).await;
     let (receiver, url) = Receiver::start(&[204, 302, 500]).await;
     webhook(&rig, &url, "detail = \"leaks\"");
-    rig.run(&SOC).await.exits(0);
+    rig.run(&SOC).await.assert_exit(0);
     insert(&rig, 3).await;
-    rig.run(&SOC).await.exits(10);
+    rig.run(&SOC).await.assert_exit(10);
     let took = receiver.took();
     assert_eq!(took.len(), 4, "a redirect is not followed, it fails");
     let ids: Vec<&str> = took[1..]
@@ -243,44 +251,44 @@ async fn an_address_is_told_under_one_id_until_it_answers_well() {
 
 #[tokio::test]
 async fn an_address_that_is_gone_is_switched_off_and_a_test_says_what_came_of_it() {
-    let rig = Rig::of(50).await;
+    let rig = CommandFixture::with_leaks(50).await;
     let (receiver, url) = Receiver::start(&[204, 410]).await;
     webhook(&rig, &url, "form = \"cloudevents\"");
-    let tested = rig.run(&["watch", "test", "soc"]).await.ok().json();
+    let tested = rig.run(&["watch", "test", "soc"]).await.assert_ok().json();
     assert_eq!(tested["test"]["ok"], true);
     let (headers, body) = receiver.took().remove(0);
     assert_eq!(headers["content-type"], "application/cloudevents+json");
     assert_eq!(body["type"], "stanch.watch.test");
     assert_eq!(body["specversion"], "1.0");
     assert_eq!(body["id"], tested["test"]["id"]);
-    let off = rig.run(&SOC).await.exits(0);
-    assert!(off.err.contains("switched off"), "{off:?}");
+    let off = rig.run(&SOC).await.assert_exit(0);
+    assert!(off.stderr.contains("switched off"), "{off:?}");
     insert(&rig, 1).await;
-    rig.run(&SOC).await.exits(10);
+    rig.run(&SOC).await.assert_exit(10);
     assert_eq!(receiver.took().len(), 2, "nothing is sent to it any more");
     assert_eq!(waiting(&rig).await.len(), 2);
     let audit = rig
         .run(&["audit", "list", "--format", "jsonl"])
         .await
-        .ok()
-        .out;
+        .assert_ok()
+        .stdout;
     assert!(audit.contains("webhook-off"), "{audit}");
 }
 
 #[tokio::test]
 async fn what_comes_within_the_gap_is_added_up_and_a_storm_is_one_message() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let (receiver, url) = Receiver::start(&[]).await;
     webhook(&rig, &url, "kinds = [\"new\", \"again\"]");
     let config = std::fs::read_to_string(rig.path("config.toml")).unwrap();
     rig.configure(&config.replace("gap = \"0s\"", "gap = \"1h\"\nstorm = 100"));
-    rig.run(&SOC).await.exits(0);
+    rig.run(&SOC).await.assert_exit(0);
     insert(&rig, 2).await;
-    rig.run(&SOC).await.exits(10);
+    rig.run(&SOC).await.assert_exit(10);
     // The baseline was told a moment ago.
     for count in [3, 200] {
         insert(&rig, count).await;
-        rig.run(&SOC).await.exits(10);
+        rig.run(&SOC).await.assert_exit(10);
     }
     assert_eq!(receiver.took().len(), 1);
     let left = waiting(&rig).await;
@@ -288,8 +296,8 @@ async fn what_comes_within_the_gap_is_added_up_and_a_storm_is_one_message() {
     let id = left[0]["id"].as_str().unwrap().to_owned();
     rig.run(&["watch", "deliveries", "retry", &id])
         .await
-        .exits(0);
-    rig.run(&SOC).await.exits(0);
+        .assert_exit(0);
+    rig.run(&SOC).await.assert_exit(0);
     let (headers, body) = receiver.took().pop().unwrap();
     assert_eq!(headers["webhook-id"], id);
     let data = &body["data"];

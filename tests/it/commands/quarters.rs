@@ -15,7 +15,7 @@ fn seconds(text: &str) -> i64 {
 
 /// A quarter of an account, and what has happened in it.
 struct Quarter {
-    rig: Rig,
+    rig: CommandFixture,
     dice: fastrand::Rng,
     rounds: Vec<Value>,
     /// What we have changed since the last round, by id.
@@ -28,7 +28,7 @@ struct Quarter {
 impl Quarter {
     async fn of(leaks: u64, seed: u64) -> Self {
         Self {
-            rig: Rig::of(leaks).await,
+            rig: CommandFixture::with_leaks(leaks).await,
             dice: fastrand::Rng::with_seed(seed),
             rounds: Vec::new(),
             ours: BTreeMap::new(),
@@ -38,7 +38,7 @@ impl Quarter {
     }
 
     /// Runs a command at the quarter's own time.
-    async fn run(&self, arguments: &[&str]) -> Ran {
+    async fn run(&self, arguments: &[&str]) -> CommandOutput {
         let mut command = self.rig.command(arguments);
         command.env("STANCH_REHEARSE", format!("clock:@{}", self.now));
         self.rig.finish(command.spawn().unwrap()).await
@@ -61,7 +61,7 @@ impl Quarter {
     async fn set(&self, ids: &[String], word: &str) {
         let words: BTreeMap<&String, &str> = ids.iter().map(|id| (id, word)).collect();
         let body = json!({ "projectdiscovery": words });
-        self.rig.set("/statuses", body).await;
+        self.rig.post_control("/statuses", body).await;
     }
 
     /// What happens between two rounds.
@@ -76,7 +76,7 @@ impl Quarter {
             changes["remove"] = self.dice.u32(..3).into();
         }
         let body = json!({ "projectdiscovery": changes });
-        self.rig.set("/leaks", body).await;
+        self.rig.post_control("/leaks", body).await;
         let open = self.some("open", 5).await;
         self.set(&open, "fixed").await;
         let fixed = self.some("fixed", 2).await;
@@ -96,7 +96,7 @@ impl Quarter {
             let keys: Vec<String> = ids.iter().map(|id| format!("demo-pd:leak:{id}")).collect();
             let keys = keys.iter().map(String::as_str);
             let arguments: Vec<&str> = verb.iter().copied().chain(keys).chain(["--yes"]).collect();
-            self.run(&arguments).await.exits(0);
+            self.run(&arguments).await.assert_exit(0);
             if word == "false_positive" {
                 self.settled.extend(ids.iter().cloned());
             }
@@ -114,7 +114,7 @@ impl Quarter {
         let ran = self.run(&["watch", "--once", "--quiet"]).await;
         assert!([0, 10].contains(&ran.exit), "{ran:?}");
         let stands = self.run(&["watch", "status", "--format", "json"]).await;
-        let stands = stands.ok().json();
+        let stands = stands.assert_ok().json();
         let at = stands["watch"]["accounts"][0]["last_whole"].as_str();
         self.rounds.push(json!({
             "at": seconds(at.unwrap()),
@@ -126,7 +126,7 @@ impl Quarter {
     /// What another program makes of it; none where there is no such program.
     async fn truth(&self, from: i64, to: i64) -> Option<Value> {
         let listed = self.rig.run(&["leaks", "list", "--format", "jsonl"]).await;
-        let listed = listed.ok();
+        let listed = listed.assert_ok();
         let of_leak = |line: &str| {
             let leak: Value = serde_json::from_str(line).unwrap();
             let known = json!({
@@ -135,7 +135,7 @@ impl Quarter {
             });
             (leak["id"].as_str().unwrap().to_owned(), known)
         };
-        let leaks: serde_json::Map<String, Value> = listed.out.lines().map(of_leak).collect();
+        let leaks: serde_json::Map<String, Value> = listed.stdout.lines().map(of_leak).collect();
         let world = json!({ "from": from, "to": to, "rounds": self.rounds, "leaks": leaks });
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/report_truth.py");
         let mut child = Command::new("python3")
@@ -201,7 +201,7 @@ async fn a_quarter_is_counted_by_another_program_the_same() {
             return;
         };
         let arguments = ["report", "--from", first, "--to", last, "--format", "json"];
-        let report = quarter.run(&arguments).await.ok().json();
+        let report = quarter.run(&arguments).await.assert_ok().json();
         let report = &report["report"];
         same(&report["figures"], &truth);
         for check in report["checks"].as_array().unwrap() {

@@ -5,7 +5,7 @@ use stanch::journal::{Access, Journal, JournalOptions, OpenMode, Operator};
 
 #[tokio::test]
 async fn wrong_filters_sorts_and_fields_end_with_2_and_near_names() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     for (arguments, near) in [
         (&["leaks", "list", "--sort", "logni"][..], "login"),
         (&["leaks", "list", "--sort", "-sene"], "seen"),
@@ -41,9 +41,9 @@ async fn wrong_filters_sorts_and_fields_end_with_2_and_near_names() {
             "--output",
         ),
     ] {
-        let ran = rig.run(arguments).await.exits(2);
-        assert_eq!(ran.out, "", "{arguments:?}");
-        assert!(ran.err.contains(near), "{arguments:?}: {}", ran.err);
+        let ran = rig.run(arguments).await.assert_exit(2);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        assert!(ran.stderr.contains(near), "{arguments:?}: {}", ran.stderr);
     }
     let log = rig.control("/requests").await;
     assert_eq!(log["requests"], json!([]));
@@ -51,20 +51,22 @@ async fn wrong_filters_sorts_and_fields_end_with_2_and_near_names() {
 
 #[tokio::test]
 async fn an_id_alone_needs_one_profile_in_play() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let id = &rig.ids("open", 1).await[0];
     let config = std::fs::read_to_string(rig.path("config.toml")).unwrap();
     rig.append(&config.replace("demo-pd", "second"));
-    rig.run(&["leaks", "fix", id, "--dry-run"]).await.exits(2);
+    rig.run(&["leaks", "fix", id, "--dry-run"])
+        .await
+        .assert_exit(2);
     rig.run(&["leaks", "fix", id, "--dry-run", "--profile", "second"])
         .await
-        .ok();
+        .assert_ok();
     let two = format!("second:leak:{id}");
     let one = format!("demo-pd:leak:{id}");
     let plan = rig
         .run(&["leaks", "fix", &one, &two, "--dry-run", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(plan["plan"]["profiles"].as_array().unwrap().len(), 2);
     let only = rig
@@ -77,7 +79,7 @@ async fn an_id_alone_needs_one_profile_in_play() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(only["profiles"].as_array().unwrap().len(), 1);
     assert_eq!(only["items"].as_array().unwrap().len(), 60);
@@ -85,7 +87,7 @@ async fn an_id_alone_needs_one_profile_in_play() {
 
 #[tokio::test]
 async fn a_refused_key_ends_with_12_and_a_silent_address_with_5() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let id = rig.ids("open", 1).await.remove(0);
     let commands = [
         &["leaks", "list"][..],
@@ -115,17 +117,17 @@ async fn a_refused_key_ends_with_12_and_a_silent_address_with_5() {
     std::fs::write(rig.path("key"), "wrong").unwrap();
     for words in &commands {
         let words: Vec<_> = words.iter().map(String::as_str).collect();
-        let ran = rig.run(&words).await.exits(12);
+        let ran = rig.run(&words).await.assert_exit(12);
         assert!(
-            ran.err.contains("key was refused"),
+            ran.stderr.contains("key was refused"),
             "{words:?}: {}",
-            ran.err
+            ran.stderr
         );
     }
     let ran = rig
         .run(&["leaks", "list", "--format", "json"])
         .await
-        .exits(12);
+        .assert_exit(12);
     assert_eq!(
         (&ran.json()["items"], &ran.json()["complete"]),
         (&json!([]), &json!(false))
@@ -147,9 +149,9 @@ async fn a_refused_key_ends_with_12_and_a_silent_address_with_5() {
             "json",
         ])
         .await
-        .exits(5);
+        .assert_exit(5);
     assert_eq!(
-        (&ran.out[..], &ran.error()["kind"]),
+        (&ran.stdout[..], &ran.error()["kind"]),
         ("", &json!("unreachable"))
     );
     assert!(!rig.path("out.json").exists());
@@ -157,7 +159,7 @@ async fn a_refused_key_ends_with_12_and_a_silent_address_with_5() {
 
 #[tokio::test]
 async fn another_console_is_11_and_a_state_directory_of_others_is_7() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let id = &rig.ids("open", 1).await[0];
     let state = rig.path("state");
     let other = Journal::open(JournalOptions::new(
@@ -171,37 +173,42 @@ async fn another_console_is_11_and_a_state_directory_of_others_is_7() {
     let ran = rig
         .run(&["leaks", "fix", id, "--yes", "--format", "json"])
         .await
-        .exits(11);
-    assert_eq!((&ran.out[..], &ran.error()["kind"]), ("", &json!("locked")));
+        .assert_exit(11);
+    assert_eq!(
+        (&ran.stdout[..], &ran.error()["kind"]),
+        ("", &json!("locked"))
+    );
     // To look takes no lock.
-    rig.run(&["leaks", "fix", id, "--dry-run"]).await.ok();
-    rig.run(&["jobs", "list"]).await.ok();
-    rig.run(&["doctor"]).await.ok();
+    rig.run(&["leaks", "fix", id, "--dry-run"])
+        .await
+        .assert_ok();
+    rig.run(&["jobs", "list"]).await.assert_ok();
+    rig.run(&["doctor"]).await.assert_ok();
     other.close().await;
     std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o777)).unwrap();
     let ran = rig
         .run(&["leaks", "fix", id, "--yes", "--format", "json"])
         .await
-        .exits(7);
+        .assert_exit(7);
     assert_eq!(
-        (&ran.out[..], &ran.error()["kind"]),
+        (&ran.stdout[..], &ran.error()["kind"]),
         ("", &json!("journal"))
     );
-    rig.run(&["doctor"]).await.exits(7);
+    rig.run(&["doctor"]).await.assert_exit(7);
     assert_eq!(rig.writes().await, 0);
 }
 
 #[tokio::test]
 async fn jobs_are_read_without_configuration_and_without_provider() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     std::fs::remove_file(rig.path("config.toml")).unwrap();
     let answer = rig
         .run(&["jobs", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(answer["items"], json!([]));
     assert!(!rig.path("state").exists());
-    rig.run(&["jobs", "show", "1"]).await.exits(6);
-    rig.run(&["leaks", "list"]).await.exits(2);
+    rig.run(&["jobs", "show", "1"]).await.assert_exit(6);
+    rig.run(&["leaks", "list"]).await.assert_exit(2);
 }

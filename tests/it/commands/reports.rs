@@ -11,7 +11,7 @@ fn today() -> String {
         .to_string()
 }
 
-async fn open_leaks(rig: &Rig) -> u64 {
+async fn open_leaks(rig: &CommandFixture) -> u64 {
     let count = rig
         .run(&[
             "leaks",
@@ -22,34 +22,34 @@ async fn open_leaks(rig: &Rig) -> u64 {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     count["count"].as_u64().unwrap()
 }
 
 #[tokio::test]
 async fn its_figures_are_those_of_the_world_and_its_sums_hold() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let once = ["watch", "--once", "--quiet"];
     let before = open_leaks(&rig).await;
-    rig.run(&once).await.exits(0);
+    rig.run(&once).await.assert_exit(0);
     let opened = rig.ids("fixed", 2).await;
     let fixed = rig.ids("open", 5).await;
     let mut statuses = serde_json::Map::new();
     statuses.extend(opened.iter().map(|id| (id.clone(), json!("open"))));
     statuses.extend(fixed.iter().map(|id| (id.clone(), json!("fixed"))));
-    rig.set("/statuses", json!({ "projectdiscovery": statuses }))
+    rig.post_control("/statuses", json!({ "projectdiscovery": statuses }))
         .await;
-    rig.set("/leaks", json!({ "projectdiscovery": { "insert": 12 } }))
+    rig.post_control("/leaks", json!({ "projectdiscovery": { "insert": 12 } }))
         .await;
-    rig.run(&once).await.exits(10);
+    rig.run(&once).await.assert_exit(10);
     let after = open_leaks(&rig).await;
     let day = today();
     let period = ["report", "--from", &day, "--to", &day, "--format"];
     let report = rig
         .run(&[&period[..], &["json"]].concat())
         .await
-        .ok()
+        .assert_ok()
         .json();
     let report = &report["report"];
     let figures = &report["figures"];
@@ -64,23 +64,29 @@ async fn its_figures_are_those_of_the_world_and_its_sums_hold() {
     }
     assert_eq!(report["coverage"][0]["whole"], 1);
     for form in FORMS {
-        let printed = rig.run(&[&period[..], &[form]].concat()).await.ok().out;
+        let printed = rig
+            .run(&[&period[..], &[form]].concat())
+            .await
+            .assert_ok()
+            .stdout;
         let again = rig
             .run(&[&period[..], &[form, "--compare", "none"]].concat())
             .await
-            .ok()
-            .out;
+            .assert_ok()
+            .stdout;
         assert!(!printed.is_empty() && !again.is_empty());
     }
     let file = rig.path("report.html");
     let path = file.to_str().unwrap();
-    rig.run(&[&period[..], &["html"]].concat()).await.exits(2);
+    rig.run(&[&period[..], &["html"]].concat())
+        .await
+        .assert_exit(2);
     rig.run(&[&period[..], &["html", "--output", path, "--quiet"]].concat())
         .await
-        .exits(0);
+        .assert_exit(0);
     rig.run(&[&period[..], &["html", "--output", path]].concat())
         .await
-        .exits(2);
+        .assert_exit(2);
     let html = std::fs::read_to_string(&file).unwrap();
     for forbidden in [
         "<script", "style=", "http:", "https:", "url(", "@import", "<img", "<a ",
@@ -95,9 +101,13 @@ async fn its_figures_are_those_of_the_world_and_its_sums_hold() {
 
 #[tokio::test]
 async fn without_a_whole_reading_there_is_nothing_to_count() {
-    let rig = Rig::of(20).await;
-    rig.run(&["report", "--format", "json"]).await.exits(2);
-    rig.run(&["watch", "--once", "--quiet"]).await.exits(0);
+    let rig = CommandFixture::with_leaks(20).await;
+    rig.run(&["report", "--format", "json"])
+        .await
+        .assert_exit(2);
+    rig.run(&["watch", "--once", "--quiet"])
+        .await
+        .assert_exit(0);
     let wrong = [
         "report",
         "--from",
@@ -107,7 +117,7 @@ async fn without_a_whole_reading_there_is_nothing_to_count() {
         "--format",
         "json",
     ];
-    rig.run(&wrong).await.exits(2);
+    rig.run(&wrong).await.assert_exit(2);
     let day = today();
     let offline = [
         "report",
@@ -122,8 +132,8 @@ async fn without_a_whole_reading_there_is_nothing_to_count() {
     assert!(
         rig.run(&offline)
             .await
-            .ok()
-            .out
+            .assert_ok()
+            .stdout
             .contains("# Leaked credentials")
     );
 }

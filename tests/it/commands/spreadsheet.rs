@@ -1,7 +1,7 @@
 //! CSV on its way to a spreadsheet, and CSV from a provider.
 
 use super::*;
-use crate::support::fault_server::{Answer, FaultServer, KEY};
+use crate::support::fault_server::{FaultServer, KEY, ServerResponse};
 
 /// The logins of the shared case, and whether a spreadsheet would show something else.
 const LOGINS: &[(&str, bool)] = &[
@@ -38,8 +38,8 @@ const LOGINS: &[(&str, bool)] = &[
     ("192.168.1.20", false),
 ];
 
-async fn rig_of(server: &FaultServer) -> Rig {
-    let rig = Rig::of(1).await;
+async fn fixture_for(server: &FaultServer) -> CommandFixture {
+    let rig = CommandFixture::with_leaks(1).await;
     let key = rig.path("other-key");
     std::fs::write(&key, KEY).unwrap();
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -51,7 +51,7 @@ async fn rig_of(server: &FaultServer) -> Rig {
     rig
 }
 
-async fn listing() -> FaultServer {
+async fn listing_server() -> FaultServer {
     let pick = |words: [&str; 3], at: usize| words[at % 3].to_owned();
     let rows: Vec<Value> = LOGINS
         .iter()
@@ -72,7 +72,7 @@ async fn listing() -> FaultServer {
     let page = json!({
         "data": rows, "total_leaks": rows.len(), "total_count": rows.len(), "total_pages": 1,
     });
-    FaultServer::always(Answer::json(200, page.to_string())).await
+    FaultServer::with_response(ServerResponse::json(200, page.to_string())).await
 }
 
 /// Rows of a CSV text by the names of their columns.
@@ -94,13 +94,13 @@ fn rows(bytes: &[u8]) -> Vec<std::collections::HashMap<String, String>> {
 
 #[tokio::test]
 async fn a_spreadsheet_shows_what_was_leaked_in_every_cell() {
-    let server = listing().await;
-    let rig = rig_of(&server).await;
+    let server = listing_server().await;
+    let rig = fixture_for(&server).await;
     let file = rig.path("o.csv");
     let path = file.to_str().unwrap();
     rig.run(&["export", "--format", "csv", "--output", path])
         .await
-        .exits(0);
+        .assert_exit(0);
     let bytes = std::fs::read(&file).unwrap();
     assert!(
         bytes.starts_with(b"\xef\xbb\xbf\"key\""),
@@ -149,7 +149,7 @@ async fn a_spreadsheet_shows_what_was_leaked_in_every_cell() {
     let list = rig
         .run(&["leaks", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let items = list["items"].as_array().unwrap();
     for (login, _) in LOGINS {
@@ -159,7 +159,7 @@ async fn a_spreadsheet_shows_what_was_leaked_in_every_cell() {
 
 #[tokio::test]
 async fn a_byte_order_mark_is_where_a_spreadsheet_needs_one_and_nowhere_else() {
-    let rig = Rig::of(10).await;
+    let rig = CommandFixture::with_leaks(10).await;
     let mark = "\u{feff}";
     for (name, more, marked) in [
         ("a.csv", &[][..], true),
@@ -177,7 +177,7 @@ async fn a_byte_order_mark_is_where_a_spreadsheet_needs_one_and_nowhere_else() {
             path.to_str().unwrap(),
         ];
         arguments.extend(more);
-        rig.run(&arguments).await.exits(0);
+        rig.run(&arguments).await.assert_exit(0);
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.starts_with(mark), marked, "{name}");
         assert_eq!(rows(text.as_bytes()).len(), 10, "{name}");
@@ -191,7 +191,7 @@ async fn a_byte_order_mark_is_where_a_spreadsheet_needs_one_and_nowhere_else() {
         json.to_str().unwrap(),
     ])
     .await
-    .exits(0);
+    .assert_exit(0);
     assert!(
         std::fs::read_to_string(json).unwrap().starts_with('{'),
         "JSON has none"
@@ -204,12 +204,12 @@ async fn a_byte_order_mark_is_where_a_spreadsheet_needs_one_and_nowhere_else() {
         ("users", &["--bom", "yes"], true),
     ] {
         let arguments = [&[list, "list", "--format", "csv"][..], more].concat();
-        let ran = rig.run(&arguments).await.ok();
-        assert_eq!(ran.out.starts_with(mark), marked, "{arguments:?}");
+        let ran = rig.run(&arguments).await.assert_ok();
+        assert_eq!(ran.stdout.starts_with(mark), marked, "{arguments:?}");
     }
     rig.run(&["leaks", "list", "--format", "csv", "--bom", "maybe"])
         .await
-        .exits(2);
+        .assert_exit(2);
 }
 
 #[tokio::test]
@@ -240,10 +240,10 @@ async fn a_row_of_a_providers_csv_with_a_cell_too_few_or_too_many_is_no_leak() {
             } else {
                 "id,username,status\n"
             };
-            Answer::new(200, &[("content-type", "text/csv")], body.as_bytes())
+            ServerResponse::new(200, &[("content-type", "text/csv")], body.as_bytes())
         })
         .await;
-        let rig = rig_of(&server).await;
+        let rig = fixture_for(&server).await;
         let file = rig.path("o.csv");
         let path = file.to_str().unwrap();
         let arguments = [
@@ -260,9 +260,9 @@ async fn a_row_of_a_providers_csv_with_a_cell_too_few_or_too_many_is_no_leak() {
             assert_eq!(logins.len(), 2, "{name}: {logins:?}");
         } else {
             assert!(
-                ran.err.contains("1 of its rows could not be read"),
+                ran.stderr.contains("1 of its rows could not be read"),
                 "{name}: {}",
-                ran.err
+                ran.stderr
             );
         }
     }

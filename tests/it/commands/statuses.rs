@@ -2,11 +2,11 @@
 
 use super::*;
 use stanch::{
-    entity::{claim::Words, key::ProviderId, local::LocalStatus, status::Status},
+    entity::{claim::Justification, key::ProviderId, local_status::LocalStatus, status::Status},
     journal::{Access, Journal, JournalOptions, LocalStatusRecord, OpenMode, Operator},
 };
 
-impl Rig {
+impl CommandFixture {
     /// The journal, opened to be written as another program of this machine would.
     async fn journal(&self) -> Journal {
         let who = Operator {
@@ -30,28 +30,28 @@ fn line(id: &str, status: &str, set_at: &str) -> String {
 
 #[tokio::test]
 async fn an_import_for_a_name_that_no_profile_has_says_that_it_is_not_shown() {
-    let rig = Rig::of(20).await;
+    let rig = CommandFixture::with_leaks(20).await;
     let file = rig.path("old.jsonl");
     let line = line("a", "fixed", "2026-02-01T12:00:00Z").replace("acme", "gone");
     std::fs::write(&file, line).unwrap();
     let ran = rig
         .run(&["statuses", "import", file.to_str().unwrap()])
         .await
-        .exits(0);
-    assert!(ran.out.contains("imported   1"), "{}", ran.out);
+        .assert_exit(0);
+    assert!(ran.stdout.contains("imported   1"), "{}", ran.stdout);
     assert!(
-        ran.err.contains("which is no configured profile"),
+        ran.stderr.contains("which is no configured profile"),
         "{}",
-        ran.err
+        ran.stderr
     );
 }
 
 #[tokio::test]
 async fn statuses_go_out_and_come_in_again_without_configuration() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     std::fs::remove_file(rig.path("config.toml")).unwrap();
-    let ran = rig.run(&["statuses", "export"]).await.ok();
-    assert_eq!(ran.out, "");
+    let ran = rig.run(&["statuses", "export"]).await.assert_ok();
+    assert_eq!(ran.stdout, "");
     assert!(!rig.path("state").exists(), "looking makes nothing");
 
     let first = rig.path("first.jsonl");
@@ -65,10 +65,10 @@ async fn statuses_go_out_and_come_in_again_without_configuration() {
         "--format",
         "json",
     ];
-    let answer = rig.run(&import).await.ok().json();
+    let answer = rig.run(&import).await.assert_ok().json();
     let counts = json!({"imported": 2, "unchanged": 0, "older": 0});
     assert_eq!(answer, json!({"schema": 1, "statuses": counts}));
-    let answer = rig.run(&import).await.ok().json();
+    let answer = rig.run(&import).await.assert_ok().json();
     assert_eq!(
         answer["statuses"],
         json!({"imported": 0, "unchanged": 2, "older": 0})
@@ -81,10 +81,10 @@ async fn statuses_go_out_and_come_in_again_without_configuration() {
     let ran = rig
         .run(&["statuses", "import", newer.to_str().unwrap()])
         .await
-        .ok();
-    assert_eq!(ran.out, "imported   1\nunchanged  0\nolder      1\n");
+        .assert_ok();
+    assert_eq!(ran.stdout, "imported   1\nunchanged  0\nolder      1\n");
 
-    let out = rig.run(&["statuses", "export"]).await.ok().out;
+    let out = rig.run(&["statuses", "export"]).await.assert_ok().stdout;
     let lines: Vec<Value> = out
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -101,20 +101,24 @@ async fn statuses_go_out_and_come_in_again_without_configuration() {
     assert_eq!(lines.len(), 2);
     let file = rig.path("out.jsonl");
     let export = ["statuses", "export", file.to_str().unwrap()];
-    let ran = rig.run(&export).await.exits(0);
-    assert_eq!(ran.out, "");
-    assert!(ran.err.starts_with("2 statuses written to "), "{}", ran.err);
+    let ran = rig.run(&export).await.assert_exit(0);
+    assert_eq!(ran.stdout, "");
+    assert!(
+        ran.stderr.starts_with("2 statuses written to "),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(std::fs::read_to_string(&file).unwrap(), out);
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let ran = rig.run(&export).await.exits(2);
-    assert!(ran.err.contains("never written over") || ran.err.contains("is there already"));
+    let ran = rig.run(&export).await.assert_exit(2);
+    assert!(ran.stderr.contains("never written over") || ran.stderr.contains("is there already"));
 
     let ran = rig
         .run(&["statuses", "export", "--profile", "other"])
         .await
-        .ok();
-    assert_eq!(ran.out, "");
+        .assert_ok();
+    assert_eq!(ran.stdout, "");
     let audit = std::fs::read_to_string(rig.path("state").join("audit.jsonl")).unwrap();
     assert!(audit.contains("\"action\":\"import_statuses\",\"key\":null,\"keys\":2"));
     assert!(
@@ -125,7 +129,7 @@ async fn statuses_go_out_and_come_in_again_without_configuration() {
 
 #[tokio::test]
 async fn of_a_file_with_a_wrong_line_nothing_is_taken_in() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let file = rig.path("wrong.jsonl");
     let text =
         line("a", "fixed", "2026-02-01T12:00:00Z") + &line("b", "done", "2026-02-01T12:00:00Z");
@@ -134,11 +138,14 @@ async fn of_a_file_with_a_wrong_line_nothing_is_taken_in() {
     let ran = rig
         .run(&["statuses", "import", path, "--format", "json"])
         .await
-        .exits(2);
-    assert_eq!((&ran.out[..], &ran.error()["kind"]), ("", &json!("usage")));
-    let ran = rig.run(&["statuses", "import", path]).await.exits(2);
+        .assert_exit(2);
     assert_eq!(
-        ran.err,
+        (&ran.stdout[..], &ran.error()["kind"]),
+        ("", &json!("usage"))
+    );
+    let ran = rig.run(&["statuses", "import", path]).await.assert_exit(2);
+    assert_eq!(
+        ran.stderr,
         "stanch: line 2: status is none of new, investigating, open, fixed, false_positive; nothing was imported\n\
          hint: correct the line or take it out; stanch statuses export writes such lines\n"
     );
@@ -147,26 +154,30 @@ async fn of_a_file_with_a_wrong_line_nothing_is_taken_in() {
     let ran = rig
         .run(&["statuses", "import", nowhere.to_str().unwrap()])
         .await
-        .exits(2);
-    assert!(ran.err.contains("cannot be read"), "{}", ran.err);
+        .assert_exit(2);
+    assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
 }
 
 #[tokio::test]
 async fn taking_in_needs_the_lock_and_is_a_change() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let file = rig.path("good.jsonl");
     std::fs::write(&file, line("a", "fixed", "2026-02-01T12:00:00Z")).unwrap();
     let path = file.to_str().unwrap();
     let ran = rig
         .run(&["statuses", "import", path, "--read-only"])
         .await
-        .exits(4);
-    assert!(ran.err.contains("--read-only"), "{}", ran.err);
+        .assert_exit(4);
+    assert!(ran.stderr.contains("--read-only"), "{}", ran.stderr);
     let other = rig.journal().await;
     assert_eq!(other.access(), Access::Writer);
-    let ran = rig.run(&["statuses", "import", path]).await.exits(11);
-    assert!(ran.err.contains("ana@jump1, process 4242"), "{}", ran.err);
-    rig.run(&["statuses", "export"]).await.ok();
+    let ran = rig.run(&["statuses", "import", path]).await.assert_exit(11);
+    assert!(
+        ran.stderr.contains("ana@jump1, process 4242"),
+        "{}",
+        ran.stderr
+    );
+    rig.run(&["statuses", "export"]).await.assert_ok();
     other.close().await;
     let all = [
         "statuses",
@@ -177,45 +188,52 @@ async fn taking_in_needs_the_lock_and_is_a_change() {
         "--format",
         "json",
     ];
-    let ran = rig.run(&all).await.exits(0);
+    let ran = rig.run(&all).await.assert_exit(0);
     assert_eq!(ran.json()["statuses"]["imported"], 0);
     assert!(
-        ran.err.contains("1 statuses of other profiles"),
+        ran.stderr.contains("1 statuses of other profiles"),
         "{}",
-        ran.err
+        ran.stderr
     );
 }
 
 #[tokio::test]
 async fn who_holds_the_lock_makes_the_installations_key_and_who_looks_does_not() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let key = rig.path("state").join("fingerprint.key");
-    rig.run(&["leaks", "list"]).await.ok();
-    rig.run(&["subscription"]).await.ok();
+    rig.run(&["leaks", "list"]).await.assert_ok();
+    rig.run(&["subscription"]).await.assert_ok();
     assert!(!key.exists());
     let id = rig.ids("open", 1).await.remove(0);
-    rig.run(&["leaks", "fix", &id, "--dry-run"]).await.ok();
+    rig.run(&["leaks", "fix", &id, "--dry-run"])
+        .await
+        .assert_ok();
     assert!(!key.exists());
-    rig.run(&["leaks", "fix", &id, "--yes"]).await.exits(0);
+    rig.run(&["leaks", "fix", &id, "--yes"])
+        .await
+        .assert_exit(0);
     let made = std::fs::read(&key).unwrap();
     assert_eq!(made.len(), 32);
     assert!(made.iter().any(|byte| *byte != 0));
-    rig.run(&["leaks", "reopen", &id, "--yes"]).await.exits(0);
+    rig.run(&["leaks", "reopen", &id, "--yes"])
+        .await
+        .assert_exit(0);
     assert_eq!(std::fs::read(&key).unwrap(), made, "made once");
     std::fs::write(&key, b"").unwrap();
-    let ran = rig.run(&["leaks", "list"]).await.exits(7);
+    let ran = rig.run(&["leaks", "list"]).await.assert_exit(7);
     assert!(
-        ran.err.contains("fingerprint.key is 0 bytes long, not 32"),
+        ran.stderr
+            .contains("fingerprint.key is 0 bytes long, not 32"),
         "{}",
-        ran.err
+        ran.stderr
     );
 }
 
 #[tokio::test]
 async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let filter = ["--filter", "status:fixed", "--format", "json"];
-    let run = async |words: &[&str]| rig.run(&[words, &filter].concat()).await.ok().json();
+    let run = async |words: &[&str]| rig.run(&[words, &filter].concat()).await.assert_ok().json();
     let before = run(&["leaks", "count"]).await["count"].as_u64().unwrap();
     let asked = rig.control("/requests").await;
     let narrowed = |log: &Value| {
@@ -235,13 +253,13 @@ async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
         provider: ProviderId::new("projectdiscovery"),
         local: LocalStatus {
             status: Status::Fixed,
-            remote_then: Some(Status::Open),
+            remote_when_set: Some(Status::Open),
             set_at: "2026-02-01T12:00:00Z".parse().unwrap(),
             job: None,
             by: None,
         },
         previous: None,
-        words: Words::default(),
+        justification: Justification::default(),
     };
     writer.import_statuses(vec![kept]).await.unwrap();
     writer.close().await;
@@ -259,7 +277,9 @@ async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
         let path = rig.path(&format!("{via}.json"));
         let name = path.to_str().unwrap();
         let words = ["export", "--output", name, "--via", via];
-        rig.run(&[&words[..], &filter].concat()).await.exits(0);
+        rig.run(&[&words[..], &filter].concat())
+            .await
+            .assert_exit(0);
         let text = std::fs::read_to_string(&path).unwrap();
         let list: Value = serde_json::from_str(&text).unwrap();
         assert!(has(&list), "{key} is not exported: {via}");

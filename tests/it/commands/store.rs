@@ -4,8 +4,8 @@ use super::*;
 use crate::support::postgres::{Database, cluster};
 
 /// A stand-in and a configuration that names a store in this database.
-async fn rig(database: &Database, role: &str) -> Rig {
-    let rig = Rig::of(40).await;
+async fn rig(database: &Database, role: &str) -> CommandFixture {
+    let rig = CommandFixture::with_leaks(40).await;
     rig.append(&format!("\n{}", database.section(role)));
     rig
 }
@@ -16,16 +16,20 @@ async fn a_store_is_made_once_and_says_what_it_is() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.empty();
     let owner = rig(&database, "boss").await;
-    let sql = owner.run(&["store", "init", "--print-sql"]).await.ok().out;
+    let sql = owner
+        .run(&["store", "init", "--print-sql"])
+        .await
+        .assert_ok()
+        .stdout;
     assert!(
         sql.contains("CREATE SCHEMA stanch") && sql.contains("CREATE ROLE stanch_analyst"),
         "{sql}"
     );
-    owner.run(&["store", "status"]).await.exits(7);
+    owner.run(&["store", "status"]).await.assert_exit(7);
     let made = owner
         .run(&["store", "init", "--lease", "5", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let path = made["init"]["fingerprint_key"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -35,13 +39,13 @@ async fn a_store_is_made_once_and_says_what_it_is() {
     let again = owner
         .run(&["store", "init", "--format", "json"])
         .await
-        .exits(4);
+        .assert_exit(4);
     assert_eq!(again.error()["kind"], "policy");
     let ana = rig(&database, "ana").await;
     let status = ana
         .run(&["store", "status", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let store = &status["store"];
     assert_eq!(
@@ -52,14 +56,18 @@ async fn a_store_is_made_once_and_says_what_it_is() {
     let check = ana
         .run(&["store", "check", "--deep", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(check["check"]["ok"], true);
     assert_eq!(check["check"]["problems"], json!([]));
     ana.run(&["store", "retain", "--before", "2026-01-01"])
         .await
-        .exits(7);
-    let checks = ana.run(&["doctor", "--format", "json"]).await.ok().json();
+        .assert_exit(7);
+    let checks = ana
+        .run(&["doctor", "--format", "json"])
+        .await
+        .assert_ok()
+        .json();
     let names: Vec<_> = checks["checks"]
         .as_array()
         .unwrap()
@@ -106,7 +114,7 @@ async fn a_store_is_made_once_and_says_what_it_is() {
     let newer = ana
         .run(&["doctor", "--format", "json"])
         .await
-        .exits(7)
+        .assert_exit(7)
         .json();
     let schema = newer["checks"].as_array().unwrap().iter();
     let schema = schema.filter(|check| check["name"] == "store schema");
@@ -119,18 +127,18 @@ async fn a_store_is_made_once_and_says_what_it_is() {
     let migrated = owner
         .run(&["store", "migrate", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(migrated["migrate"]["from"], migrated["migrate"]["to"]);
 }
 
 #[tokio::test]
 async fn a_wrong_store_stops_what_needs_a_journal_and_never_falls_back() {
-    let rig = Rig::of(4).await;
+    let rig = CommandFixture::with_leaks(4).await;
     rig.append("\n[store]\nurl = \"postgres://ana:secret@db.example/stanch\"\n");
-    let check = rig.run(&["config", "check"]).await.exits(2);
+    let check = rig.run(&["config", "check"]).await.assert_exit(2);
     assert!(
-        check.out.contains("password") && !check.out.contains("secret@"),
+        check.stdout.contains("password") && !check.stdout.contains("secret@"),
         "{check:?}"
     );
     for command in [
@@ -138,17 +146,17 @@ async fn a_wrong_store_stops_what_needs_a_journal_and_never_falls_back() {
         &["leaks", "list"],
         &["audit", "list"],
     ] {
-        let ran = rig.run(command).await.exits(2);
-        assert!(ran.err.contains("store"), "{ran:?}");
+        let ran = rig.run(command).await.assert_exit(2);
+        assert!(ran.stderr.contains("store"), "{ran:?}");
     }
     assert!(!rig.path("state").join("journal.db").exists());
-    let gone = Rig::of(4).await;
+    let gone = CommandFixture::with_leaks(4).await;
     gone.append("\n[store]\nurl = \"postgres://ana@127.0.0.1:1/stanch\"\ntls = \"off\"\npatience_seconds = 0\n");
     for command in [
         &["jobs", "list"][..],
         &["leaks", "fix", "--filter", "status:open", "--yes"],
     ] {
-        gone.run(command).await.exits(7);
+        gone.run(command).await.assert_exit(7);
     }
     assert!(!gone.path("state").join("journal.db").exists());
 }
@@ -171,7 +179,7 @@ async fn a_job_is_done_on_a_store_and_a_colleague_sees_and_undoes_it() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let counts = &fixed["job"]["counts"];
     assert!(counts["verified"].as_u64().unwrap() > 0, "{fixed}");
@@ -194,7 +202,7 @@ async fn a_job_is_done_on_a_store_and_a_colleague_sees_and_undoes_it() {
     let jobs = ana
         .finish(ben(&["jobs", "list", "--format", "json"]).spawn().unwrap())
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(jobs["items"][0]["state"], "done");
     let id = jobs["items"][0]["id"].to_string();
@@ -205,16 +213,19 @@ async fn a_job_is_done_on_a_store_and_a_colleague_sees_and_undoes_it() {
                 .unwrap(),
         )
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(undone["job"]["counts"]["verified"], counts["verified"]);
-    let log = ana.run(&["audit", "list", "--format", "json"]).await.ok();
-    assert!(log.out.contains("undo"), "{log:?}");
-    ana.run(&["audit", "verify"]).await.ok();
-    ana.run(&["store", "check", "--deep"]).await.ok();
+    let log = ana
+        .run(&["audit", "list", "--format", "json"])
+        .await
+        .assert_ok();
+    assert!(log.stdout.contains("undo"), "{log:?}");
+    ana.run(&["audit", "verify"]).await.assert_ok();
+    ana.run(&["store", "check", "--deep"]).await.assert_ok();
     let copy = ana.path("copy.jsonl").display().to_string();
-    ana.run(&["audit", "export", &copy]).await.exits(0);
-    ana.run(&["audit", "verify", &copy]).await.ok();
+    ana.run(&["audit", "export", &copy]).await.assert_exit(0);
+    ana.run(&["audit", "verify", &copy]).await.assert_ok();
 }
 
 #[tokio::test]
@@ -224,19 +235,19 @@ async fn an_account_at_another_origin_is_refused() {
     let ana = rig(&database, "ana").await;
     ana.run(&["leaks", "fix", "--filter", "status:open", "--yes"])
         .await
-        .ok();
+        .assert_ok();
     // Another stand-in has another port: the same name, another origin.
     let ben = rig(&database, "ben").await;
     let refused = ben
         .run(&["leaks", "fix", "--filter", "status:open", "--yes"])
         .await
-        .exits(4);
-    assert!(refused.err.contains("account"), "{refused:?}");
+        .assert_exit(4);
+    assert!(refused.stderr.contains("account"), "{refused:?}");
     assert_eq!(ben.writes().await, 0);
     let accounts = ben
         .run(&["store", "account", "list", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let name = accounts["accounts"][0]["name"].as_str().unwrap().to_owned();
     let owner = rig(&database, "boss").await;
@@ -248,10 +259,10 @@ async fn an_account_at_another_origin_is_refused() {
     owner
         .run(&["store", "account", "set", &name, "--origin", &origin])
         .await
-        .ok();
+        .assert_ok();
     ben.run(&["leaks", "fix", "--filter", "status:open", "--yes"])
         .await
-        .ok();
+        .assert_ok();
 }
 
 #[tokio::test]
@@ -270,7 +281,7 @@ async fn a_console_that_sleeps_beyond_its_deadline_is_ended_before_it_can_send()
         database.sql("SELECT count(*) FROM stanch.event WHERE what = 'intent'"),
         "1"
     );
-    ana.run(&["jobs", "resume", "--yes"]).await.ok();
+    ana.run(&["jobs", "resume", "--yes"]).await.assert_ok();
     assert_eq!(database.sql("SELECT state FROM stanch.job"), "done");
 }
 
@@ -287,21 +298,23 @@ async fn a_job_whose_console_was_killed_is_taken_over_by_a_colleague() {
     database.sql("UPDATE stanch.console SET seen_at = now() - interval '1 hour'");
     let config = std::fs::read_to_string(ana.path("config.toml")).unwrap();
     ana.configure(&config.replace("user=ana", "user=ben"));
-    let mine = ana.run(&["jobs", "resume", "--yes"]).await.exits(0);
+    let mine = ana.run(&["jobs", "resume", "--yes"]).await.assert_exit(0);
     assert!(
-        mine.err.contains("no job is unfinished"),
+        mine.stderr.contains("no job is unfinished"),
         "nobody takes a colleague's job by habit: {mine:?}"
     );
-    ana.run(&["jobs", "resume", "--all", "--yes"]).await.ok();
+    ana.run(&["jobs", "resume", "--all", "--yes"])
+        .await
+        .assert_ok();
     assert_eq!(
         database.sql("SELECT state || ' ' || token FROM stanch.job"),
         "done 2"
     );
-    ana.run(&["store", "check", "--deep"]).await.ok();
+    ana.run(&["store", "check", "--deep"]).await.assert_ok();
 }
 
 /// The same provider with another login, on another host's state.
-fn colleague(rig: &Rig, role: &str, lines: &str, arguments: &[&str]) -> Command {
+fn colleague(rig: &CommandFixture, role: &str, lines: &str, arguments: &[&str]) -> Command {
     let config = std::fs::read_to_string(rig.path("config.toml")).unwrap();
     let name = format!("{role}.toml");
     let config = config.replace("user=ana", &format!("user={role}")) + lines;
@@ -330,7 +343,7 @@ async fn json_says_whose_a_job_a_claim_and_a_status_are() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let by = &fixed["job"]["by"];
     assert_eq!(members(by), ["console", "host", "role", "user"]);
@@ -344,24 +357,24 @@ async fn json_says_whose_a_job_a_claim_and_a_status_are() {
     let listed = ana
         .finish(ben(&["jobs", "list", "--format", "json"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(listed["items"][0]["by"]["role"], "ana");
     let shown = ana
         .finish(ben(&["jobs", "show", "1", "--format", "json"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(shown["job"]["by"]["role"], "ana");
     // A claim has the login, and so has a status that the team keeps.
     let keys = ana
         .run(&["leaks", "list", "--limit", "2", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let key = |at: usize| keys["items"][at]["key"].as_str().unwrap().to_owned();
     assert_eq!(keys["items"][0]["status_by"], Value::Null);
-    ana.run(&["leaks", "claim", &key(0)]).await.ok();
+    ana.run(&["leaks", "claim", &key(0)]).await.assert_ok();
     ana.run(&[
         "leaks",
         "set",
@@ -371,17 +384,17 @@ async fn json_says_whose_a_job_a_claim_and_a_status_are() {
         "--yes",
     ])
     .await
-    .exits(0);
+    .assert_exit(0);
     let leak = ana
         .finish(ben(&["leaks", "show", &key(0), "--format", "json"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(leak["item"]["claim"]["role"], "ana", "{leak}");
     let leak = ana
         .finish(ben(&["leaks", "show", &key(1), "--format", "json"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     if leak["item"]["status_source"] == "local" {
         let by = &leak["item"]["status_by"];
@@ -389,7 +402,7 @@ async fn json_says_whose_a_job_a_claim_and_a_status_are() {
         assert_eq!((&by["role"], &by["job"]), (&"ana".into(), &2.into()));
     }
     // Nothing of it where the journal is this host's own, and no member is left out.
-    let alone = Rig::of(4).await;
+    let alone = CommandFixture::with_leaks(4).await;
     let fixed = alone
         .run(&[
             "leaks",
@@ -401,7 +414,7 @@ async fn json_says_whose_a_job_a_claim_and_a_status_are() {
             "json",
         ])
         .await
-        .ok()
+        .assert_ok()
         .json();
     for name in ["by", "runs_at", "token", "asked"] {
         assert_eq!(fixed["job"].get(name), Some(&Value::Null), "{name}");
@@ -425,7 +438,7 @@ async fn a_job_that_a_live_console_runs_is_shown_as_running_and_is_taken_over_in
     let shown = ana
         .finish(ben(&["jobs", "show", "1", "--format", "json"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     let job = &shown["job"];
     assert_eq!(job["state"], "running", "it is in somebody's hands: {job}");
@@ -435,11 +448,13 @@ async fn a_job_that_a_live_console_runs_is_shown_as_running_and_is_taken_over_in
         ["console", "host", "online", "role", "seen_at", "user"]
     );
     assert_eq!(job["runs_at"]["online"], true);
-    ana.finish(ben(&["jobs", "pause", "1", "--yes"])).await.ok();
+    ana.finish(ben(&["jobs", "pause", "1", "--yes"]))
+        .await
+        .assert_ok();
     let asked = ana
         .finish(ben(&["jobs", "show", "1", "--format", "json"]))
         .await
-        .ok()
+        .assert_ok()
         .json();
     assert_eq!(asked["job"]["asked"]["what"], "pause");
     assert!(
@@ -453,9 +468,9 @@ async fn a_job_that_a_live_console_runs_is_shown_as_running_and_is_taken_over_in
     let unasked = ana
         .finish(ben(&["jobs", "resume", "1", "--take"]))
         .await
-        .exits(4);
+        .assert_exit(4);
     assert!(
-        unasked.err.contains("runs at ana@") && unasked.err.contains("take"),
+        unasked.stderr.contains("runs at ana@") && unasked.stderr.contains("take"),
         "{unasked:?}"
     );
     assert_eq!(database.sql("SELECT token FROM stanch.job"), "1");
@@ -466,7 +481,7 @@ async fn a_job_that_a_live_console_runs_is_shown_as_running_and_is_taken_over_in
             "jobs", "resume", "1", "--take", "--yes", "--format", "json",
         ]))
         .await;
-    let taken = taken.exits(0).json();
+    let taken = taken.assert_exit(0).json();
     assert_eq!(
         (&taken["job"]["token"], &taken["job"]["state"]),
         (&2.into(), &"done".into())
@@ -481,16 +496,16 @@ async fn a_colleagues_job_is_undone_unless_the_policy_forbids_it() {
     let ana = rig(&database, "ana").await;
     ana.run(&["leaks", "fix", "--filter", "status:open", "--yes"])
         .await
-        .ok();
+        .assert_ok();
     let strict = "\n[policy]\nundo_others = false\n";
     let undo = ["jobs", "undo", "1", "--yes", "--format", "json"];
     let sent = ana.writes().await;
     let refused = ana
         .finish(colleague(&ana, "ben", strict, &undo).spawn().unwrap())
         .await
-        .exits(4);
+        .assert_exit(4);
     assert!(
-        refused.err.contains("undo_others") && refused.err.contains("ana's"),
+        refused.stderr.contains("undo_others") && refused.stderr.contains("ana's"),
         "{refused:?}"
     );
     assert_eq!(ana.writes().await, sent);
@@ -498,8 +513,10 @@ async fn a_colleagues_job_is_undone_unless_the_policy_forbids_it() {
     let own = ana
         .finish(colleague(&ana, "ana", strict, &undo).spawn().unwrap())
         .await;
-    own.exits(0);
-    ana.run(&["jobs", "redo", "1", "--yes"]).await.exits(0);
+    own.assert_exit(0);
+    ana.run(&["jobs", "redo", "1", "--yes"])
+        .await
+        .assert_exit(0);
     let mut colleagues = colleague(&ana, "ben", "", &["jobs", "undo", "1", "--dry-run"]);
-    ana.finish(colleagues.spawn().unwrap()).await.exits(0);
+    ana.finish(colleagues.spawn().unwrap()).await.assert_exit(0);
 }

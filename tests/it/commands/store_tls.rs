@@ -29,13 +29,13 @@ fn secured() -> Option<&'static Secured> {
 }
 
 /// A stand-in and a configuration whose store is at this host.
-async fn rig(secured: &Secured, host: &str, role: &str, lines: &str) -> (Rig, String) {
+async fn rig(secured: &Secured, host: &str, role: &str, lines: &str) -> (CommandFixture, String) {
     let database = secured.cluster.database();
     let url = format!(
         "postgres://{role}@{host}:{}/{}",
         secured.cluster.port, database.name
     );
-    let rig = Rig::of(4).await;
+    let rig = CommandFixture::with_leaks(4).await;
     rig.append(&format!(
         "\n[store]\nurl = \"{url}\"\npatience_seconds = 1\n{lines}"
     ));
@@ -59,11 +59,15 @@ async fn the_certificate_of_the_store_is_verified_against_the_teams_own_authorit
     let lines = ca(secured) + password;
     let (ana, _) = rig(secured, "localhost", "ana", &lines).await;
     let status = ana.run(&["store", "status", "--format", "json"]).await;
-    let status = status.ok().json();
+    let status = status.assert_ok().json();
     assert_eq!(status["store"]["tls"], "TLSv1.3");
     assert_eq!(status["store"]["feed"], "listen");
     assert!(status["store"]["lag_ms"].is_u64());
-    let doctor = ana.run(&["doctor", "--format", "json"]).await.ok().json();
+    let doctor = ana
+        .run(&["doctor", "--format", "json"])
+        .await
+        .assert_ok()
+        .json();
     let checks = doctor["checks"].as_array().unwrap();
     let tls = checks
         .iter()
@@ -76,7 +80,7 @@ async fn the_certificate_of_the_store_is_verified_against_the_teams_own_authorit
     );
     ana.run(&["leaks", "fix", "--filter", "status:open", "--yes"])
         .await
-        .ok();
+        .assert_ok();
     // The same server by another name, and without its authority.
     for (host, lines, what) in [
         ("127.0.0.1", ca(secured) + password, "another name"),
@@ -88,13 +92,16 @@ async fn the_certificate_of_the_store_is_verified_against_the_teams_own_authorit
             &["jobs", "list"],
             &["leaks", "fix", "--filter", "status:open", "--yes"],
         ] {
-            let refused = ana.run(command).await.exits(7);
-            assert!(refused.err.contains("certificate"), "{what}: {refused:?}");
+            let refused = ana.run(command).await.assert_exit(7);
+            assert!(
+                refused.stderr.contains("certificate"),
+                "{what}: {refused:?}"
+            );
         }
         assert_eq!(ana.writes().await, 0, "{what}");
         let doctor = ana.run(&["doctor", "--format", "json"]).await;
         assert_eq!(doctor.exit, 7, "{what}");
-        assert!(!doctor.out.contains("secret\""), "{doctor:?}");
+        assert!(!doctor.stdout.contains("secret\""), "{doctor:?}");
     }
 }
 
@@ -114,8 +121,11 @@ async fn a_certificate_for_another_name_or_one_that_has_ended_is_refused() {
         };
         let lines = ca(secured) + "password = { file = \"secret\" }\n";
         let (ana, _) = rig(&other, "localhost", "ana", &lines).await;
-        let refused = ana.run(&["store", "status"]).await.exits(7);
-        assert!(refused.err.contains("certificate"), "{name}: {refused:?}");
+        let refused = ana.run(&["store", "status"]).await.assert_exit(7);
+        assert!(
+            refused.stderr.contains("certificate"),
+            "{name}: {refused:?}"
+        );
         cluster.kill();
     }
 }
@@ -136,15 +146,15 @@ async fn a_store_without_tls_is_refused_unless_it_is_on_this_host_and_that_is_as
     };
     let password = "password = { file = \"secret\" }\n";
     let (ana, _) = rig(&plain, "127.0.0.1", "ana", password).await;
-    ana.run(&["store", "status"]).await.exits(7);
+    ana.run(&["store", "status"]).await.assert_exit(7);
     let off = format!("tls = \"off\"\n{password}");
     let (ana, _) = rig(&plain, "127.0.0.1", "ana", &off).await;
     let status = ana.run(&["store", "status", "--format", "json"]).await;
-    assert_eq!(status.ok().json()["store"]["tls"], Value::Null);
+    assert_eq!(status.assert_ok().json()["store"]["tls"], Value::Null);
     // Beyond this host it is no choice at all.
     let (ana, _) = rig(&plain, "db.example", "ana", &off).await;
-    let refused = ana.run(&["store", "status"]).await.exits(2);
-    assert!(refused.err.contains("tls"), "{refused:?}");
+    let refused = ana.run(&["store", "status"]).await.assert_exit(2);
+    assert!(refused.stderr.contains("tls"), "{refused:?}");
     cluster.kill();
 }
 
@@ -164,16 +174,16 @@ async fn the_password_of_the_store_comes_from_any_source_of_a_key() {
         if let Some(value) = environment {
             command.env("TEAM_PASSWORD", value);
         }
-        let ran = ana.finish(command.spawn().unwrap()).await.exits(0);
+        let ran = ana.finish(command.spawn().unwrap()).await.assert_exit(0);
         assert_eq!(ran.json()["store"]["role"], "ana", "{source}");
-        assert!(!ran.out.contains("secret\"") && !ran.err.contains("secret\""));
+        assert!(!ran.stdout.contains("secret\"") && !ran.stderr.contains("secret\""));
     }
     // The key store is a feature; without it that is said.
     let (ana, _) = rig(secured, "localhost", "ana", "").await;
     ana.append(&format!("{authority}password = {{ keyring = \"team\" }}\n"));
     let ran = ana.run(&["store", "status"]).await;
     assert!(matches!(ran.exit, 2 | 7 | 12), "{ran:?}");
-    assert!(ran.err.contains("key"), "{ran:?}");
+    assert!(ran.stderr.contains("key"), "{ran:?}");
     // A file that others can read is none, and a wrong password is told as such.
     let (ana, _) = rig(
         secured,
@@ -185,12 +195,12 @@ async fn the_password_of_the_store_comes_from_any_source_of_a_key() {
     let open = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(ana.path("secret"), open).unwrap();
     let ran = ana.run(&["store", "status"]).await;
-    assert!(ran.exit != 0 && ran.err.contains("password"), "{ran:?}");
+    assert!(ran.exit != 0 && ran.stderr.contains("password"), "{ran:?}");
     std::fs::write(ana.path("secret"), "guess\n").unwrap();
     std::fs::set_permissions(ana.path("secret"), std::fs::Permissions::from_mode(0o600)).unwrap();
-    let ran = ana.run(&["store", "status"]).await.exits(7);
+    let ran = ana.run(&["store", "status"]).await.assert_exit(7);
     assert!(
-        ran.err.contains("refused") && !ran.err.contains("guess"),
+        ran.stderr.contains("refused") && !ran.stderr.contains("guess"),
         "{ran:?}"
     );
 }
@@ -204,7 +214,7 @@ async fn a_client_certificate_stands_in_for_a_password() {
     let data = secured.cluster.directory.join("data");
     std::fs::write(data.join("pg_ident.conf"), "team ana ben\n").unwrap();
     secured.cluster.sql("postgres", "SELECT pg_reload_conf()");
-    let ben = Rig::of(4).await;
+    let ben = CommandFixture::with_leaks(4).await;
     let key = ben.path("client.key");
     std::fs::copy(file("ana.key"), &key).unwrap();
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -221,7 +231,7 @@ async fn a_client_certificate_stands_in_for_a_password() {
         tries += 1;
         // The server reads its map again when it comes to it.
         if ran.exit == 0 || tries > 50 {
-            break ran.exits(0).json();
+            break ran.assert_exit(0).json();
         }
     };
     assert_eq!(status["store"]["role"], "ben");

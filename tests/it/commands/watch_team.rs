@@ -12,8 +12,8 @@ const ONCE: [&str; 4] = ["watch", "--once", "--format", "jsonl"];
 const KEY: [u8; 32] = [0x2a; 32];
 
 /// A stand-in with a store in this database whose key is known, and ana's configuration.
-async fn rig(database: &Database) -> Rig {
-    let rig = Rig::of(300).await;
+async fn rig(database: &Database) -> CommandFixture {
+    let rig = CommandFixture::with_leaks(300).await;
     let hex =
         |bytes: [u8; 32]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
     let check = hex(FingerprintKey::new(KEY).check());
@@ -27,12 +27,15 @@ async fn rig(database: &Database) -> Rig {
 }
 
 /// A command of a login, on a host with a state directory of its own.
-fn host(rig: &Rig, database: &Database, role: &str, arguments: &[&str]) -> Command {
+fn host(rig: &CommandFixture, database: &Database, role: &str, arguments: &[&str]) -> Command {
     let config = std::fs::read_to_string(rig.path("config.toml")).unwrap();
     let key = rig.path("team.key");
     let store = database.section(role);
     let own = rig.path(&format!("config-{role}.toml"));
-    let text = format!("{config}\n{store}fingerprint_key = {{ file = {key:?} }}\n");
+    let text = format!(
+        "{config}\n{store}fingerprint_key = {{ file = \"{}\" }}\n",
+        key.display()
+    );
     std::fs::write(&own, text).unwrap();
     let mut command = rig.command(arguments);
     command
@@ -41,7 +44,12 @@ fn host(rig: &Rig, database: &Database, role: &str, arguments: &[&str]) -> Comma
     command
 }
 
-async fn run(rig: &Rig, database: &Database, role: &str, arguments: &[&str]) -> Ran {
+async fn run(
+    rig: &CommandFixture,
+    database: &Database,
+    role: &str,
+    arguments: &[&str],
+) -> CommandOutput {
     let child = host(rig, database, role, arguments).spawn().unwrap();
     rig.finish(child).await
 }
@@ -57,14 +65,14 @@ fn events(out: &str) -> Vec<String> {
         .collect()
 }
 
-async fn requests(rig: &Rig) -> usize {
+async fn requests(rig: &CommandFixture) -> usize {
     let log = rig.control("/requests").await;
     log["requests"].as_array().unwrap().len()
 }
 
-async fn insert(rig: &Rig, leaks: u32) {
+async fn insert(rig: &CommandFixture, leaks: u32) {
     let body = json!({ "projectdiscovery": { "insert": leaks } });
-    rig.set("/leaks", body).await;
+    rig.post_control("/leaks", body).await;
 }
 
 #[tokio::test]
@@ -73,36 +81,39 @@ async fn of_two_hosts_one_asks_and_tells_and_the_other_goes_on_where_it_ended() 
     let database = cluster.database();
     let rig = rig(&database).await;
     let once = async |role: &str| run(&rig, &database, role, &ONCE).await;
-    let first = once("ana").await.exits(0);
-    assert!(first.out.contains("\"baseline\""), "{first:?}");
+    let first = once("ana").await.assert_exit(0);
+    assert!(first.stdout.contains("\"baseline\""), "{first:?}");
     insert(&rig, 12).await;
     let before = requests(&rig).await;
-    let stands_by = once("ben").await.exits(11);
-    assert_eq!(stands_by.out, "");
+    let stands_by = once("ben").await.assert_exit(11);
+    assert_eq!(stands_by.stdout, "");
     assert!(
-        stands_by.err.contains("watch all runs at ana@"),
+        stands_by.stderr.contains("watch all runs at ana@"),
         "{stands_by:?}"
     );
     assert_eq!(requests(&rig).await, before, "one asks for all");
-    let told = events(&once("ana").await.exits(10).out);
+    let told = events(&once("ana").await.assert_exit(10).stdout);
     assert_eq!(told.len(), 12);
-    assert_eq!(once("ana").await.exits(0).out, "");
+    assert_eq!(once("ana").await.assert_exit(0).stdout, "");
     // Another watch has a place of its own, and is told the same.
     let other = [&ONCE[..], &["--name", "vip", "--since", "all"]].concat();
-    let same = run(&rig, &database, "ben", &other).await.exits(10);
+    let same = run(&rig, &database, "ben", &other).await.assert_exit(10);
     let sorted = |ids: Vec<String>| ids.into_iter().collect::<BTreeSet<_>>();
-    assert_eq!(sorted(events(&same.out)), sorted(told));
+    assert_eq!(sorted(events(&same.stdout)), sorted(told));
     let before = requests(&rig).await;
     assert_eq!(
-        run(&rig, &database, "ben", &other[..6]).await.exits(0).out,
+        run(&rig, &database, "ben", &other[..6])
+            .await
+            .assert_exit(0)
+            .stdout,
         ""
     );
     assert_eq!(requests(&rig).await, before, "the account is ana's to ask");
     insert(&rig, 3).await;
     database.sql("UPDATE stanch.seen_lease SET until = now() WHERE role = 'ana'");
-    let goes_on = once("ben").await.exits(10);
-    assert_eq!(events(&goes_on.out).len(), 3, "{goes_on:?}");
-    assert_eq!(once("ana").await.exits(11).out, "");
+    let goes_on = once("ben").await.assert_exit(10);
+    assert_eq!(events(&goes_on.stdout).len(), 3, "{goes_on:?}");
+    assert_eq!(once("ana").await.assert_exit(11).stdout, "");
     // Everything is in the store, and nothing beside it.
     for role in ["ana", "ben"] {
         let own = rig.path(&format!("state-{role}"));
@@ -116,32 +127,33 @@ async fn what_one_host_has_seen_is_in_the_reports_of_all() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.database();
     let rig = rig(&database).await;
-    run(&rig, &database, "ana", &ONCE).await.exits(0);
+    run(&rig, &database, "ana", &ONCE).await.assert_exit(0);
     insert(&rig, 12).await;
-    run(&rig, &database, "ana", &ONCE).await.exits(10);
+    run(&rig, &database, "ana", &ONCE).await.assert_exit(10);
     let ben = async |arguments: &[&str]| run(&rig, &database, "ben", arguments).await;
     let status = ben(&["watch", "status", "--format", "json"])
         .await
-        .ok()
+        .assert_ok()
         .json();
     let account = &status["watch"]["accounts"][0];
     assert_eq!(account["baseline_leaks"], 300);
     assert_eq!(status["watch"]["events"], 13);
     let handoff = ben(&["handoff", "--since", "8h", "--format", "json"]).await;
-    let handoff = handoff.ok().json();
+    let handoff = handoff.assert_ok().json();
     let text = handoff.to_string();
     assert!(text.contains("12"), "{text}");
     // The head of the readings is in the team's log, and holds.
     let before = database.sql("SELECT count(*) FROM stanch.audit WHERE body LIKE '%watch-head%'");
     assert_eq!(before, "0");
     let listed = ben(&["leaks", "list", "--limit", "1", "--format", "jsonl"]).await;
-    let leak: Value = serde_json::from_str(listed.ok().out.lines().next().unwrap()).unwrap();
+    let leak: Value =
+        serde_json::from_str(listed.assert_ok().stdout.lines().next().unwrap()).unwrap();
     ben(&["leaks", "claim", leak["key"].as_str().unwrap()])
         .await
-        .ok();
+        .assert_ok();
     let after = database.sql("SELECT count(*) FROM stanch.audit WHERE body LIKE '%watch-head%'");
     assert_eq!(after, "1");
-    ben(&["audit", "verify"]).await.exits(0);
+    ben(&["audit", "verify"]).await.assert_exit(0);
 }
 
 /// Lines of a watch's output, one after the other.
@@ -156,7 +168,7 @@ async fn two_loops_at_once_tell_each_leak_once_and_one_that_is_killed_is_followe
     let Some(cluster) = cluster() else { return };
     let database = cluster.database();
     let rig = rig(&database).await;
-    run(&rig, &database, "ana", &ONCE).await.exits(0);
+    run(&rig, &database, "ana", &ONCE).await.assert_exit(0);
     database.sql("DELETE FROM stanch.seen_lease");
     let every = ["watch", "--every", "0.1s", "--format", "jsonl", "--quiet"];
     let mut watches = Vec::new();

@@ -11,15 +11,15 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 const ONCE: [&str; 4] = ["watch", "--once", "--format", "jsonl"];
 const ALWAYS: [&str; 6] = ["watch", "--once", "--format", "jsonl", "--scan", "always"];
 
-fn lines(ran: &Ran) -> Vec<Value> {
-    let lines = ran.out.lines();
+fn lines(ran: &CommandOutput) -> Vec<Value> {
+    let lines = ran.stdout.lines();
     lines
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
 
 /// What was told of leaks: id and kind, sorted.
-fn told(ran: &Ran) -> BTreeSet<(String, String)> {
+fn told(ran: &CommandOutput) -> BTreeSet<(String, String)> {
     let word = |value: &Value| value.as_str().unwrap().to_owned();
     let all = lines(ran);
     let of_leaks = all.iter().filter(|line| !line["leak"].is_null());
@@ -29,7 +29,7 @@ fn told(ran: &Ran) -> BTreeSet<(String, String)> {
 }
 
 /// What rounds tell of leaks until that are so many: what was changed here a moment ago is judged by a later one.
-async fn told_at_last(rig: &Rig, count: usize) -> BTreeSet<(String, String)> {
+async fn told_at_last(rig: &CommandFixture, count: usize) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
     for _ in 0..200 {
         for one in told(&rig.run(&ALWAYS).await) {
@@ -39,7 +39,10 @@ async fn told_at_last(rig: &Rig, count: usize) -> BTreeSet<(String, String)> {
             break;
         }
     }
-    assert_eq!(told(&rig.run(&ALWAYS).await.exits(0)), BTreeSet::new());
+    assert_eq!(
+        told(&rig.run(&ALWAYS).await.assert_exit(0)),
+        BTreeSet::new()
+    );
     all
 }
 
@@ -47,30 +50,30 @@ fn only(id: &str, kind: &str) -> BTreeSet<(String, String)> {
     BTreeSet::from([(id.to_owned(), kind.to_owned())])
 }
 
-async fn change(rig: &Rig, changes: Value) {
-    rig.set("/leaks", json!({ "projectdiscovery": changes }))
+async fn change(rig: &CommandFixture, changes: Value) {
+    rig.post_control("/leaks", json!({ "projectdiscovery": changes }))
         .await;
 }
 
-async fn open_again(rig: &Rig, ids: &[&str], word: &str) {
+async fn open_again(rig: &CommandFixture, ids: &[&str], word: &str) {
     let words: BTreeMap<&str, &str> = ids.iter().map(|id| (*id, word)).collect();
-    rig.set("/statuses", json!({ "projectdiscovery": words }))
+    rig.post_control("/statuses", json!({ "projectdiscovery": words }))
         .await;
 }
 
-async fn listed(rig: &Rig) -> BTreeSet<String> {
+async fn listed(rig: &CommandFixture) -> BTreeSet<String> {
     rig.statuses().await.into_iter().map(|(id, _)| id).collect()
 }
 
-async fn asked(rig: &Rig) -> usize {
+async fn asked(rig: &CommandFixture) -> usize {
     let log = rig.control("/requests").await;
     log["requests"].as_array().unwrap().len()
 }
 
 #[tokio::test]
 async fn twelve_with_dates_of_all_kinds_are_told_whatever_their_dates_say() {
-    let rig = Rig::of(300).await;
-    rig.run(&ONCE).await.exits(0);
+    let rig = CommandFixture::with_leaks(300).await;
+    rig.run(&ONCE).await.assert_exit(0);
     let before = listed(&rig).await;
     let like = before.first().unwrap().clone();
     for changes in [
@@ -81,7 +84,7 @@ async fn twelve_with_dates_of_all_kinds_are_told_whatever_their_dates_say() {
     ] {
         change(&rig, changes).await;
     }
-    let ran = rig.run(&ONCE).await.exits(10);
+    let ran = rig.run(&ONCE).await.assert_exit(10);
     let new: BTreeSet<String> = listed(&rig).await.difference(&before).cloned().collect();
     let ids: BTreeSet<String> = told(&ran).into_iter().map(|(id, _)| id).collect();
     assert_eq!((ids.len(), ids), (12, new));
@@ -89,19 +92,19 @@ async fn twelve_with_dates_of_all_kinds_are_told_whatever_their_dates_say() {
     let older = lines(&ran);
     let older = older.iter().filter(|line| line["event"]["older"] == true);
     assert!(older.count() >= 4, "{ran:?}");
-    assert_eq!(rig.run(&ONCE).await.exits(0).out, "");
+    assert_eq!(rig.run(&ONCE).await.assert_exit(0).stdout, "");
 }
 
 #[tokio::test]
 async fn what_leaves_the_counts_equal_is_found_by_the_reading_that_is_due() {
-    let rig = Rig::of(300).await;
-    rig.run(&ONCE).await.exits(0);
+    let rig = CommandFixture::with_leaks(300).await;
+    rig.run(&ONCE).await.assert_exit(0);
     let (fixed, open) = (rig.ids("fixed", 1).await, rig.ids("open", 1).await);
     let mut known = listed(&rig).await;
     change(&rig, json!({ "insert": 1, "remove": [open[0]] })).await;
     // One more is open, one less is: neither count has changed. The row that came in is open, as the one that left.
-    assert_eq!(rig.run(&ONCE).await.exits(0).out, "");
-    let ran = rig.run(&ALWAYS).await.exits(10);
+    assert_eq!(rig.run(&ONCE).await.assert_exit(0).stdout, "");
+    let ran = rig.run(&ALWAYS).await.assert_exit(10);
     let mut now = listed(&rig).await;
     now.retain(|id| !known.remove(id));
     let ids: Vec<String> = told(&ran).into_iter().map(|(id, _)| id).collect();
@@ -109,27 +112,27 @@ async fn what_leaves_the_counts_equal_is_found_by_the_reading_that_is_due() {
     let other = rig.ids("open", 1).await;
     open_again(&rig, &[&fixed[0]], "open").await;
     open_again(&rig, &[&other[0]], "fixed").await;
-    assert_eq!(rig.run(&ONCE).await.exits(0).out, "");
-    let ran = rig.run(&ALWAYS).await.exits(10);
+    assert_eq!(rig.run(&ONCE).await.assert_exit(0).stdout, "");
+    let ran = rig.run(&ALWAYS).await.assert_exit(10);
     assert_eq!(told(&ran), only(&fixed[0], "regressed"));
 }
 
 #[tokio::test]
 async fn the_first_leak_of_an_empty_account_is_told() {
-    let rig = Rig::of(1).await;
+    let rig = CommandFixture::with_leaks(1).await;
     let all = Vec::from_iter(listed(&rig).await);
     change(&rig, json!({ "remove": all })).await;
-    let first = rig.run(&ONCE).await.exits(0);
+    let first = rig.run(&ONCE).await.assert_exit(0);
     assert_eq!(lines(&first)[0]["event"]["leaks"], 0, "{first:?}");
     change(&rig, json!({ "insert": 1 })).await;
-    assert_eq!(told(&rig.run(&ONCE).await.exits(10)).len(), 1);
+    assert_eq!(told(&rig.run(&ONCE).await.assert_exit(10)).len(), 1);
 }
 
 #[tokio::test]
 async fn a_first_reading_that_is_cut_is_no_baseline_and_nothing_of_it_is_told_later() {
-    let rig = Rig::with(300, "", "page_size = 100\n").await;
+    let rig = CommandFixture::with_faults(300, "", "page_size = 100\n").await;
     // The third page is cut, as often as it is asked for.
-    rig.set("/faults", json!({ "faults": ["truncate:3"] }))
+    rig.post_control("/faults", json!({ "faults": ["truncate:3"] }))
         .await;
     let mut cut = rig.run(&ONCE).await;
     for _ in 0..5 {
@@ -139,26 +142,26 @@ async fn a_first_reading_that_is_cut_is_no_baseline_and_nothing_of_it_is_told_la
         // It was read by another try: once more from the beginning.
         rig.run(&["watch", "forget", "--all", "--yes"])
             .await
-            .exits(0);
-        rig.set("/faults", json!({ "faults": ["truncate:1"] }))
+            .assert_exit(0);
+        rig.post_control("/faults", json!({ "faults": ["truncate:1"] }))
             .await;
         cut = rig.run(&ONCE).await;
     }
     assert_eq!(cut.exit, 5, "{cut:?}");
-    assert!(!cut.out.contains("baseline"), "{cut:?}");
-    rig.set("/faults", json!({ "faults": [] })).await;
-    let whole = rig.run(&ONCE).await.exits(0);
+    assert!(!cut.stdout.contains("baseline"), "{cut:?}");
+    rig.post_control("/faults", json!({ "faults": [] })).await;
+    let whole = rig.run(&ONCE).await.assert_exit(0);
     let kinds: Vec<Value> = lines(&whole)
         .into_iter()
         .map(|line| line["event"]["kind"].clone())
         .collect();
     assert_eq!(kinds, ["baseline"]);
-    assert_eq!(rig.run(&ONCE).await.exits(0).out, "");
+    assert_eq!(rig.run(&ONCE).await.assert_exit(0).stdout, "");
 }
 
 #[tokio::test]
 async fn an_account_whose_ids_are_all_others_is_one_message_that_says_so() {
-    let rig = Rig::of(620).await;
+    let rig = CommandFixture::with_leaks(620).await;
     std::fs::write(rig.path("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     let mode = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(rig.path("secret"), mode).unwrap();
@@ -167,10 +170,10 @@ async fn an_account_whose_ids_are_all_others_is_one_message_that_says_so() {
         rig.demo.receiver_url()
     ));
     let with = [&ONCE[..], &["--webhook", "soc"]].concat();
-    rig.run(&with).await.exits(0);
+    rig.run(&with).await.assert_exit(0);
     change(&rig, json!({ "renumber": true })).await;
     let always = [&with[..], &["--scan", "always"]].concat();
-    let ran = rig.run(&always).await.exits(10);
+    let ran = rig.run(&always).await.assert_exit(10);
     let all = lines(&ran);
     assert_eq!(all.len(), 620, "lines are never thinned out");
     assert!(all.iter().all(|line| line["event"]["storm"] == true));
@@ -185,68 +188,84 @@ async fn an_account_whose_ids_are_all_others_is_one_message_that_says_so() {
 /// Changes of ours that come back, and those that do not.
 #[tokio::test]
 async fn what_came_back_is_told_and_what_was_opened_by_us_is_not() {
-    let rig = Rig::of(300).await;
+    let rig = CommandFixture::with_leaks(300).await;
     let [ours, elsewhere, reopened, redone] = &rig.ids("open", 4).await[..] else {
         panic!("four");
     };
-    rig.run(&ALWAYS).await.exits(0);
+    rig.run(&ALWAYS).await.assert_exit(0);
     let key = |id: &str| format!("demo-pd:leak:{id}");
     for (verb, id) in [("fix", ours), ("fix", reopened), ("fix", redone)] {
-        rig.run(&["leaks", verb, &key(id), "--yes"]).await.exits(0);
+        rig.run(&["leaks", verb, &key(id), "--yes"])
+            .await
+            .assert_exit(0);
     }
     open_again(&rig, &[elsewhere], "fixed").await;
-    assert_eq!(told(&rig.run(&ALWAYS).await.exits(0)), BTreeSet::new());
+    assert_eq!(
+        told(&rig.run(&ALWAYS).await.assert_exit(0)),
+        BTreeSet::new()
+    );
     // Reopened by us, undone and redone: no event is made of a job of ours.
     rig.run(&["leaks", "reopen", &key(reopened), "--yes"])
         .await
-        .exits(0);
+        .assert_exit(0);
     for verb in ["undo", "redo"] {
-        let jobs = rig.run(&["jobs", "list", "--format", "json"]).await.ok();
+        let jobs = rig
+            .run(&["jobs", "list", "--format", "json"])
+            .await
+            .assert_ok();
         let jobs = jobs.json();
         let wanted = if verb == "undo" { "fix" } else { "undo" };
         let job = jobs["items"].as_array().unwrap().iter();
         let mut job = job.filter(|job| job["command"] == wanted);
         let id = job.next().unwrap()["id"].to_string();
-        rig.run(&["jobs", verb, &id, "--yes"]).await.exits(0);
-        assert_eq!(told(&rig.run(&ALWAYS).await.exits(0)), BTreeSet::new());
+        rig.run(&["jobs", verb, &id, "--yes"]).await.assert_exit(0);
+        assert_eq!(
+            told(&rig.run(&ALWAYS).await.assert_exit(0)),
+            BTreeSet::new()
+        );
     }
     // Whoever fixed them, others have opened them again.
     open_again(&rig, &[ours, elsewhere], "open").await;
     let expected: BTreeSet<_> = [ours, elsewhere]
         .iter()
-        .map(|id| (id.to_string(), "regressed".to_owned()))
+        .map(|id| ((*id).clone(), "regressed".to_owned()))
         .collect();
     assert_eq!(told_at_last(&rig, 2).await, expected);
     // A word that nobody knows needs work, too.
     open_again(&rig, &[elsewhere], "fixed").await;
-    rig.run(&ALWAYS).await.exits(0);
+    rig.run(&ALWAYS).await.assert_exit(0);
     open_again(&rig, &[elsewhere], "NA").await;
-    let ran = rig.run(&ALWAYS).await.exits(10);
+    let ran = rig.run(&ALWAYS).await.assert_exit(10);
     assert_eq!(told(&ran), only(elsewhere, "regressed"));
     assert_eq!(lines(&ran)[0]["event"]["after"], "unknown");
 }
 
 #[tokio::test]
 async fn a_change_that_the_provider_applies_late_is_no_news() {
-    let rig = Rig::with(100, "delayed-apply:1", "verify_seconds = [4]\n").await;
-    rig.run(&ALWAYS).await.exits(0);
+    let rig = CommandFixture::with_faults(100, "delayed-apply:1", "verify_seconds = [4]\n").await;
+    rig.run(&ALWAYS).await.assert_exit(0);
     let id = &rig.ids("open", 1).await[0];
     let key = format!("demo-pd:leak:{id}");
-    rig.run(&["leaks", "fix", &key, "--yes"]).await.exits(0);
+    rig.run(&["leaks", "fix", &key, "--yes"])
+        .await
+        .assert_exit(0);
     for _ in 0..2 {
-        assert_eq!(told(&rig.run(&ALWAYS).await.exits(0)), BTreeSet::new());
+        assert_eq!(
+            told(&rig.run(&ALWAYS).await.assert_exit(0)),
+            BTreeSet::new()
+        );
     }
 }
 
 #[tokio::test]
 async fn a_status_kept_here_is_disputed_when_the_provider_says_otherwise() {
-    let rig = Rig::of(100).await;
+    let rig = CommandFixture::with_leaks(100).await;
     let id = &rig.ids("open", 1).await[0];
     let key = format!("demo-pd:leak:{id}");
     rig.run(&["leaks", "set", "investigating", &key, "--yes"])
         .await
-        .exits(0);
-    rig.run(&ALWAYS).await.exits(0);
+        .assert_exit(0);
+    rig.run(&ALWAYS).await.assert_exit(0);
     open_again(&rig, &[id], "fixed").await;
     assert_eq!(told_at_last(&rig, 1).await, only(id, "disputed"));
 }
@@ -258,7 +277,7 @@ struct Loop {
 }
 
 impl Loop {
-    fn start(rig: &Rig, more: &[&str]) -> Self {
+    fn start(rig: &CommandFixture, more: &[&str]) -> Self {
         let arguments = [&["watch", "--every", "0.05s", "--format", "jsonl"], more].concat();
         let mut child = rig.command(&arguments).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -281,10 +300,10 @@ impl Loop {
 
 #[tokio::test]
 async fn a_refused_key_is_asked_with_once_and_another_one_is_taken() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let mut watch = Loop::start(&rig, &[]);
     assert_eq!(watch.next().await["event"]["kind"], "baseline");
-    rig.set("/keys", json!({ "projectdiscovery": "refuse" }))
+    rig.post_control("/keys", json!({ "projectdiscovery": "refuse" }))
         .await;
     assert_eq!(watch.next().await["event"]["kind"], "blind");
     let refused = |log: &Value| {
@@ -292,7 +311,7 @@ async fn a_refused_key_is_asked_with_once_and_another_one_is_taken() {
         all.iter().filter(|entry| entry["status"] == 401).count()
     };
     assert_eq!(refused(&rig.control("/requests").await), 1);
-    rig.set("/keys", json!({ "projectdiscovery": "accept" }))
+    rig.post_control("/keys", json!({ "projectdiscovery": "accept" }))
         .await;
     change(&rig, json!({ "insert": 1 })).await;
     // The key is another one for the watch when its bytes are: a line end is no part of a key, so that is asked with.
@@ -318,8 +337,8 @@ async fn a_refused_key_is_asked_with_once_and_another_one_is_taken() {
 
 #[tokio::test]
 async fn rounds_that_the_rate_does_not_allow_are_made_less_often_and_that_is_said() {
-    let rig = Rig::with(300, "", "page_size = 25\n").await;
-    rig.run(&ONCE).await.exits(0);
+    let rig = CommandFixture::with_faults(300, "", "page_size = 25\n").await;
+    rig.run(&ONCE).await.assert_exit(0);
     rig.append("rpm = 10\n");
     let mut child = rig.command(&["watch", "--every", "0.05s"]).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -334,30 +353,31 @@ async fn rounds_that_the_rate_does_not_allow_are_made_less_often_and_that_is_sai
 
 #[tokio::test]
 async fn a_provider_that_is_away_is_blind_once_and_sighted_once() {
-    let rig = Rig::of(60).await;
-    rig.run(&ONCE).await.exits(0);
-    rig.set("/faults", json!({ "faults": ["drop:1"] })).await;
+    let rig = CommandFixture::with_leaks(60).await;
+    rig.run(&ONCE).await.assert_exit(0);
+    rig.post_control("/faults", json!({ "faults": ["drop:1"] }))
+        .await;
     let mut blind = 0;
     for _ in 0..5 {
-        let ran = rig.run(&ONCE).await.exits(5);
-        blind += ran.out.matches("\"blind\"").count();
+        let ran = rig.run(&ONCE).await.assert_exit(5);
+        blind += ran.stdout.matches("\"blind\"").count();
     }
     assert_eq!(blind, 1);
-    rig.set("/faults", json!({ "faults": [] })).await;
-    let ran = rig.run(&ONCE).await.exits(0);
-    assert_eq!(ran.out.matches("\"sighted\"").count(), 1);
-    assert_eq!(rig.run(&ONCE).await.exits(0).out, "");
+    rig.post_control("/faults", json!({ "faults": [] })).await;
+    let ran = rig.run(&ONCE).await.assert_exit(0);
+    assert_eq!(ran.stdout.matches("\"sighted\"").count(), 1);
+    assert_eq!(rig.run(&ONCE).await.assert_exit(0).stdout, "");
 }
 
 #[tokio::test]
 async fn two_watches_of_one_name_do_not_run_at_once_and_two_names_tell_each_event_once() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let mut one = Loop::start(&rig, &["--name", "one"]);
     assert_eq!(one.next().await["event"]["kind"], "baseline");
     let same = ["watch", "--once", "--name", "one"];
-    let refused = rig.run(&same).await.exits(11);
+    let refused = rig.run(&same).await.assert_exit(11);
     assert!(
-        refused.err.contains("another watch called one"),
+        refused.stderr.contains("another watch called one"),
         "{refused:?}"
     );
     let mut two = Loop::start(&rig, &["--name", "two", "--since", "all"]);
@@ -365,7 +385,9 @@ async fn two_watches_of_one_name_do_not_run_at_once_and_two_names_tell_each_even
     // A watch never takes the journal: a job runs beside both.
     let id = &rig.ids("open", 1).await[0];
     let key = format!("demo-pd:leak:{id}");
-    rig.run(&["leaks", "fix", &key, "--yes"]).await.exits(0);
+    rig.run(&["leaks", "fix", &key, "--yes"])
+        .await
+        .assert_exit(0);
     change(&rig, json!({ "insert": 5 })).await;
     let mut told: Vec<BTreeSet<String>> = Vec::new();
     for watch in [&mut one, &mut two] {
@@ -382,7 +404,7 @@ async fn two_watches_of_one_name_do_not_run_at_once_and_two_names_tell_each_even
 
 #[tokio::test]
 async fn each_watch_tells_in_its_own_rhythm() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     rig.append(
         "\n[watches.often]\nevery = \"1s\"\n[watches.seldom]\nevery = \"400d\"\n[watch]\nevery = \"400d\"\n",
     );
@@ -410,8 +432,8 @@ async fn each_watch_tells_in_its_own_rhythm() {
 
 #[tokio::test]
 async fn a_memory_of_another_key_is_refused_and_a_damaged_one_moved_aside() {
-    let rig = Rig::of(60).await;
-    rig.run(&ONCE).await.exits(0);
+    let rig = CommandFixture::with_leaks(60).await;
+    rig.run(&ONCE).await.assert_exit(0);
     let key = std::fs::read(rig.path("state/fingerprint.key")).unwrap();
     let other: Vec<u8> = key.iter().map(|byte| byte.wrapping_add(1)).collect();
     std::fs::write(rig.path("state/fingerprint.key"), &other).unwrap();
@@ -419,7 +441,7 @@ async fn a_memory_of_another_key_is_refused_and_a_damaged_one_moved_aside() {
     assert_eq!(refused.exit, 7, "{refused:?}");
     std::fs::write(rig.path("state/fingerprint.key"), &key).unwrap();
     std::fs::write(rig.path("state/seen.db"), vec![0x41; 8_192]).unwrap();
-    let reset = rig.run(&ONCE).await.exits(0);
+    let reset = rig.run(&ONCE).await.assert_exit(0);
     let kinds: Vec<Value> = lines(&reset)
         .into_iter()
         .map(|line| line["event"]["kind"].clone())
@@ -430,7 +452,7 @@ async fn a_memory_of_another_key_is_refused_and_a_damaged_one_moved_aside() {
 /// Every file that a watch writes, in every state that it can be killed in.
 #[tokio::test]
 async fn nothing_of_a_leak_lies_on_disk_but_the_ids_of_messages_that_wait() {
-    let rig = Rig::of(40).await;
+    let rig = CommandFixture::with_leaks(40).await;
     std::fs::write(rig.path("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     let mode = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(rig.path("secret"), mode).unwrap();
@@ -445,8 +467,9 @@ async fn nothing_of_a_leak_lies_on_disk_but_the_ids_of_messages_that_wait() {
         &[log.to_str().unwrap(), "--cursor", cursor.to_str().unwrap()],
     ]
     .concat();
-    rig.run(&with).await.exits(0);
-    rig.set("/receiver", json!({ "answer": 500 })).await;
+    rig.run(&with).await.assert_exit(0);
+    rig.post_control("/receiver", json!({ "answer": 500 }))
+        .await;
     change(&rig, json!({ "insert": 20 })).await;
     // Killed while it reads, commits or delivers.
     let mut random = fastrand::Rng::with_seed(20);
@@ -458,7 +481,10 @@ async fn nothing_of_a_leak_lies_on_disk_but_the_ids_of_messages_that_wait() {
         child.wait().await.unwrap();
     }
     rig.run(&with).await;
-    let leaks = rig.run(&["leaks", "list", "--format", "jsonl"]).await.ok();
+    let leaks = rig
+        .run(&["leaks", "list", "--format", "jsonl"])
+        .await
+        .assert_ok();
     let mut planted: BTreeSet<String> = BTreeSet::new();
     let mut ids: BTreeSet<String> = BTreeSet::new();
     for leak in lines(&leaks) {
@@ -504,18 +530,19 @@ async fn nothing_of_a_leak_lies_on_disk_but_the_ids_of_messages_that_wait() {
         }
     }
     // When they are delivered, their ids are gone, too.
-    rig.set("/receiver", json!({ "answer": 204 })).await;
+    rig.post_control("/receiver", json!({ "answer": 204 }))
+        .await;
     let waits = rig.run(&["watch", "deliveries", "--format", "json"]).await;
-    let waits = waits.ok().json();
+    let waits = waits.assert_ok().json();
     for message in waits["deliveries"].as_array().unwrap() {
         let id = message["id"].as_str().unwrap();
         rig.run(&["watch", "deliveries", "retry", id])
             .await
-            .exits(0);
+            .assert_exit(0);
     }
     rig.run(&with).await;
     let left = rig.run(&["watch", "deliveries", "--format", "json"]).await;
-    assert_eq!(left.ok().json()["deliveries"], json!([]));
+    assert_eq!(left.assert_ok().json()["deliveries"], json!([]));
     for (path, bytes) in files() {
         for id in &ids {
             assert!(!holds(&bytes, id), "{id} is in {}", path.display());
@@ -525,7 +552,7 @@ async fn nothing_of_a_leak_lies_on_disk_but_the_ids_of_messages_that_wait() {
 
 #[tokio::test]
 async fn a_message_that_was_taken_before_a_kill_comes_once_more_under_its_id() {
-    let rig = Rig::of(40).await;
+    let rig = CommandFixture::with_leaks(40).await;
     std::fs::write(rig.path("secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     let mode = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(rig.path("secret"), mode).unwrap();
@@ -534,10 +561,11 @@ async fn a_message_that_was_taken_before_a_kill_comes_once_more_under_its_id() {
         rig.demo.receiver_url()
     ));
     let with = [&ONCE[..], &["--webhook", "soc"]].concat();
-    rig.run(&with).await.exits(0);
+    rig.run(&with).await.assert_exit(0);
     change(&rig, json!({ "insert": 3 })).await;
     // It takes the message and never answers; the watch is killed while it waits.
-    rig.set("/receiver", json!({ "answer": "hang" })).await;
+    rig.post_control("/receiver", json!({ "answer": "hang" }))
+        .await;
     let mut child = rig.command(&with).spawn().unwrap();
     let came = async {
         loop {
@@ -553,15 +581,15 @@ async fn a_message_that_was_taken_before_a_kill_comes_once_more_under_its_id() {
         .unwrap();
     child.start_kill().unwrap();
     child.wait().await.unwrap();
-    rig.set("/receiver", json!({ "answer": [302, 503, 204] }))
+    rig.post_control("/receiver", json!({ "answer": [302, 503, 204] }))
         .await;
     let waits = rig.run(&["watch", "deliveries", "--format", "json"]).await;
-    let waits = waits.ok().json();
+    let waits = waits.assert_ok().json();
     let id = waits["deliveries"][0]["id"].as_str().unwrap().to_owned();
     rig.run(&["watch", "deliveries", "retry", &id])
         .await
-        .exits(0);
-    rig.run(&with).await.exits(0);
+        .assert_exit(0);
+    rig.run(&with).await.assert_exit(0);
     let came = rig.control("/deliveries").await;
     let came: Vec<&str> = came["deliveries"].as_array().unwrap()[1..]
         .iter()
@@ -587,14 +615,14 @@ async fn a_message_that_was_taken_before_a_kill_comes_once_more_under_its_id() {
 #[expect(clippy::print_stdout, reason = "the figures are the result")]
 async fn large_accounts_cost_what_is_said() {
     for (leaks, most) in [(100_000, 110), (1_000_000, 1_010)] {
-        let rig = Rig::of(leaks).await;
+        let rig = CommandFixture::with_leaks(leaks).await;
         let begun = asked(&rig).await;
-        let first = rig.run(&ONCE).await.exits(0);
+        let first = rig.run(&ONCE).await.assert_exit(0);
         assert_eq!(lines(&first).len(), 1, "one line, the baseline");
         let read = asked(&rig).await - begun;
         for _ in 0..3 {
             let before = asked(&rig).await;
-            assert_eq!(rig.run(&ONCE).await.exits(0).out, "");
+            assert_eq!(rig.run(&ONCE).await.assert_exit(0).stdout, "");
             assert_eq!(asked(&rig).await - before, 2);
         }
         let size = std::fs::metadata(rig.path("state/seen.db")).unwrap().len();
@@ -604,7 +632,7 @@ async fn large_accounts_cost_what_is_said() {
         let key = format!("demo-pd:leak:{ours}");
         rig.run(&["leaks", "set", "investigating", &key, "--yes"])
             .await
-            .exits(0);
+            .assert_exit(0);
         rig.run(&ONCE).await;
         change(&rig, json!({ "insert": 6, "added_days_ago": 400 })).await;
         change(&rig, json!({ "insert": 6, "without_date": true })).await;
@@ -612,7 +640,7 @@ async fn large_accounts_cost_what_is_said() {
         open_again(&rig, &reopened, "open").await;
         open_again(&rig, &[ours], "fixed").await;
         let before = asked(&rig).await;
-        let ran = rig.run(&ONCE).await.exits(10);
+        let ran = rig.run(&ONCE).await.assert_exit(10);
         let requests = asked(&rig).await - before;
         let of = |kinds: &[&str]| -> BTreeSet<String> {
             let all = told(&ran).into_iter();

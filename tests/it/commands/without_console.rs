@@ -6,9 +6,9 @@ fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
 
-async fn keys(rig: &Rig, filter: &str) -> Vec<String> {
+async fn keys(rig: &CommandFixture, filter: &str) -> Vec<String> {
     let list = ["leaks", "list", "--filter", filter, "--format", "json"];
-    let answer = rig.run(&list).await.ok().json();
+    let answer = rig.run(&list).await.assert_ok().json();
     let items = answer["items"].as_array().unwrap();
     let key = |item: &Value| item["key"].as_str().unwrap().to_owned();
     items.iter().map(key).collect()
@@ -16,9 +16,9 @@ async fn keys(rig: &Rig, filter: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn leaks_are_listed_with_risk_source_and_dates_that_fit() {
-    let rig = Rig::of(40).await;
-    let ran = rig.run(&["leaks", "list"]).await.ok();
-    let mut lines = ran.out.lines();
+    let rig = CommandFixture::with_leaks(40).await;
+    let ran = rig.run(&["leaks", "list"]).await.assert_ok();
+    let mut lines = ran.stdout.lines();
     let titles = words(lines.next().unwrap());
     let usual = [
         "STATUS", "RISK", "LOGIN", "URL", "HOST", "COUNTRY", "CLASS", "SEEN", "SOURCE", "KEY",
@@ -36,34 +36,34 @@ async fn leaks_are_listed_with_risk_source_and_dates_that_fit() {
         "--limit",
         "3",
     ];
-    let ran = rig.run(&list).await.ok();
+    let ran = rig.run(&list).await.assert_ok();
     assert_eq!(
-        words(ran.out.lines().next().unwrap()),
+        words(ran.stdout.lines().next().unwrap()),
         ["KEY", "RISK", "ADDED"]
     );
-    assert_eq!(ran.out.lines().count(), 4);
+    assert_eq!(ran.stdout.lines().count(), 4);
     let csv = [&list[..], &["--format", "csv"]].concat();
-    let ran = rig.run(&csv).await.ok();
+    let ran = rig.run(&csv).await.assert_ok();
     let head = "\"key\",\"risk\",\"added\",\"_escaped\",\"_neutralised\"";
-    assert_eq!(ran.out.lines().next(), Some(head));
+    assert_eq!(ran.stdout.lines().next(), Some(head));
     let ran = rig
         .run(&["leaks", "list", "--columns", "statsu"])
         .await
-        .exits(2);
-    assert!(ran.err.contains("did you mean status"), "{}", ran.err);
+        .assert_exit(2);
+    assert!(ran.stderr.contains("did you mean status"), "{}", ran.stderr);
     rig.run(&[&list[..], &["--format", "json"]].concat())
         .await
-        .exits(2);
+        .assert_exit(2);
     let ran = rig
         .run(&["domains", "list", "--columns", "name"])
         .await
-        .exits(2);
-    assert!(ran.err.contains("for leaks"), "{}", ran.err);
+        .assert_exit(2);
+    assert!(ran.stderr.contains("for leaks"), "{}", ran.stderr);
 }
 
 #[tokio::test]
 async fn a_saved_view_lists_what_it_shows() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let file = rig.path("views.toml");
     let text = "schema = 1\n[[view]]\nname = \"worst\"\nfilter = \"status:open\"\nsort = [\"login\"]\ncolumns = [\"login\", \"status\"]\n";
     std::fs::write(&file, text).unwrap();
@@ -74,12 +74,15 @@ async fn a_saved_view_lists_what_it_shows() {
         "--format",
         "json",
     ];
-    let answer = rig.run(&import).await.ok().json();
+    let answer = rig.run(&import).await.assert_ok().json();
     let counts = json!({"imported": 1, "left_out": 0, "unreadable": 0});
     assert_eq!(answer, json!({"schema": 1, "views": counts}));
-    let answer = rig.run(&import).await.ok().json();
+    let answer = rig.run(&import).await.assert_ok().json();
     assert_eq!(answer["views"]["left_out"], 1);
-    let answer = rig.run(&["views", "list", "--format", "json"]).await.ok();
+    let answer = rig
+        .run(&["views", "list", "--format", "json"])
+        .await
+        .assert_ok();
     let items = answer.json();
     let worst = items["items"]
         .as_array()
@@ -91,10 +94,13 @@ async fn a_saved_view_lists_what_it_shows() {
         members(worst),
         ["columns", "filter", "group", "name", "sort"]
     );
-    let ran = rig.run(&["views", "export"]).await.ok();
-    assert!(ran.out.contains("name = \"worst\""), "{}", ran.out);
-    let ran = rig.run(&["leaks", "list", "--view", "worst"]).await.ok();
-    let lines: Vec<_> = ran.out.lines().collect();
+    let ran = rig.run(&["views", "export"]).await.assert_ok();
+    assert!(ran.stdout.contains("name = \"worst\""), "{}", ran.stdout);
+    let ran = rig
+        .run(&["leaks", "list", "--view", "worst"])
+        .await
+        .assert_ok();
+    let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(words(lines[0]), ["LOGIN", "STATUS"]);
     assert!(lines[1..].iter().all(|line| !line.ends_with("fixed")));
     let logins: Vec<_> = lines[1..].iter().map(|line| words(line)[0]).collect();
@@ -102,25 +108,28 @@ async fn a_saved_view_lists_what_it_shows() {
     let ran = rig
         .run(&["leaks", "list", "--view", "wurst"])
         .await
-        .exits(6);
-    assert!(ran.err.contains("did you mean worst"), "{}", ran.err);
+        .assert_exit(6);
+    assert!(ran.stderr.contains("did you mean worst"), "{}", ran.stderr);
     rig.run(&["--read-only", "views", "import", file.to_str().unwrap()])
         .await
-        .exits(4);
+        .assert_exit(4);
 }
 
 #[tokio::test]
 async fn claims_are_made_listed_held_and_released() {
-    let rig = Rig::of(40).await;
+    let rig = CommandFixture::with_leaks(40).await;
     let keys = keys(&rig, "status:open").await;
     let (first, second) = (&keys[0][..], &keys[1][..]);
     let claim = ["leaks", "claim", first, second, "--format", "json"];
-    let answer = rig.run(&claim).await.ok().json();
+    let answer = rig.run(&claim).await.assert_ok().json();
     assert_eq!(members(&answer["claimed"]), ["changed", "held"]);
     assert_eq!(answer["claimed"]["changed"].as_array().unwrap().len(), 2);
     // Another command of the same person has no terminal of its own either.
-    rig.run(&claim).await.ok();
-    let answer = rig.run(&["claims", "list", "--format", "json"]).await.ok();
+    rig.run(&claim).await.assert_ok();
+    let answer = rig
+        .run(&["claims", "list", "--format", "json"])
+        .await
+        .assert_ok();
     let items = answer.json()["items"].as_array().unwrap().clone();
     assert_eq!(items.len(), 2);
     assert_eq!(
@@ -139,54 +148,65 @@ async fn claims_are_made_listed_held_and_released() {
     let ran = rig
         .finish(as_ben(&["leaks", "claim", first, "--format", "json"]))
         .await
-        .exits(3);
+        .assert_exit(3);
     let held = &ran.json()["claimed"]["held"][0];
     assert_eq!(members(held), ["by", "key", "until"]);
     assert_eq!(held["key"], first);
     let release = ["leaks", "release", first, "--format", "json"];
-    rig.finish(as_ben(&release)).await.exits(3);
+    rig.finish(as_ben(&release)).await.assert_exit(3);
     let ran = rig
         .finish(as_ben(&["leaks", "claim", first, "--take"]))
         .await;
-    assert!(ran.exits(0).out.starts_with("1 claimed, 0 held"));
-    rig.run(&release).await.exits(3);
+    assert!(ran.assert_exit(0).stdout.starts_with("1 claimed, 0 held"));
+    rig.run(&release).await.assert_exit(3);
     let taken = [&release[..], &["--take"]].concat();
-    let answer = rig.run(&taken).await.ok().json();
+    let answer = rig.run(&taken).await.assert_ok().json();
     assert_eq!(answer["claimed"]["changed"], json!([first]));
     rig.run(&["leaks", "release", "--filter", "status:open"])
         .await
-        .exits(0);
-    let answer = rig.run(&["claims", "list", "--format", "json"]).await.ok();
+        .assert_exit(0);
+    let answer = rig
+        .run(&["claims", "list", "--format", "json"])
+        .await
+        .assert_ok();
     assert_eq!(answer.json()["items"], json!([]));
-    rig.run(&["leaks", "claim", "acme:leak:0"]).await.exits(6);
+    rig.run(&["leaks", "claim", "acme:leak:0"])
+        .await
+        .assert_exit(6);
     rig.run(&["--read-only", "leaks", "claim", first])
         .await
-        .exits(4);
+        .assert_exit(4);
     let audit = std::fs::read_to_string(rig.path("state").join("audit.jsonl")).unwrap();
     assert!(audit.contains("\"action\":\"claim\"") && audit.contains("\"action\":\"take_over\""));
 }
 
 #[tokio::test]
 async fn sets_of_marks_are_saved_intersected_acted_on_and_deleted() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let open = keys(&rig, "status:open").await;
     let save = ["marks", "save", "open ones", "--filter", "status:open"];
-    let ran = rig.run(&save).await.ok();
+    let ran = rig.run(&save).await.assert_ok();
     assert_eq!(
-        ran.out,
+        ran.stdout,
         format!("{} leaks saved as open ones\n", open.len())
     );
     let ran = rig
         .run(&["marks", "save", "two", &open[0], &open[1]])
         .await
-        .ok();
-    assert_eq!(ran.out, "2 leaks saved as two\n");
-    let answer = rig.run(&["marks", "list", "--format", "json"]).await.ok();
+        .assert_ok();
+    assert_eq!(ran.stdout, "2 leaks saved as two\n");
+    let answer = rig
+        .run(&["marks", "list", "--format", "json"])
+        .await
+        .assert_ok();
     let items = answer.json()["items"].clone();
     assert_eq!(members(&items[0]), ["leaks", "name", "saved_at"]);
     assert_eq!(items[1]["leaks"], 2);
-    let ran = rig.run(&["marks", "list", "open ones", "two"]).await.ok();
-    let mut both: Vec<_> = ran.out.lines().collect();
+    let ran = rig
+        .run(&["marks", "list", "open ones", "two"])
+        .await
+        .assert_ok();
+    let mut both: Vec<_> = ran.stdout.lines().collect();
     both.sort_unstable();
     let mut wanted = [&open[0][..], &open[1][..]];
     wanted.sort_unstable();
@@ -200,26 +220,30 @@ async fn sets_of_marks_are_saved_intersected_acted_on_and_deleted() {
         "--format",
         "json",
     ];
-    let plan = rig.run_with(&fix, Some(&ran.out)).await.ok().json();
+    let plan = rig
+        .run_with(&fix, Some(&ran.stdout))
+        .await
+        .assert_ok()
+        .json();
     assert_eq!(plan["plan"]["eligible"].as_array().unwrap().len(), 2);
     let file = rig.path("state").join("marks.json");
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    rig.run(&["marks", "delete", "two"]).await.ok();
-    rig.run(&["marks", "delete", "two"]).await.exits(6);
-    rig.run(&["marks", "list", "two"]).await.exits(6);
+    rig.run(&["marks", "delete", "two"]).await.assert_ok();
+    rig.run(&["marks", "delete", "two"]).await.assert_exit(6);
+    rig.run(&["marks", "list", "two"]).await.assert_exit(6);
     rig.run(&["--read-only", "marks", "delete", "open ones"])
         .await
-        .exits(4);
+        .assert_exit(4);
     // What cannot be read is not overwritten.
     std::fs::write(&file, "not ours").unwrap();
-    rig.run(&save).await.exits(7);
+    rig.run(&save).await.assert_exit(7);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "not ours");
 }
 
 #[tokio::test]
 async fn evidence_is_written_about_keys_filters_and_jobs() {
-    let rig = Rig::of(60).await;
+    let rig = CommandFixture::with_leaks(60).await;
     let open = keys(&rig, "status:open").await;
     let write = async |about: &[&str], directory: &str, input: Option<&str>| {
         let path = rig.path(directory);
@@ -227,7 +251,9 @@ async fn evidence_is_written_about_keys_filters_and_jobs() {
         let arguments = [&["evidence"], about, &end].concat();
         rig.run_with(&arguments, input).await
     };
-    let answer = write(&["--filter", "status:open"], "all", None).await.ok();
+    let answer = write(&["--filter", "status:open"], "all", None)
+        .await
+        .assert_ok();
     let evidence = answer.json()["evidence"].clone();
     assert_eq!(
         members(&evidence),
@@ -236,47 +262,54 @@ async fn evidence_is_written_about_keys_filters_and_jobs() {
     assert_eq!(evidence["leaks"], open.len());
     write(&["--filter", "status:open"], "all", None)
         .await
-        .exits(2);
+        .assert_exit(2);
     let input = format!("{}\n{}\n", open[0], open[1]);
-    let answer = write(&["--ids-from", "-"], "two", Some(&input)).await.ok();
+    let answer = write(&["--ids-from", "-"], "two", Some(&input))
+        .await
+        .assert_ok();
     assert_eq!(answer.json()["evidence"]["leaks"], 2);
-    rig.run(&["leaks", "fix", &open[0], "--yes"]).await.ok();
-    let answer = write(&["--job", "1"], "job", None).await.ok().json();
+    rig.run(&["leaks", "fix", &open[0], "--yes"])
+        .await
+        .assert_ok();
+    let answer = write(&["--job", "1"], "job", None).await.assert_ok().json();
     assert_eq!(answer["evidence"]["job"], 1);
     for directory in ["all", "two", "job"] {
         let path = rig.path(directory);
         let verify = ["audit", "verify", path.to_str().unwrap()];
-        rig.run(&verify).await.exits(0);
+        rig.run(&verify).await.assert_exit(0);
     }
-    write(&["--job", "9"], "none", None).await.exits(6);
+    write(&["--job", "9"], "none", None).await.assert_exit(6);
     write(&["--filter", "login:nobody-at-all"], "none", None)
         .await
-        .exits(6);
+        .assert_exit(6);
     let unknown = open[0].replace(|letter: char| letter.is_ascii_digit(), "0");
     write(&["--ids-from", "-"], "none", Some(&unknown))
         .await
-        .exits(6);
+        .assert_exit(6);
     assert!(!rig.path("none").exists());
 }
 
 #[tokio::test]
 async fn a_job_is_shown_with_its_leaks() {
-    let rig = Rig::of(40).await;
+    let rig = CommandFixture::with_leaks(40).await;
     let open = keys(&rig, "status:open").await;
     rig.run(&["leaks", "fix", &open[0], &open[1], "--yes"])
         .await
-        .ok();
-    let ran = rig.run(&["jobs", "show", "1"]).await.ok();
-    assert!(!ran.out.contains("LOGIN"), "{}", ran.out);
-    let ran = rig.run(&["jobs", "show", "1", "--with-leaks"]).await.ok();
+        .assert_ok();
+    let ran = rig.run(&["jobs", "show", "1"]).await.assert_ok();
+    assert!(!ran.stdout.contains("LOGIN"), "{}", ran.stdout);
+    let ran = rig
+        .run(&["jobs", "show", "1", "--with-leaks"])
+        .await
+        .assert_ok();
     let title = ran
-        .out
+        .stdout
         .lines()
         .find(|line| line.contains("OUTCOME"))
         .unwrap();
     assert!(title.contains("LOGIN") && title.contains("URL"), "{title}");
     let show = ["jobs", "show", "1", "--with-leaks", "--format", "json"];
-    let answer = rig.run(&show).await.ok().json();
+    let answer = rig.run(&show).await.assert_ok().json();
     assert_eq!(answer["job"]["changes"].as_array().unwrap().len(), 2);
     let leaks = answer["leaks"].as_array().unwrap();
     assert_eq!(leaks.len(), 2);
@@ -285,10 +318,10 @@ async fn a_job_is_shown_with_its_leaks() {
 
 #[tokio::test]
 async fn a_shell_is_told_what_it_may_complete_to() {
-    let rig = Rig::of(10).await;
+    let rig = CommandFixture::with_leaks(10).await;
     let words = async |what: &str| {
-        let ran = rig.run(&["complete", what]).await.ok();
-        ran.out.lines().map(str::to_owned).collect::<Vec<_>>()
+        let ran = rig.run(&["complete", what]).await.assert_ok();
+        ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>()
     };
     let has = |words: &[String], word: &str| words.iter().any(|other| other == word);
     let filter = words("filter").await;
@@ -307,6 +340,6 @@ async fn a_shell_is_told_what_it_may_complete_to() {
     assert_eq!(words("profiles").await.len(), 1);
     rig.run(&["marks", "save", "mine", "--filter", "status:open"])
         .await
-        .ok();
+        .assert_ok();
     assert_eq!(words("marks").await, ["mine"]);
 }

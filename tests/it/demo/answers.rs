@@ -9,10 +9,10 @@ const MISSING: &str = "00000000000000000000000000000000";
 
 #[tokio::test]
 async fn every_operation_answers_as_described() {
-    let rig = Rig::of(400).await;
+    let rig = DemoFixture::with_leaks(400).await;
     let mut seen = BTreeSet::new();
     for (method, path, body, status) in requests(&rig).await {
-        let got = rig.checked(method.clone(), &path, body).await;
+        let got = rig.send_validated(method.clone(), &path, body).await;
         assert_eq!(got.status, status, "{method} {path}");
         let bare = path.split('?').next().unwrap_or_default();
         if status == 200 {
@@ -28,10 +28,10 @@ async fn every_operation_answers_as_described() {
     reason = "a table, one row for each kind of answer"
 )]
 /// Requests that the contract describes, and the status that each is answered with.
-async fn requests(rig: &Rig) -> Vec<(Method, String, Option<Value>, u16)> {
+async fn requests(rig: &DemoFixture) -> Vec<(Method, String, Option<Value>, u16)> {
     let ids = rig.open_ids(4).await;
     let [one, two, foreign, gone] = <[String; 4]>::try_from(ids).unwrap();
-    rig.command(
+    rig.post_control(
         "/leaks",
         json!({ "projectdiscovery": { "refuse": { &foreign: 403, &gone: 404 } } }),
     )
@@ -147,7 +147,7 @@ async fn requests(rig: &Rig) -> Vec<(Method, String, Option<Value>, u16)> {
 
 #[tokio::test]
 async fn bad_requests_are_answered_as_described() {
-    let rig = Rig::of(200).await;
+    let rig = DemoFixture::with_leaks(200).await;
     let cases = [
         (Method::GET, "/v1/leaks?type=staff", None),
         (Method::GET, "/v1/leaks?limit=0", None),
@@ -211,11 +211,13 @@ async fn bad_requests_are_answered_as_described() {
         ),
     ];
     for (method, path, body) in cases {
-        let got = rig.answered(method.clone(), path, body).await;
+        let got = rig
+            .send_and_validate_response(method.clone(), path, body)
+            .await;
         assert_eq!(got.status, 400, "{method} {path}");
     }
     let id = rig
-        .answered(Method::POST, "/v1/leaks/info", Some(json!({})))
+        .send_and_validate_response(Method::POST, "/v1/leaks/info", Some(json!({})))
         .await;
     let wanted = json!({ "success": false, "message": "Invalid leak ID format" });
     assert_eq!(id.json(), wanted);
@@ -223,7 +225,7 @@ async fn bad_requests_are_answered_as_described() {
 
 #[tokio::test]
 async fn only_statistics_are_public() {
-    let rig = Rig::of(100).await;
+    let rig = DemoFixture::with_leaks(100).await;
     for operation in operations() {
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
         let url = format!("{}{}", rig.demo.base_url(), operation.path);
@@ -234,7 +236,7 @@ async fn only_statistics_are_public() {
             } else if !wrong.is_empty() {
                 request = request.header(wrong, "not the key");
             }
-            let got = Rig::send(request).await.unwrap();
+            let got = DemoFixture::send(request).await.unwrap();
             let status = if operation.path.contains("/stats/") {
                 400
             } else {
@@ -255,7 +257,7 @@ async fn only_statistics_are_public() {
 
 #[tokio::test]
 async fn unknown_paths_and_methods_are_refused() {
-    let rig = Rig::of(10).await;
+    let rig = DemoFixture::with_leaks(10).await;
     assert_eq!(rig.get("/v1/leaks/7f1c").await.status, 404);
     assert_eq!(rig.get("/").await.status, 404);
     assert_eq!(rig.get("/v1/leaks/status").await.status, 405);
@@ -264,10 +266,10 @@ async fn unknown_paths_and_methods_are_refused() {
 
 #[tokio::test]
 async fn a_refused_chunk_writes_nothing_and_says_the_first_thing_wrong() {
-    let rig = Rig::of(200).await;
+    let rig = DemoFixture::with_leaks(200).await;
     let ids = rig.open_ids(3).await;
     let (good, foreign, gone) = (&ids[0], &ids[1], &ids[2]);
-    rig.command(
+    rig.post_control(
         "/leaks",
         json!({ "projectdiscovery": { "refuse": { foreign: 403, gone: 404 } } }),
     )
@@ -297,7 +299,7 @@ async fn a_refused_chunk_writes_nothing_and_says_the_first_thing_wrong() {
     for (ids, status, message) in cases {
         let body = json!({ "leakids": ids, "status": "fixed" });
         let got = rig
-            .answered(Method::POST, "/v1/leaks/status", Some(body))
+            .send_and_validate_response(Method::POST, "/v1/leaks/status", Some(body))
             .await;
         assert_eq!((got.status, got.message().as_str()), (status, message));
     }
@@ -306,7 +308,7 @@ async fn a_refused_chunk_writes_nothing_and_says_the_first_thing_wrong() {
 
 #[tokio::test]
 async fn statuses_change_both_ways_and_are_told_as_documented() {
-    let rig = Rig::of(200).await;
+    let rig = DemoFixture::with_leaks(200).await;
     let ids = rig.open_ids(3).await;
     let got = rig
         .post(
@@ -316,7 +318,7 @@ async fn statuses_change_both_ways_and_are_told_as_documented() {
         .await;
     assert_eq!(got.json()["leak_id"], ids[0].to_uppercase());
     assert_eq!(got.json()["new_status"], "fixed");
-    assert_eq!(rig.status_of(&ids[0]).await, "fixed");
+    assert_eq!(rig.status_by_id(&ids[0]).await, "fixed");
     let got = rig
         .fix(&[ids[1].clone(), ids[2].clone(), ids[1].clone()])
         .await
@@ -332,12 +334,12 @@ async fn statuses_change_both_ways_and_are_told_as_documented() {
         json!({ "leakid": ids[0], "status": "open" }),
     )
     .await;
-    assert_eq!(rig.status_of(&ids[0]).await, "open");
+    assert_eq!(rig.status_by_id(&ids[0]).await, "open");
 }
 
 #[tokio::test]
 async fn info_shows_what_lists_mask_where_the_domain_is_proved() {
-    let rig = Rig::of(300).await;
+    let rig = DemoFixture::with_leaks(300).await;
     let rows = rig.rows("").await;
     let masked = |row: &&Value| row["password"] == "***MASKED***";
     let proved = |row: &&Value| row["domain"] == "northlake.example";
@@ -369,7 +371,7 @@ async fn info_shows_what_lists_mask_where_the_domain_is_proved() {
 
 #[tokio::test]
 async fn proofs_go_from_pending_to_verified_to_deleted() {
-    let rig = Rig::of(10).await;
+    let rig = DemoFixture::with_leaks(10).await;
     let path = "/v1/user/domain-verification";
     let standing = async |domain: &str| {
         let all = rig.get(&format!("{path}/status")).await.json();
@@ -392,7 +394,7 @@ async fn proofs_go_from_pending_to_verified_to_deleted() {
     assert_eq!(got.status, 200);
     assert_eq!(standing("new.example").await.as_deref(), Some("verified"));
     let dropped = rig
-        .checked(Method::DELETE, &format!("{path}/request"), Some(asked))
+        .send_validated(Method::DELETE, &format!("{path}/request"), Some(asked))
         .await;
     assert_eq!(dropped.status, 200);
     assert_eq!(standing("new.example").await.as_deref(), Some("deleted"));
@@ -411,7 +413,7 @@ async fn proofs_go_from_pending_to_verified_to_deleted() {
 
 #[tokio::test]
 async fn associated_domains_filter_sort_and_page() {
-    let rig = Rig::of(10).await;
+    let rig = DemoFixture::with_leaks(10).await;
     let base = "/v1/domain/associated?domain=northlake.example";
     let all = rig.get(base).await.json();
     assert_eq!(all["total_count"], 14);

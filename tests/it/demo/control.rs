@@ -6,9 +6,9 @@ use super::*;
 
 #[tokio::test]
 async fn requests_are_logged_in_order_without_secrets() {
-    let rig = Rig::of(50).await;
+    let rig = DemoFixture::with_leaks(50).await;
     let ids = rig.open_ids(2).await;
-    rig.command("/reset", json!({})).await;
+    rig.post_control("/reset", json!({})).await;
     rig.get("/v1/leaks?limit=3&search=vpn").await;
     rig.fix(&ids).await.unwrap();
     rig.post(
@@ -66,7 +66,7 @@ async fn requests_are_logged_in_order_without_secrets() {
 
 #[tokio::test]
 async fn statuses_name_every_leak_and_can_be_set_from_outside() {
-    let rig = Rig::of(120).await;
+    let rig = DemoFixture::with_leaks(120).await;
     let before = rig.statuses().await;
     assert_eq!(before.len(), 120);
     for row in rig.rows("").await {
@@ -74,9 +74,9 @@ async fn statuses_name_every_leak_and_can_be_set_from_outside() {
     }
     let ids = rig.open_ids(2).await;
     let part = json!({ "projectdiscovery": { &ids[0]: "fixed", &ids[1]: "NA" } });
-    assert_eq!(rig.command("/statuses", part).await.status, 200);
-    assert_eq!(rig.status_of(&ids[0]).await, "fixed");
-    assert_eq!(rig.status_of(&ids[1]).await, "NA");
+    assert_eq!(rig.post_control("/statuses", part).await.status, 200);
+    assert_eq!(rig.status_by_id(&ids[0]).await, "fixed");
+    assert_eq!(rig.status_by_id(&ids[1]).await, "NA");
     let row = rig.rows(&format!("search={}", ids[1])).await;
     assert_eq!(row[0]["status"], "NA");
     let wrong = [
@@ -86,17 +86,17 @@ async fn statuses_name_every_leak_and_can_be_set_from_outside() {
         json!([]),
     ];
     for wrong in wrong {
-        assert_eq!(rig.command("/statuses", wrong).await.status, 400);
+        assert_eq!(rig.post_control("/statuses", wrong).await.status, 400);
     }
-    assert_eq!(rig.status_of(&ids[0]).await, "fixed");
+    assert_eq!(rig.status_by_id(&ids[0]).await, "fixed");
 }
 
 #[tokio::test]
 async fn rows_come_in_at_the_top_and_are_open() {
-    let rig = Rig::of(60).await;
+    let rig = DemoFixture::with_leaks(60).await;
     let before: Vec<String> = rig.rows("").await.iter().map(id).collect();
     let insert = json!({ "projectdiscovery": { "insert": 3 } });
-    assert_eq!(rig.command("/leaks", insert).await.status, 200);
+    assert_eq!(rig.post_control("/leaks", insert).await.status, 200);
     let after = rig.rows("").await;
     assert_eq!(after.len(), 63);
     let ids: Vec<String> = after.iter().map(id).collect();
@@ -109,12 +109,12 @@ async fn rows_come_in_at_the_top_and_are_open() {
     assert_eq!(rig.statuses().await.len(), 63);
     assert_eq!(rig.fix(&ids[..2]).await.unwrap().status, 200);
     let wrong = json!({ "projectdiscovery": { "refuse": { &ids[0]: 500 } } });
-    assert_eq!(rig.command("/leaks", wrong).await.status, 400);
+    assert_eq!(rig.post_control("/leaks", wrong).await.status, 400);
 }
 
 #[tokio::test]
 async fn reset_brings_back_the_start() {
-    let rig = Rig::of(80).await;
+    let rig = DemoFixture::with_leaks(80).await;
     let rows = rig.rows("").await;
     let (statuses, plan) = (
         rig.statuses().await,
@@ -122,7 +122,7 @@ async fn reset_brings_back_the_start() {
     );
     let ids = rig.open_ids(5).await;
     rig.fix(&ids).await.unwrap();
-    rig.command(
+    rig.post_control(
         "/leaks",
         json!({ "projectdiscovery": { "refuse": { &ids[0]: 403 }, "insert": 2 } }),
     )
@@ -133,7 +133,7 @@ async fn reset_brings_back_the_start() {
     )
     .await;
     assert_ne!(rig.rows("").await, rows);
-    assert_eq!(rig.command("/reset", json!({})).await.status, 200);
+    assert_eq!(rig.post_control("/reset", json!({})).await.status, 200);
     assert_eq!(rig.control("/requests").await["requests"], json!([]));
     assert_eq!(rig.rows("").await, rows);
     assert_eq!(rig.statuses().await, statuses);
@@ -143,27 +143,29 @@ async fn reset_brings_back_the_start() {
 
 #[tokio::test]
 async fn faults_are_replaced_while_it_runs() {
-    let rig = Rig::of(20).await;
+    let rig = DemoFixture::with_leaks(20).await;
     assert_eq!(rig.get("/v1/leaks").await.status, 200);
     let set = json!({ "faults": ["500:1"] });
-    assert_eq!(rig.command("/faults", set).await.status, 200);
+    assert_eq!(rig.post_control("/faults", set).await.status, 200);
     assert_eq!(rig.get("/v1/leaks").await.status, 500);
-    let wrong = rig.command("/faults", json!({ "faults": ["drp"] })).await;
+    let wrong = rig
+        .post_control("/faults", json!({ "faults": ["drp"] }))
+        .await;
     assert_eq!(
         (wrong.status, wrong.message().as_str()),
         (400, "unknown fault 'drp', did you mean 'drop'?")
     );
     assert_eq!(rig.get("/v1/leaks").await.status, 500);
-    rig.command("/faults", json!({ "faults": [] })).await;
+    rig.post_control("/faults", json!({ "faults": [] })).await;
     assert_eq!(rig.get("/v1/leaks").await.status, 200);
 }
 
 #[tokio::test]
 async fn unknown_control_calls_are_refused() {
-    let rig = Rig::of(1).await;
+    let rig = DemoFixture::with_leaks(1).await;
     let get = async |path: &str| {
         let request = rig.http.get(format!("{}{path}", rig.demo.control_url()));
-        Rig::send(request).await.unwrap().status
+        DemoFixture::send(request).await.unwrap().status
     };
     assert_eq!(get("/nothing").await, 404);
     assert_eq!(get("/reset").await, 405);
@@ -171,7 +173,7 @@ async fn unknown_control_calls_are_refused() {
 
 #[tokio::test]
 async fn it_announces_itself_and_writes_a_configuration() {
-    let rig = Rig::of(1).await;
+    let rig = DemoFixture::with_leaks(1).await;
     let announced: Value = serde_json::from_str(&rig.demo.announcement()).unwrap();
     assert_eq!(
         announced["projectdiscovery"]["base_url"],
@@ -211,8 +213,12 @@ async fn it_listens_on_loopback_only() {
 
 #[tokio::test]
 async fn stopping_frees_the_port_even_while_a_request_hangs() {
-    let rig = Rig::failing(5, "hang:1").await;
-    let waiting = tokio::spawn(Rig::send(rig.request(Method::GET, "/v1/leaks", None)));
+    let rig = DemoFixture::with_faults(5, "hang:1").await;
+    let waiting = tokio::spawn(DemoFixture::send(rig.request(
+        Method::GET,
+        "/v1/leaks",
+        None,
+    )));
     while rig.control("/requests").await["requests"] == json!([]) {
         tokio::task::yield_now().await;
     }

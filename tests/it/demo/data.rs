@@ -6,7 +6,10 @@ use super::*;
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_bytes() {
-    let (one, two) = (Rig::of(150).await, Rig::of(150).await);
+    let (one, two) = (
+        DemoFixture::with_leaks(150).await,
+        DemoFixture::with_leaks(150).await,
+    );
     for path in [
         "/v1/leaks?limit=100&page_number=2",
         "/v1/leaks?group_by=hostname",
@@ -18,7 +21,7 @@ async fn the_same_seed_gives_the_same_bytes() {
         assert_eq!(one.get(path).await.body, two.get(path).await.body, "{path}");
     }
     assert_eq!(one.demo.api_key(), two.demo.api_key());
-    let other = Rig::with(Options {
+    let other = DemoFixture::with_options(Options {
         seed: 2,
         ..options(150)
     })
@@ -30,7 +33,7 @@ async fn the_same_seed_gives_the_same_bytes() {
 
 #[tokio::test]
 async fn rows_look_like_an_account() {
-    let rig = Rig::of(5_000).await;
+    let rig = DemoFixture::with_leaks(5_000).await;
     let rows = rig.rows("").await;
     assert_eq!(rows.len(), 5_000);
     let count = |test: &dyn Fn(&Value) -> bool| rows.iter().filter(|row| test(row)).count();
@@ -76,7 +79,7 @@ async fn rows_look_like_an_account() {
 
 #[tokio::test]
 async fn odd_ids_come_only_on_request() {
-    let rig = Rig::with(Options {
+    let rig = DemoFixture::with_options(Options {
         hostile: true,
         ..options(200)
     })
@@ -98,7 +101,7 @@ async fn odd_ids_come_only_on_request() {
 
 #[tokio::test]
 async fn a_million_leaks_cost_no_time_to_start() {
-    let rig = Rig::of(1_000_000).await;
+    let rig = DemoFixture::with_leaks(1_000_000).await;
     let page = rig
         .get("/v1/leaks?limit=1000&page_number=1000")
         .await

@@ -3,7 +3,7 @@
 use super::*;
 
 /// The statuses of so many equal requests.
-async fn answers(rig: &Rig, path: &str, count: usize) -> Vec<u16> {
+async fn answers(rig: &DemoFixture, path: &str, count: usize) -> Vec<u16> {
     let mut statuses = Vec::new();
     for _ in 0..count {
         statuses.push(rig.get(path).await.status);
@@ -11,7 +11,7 @@ async fn answers(rig: &Rig, path: &str, count: usize) -> Vec<u16> {
     statuses
 }
 
-async fn fixed_of(rig: &Rig, ids: &[String]) -> usize {
+async fn count_fixed(rig: &DemoFixture, ids: &[String]) -> usize {
     let all = rig.statuses().await;
     ids.iter().filter(|id| all[*id] == "fixed").count()
 }
@@ -28,10 +28,12 @@ async fn throttling_comes_with_seconds_nothing_or_a_date() {
             header.is_some_and(|text| httpdate::parse_http_date(text).is_ok())
         }),
     ] {
-        let rig = Rig::failing(10, fault).await;
+        let rig = DemoFixture::with_faults(10, fault).await;
         assert_eq!(answers(&rig, "/v1/leaks", 4).await, [200, 429, 200, 429]);
         rig.get("/v1/leaks").await;
-        let got = rig.answered(Method::GET, "/v1/leaks", None).await;
+        let got = rig
+            .send_and_validate_response(Method::GET, "/v1/leaks", None)
+            .await;
         let header = got
             .headers
             .get("retry-after")
@@ -42,13 +44,14 @@ async fn throttling_comes_with_seconds_nothing_or_a_date() {
 
 #[tokio::test]
 async fn the_usual_count_is_every_seventh() {
-    let rig = Rig::failing(10, "500").await;
+    let rig = DemoFixture::with_faults(10, "500").await;
     assert_eq!(
         answers(&rig, "/v1/leaks", 8).await,
         [200, 200, 200, 200, 200, 200, 500, 200]
     );
     let ids = rig.open_ids(1).await;
-    rig.command("/faults", json!({ "faults": ["500:1"] })).await;
+    rig.post_control("/faults", json!({ "faults": ["500:1"] }))
+        .await;
     assert_eq!(
         rig.fix(&ids).await.unwrap().status,
         200,
@@ -66,15 +69,16 @@ async fn writes_fail_before_after_and_halfway() {
         ("lie:1", 200, 0),
         ("delayed-apply:1", 200, 0),
     ] {
-        let rig = Rig::of(100).await;
+        let rig = DemoFixture::with_leaks(100).await;
         let ids = rig.open_ids(6).await;
-        rig.command("/faults", json!({ "faults": [fault] })).await;
+        rig.post_control("/faults", json!({ "faults": [fault] }))
+            .await;
         let got = rig.fix(&ids).await.unwrap();
         assert_eq!(got.status, status, "{fault}");
         if status == 200 {
             assert_eq!(got.json()["updated_count"], 6, "{fault}");
         }
-        assert_eq!(fixed_of(&rig, &ids).await, fixed, "{fault}");
+        assert_eq!(count_fixed(&rig, &ids).await, fixed, "{fault}");
         assert_eq!(
             rig.get("/v1/leaks").await.status,
             200,
@@ -85,7 +89,7 @@ async fn writes_fail_before_after_and_halfway() {
 
 #[tokio::test]
 async fn a_refusal_stays_a_refusal() {
-    let rig = Rig::failing(100, "500-after:1").await;
+    let rig = DemoFixture::with_faults(100, "500-after:1").await;
     let got = rig.fix(&["zz".to_owned()]).await.unwrap();
     assert_eq!(got.status, 400);
 }
@@ -93,9 +97,10 @@ async fn a_refusal_stays_a_refusal() {
 #[tokio::test]
 async fn cut_connections_give_no_byte_of_answer() {
     for (fault, fixed) in [("drop:1", 0), ("drop-after:1", 4)] {
-        let rig = Rig::of(100).await;
+        let rig = DemoFixture::with_leaks(100).await;
         let ids = rig.open_ids(4).await;
-        rig.command("/faults", json!({ "faults": [fault] })).await;
+        rig.post_control("/faults", json!({ "faults": [fault] }))
+            .await;
         let body = json!({ "leakids": ids, "status": "fixed" }).to_string();
         let request = format!(
             "POST /v1/leaks/status HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -103,16 +108,16 @@ async fn cut_connections_give_no_byte_of_answer() {
             body.len(),
         );
         let address = rig.demo.base_url().trim_start_matches("http://").to_owned();
-        let bytes = raw(&address, &request).await;
+        let bytes = send_raw(&address, &request).await;
         assert_eq!(bytes, b"", "{fault}");
-        assert_eq!(fixed_of(&rig, &ids).await, fixed, "{fault}");
+        assert_eq!(count_fixed(&rig, &ids).await, fixed, "{fault}");
         let log = rig.control("/requests").await;
         assert!(log["requests"].as_array().unwrap().last().unwrap()["status"].is_null());
     }
 }
 
 /// All that comes back until the other side closes; how it closes does not matter.
-async fn raw(address: &str, request: &str) -> Vec<u8> {
+async fn send_raw(address: &str, request: &str) -> Vec<u8> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -128,16 +133,16 @@ async fn raw(address: &str, request: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn truncated_answers_announce_more_than_they_send() {
-    let rig = Rig::of(100).await;
+    let rig = DemoFixture::with_leaks(100).await;
     let whole = rig.get("/v1/leaks").await.body.len();
-    rig.command("/faults", json!({ "faults": ["truncate:1"] }))
+    rig.post_control("/faults", json!({ "faults": ["truncate:1"] }))
         .await;
     let request = format!(
         "GET /v1/leaks HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n\r\n",
         rig.demo.api_key()
     );
     let address = rig.demo.base_url().trim_start_matches("http://").to_owned();
-    let bytes = raw(&address, &request).await;
+    let bytes = send_raw(&address, &request).await;
     let text = String::from_utf8_lossy(&bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.contains(&format!("content-length: {whole}")), "{head}");
@@ -146,17 +151,17 @@ async fn truncated_answers_announce_more_than_they_send() {
 
 #[tokio::test]
 async fn a_truncated_write_was_applied() {
-    let rig = Rig::of(100).await;
+    let rig = DemoFixture::with_leaks(100).await;
     let ids = rig.open_ids(3).await;
-    rig.command("/faults", json!({ "faults": ["truncate-write:1"] }))
+    rig.post_control("/faults", json!({ "faults": ["truncate-write:1"] }))
         .await;
     assert!(rig.fix(&ids).await.is_err());
-    assert_eq!(fixed_of(&rig, &ids).await, 3);
+    assert_eq!(count_fixed(&rig, &ids).await, 3);
 }
 
 #[tokio::test]
 async fn slow_answers_wait_and_trickle() {
-    let rig = Rig::failing(100, "slow:1").await;
+    let rig = DemoFixture::with_faults(100, "slow:1").await;
     let start = std::time::Instant::now();
     let mut response = rig
         .request(Method::GET, "/v1/leaks", None)
@@ -171,7 +176,7 @@ async fn slow_answers_wait_and_trickle() {
 
 #[tokio::test]
 async fn huge_answers_are_larger_than_sixty_five_mebibytes() {
-    let rig = Rig::failing(10, "huge:1").await;
+    let rig = DemoFixture::with_faults(10, "huge:1").await;
     let mut response = rig
         .request(Method::GET, "/v1/leaks", None)
         .send()
@@ -187,7 +192,7 @@ async fn huge_answers_are_larger_than_sixty_five_mebibytes() {
 
 #[tokio::test]
 async fn a_web_page_comes_with_success() {
-    let rig = Rig::failing(10, "html:1").await;
+    let rig = DemoFixture::with_faults(10, "html:1").await;
     let got = rig.get("/v1/leaks").await;
     assert_eq!(got.status, 200);
     assert!(got.media().starts_with("text/html"));
@@ -195,10 +200,10 @@ async fn a_web_page_comes_with_success() {
 
 #[tokio::test]
 async fn a_portal_comes_up_at_a_write_and_stands_before_every_path() {
-    let rig = Rig::of(60).await;
+    let rig = DemoFixture::with_leaks(60).await;
     let ids = rig.open_ids(3).await;
-    rig.command("/reset", json!({})).await;
-    rig.command("/faults", json!({ "faults": ["portal-at:2"] }))
+    rig.post_control("/reset", json!({})).await;
+    rig.post_control("/faults", json!({ "faults": ["portal-at:2"] }))
         .await;
     assert_eq!(
         rig.fix(&ids[..1]).await.unwrap().json()["status"],
@@ -214,24 +219,24 @@ async fn a_portal_comes_up_at_a_write_and_stands_before_every_path() {
             "{path}"
         );
     }
-    assert_eq!(fixed_of(&rig, &ids).await, 1, "the page applies nothing");
+    assert_eq!(count_fixed(&rig, &ids).await, 1, "the page applies nothing");
     let log = rig.control("/requests").await;
     let met = log["requests"].as_array().unwrap().iter();
     let met: Vec<bool> = met.map(|entry| entry["portal"] == true).collect();
     assert_eq!(met, [false, false, true, true, true, true]);
-    rig.command("/faults", json!({ "faults": [] })).await;
+    rig.post_control("/faults", json!({ "faults": [] })).await;
     assert!(rig.get("/v1/leaks").await.media().contains("json"));
 }
 
 #[tokio::test]
 async fn a_redirect_leads_to_a_port_that_tells() {
-    let rig = Rig::failing(10, "redirect:1").await;
+    let rig = DemoFixture::with_faults(10, "redirect:1").await;
     let got = rig.get("/v1/leaks?limit=5").await;
     assert_eq!(got.status, 302);
     let target = got.headers["location"].to_str().unwrap();
     assert!(!target.starts_with(&rig.demo.base_url()));
     let followed = rig.http.get(target).header("X-API-Key", rig.demo.api_key());
-    assert_eq!(Rig::send(followed).await.unwrap().status, 200);
+    assert_eq!(DemoFixture::send(followed).await.unwrap().status, 200);
     let log = rig.control("/requests").await;
     let last = log["requests"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(last["provider"], "redirect-target");
@@ -245,22 +250,22 @@ async fn a_redirect_leads_to_a_port_that_tells() {
 
 #[tokio::test]
 async fn partial_applies_the_good_ones() {
-    let rig = Rig::of(100).await;
+    let rig = DemoFixture::with_leaks(100).await;
     let mut ids = rig.open_ids(5).await;
     let refuse = json!({ "projectdiscovery": { "refuse": { &ids[1]: 403, &ids[2]: 404 } } });
-    rig.command("/leaks", refuse).await;
+    rig.post_control("/leaks", refuse).await;
     ids.push("zz".to_owned());
     assert_eq!(rig.fix(&ids).await.unwrap().status, 400);
-    rig.command("/faults", json!({ "faults": ["partial"] }))
+    rig.post_control("/faults", json!({ "faults": ["partial"] }))
         .await;
     let got = rig.fix(&ids).await.unwrap();
     assert_eq!(got.json()["updated_count"], 3);
-    assert_eq!(fixed_of(&rig, &ids[..5]).await, 3);
+    assert_eq!(count_fixed(&rig, &ids[..5]).await, 3);
 }
 
 #[tokio::test]
 async fn a_shift_brings_a_row_in_and_takes_one_out() {
-    let rig = Rig::failing(100, "shift:2").await;
+    let rig = DemoFixture::with_faults(100, "shift:2").await;
     let ids = async |page: u32| -> Vec<String> {
         let got = rig
             .get(&format!("/v1/leaks?limit=50&page_number={page}"))
@@ -281,7 +286,7 @@ async fn a_shift_brings_a_row_in_and_takes_one_out() {
 
 #[tokio::test]
 async fn a_duplicate_is_the_last_row_of_the_page_before() {
-    let rig = Rig::failing(100, "duplicate").await;
+    let rig = DemoFixture::with_faults(100, "duplicate").await;
     let ids = async |page: u32| -> Vec<String> {
         let got = rig
             .get(&format!("/v1/leaks?limit=40&page_number={page}"))
@@ -296,7 +301,7 @@ async fn a_duplicate_is_the_last_row_of_the_page_before() {
 
 #[tokio::test]
 async fn unknown_brings_members_and_values_that_no_document_names() {
-    let rig = Rig::failing(100, "unknown").await;
+    let rig = DemoFixture::with_faults(100, "unknown").await;
     let got = rig.get("/v1/leaks?limit=100").await.json();
     let rows = got["data"].as_array().unwrap();
     assert!(got.get("next_cursor").is_some());
@@ -310,7 +315,7 @@ async fn unknown_brings_members_and_values_that_no_document_names() {
 
 #[tokio::test]
 async fn some_statuses_were_never_set() {
-    let rig = Rig::failing(2_000, "na").await;
+    let rig = DemoFixture::with_faults(2_000, "na").await;
     let never = rig
         .rows("")
         .await
@@ -319,9 +324,9 @@ async fn some_statuses_were_never_set() {
         .map(id)
         .collect::<Vec<_>>();
     assert!((8..40).contains(&never.len()), "{}", never.len());
-    assert_eq!(rig.status_of(&never[0]).await, "NA");
+    assert_eq!(rig.status_by_id(&never[0]).await, "NA");
     assert_eq!(rig.fix(&never[..1]).await.unwrap().status, 200);
-    assert_eq!(rig.status_of(&never[0]).await, "fixed");
+    assert_eq!(rig.status_by_id(&never[0]).await, "fixed");
     let (open, fixed) = (
         rig.rows("status=open").await.len(),
         rig.rows("status=fixed").await.len(),
@@ -331,21 +336,21 @@ async fn some_statuses_were_never_set() {
 
 #[tokio::test]
 async fn switches_change_the_rules() {
-    let rig = Rig::failing(50, "strict-limit").await;
+    let rig = DemoFixture::with_faults(50, "strict-limit").await;
     assert_eq!(rig.get("/v1/leaks?limit=1001").await.status, 400);
     assert_eq!(rig.get("/v1/leaks?limit=1000").await.status, 200);
 
-    let rig = Rig::failing(50, "bearer-only").await;
+    let rig = DemoFixture::with_faults(50, "bearer-only").await;
     assert_eq!(rig.get("/v1/leaks").await.status, 401);
     let bearer = format!("Bearer {}", rig.demo.api_key());
     let request = rig
         .request(Method::GET, "/v1/leaks", None)
         .header("Authorization", bearer);
-    assert_eq!(Rig::send(request).await.unwrap().status, 200);
+    assert_eq!(DemoFixture::send(request).await.unwrap().status, 200);
 
-    let rig = Rig::failing(50, "flat-stats").await;
+    let rig = DemoFixture::with_faults(50, "flat-stats").await;
     let got = rig
-        .checked(
+        .send_validated(
             Method::GET,
             "/v1/leaks/stats/domain?domain=northlake.example",
             None,
@@ -353,20 +358,22 @@ async fn switches_change_the_rules() {
         .await;
     assert!(got.json()["recent_activity"]["last_30_days"].is_number());
     let got = rig
-        .checked(Method::GET, "/v1/leaks/stats/email?email=a@b.example", None)
+        .send_validated(Method::GET, "/v1/leaks/stats/email?email=a@b.example", None)
         .await;
     assert_eq!(got.json()["email"], "a@b.example");
 }
 
 #[tokio::test]
 async fn no_minute_sees_more_than_its_limit() {
-    let rig = Rig::with(Options {
+    let rig = DemoFixture::with_options(Options {
         rpm: Some(3),
         ..options(10)
     })
     .await;
     assert_eq!(answers(&rig, "/v1/leaks", 4).await, [200, 200, 200, 429]);
-    let got = rig.answered(Method::GET, "/v1/leaks", None).await;
+    let got = rig
+        .send_and_validate_response(Method::GET, "/v1/leaks", None)
+        .await;
     let seconds: u64 = got.headers["retry-after"]
         .to_str()
         .unwrap()
@@ -379,7 +386,7 @@ async fn no_minute_sees_more_than_its_limit() {
 #[tokio::test]
 async fn latency_delays_every_answer() {
     let latency = std::time::Duration::from_millis(80);
-    let rig = Rig::with(Options {
+    let rig = DemoFixture::with_options(Options {
         latency,
         ..options(10)
     })

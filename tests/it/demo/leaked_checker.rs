@@ -10,33 +10,33 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use stanch::demo::{Demo, Options, SystemName, parse_list};
 
-use super::{Got, Rig, client, options};
+use super::{DemoFixture, DemoResponse, client, options};
 use crate::contracts::LEAKED_CHECKER;
 
 /// A watched domain that is proved, and one whose proof is pending.
-const PROVED: &str = "northlake.example";
-const PENDING: &str = "orchidhealth.example";
+const VERIFIED_DOMAIN: &str = "northlake.example";
+const PENDING_DOMAIN: &str = "orchidhealth.example";
 
 /// A stand-in of all systems, and a client for this one.
-struct Checker {
+struct LeakedCheckerFixture {
     demo: Demo,
     http: reqwest::Client,
 }
 
 fn all_systems() -> Options {
     Options {
-        systems: crate::support::rig::THREE.into(),
+        systems: crate::support::console_fixture::THREE.into(),
         ..options(2_000)
     }
 }
 
 /// An address as part of a path.
-fn part(text: &str) -> String {
+fn encode_segment(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-impl Checker {
-    async fn with(options: Options) -> Self {
+impl LeakedCheckerFixture {
+    async fn with_options(options: Options) -> Self {
         Self {
             demo: Demo::start(options).await.expect("it starts"),
             http: client(),
@@ -44,11 +44,11 @@ impl Checker {
     }
 
     async fn new() -> Self {
-        Self::with(all_systems()).await
+        Self::with_options(all_systems()).await
     }
 
-    async fn failing(faults: &str) -> Self {
-        Self::with(Options {
+    async fn with_faults(faults: &str) -> Self {
+        Self::with_options(Options {
             faults: parse_list(faults).expect("known faults"),
             ..all_systems()
         })
@@ -56,17 +56,17 @@ impl Checker {
     }
 
     fn key(&self) -> &str {
-        self.demo.api_key_of(SystemName::LeakedChecker)
+        self.demo.system_api_key(SystemName::LeakedChecker)
     }
 
-    fn bare(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let base = self.demo.base_url_of(SystemName::LeakedChecker);
+    fn request_without_key(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let base = self.demo.system_base_url(SystemName::LeakedChecker);
         self.http.request(method, format!("{base}{path}"))
     }
 
     /// Sends a request, and checks the answer against the contract.
-    async fn send(method: &Method, path: &str, request: reqwest::RequestBuilder) -> Got {
-        let got = Rig::send(request).await.expect("an answer");
+    async fn send(method: &Method, path: &str, request: reqwest::RequestBuilder) -> DemoResponse {
+        let got = DemoFixture::send(request).await.expect("an answer");
         let bare = path.split('?').next().unwrap_or_default();
         LEAKED_CHECKER
             .validate_response(method.as_str(), bare, got.status, got.media(), &got.body)
@@ -75,7 +75,7 @@ impl Checker {
     }
 
     /// Asks as the contract describes, with the key.
-    async fn get(&self, path: &str) -> Got {
+    async fn get(&self, path: &str) -> DemoResponse {
         let (bare, query) = path.split_once('?').unwrap_or((path, ""));
         let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
@@ -83,18 +83,20 @@ impl Checker {
         LEAKED_CHECKER
             .validate_request("GET", bare, &query, None)
             .unwrap();
-        self.ask(path).await
+        self.get_unvalidated(path).await
     }
 
     /// Asks anything, with the key.
-    async fn ask(&self, path: &str) -> Got {
-        let request = self.bare(Method::GET, path).header("X-API-Key", self.key());
+    async fn get_unvalidated(&self, path: &str) -> DemoResponse {
+        let request = self
+            .request_without_key(Method::GET, path)
+            .header("X-API-Key", self.key());
         Self::send(&Method::GET, path, request).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Got {
+    async fn post(&self, path: &str, body: Value) -> DemoResponse {
         let request = self
-            .bare(Method::POST, path)
+            .request_without_key(Method::POST, path)
             .header("X-API-Key", self.key())
             .header("content-type", "application/json")
             .body(body.to_string());
@@ -102,14 +104,16 @@ impl Checker {
     }
 
     /// Administers keys. What the contract does not describe there is not checked against it.
-    async fn administer(&self, method: Method, path: &str, body: Option<Value>) -> Got {
-        let mut request = self.bare(method.clone(), path).bearer_auth(self.demo.jwt());
+    async fn administer(&self, method: Method, path: &str, body: Option<Value>) -> DemoResponse {
+        let mut request = self
+            .request_without_key(method.clone(), path)
+            .bearer_auth(self.demo.jwt());
         if let Some(body) = body {
             request = request
                 .header("content-type", "application/json")
                 .body(body.to_string());
         }
-        let got = Rig::send(request).await.expect("an answer");
+        let got = DemoFixture::send(request).await.expect("an answer");
         if matches!(got.status, 200 | 401) {
             LEAKED_CHECKER
                 .validate_response(method.as_str(), path, got.status, got.media(), &got.body)
@@ -127,7 +131,7 @@ impl Checker {
     }
 }
 
-fn rate(got: &Got) -> [Option<&str>; 3] {
+fn rate(got: &DemoResponse) -> [Option<&str>; 3] {
     ["limit", "remaining", "reset"].map(|name| {
         let value = got.headers.get(format!("x-ratelimit-{name}"));
         value.and_then(|value| value.to_str().ok())
@@ -136,11 +140,11 @@ fn rate(got: &Got) -> [Option<&str>; 3] {
 
 #[tokio::test]
 async fn all_twenty_one_operations_answer_as_described() {
-    let checker = Checker::new().await;
-    let aliases = checker.aliases(PROVED).await;
+    let checker = LeakedCheckerFixture::new().await;
+    let aliases = checker.aliases(VERIFIED_DOMAIN).await;
     let mut account = None;
     for local in aliases.keys() {
-        let address = part(&format!("{local}@{PROVED}"));
+        let address = encode_segment(&format!("{local}@{VERIFIED_DOMAIN}"));
         let (pastes, cards) = (
             checker
                 .get(&format!("/external/pasteaccount/{address}"))
@@ -167,7 +171,7 @@ async fn all_twenty_one_operations_answer_as_described() {
         "/external/subscribeddomains".to_owned(),
         format!("/external/breachedaccount/{account}"),
         format!("/external/breachedemail/{account}?include_unverified=true"),
-        format!("/external/breacheddomain/{PROVED}"),
+        format!("/external/breacheddomain/{VERIFIED_DOMAIN}"),
         "/external/breaches".to_owned(),
         "/external/breach/Adobe".to_owned(),
         "/external/latestbreach".to_owned(),
@@ -221,12 +225,24 @@ fn operation(method: &str, path: &str) -> Option<String> {
 
 #[tokio::test]
 async fn refusals_are_as_described() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     for (path, status) in [
-        (format!("/external/breachedaccount/nobody%40{PROVED}"), 404),
-        (format!("/external/breachedemail/nobody%40{PROVED}"), 404),
-        (format!("/external/pasteaccount/nobody%40{PROVED}"), 404),
-        (format!("/external/breachedcc/email/nobody%40{PROVED}"), 404),
+        (
+            format!("/external/breachedaccount/nobody%40{VERIFIED_DOMAIN}"),
+            404,
+        ),
+        (
+            format!("/external/breachedemail/nobody%40{VERIFIED_DOMAIN}"),
+            404,
+        ),
+        (
+            format!("/external/pasteaccount/nobody%40{VERIFIED_DOMAIN}"),
+            404,
+        ),
+        (
+            format!("/external/breachedcc/email/nobody%40{VERIFIED_DOMAIN}"),
+            404,
+        ),
         ("/external/breach/NoSuchBreach".to_owned(), 404),
         ("/external/breachedaccount/%20".to_owned(), 400),
         ("/external/breachedaccount/nobody".to_owned(), 400),
@@ -234,16 +250,25 @@ async fn refusals_are_as_described() {
             "/external/breachedemail/a%40b.example?truncate=maybe".to_owned(),
             400,
         ),
-        (format!("/external/breacheddomain/{PENDING}"), 403),
-        (format!("/external/breacheddomain/emails/{PENDING}"), 403),
+        (format!("/external/breacheddomain/{PENDING_DOMAIN}"), 403),
+        (
+            format!("/external/breacheddomain/emails/{PENDING_DOMAIN}"),
+            403,
+        ),
         ("/external/breacheddomain/stranger.example".to_owned(), 403),
         ("/external/breacheddomain/nonsense".to_owned(), 400),
-        (format!("/external/breacheddomain/{PROVED}?limit=0"), 400),
-        (format!("/external/breacheddomain/{PROVED}?limit=2000"), 200),
+        (
+            format!("/external/breacheddomain/{VERIFIED_DOMAIN}?limit=0"),
+            400,
+        ),
+        (
+            format!("/external/breacheddomain/{VERIFIED_DOMAIN}?limit=2000"),
+            200,
+        ),
         ("/external/leakedpassword/CBFDG".to_owned(), 400),
         ("/external/leakedpassword/CBFDAC".to_owned(), 400),
     ] {
-        let got = checker.ask(&path).await;
+        let got = checker.get_unvalidated(&path).await;
         assert_eq!(got.status, status, "{path}");
         assert_eq!(got.json()["success"], json!(status == 200), "{path}");
         assert_eq!(rate(&got)[2], Some("60"), "{path}");
@@ -259,14 +284,14 @@ async fn refusals_are_as_described() {
     ] {
         assert_eq!(checker.post(path, body).await.status, 400);
     }
-    let strict = Checker::failing("strict-limit").await;
-    let path = format!("/external/breacheddomain/{PROVED}?limit=2000");
-    assert_eq!(strict.ask(&path).await.status, 400);
+    let strict = LeakedCheckerFixture::with_faults("strict-limit").await;
+    let path = format!("/external/breacheddomain/{VERIFIED_DOMAIN}?limit=2000");
+    assert_eq!(strict.get_unvalidated(&path).await.status, 400);
 }
 
 #[tokio::test]
 async fn the_rate_is_told_with_every_answer_and_kept() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let got = checker.get("/external/latestbreach").await;
     assert_eq!(rate(&got), [Some("500"), Some("499"), Some("60")]);
     let plan = checker.get("/external/subscription/status").await;
@@ -274,7 +299,7 @@ async fn the_rate_is_told_with_every_answer_and_kept() {
     assert_eq!(plan.json()["data"]["SubscriptionName"], "Enterprise");
     assert_eq!(plan.json()["data"]["Rpm"], 500);
 
-    let slow = Checker::with(Options {
+    let slow = LeakedCheckerFixture::with_options(Options {
         rpm: Some(2),
         ..all_systems()
     })

@@ -18,60 +18,60 @@ const MISSING: &str = "0e7f4a52-8c11-4b7d-9d0e-6a2b51c7f903";
 const KINDS: [&str; 4] = ["leaks", "endpoints", "resources", "users"];
 
 /// A stand-in of two systems, and the way to ask one of them.
-struct LeaksAi(Rig);
+struct LeaksAiFixture(DemoFixture);
 
-fn both(leaks: u64) -> Options {
+fn two_systems(leaks: u64) -> Options {
     Options {
         systems: [SystemName::ProjectDiscovery, SystemName::LeaksAi].into(),
         ..options(leaks)
     }
 }
 
-impl LeaksAi {
-    async fn with(options: Options) -> Self {
-        Self(Rig::with(options).await)
+impl LeaksAiFixture {
+    async fn with_options(options: Options) -> Self {
+        Self(DemoFixture::with_options(options).await)
     }
 
     /// So many leaks in all: a tenth of them here.
-    async fn of(leaks: u64) -> Self {
-        Self::with(both(leaks)).await
+    async fn with_leaks(leaks: u64) -> Self {
+        Self::with_options(two_systems(leaks)).await
     }
 
-    async fn failing(leaks: u64, faults: &str) -> Self {
+    async fn with_faults(leaks: u64, faults: &str) -> Self {
         let faults = parse_list(faults).unwrap();
-        Self::with(Options {
+        Self::with_options(Options {
             faults,
-            ..both(leaks)
+            ..two_systems(leaks)
         })
         .await
     }
 
     fn key(&self) -> &str {
-        self.0.demo.api_key_of(SystemName::LeaksAi)
+        self.0.demo.system_api_key(SystemName::LeaksAi)
     }
 
-    async fn ask(&self, method: Method, path: &str, key: &str) -> Got {
-        let base = self.0.demo.base_url_of(SystemName::LeaksAi);
+    async fn send_with_key(&self, method: Method, path: &str, key: &str) -> DemoResponse {
+        let base = self.0.demo.system_base_url(SystemName::LeaksAi);
         let mut request = self.0.http.request(method, format!("{base}{path}"));
         if !key.is_empty() {
             request = request.header("Authorization", key);
         }
-        Rig::send(request).await.unwrap()
+        DemoFixture::send(request).await.unwrap()
     }
 
-    async fn get(&self, path: &str) -> Got {
-        self.ask(Method::GET, path, self.key()).await
+    async fn get(&self, path: &str) -> DemoResponse {
+        self.send_with_key(Method::GET, path, self.key()).await
     }
 
     /// Asks, and checks the answer against the contract.
-    async fn answered(&self, path: &str) -> Got {
+    async fn get_response(&self, path: &str) -> DemoResponse {
         let got = self.get(path).await;
-        described(path, &got);
+        assert_described(path, &got);
         got
     }
 
     /// Asks what the contract describes, and checks both sides against it.
-    async fn checked(&self, path: &str) -> Value {
+    async fn get_json(&self, path: &str) -> Value {
         let (bare, query) = path.split_once('?').unwrap_or((path, ""));
         let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
@@ -79,7 +79,7 @@ impl LeaksAi {
         LEAKS_AI
             .validate_request("GET", bare, &query, None)
             .unwrap();
-        let got = self.answered(path).await;
+        let got = self.get_response(path).await;
         assert_eq!(got.status, 200, "{path}: {:?}", got.json());
         got.json()
     }
@@ -89,7 +89,7 @@ impl LeaksAi {
         let mut rows = Vec::new();
         for page in 1.. {
             let body = self
-                .checked(&format!("/{kind}?page={page}&per_page=100&{query}"))
+                .get_json(&format!("/{kind}?page={page}&per_page=100&{query}"))
                 .await;
             let part = body["data"].as_array().unwrap().clone();
             if part.is_empty() {
@@ -105,18 +105,18 @@ impl LeaksAi {
     }
 
     async fn count(&self, kind: &str, query: &str) -> usize {
-        let body = self.checked(&format!("/{kind}/count?{query}")).await;
+        let body = self.get_json(&format!("/{kind}/count?{query}")).await;
         usize::try_from(body["data"]["count"].as_u64().unwrap()).unwrap()
     }
 
     /// One thing by its id.
-    async fn one(&self, kind: &str, id: &str) -> Value {
-        self.checked(&format!("/{kind}/{id}")).await["data"].take()
+    async fn get_item(&self, kind: &str, id: &str) -> Value {
+        self.get_json(&format!("/{kind}/{id}")).await["data"].take()
     }
 }
 
 /// Fails unless the contract describes the answer.
-fn described(path: &str, got: &Got) {
+fn assert_described(path: &str, got: &DemoResponse) {
     let bare = path.split('?').next().unwrap();
     LEAKS_AI
         .validate_response("GET", bare, got.status, got.media(), &got.body)
@@ -124,14 +124,14 @@ fn described(path: &str, got: &Got) {
 }
 
 /// The ids of a kind of connection.
-fn connected(thing: &Value, kind: &str) -> BTreeSet<String> {
+fn connected_ids(thing: &Value, kind: &str) -> BTreeSet<String> {
     let items = thing["connections"][kind].as_array().unwrap();
     items.iter().map(id).collect()
 }
 
 #[tokio::test]
 async fn every_operation_is_answered_as_described() {
-    let rig = LeaksAi::of(500).await;
+    let rig = LeaksAiFixture::with_leaks(500).await;
     let operations = LEAKS_AI.operations();
     assert_eq!(operations.len(), 13);
     for operation in operations {
@@ -140,7 +140,7 @@ async fn every_operation_is_answered_as_described() {
             None => operation.path.clone(),
             Some(_) => format!("/{kind}/{}", rig.ids(kind, "").await[0]),
         };
-        let body = rig.checked(&path).await;
+        let body = rig.get_json(&path).await;
         let filled = match &body["data"] {
             Value::Array(rows) => !rows.is_empty(),
             data => data["count"].as_u64().is_some_and(|count| count > 0) || data["id"].is_string(),
@@ -151,14 +151,14 @@ async fn every_operation_is_answered_as_described() {
 
 #[tokio::test]
 async fn only_the_bare_key_is_taken() {
-    let rig = LeaksAi::of(50).await;
+    let rig = LeaksAiFixture::with_leaks(50).await;
     let foreign = rig.0.demo.api_key().to_owned();
     let bearer = format!("Bearer {}", rig.key());
     for operation in LEAKS_AI.operations() {
         let path = operation.path.replace(['{', '}'], "");
         for key in ["", "wrong", &foreign, &bearer] {
-            let got = rig.ask(Method::GET, &path, key).await;
-            described(&path, &got);
+            let got = rig.send_with_key(Method::GET, &path, key).await;
+            assert_described(&path, &got);
             assert_eq!((got.status, &got.json()["status"]), (401, &json!(401)));
             assert_eq!(got.json()["type"], "unauthorized");
         }
@@ -168,18 +168,21 @@ async fn only_the_bare_key_is_taken() {
         .http
         .get(format!(
             "{}/leaks",
-            rig.0.demo.base_url_of(SystemName::LeaksAi)
+            rig.0.demo.system_base_url(SystemName::LeaksAi)
         ))
         .header("X-API-Key", rig.key());
-    assert_eq!(Rig::send(by_other_header).await.unwrap().status, 401);
+    assert_eq!(
+        DemoFixture::send(by_other_header).await.unwrap().status,
+        401
+    );
     assert_eq!(rig.get("/leaks").await.status, 200);
 }
 
 #[tokio::test]
 async fn a_refused_key_can_say_another_status_in_its_body() {
-    let rig = LeaksAi::failing(50, "status-mismatch").await;
-    let got = rig.ask(Method::GET, "/users", "wrong").await;
-    described("/users", &got);
+    let rig = LeaksAiFixture::with_faults(50, "status-mismatch").await;
+    let got = rig.send_with_key(Method::GET, "/users", "wrong").await;
+    assert_described("/users", &got);
     assert_eq!(got.status, 401);
     assert_eq!(got.json()["status"], 400);
     assert_eq!(got.json()["type"], "validation_error");
@@ -188,7 +191,7 @@ async fn a_refused_key_can_say_another_status_in_its_body() {
 
 #[tokio::test]
 async fn refusals_are_as_described() {
-    let rig = LeaksAi::of(50).await;
+    let rig = LeaksAiFixture::with_leaks(50).await;
     let foreign = format!("domain_id={MISSING}");
     for kind in KINDS {
         for path in [
@@ -199,7 +202,7 @@ async fn refusals_are_as_described() {
             format!("/{kind}/count?risk_level=grave"),
             format!("/{kind}?domain_id=7f1c"),
         ] {
-            let got = rig.answered(&path).await;
+            let got = rig.get_response(&path).await;
             assert_eq!(got.status, 400, "{path}");
             assert_eq!(got.json()["type"], "validation_error");
             assert_eq!(got.json()["status"], 400);
@@ -209,7 +212,7 @@ async fn refusals_are_as_described() {
             format!("/{kind}/count?{foreign}"),
             format!("/{kind}/{MISSING}?{foreign}"),
         ] {
-            let got = rig.answered(&path).await;
+            let got = rig.get_response(&path).await;
             assert_eq!((got.status, &got.json()["status"]), (403, &json!(403)));
         }
         for path in [
@@ -217,7 +220,7 @@ async fn refusals_are_as_described() {
             format!("/{kind}/7f1c"),
             format!("/{kind}/{MISSING}?domain_id=7f1c"),
         ] {
-            let got = rig.answered(&path).await;
+            let got = rig.get_response(&path).await;
             assert_eq!(
                 (got.status, &got.json()["type"]),
                 (404, &json!("not_found"))
@@ -225,11 +228,11 @@ async fn refusals_are_as_described() {
         }
         for method in [Method::POST, Method::PATCH, Method::PUT, Method::DELETE] {
             let path = format!("/{kind}/{MISSING}");
-            let got = rig.ask(method, &path, rig.key()).await;
+            let got = rig.send_with_key(method, &path, rig.key()).await;
             assert_eq!((got.status, &got.json()["status"]), (405, &json!(405)));
         }
     }
-    let sort = rig.answered("/leaks?sort=colour").await.json();
+    let sort = rig.get_response("/leaks?sort=colour").await.json();
     assert_eq!(
         sort["detail"],
         "Invalid sort field: \"colour\". Valid: [\"risk_level\", \"first_seen\", \"added_at\"]."
@@ -246,21 +249,21 @@ async fn refusals_are_as_described() {
 
 #[tokio::test]
 async fn too_many_requests_are_told_as_described() {
-    let rig = LeaksAi::failing(50, "429:1").await;
-    let got = rig.answered("/leaks").await;
+    let rig = LeaksAiFixture::with_faults(50, "429:1").await;
+    let got = rig.get_response("/leaks").await;
     assert_eq!((got.status, &got.json()["status"]), (429, &json!(429)));
     assert_eq!(got.headers["retry-after"], "1");
-    let bare = LeaksAi::failing(50, "429-bare:1").await;
-    let got = bare.answered("/leaks").await;
+    let bare = LeaksAiFixture::with_faults(50, "429-bare:1").await;
+    let got = bare.get_response("/leaks").await;
     assert_eq!(got.status, 429);
     assert!(!got.headers.contains_key("retry-after"));
 }
 
 #[tokio::test]
 async fn each_system_has_its_own_minute() {
-    let rig = LeaksAi::with(Options {
+    let rig = LeaksAiFixture::with_options(Options {
         rpm: Some(2),
-        ..both(50)
+        ..two_systems(50)
     })
     .await;
     for status in [200, 200, 429] {
@@ -271,7 +274,7 @@ async fn each_system_has_its_own_minute() {
 
 #[tokio::test]
 async fn faults_count_each_system_on_its_own() {
-    let rig = LeaksAi::failing(50, "500:2").await;
+    let rig = LeaksAiFixture::with_faults(50, "500:2").await;
     assert_eq!(rig.get("/leaks").await.status, 200);
     // The operations have the same name in both contracts.
     assert_eq!(rig.0.get("/v1/leaks").await.status, 200);

@@ -24,9 +24,11 @@ fn cases(sample: &Value) -> Vec<Case> {
         case("domain=Brightfield.example", |row| {
             row["domain"] == "brightfield.example"
         }),
-        case("search=VPN", |row| shown(row).contains("vpn")),
-        case("search=masked", |row| shown(row).contains("masked")),
-        case("search=2026-02-1", |row| shown(row).contains("2026-02-1")),
+        case("search=VPN", |row| shown_status(row).contains("vpn")),
+        case("search=masked", |row| shown_status(row).contains("masked")),
+        case("search=2026-02-1", |row| {
+            shown_status(row).contains("2026-02-1")
+        }),
         case("status=fixed", |row| row["status"] == "fixed"),
         case("status=open", |row| row["status"] == "open"),
         case("start_date=2025-12-24", |row| {
@@ -77,7 +79,7 @@ fn is_own(row: &Value) -> bool {
 }
 
 /// All values that a row shows, lower case.
-fn shown(row: &Value) -> String {
+fn shown_status(row: &Value) -> String {
     let members = row.as_object().unwrap();
     let values: Vec<&str> = members.values().filter_map(Value::as_str).collect();
     values.join("\n").to_lowercase()
@@ -85,7 +87,7 @@ fn shown(row: &Value) -> String {
 
 #[tokio::test]
 async fn filters_take_what_a_reader_of_all_rows_would() {
-    let rig = Rig::of(1_500).await;
+    let rig = DemoFixture::with_leaks(1_500).await;
     let all = rig.rows("").await;
     let sample = all
         .iter()
@@ -128,7 +130,7 @@ async fn filters_take_what_a_reader_of_all_rows_would() {
 
 #[tokio::test]
 async fn sorting_orders_the_rows_and_loses_none() {
-    let rig = Rig::of(700).await;
+    let rig = DemoFixture::with_leaks(700).await;
     let all: HashSet<String> = rig.rows("").await.iter().map(id).collect();
     for by in [
         "url",
@@ -167,7 +169,7 @@ async fn sorting_orders_the_rows_and_loses_none() {
 
 #[tokio::test]
 async fn pages_add_up_to_the_whole() {
-    let rig = Rig::of(333).await;
+    let rig = DemoFixture::with_leaks(333).await;
     let all = rig.rows("").await;
     let mut paged = Vec::new();
     for page in 1..=9 {
@@ -188,7 +190,7 @@ async fn pages_add_up_to_the_whole() {
 
 #[tokio::test]
 async fn a_large_limit_is_cut_to_a_thousand() {
-    let rig = Rig::of(1_200).await;
+    let rig = DemoFixture::with_leaks(1_200).await;
     let page = rig.get("/v1/leaks?limit=5000").await.json();
     assert_eq!(page["data"].as_array().unwrap().len(), 1_000);
     assert_eq!(page["total_pages"], 2);
@@ -196,7 +198,7 @@ async fn a_large_limit_is_cut_to_a_thousand() {
 
 #[tokio::test]
 async fn groups_count_what_the_rows_hold() {
-    let rig = Rig::of(600).await;
+    let rig = DemoFixture::with_leaks(600).await;
     let all = rig.rows("").await;
     for (group, member) in [
         ("url", "url"),
@@ -241,7 +243,7 @@ async fn groups_count_what_the_rows_hold() {
 
 #[tokio::test]
 async fn exports_say_the_same_as_the_list() {
-    let rig = Rig::of(300).await;
+    let rig = DemoFixture::with_leaks(300).await;
     let list = rig
         .get("/v1/leaks?limit=300&type=employee&status=open")
         .await;
@@ -273,7 +275,7 @@ async fn exports_say_the_same_as_the_list() {
 
 #[tokio::test]
 async fn deprecated_lists_hold_one_type_each() {
-    let rig = Rig::of(400).await;
+    let rig = DemoFixture::with_leaks(400).await;
     for (path, kind) in [
         ("/v1/leaks/domain", "employee"),
         ("/v1/leaks/email", "personal"),
@@ -299,7 +301,7 @@ async fn deprecated_lists_hold_one_type_each() {
 
 #[tokio::test]
 async fn statistics_count_the_rows() {
-    let rig = Rig::of(500).await;
+    let rig = DemoFixture::with_leaks(500).await;
     let all = rig.rows("").await;
     let got = rig
         .get("/v1/leaks/stats/domain?domain=northlake.example")

@@ -202,7 +202,7 @@ impl Ecs {
 
     /// Everything that is wrong with a document.
     pub(super) fn problems(&self, document: &Value) -> Vec<String> {
-        let flat = flat(document);
+        let flat = flatten(document);
         let mut wrong = Vec::new();
         for required in self.0["required"].as_array().unwrap() {
             if !flat.iter().any(|(name, _)| required == name) {
@@ -277,7 +277,7 @@ fn field(name: &str, rule: &Value, value: &Value, wrong: &mut Vec<String>) {
 }
 
 /// A document's fields by their dotted names.
-pub(super) fn flat(document: &Value) -> Vec<(String, Value)> {
+pub(super) fn flatten(document: &Value) -> Vec<(String, Value)> {
     let mut fields = Vec::new();
     let mut open = vec![(String::new(), document)];
     while let Some((name, value)) = open.pop() {

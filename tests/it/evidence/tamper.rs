@@ -2,7 +2,7 @@
 
 use super::{MANIFEST, bundle, names};
 use stanch::{
-    entity::sealed::{Fault, judge},
+    entity::hash_chain::{ChainFault, verify as verify_chain},
     export::evidence::verify,
     journal::{
         AuditOrigin, AuditRecord, Journal, JournalOptions, OpenMode, Operator, verify_audit,
@@ -11,10 +11,10 @@ use stanch::{
 };
 use std::fs;
 
-const TIMES: usize = 400;
+const TAMPER_RUNS: usize = 400;
 
 /// Spoils a text in one of four ways; answers the line that is wrong then, and how.
-fn spoil(rng: &mut fastrand::Rng, whole: &[u8], way: usize) -> (Vec<u8>, u64, Fault) {
+fn tamper(rng: &mut fastrand::Rng, whole: &[u8], way: usize) -> (Vec<u8>, u64, ChainFault) {
     let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
     let count = lines.len();
     let line_of = |place: usize| whole[..place].split(|byte| *byte == b'\n').count() as u64;
@@ -24,9 +24,9 @@ fn spoil(rng: &mut fastrand::Rng, whole: &[u8], way: usize) -> (Vec<u8>, u64, Fa
             let mut spoilt = whole.to_vec();
             spoilt[place] ^= 1 << rng.u8(..8);
             let what = if place + 1 == whole.len() {
-                Fault::Cut
+                ChainFault::Cut
             } else {
-                Fault::Changed
+                ChainFault::Changed
             };
             (spoilt, line_of(place), what)
         }
@@ -35,9 +35,9 @@ fn spoil(rng: &mut fastrand::Rng, whole: &[u8], way: usize) -> (Vec<u8>, u64, Fa
             let mut left = lines;
             left.remove(gone);
             let what = if gone + 1 == count {
-                Fault::Cut
+                ChainFault::Cut
             } else {
-                Fault::Missing
+                ChainFault::Missing
             };
             (left.concat(), gone as u64 + 1, what)
         }
@@ -46,11 +46,11 @@ fn spoil(rng: &mut fastrand::Rng, whole: &[u8], way: usize) -> (Vec<u8>, u64, Fa
             let other = rng.usize(one + 1..count);
             let mut moved = lines;
             moved.swap(one, other);
-            (moved.concat(), one as u64 + 1, Fault::Reordered)
+            (moved.concat(), one as u64 + 1, ChainFault::Reordered)
         }
         _ => {
             let end = rng.usize(..whole.len());
-            (whole[..end].to_vec(), line_of(end), Fault::Cut)
+            (whole[..end].to_vec(), line_of(end), ChainFault::Cut)
         }
     }
 }
@@ -71,25 +71,28 @@ async fn four_hundred_changes_of_the_audit_log_and_of_its_copy_are_found() {
     }
     let log = journal.audit_log().await.unwrap();
     journal.close().await;
-    assert!(log.verdict().is_ok());
-    assert_eq!(log.to_commit(), 0);
+    assert!(log.report().is_ok());
+    assert_eq!(log.uncommitted_lines(), 0);
     let copy = log
         .copy(&who, "2026-03-01T12:00:00Z".parse().unwrap())
         .unwrap();
-    assert_eq!(verify_copy(&copy).bad, None);
+    assert_eq!(verify_copy(&copy).first_bad, None);
     assert_eq!(verify_copy(&copy).records, 40);
     // The log itself without its end is no proof.
-    assert_eq!(verify_copy(&log.bytes).bad, Some((41, Fault::Cut)));
+    assert_eq!(
+        verify_copy(&log.bytes).first_bad,
+        Some((41, ChainFault::Cut))
+    );
     let path = state.join("audit.jsonl");
     let mut rng = fastrand::Rng::with_seed(400);
-    for time in 0..TIMES {
-        let (spoilt, record, what) = spoil(&mut rng, &log.bytes, time % 4);
+    for time in 0..TAMPER_RUNS {
+        let (spoilt, record, what) = tamper(&mut rng, &log.bytes, time % 4);
         fs::write(&path, &spoilt).unwrap();
         let verdict = verify_audit(&path, Some(&log.head)).unwrap();
-        assert_eq!(verdict.bad, Some((record, what)), "{time}");
-        let (spoilt, record, what) = spoil(&mut rng, &copy, time % 4);
+        assert_eq!(verdict.first_bad, Some((record, what)), "{time}");
+        let (spoilt, record, what) = tamper(&mut rng, &copy, time % 4);
         assert_eq!(
-            verify_copy(&spoilt).bad,
+            verify_copy(&spoilt).first_bad,
             Some((record, what)),
             "copy, {time}"
         );
@@ -102,16 +105,16 @@ fn four_hundred_changes_of_a_bundle_are_found() {
     let (path, written) = bundle(room.path());
     let files = names(&path);
     let mut rng = fastrand::Rng::with_seed(401);
-    for time in 0..TIMES {
+    for time in 0..TAMPER_RUNS {
         let name = &files[rng.usize(..files.len())];
         let file = path.join(name);
         let whole = fs::read(&file).unwrap();
-        let (spoilt, record, what) = spoil(&mut rng, &whole, time % 4);
+        let (spoilt, record, what) = tamper(&mut rng, &whole, time % 4);
         fs::write(&file, &spoilt).unwrap();
-        let bad = verify(&path).unwrap().bad;
+        let bad = verify(&path).unwrap().mismatch;
         let bad = bad.unwrap_or_else(|| panic!("{time}: {name} {record} {what} unnoticed"));
         assert_eq!(
-            (&bad.file, bad.record, bad.what),
+            (&bad.file, bad.record, bad.fault),
             (name, record, what),
             "{time}"
         );
@@ -120,24 +123,27 @@ fn four_hundred_changes_of_a_bundle_are_found() {
     for name in &files {
         let (file, away) = (path.join(name), room.path().join("away"));
         fs::rename(&file, &away).unwrap();
-        let bad = verify(&path).unwrap().bad.unwrap();
+        let bad = verify(&path).unwrap().mismatch.unwrap();
         let what = if name == MANIFEST {
-            Fault::Cut
+            ChainFault::Cut
         } else {
-            Fault::Missing
+            ChainFault::Missing
         };
-        assert_eq!((&bad.file, bad.record, bad.what), (name, 1, what));
+        assert_eq!((&bad.file, bad.record, bad.fault), (name, 1, what));
         // A link to it is not the file.
         std::os::unix::fs::symlink(&away, &file).unwrap();
-        assert!(verify(&path).unwrap().bad.is_some());
+        assert!(verify(&path).unwrap().mismatch.is_some());
         fs::remove_file(&file).unwrap();
         fs::rename(&away, &file).unwrap();
     }
     fs::write(path.join("more.jsonl"), "{}\n").unwrap();
-    assert_eq!(verify(&path).unwrap().bad.unwrap().file, "more.jsonl");
+    assert_eq!(verify(&path).unwrap().mismatch.unwrap().file, "more.jsonl");
     fs::remove_file(path.join("more.jsonl")).unwrap();
     let checked = verify(&path).unwrap();
-    assert_eq!((checked.bad, checked.seal), (None, Some(written.seal)));
+    assert_eq!(
+        (checked.mismatch, checked.manifest_hash),
+        (None, Some(written.manifest_hash))
+    );
 }
 
 #[tokio::test]
@@ -161,18 +167,18 @@ async fn lines_that_wait_for_their_commit_are_no_fault_and_stay_out_of_a_copy() 
     let late = journal.audit_log().await.unwrap();
     log.bytes = late.bytes.clone();
     log.head = early;
-    assert_eq!((log.to_commit(), log.verdict().bad), (2, None));
+    assert_eq!((log.uncommitted_lines(), log.report().first_bad), (2, None));
     let copy = log
         .copy(&Operator::default(), jiff::Timestamp::UNIX_EPOCH)
         .unwrap();
     assert_eq!(
-        (verify_copy(&copy).records, verify_copy(&copy).bad),
+        (verify_copy(&copy).records, verify_copy(&copy).first_bad),
         (3, None)
     );
     // What does not go on is a fault: a line more than once, or of another log.
     let line = late.lines().next().unwrap().to_vec();
     log.bytes.extend([&line[..], b"\n"].concat());
-    assert_eq!(log.to_commit(), 0);
-    assert!(!log.verdict().is_ok());
-    assert_eq!(judge(&late.bytes, Some(&late.head)).bad, None);
+    assert_eq!(log.uncommitted_lines(), 0);
+    assert!(!log.report().is_ok());
+    assert_eq!(verify_chain(&late.bytes, Some(&late.head)).first_bad, None);
 }

@@ -6,9 +6,9 @@ use crate::visible::corpus;
 use pulldown_cmark::{Event as Parsed, Options, Parser};
 use stanch::{
     entity::{
-        claim::Seat,
+        claim::ConsoleId,
         history::Note,
-        job::Outcome,
+        job::ChangeOutcome,
         seen::{Account as Of, AccountState, Event, EventId, EventKind, Mark, NewEvent, UNKNOWN},
     },
     report::handoff::{Account, Balance, Changed, Handoff, Happened, Held, Todo, md},
@@ -57,7 +57,7 @@ fn happened(kind: EventKind, seq: u64, text: &[u8]) -> Happened {
 /// A handoff in which every value is this text.
 fn handoff(text: &[u8]) -> Handoff {
     let words = String::from_utf8_lossy(text).into_owned();
-    let seat = Seat {
+    let seat = ConsoleId {
         user: words.clone(),
         host: words.clone(),
         console: String::new(),
@@ -71,12 +71,12 @@ fn handoff(text: &[u8]) -> Handoff {
     // More than a list holds: they are gathered by class and domain as well.
     events.extend((10..70).map(|seq| happened(EventKind::New, seq, text)));
     let outcomes = [
-        Outcome::Verified,
-        Outcome::Local,
-        Outcome::Failed,
-        Outcome::Contradicted,
-        Outcome::Unverifiable,
-        Outcome::Drifted,
+        ChangeOutcome::Verified,
+        ChangeOutcome::Local,
+        ChangeOutcome::Failed,
+        ChangeOutcome::Contradicted,
+        ChangeOutcome::Unverifiable,
+        ChangeOutcome::Drifted,
     ];
     let changes = outcomes.iter().map(|outcome| Changed {
         job: JobId(7),

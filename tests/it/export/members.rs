@@ -24,8 +24,8 @@ fn the_names_are_those_of_a_leak_s_members() {
     there.sort_unstable();
     assert_eq!(there, told);
     // What is chosen as a whole is the whole.
-    let all = Schema::of(chosen(&leak(b"a"), &names(LEAK)).unwrap());
-    let line = inert::to_string(&Schema::of(leak_json(&leak(b"a")))).unwrap();
+    let all = Schema::new(chosen(&leak(b"a"), &names(LEAK)).unwrap());
+    let line = inert::to_string(&Schema::new(leak_json(&leak(b"a")))).unwrap();
     assert_eq!(inert::to_string(&all).unwrap(), line);
 }
 
@@ -33,7 +33,7 @@ fn the_names_are_those_of_a_leak_s_members() {
 fn what_is_chosen_is_as_exact_as_the_whole() {
     let named = names(&["breach", "login", "login"]);
     let chosen = chosen(&leak(b"j\xf6rg"), &named).unwrap();
-    let json = inert::to_string(&Schema::of(chosen)).unwrap();
+    let json = inert::to_string(&Schema::new(chosen)).unwrap();
     assert!(
         json.starts_with(r#"{"schema":1,"login":"j\udcf6rg","breach":"#),
         "{json}"

@@ -7,7 +7,7 @@ struct Case {
     bytes: Vec<u8>,
     cell: Option<String>,
     prefix: Option<String>,
-    done: String,
+    expected: String,
     class: String,
 }
 
@@ -35,7 +35,7 @@ fn corpus() -> Vec<Case> {
             bytes: bytes(case),
             cell: text(&case["csv"]["cell"]),
             prefix: text(&case["csv"]["cell_prefix"]),
-            done: text(&case["csv"]["neutralised"]).unwrap(),
+            expected: text(&case["csv"]["neutralised"]).unwrap(),
             class: text(&case["class"]).unwrap(),
         })
         .collect()
@@ -84,10 +84,10 @@ fn every_hostile_string_has_exactly_its_cell() {
             (None, Some(prefix)) => quoted.starts_with(prefix.as_str()),
             (None, None) => false,
         };
-        if !same || done != case.done {
+        if !same || done != case.expected {
             wrong.push(format!(
                 "{}: {:.80} {done}, not {:?}",
-                case.name, quoted, case.done
+                case.name, quoted, case.expected
             ));
         }
     }
@@ -104,7 +104,12 @@ fn every_hostile_string_has_exactly_its_cell() {
 fn exactly_the_values_that_begin_like_a_formula_are_neutralised() {
     for case in corpus() {
         let cell = csv::cell(case.column(), &case.bytes);
-        assert_eq!(cell.neutralised, case.done.contains('f'), "{}", case.name);
+        assert_eq!(
+            cell.neutralised,
+            case.expected.contains('f'),
+            "{}",
+            case.name
+        );
         assert_eq!(
             cell.neutralised,
             cell.text.starts_with('\'') && !case.bytes.starts_with(b"'"),
@@ -119,7 +124,7 @@ fn a_table_has_one_line_a_record_every_cell_quoted_and_says_what_was_done() {
     let mut hostile = leak(b"=1+1");
     hostile.url = Some("C:\\x\u{1b}\"q\"".into());
     let records = [Record::Leak(&hostile)];
-    let bytes = written("csv", Noun::Leak, &records);
+    let bytes = write_records("csv", RecordKind::Leak, &records);
     let text = String::from_utf8(bytes.clone()).unwrap();
     let head = text.split("\r\n").next().unwrap();
     assert!(head.starts_with("\"key\",\"profile\",\"provider\",\"id\",\"domain\",\"login\""));
@@ -140,14 +145,15 @@ fn a_table_has_one_line_a_record_every_cell_quoted_and_says_what_was_done() {
         assert_eq!(text.matches("\r\n").count(), 2);
         assert_eq!(text.matches('\n').count(), 2);
     }
-    let empty = String::from_utf8(written("csv", Noun::Job, &[])).unwrap();
+    let empty = String::from_utf8(write_records("csv", RecordKind::Job, &[])).unwrap();
     assert_eq!(
         empty.matches("\r\n").count(),
         1,
         "a header, also of nothing"
     );
     let job = job();
-    let jobs = String::from_utf8(written("csv", Noun::Job, &[Record::Job(&job)])).unwrap();
+    let jobs =
+        String::from_utf8(write_records("csv", RecordKind::Job, &[Record::Job(&job)])).unwrap();
     assert!(
         jobs.contains("\"'=phished\"") && jobs.contains("\"reason\"\r\n"),
         "{jobs}"

@@ -1,25 +1,25 @@
 //! Claims on the screen, the words of a plan, and a console that watches another.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use stanch::{
-    app::model::JournalState,
+    app::model::JournalAccess,
     config::Policy,
     entity::{
-        claim::ClaimAct,
+        claim::ClaimOperation,
         key::{EntityKey, ProviderId},
         status::Status,
     },
     journal::Journal,
     runtime::clock::Clock as _,
-    table::Handle,
+    table::RowId,
 };
 use std::time::Duration;
 
-fn cursor(driver: &Driver) -> Handle {
+fn cursor(driver: &Driver) -> RowId {
     driver.model().workspace.leaks.list.cursor().unwrap()
 }
 
-fn key(driver: &Driver, handle: Handle) -> (EntityKey, ProviderId) {
+fn key(driver: &Driver, handle: RowId) -> (EntityKey, ProviderId) {
     let table = &driver.model().data.table;
     let (_, provider) = &table.profiles()[usize::from(table.slot(handle).0)];
     (table.key(handle), provider.clone())
@@ -30,24 +30,24 @@ fn audit(driver: &Driver) -> String {
 }
 
 /// Another console on the same state directory.
-async fn beside(state: &std::path::Path) -> Journal {
-    crate::support::rig::open(&state.join("state"), "2").await
+async fn second_journal(state: &std::path::Path) -> Journal {
+    crate::support::console_fixture::open_journal(&state.join("state"), "2").await
 }
 
 #[tokio::test]
 async fn a_claim_stands_on_the_row_and_in_the_detail_and_is_given_back_by_the_same_key() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     assert!(!driver.shows("@analyst"));
     driver.press("a").await;
-    driver.sees("1 leak claimed for eight hours");
+    driver.assert_screen("1 leak claimed for eight hours");
     let row = cursor(&driver);
-    assert!(driver.model().data.table.claim(row).unwrap().mine);
-    driver.sees("@analyst");
-    driver.sees("you, analyst@desk (process 1) until 20:00");
+    assert!(driver.model().data.table.claim(row).unwrap().is_own);
+    driver.assert_screen("@analyst");
+    driver.assert_screen("you, analyst@desk (process 1) until 20:00");
     driver.press("j").await;
     assert!(driver.model().data.table.claim(cursor(&driver)).is_none());
     driver.press("k").await.press("a").await;
-    driver.sees("1 leak given back");
+    driver.assert_screen("1 leak given back");
     assert!(!driver.shows("@analyst"));
     let audit = audit(&driver);
     assert!(audit.contains("\"action\":\"claim\""), "{audit}");
@@ -56,54 +56,54 @@ async fn a_claim_stands_on_the_row_and_in_the_detail_and_is_given_back_by_the_sa
 
 #[tokio::test]
 async fn marks_are_claimed_together_and_released_only_when_all_are_ours() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     driver.press("a").await;
     driver.press("<space>").await.press("<space>").await;
-    assert_eq!(driver.marked().len(), 2);
+    assert_eq!(driver.marked_ids().len(), 2);
     driver.press("a").await;
-    driver.sees("2 leaks claimed");
+    driver.assert_screen("2 leaks claimed");
     driver.press("a").await;
-    driver.sees("2 leaks given back");
+    driver.assert_screen("2 leaks given back");
 }
 
 #[tokio::test]
 async fn what_another_console_has_claimed_is_seen_and_taken_only_knowingly() {
-    let driver = Rig::of(60).open().await;
+    let driver = ConsoleFixture::with_leaks(60).open().await;
     let (leak, provider) = key(&driver, cursor(&driver));
     let state = driver.end().await;
-    let other = beside(state.path()).await;
+    let other = second_journal(state.path()).await;
     let leaks = vec![(leak.clone(), provider)];
-    other.claim(leaks, ClaimAct::Claim).await.unwrap();
+    other.claim(leaks, ClaimOperation::Claim).await.unwrap();
     other.close().await;
 
-    let rig = Rig {
+    let rig = ConsoleFixture {
         state: Some(state),
-        ..Rig::of(60)
+        ..ConsoleFixture::with_leaks(60)
     };
     let mut driver = rig.open().await;
     driver
-        .sees("@analyst")
-        .sees("analyst@desk (process 2) until 20:00");
+        .assert_screen("@analyst")
+        .assert_screen("analyst@desk (process 2) until 20:00");
     driver.press("a").await;
-    driver.sees("claimed by analyst@desk (process 2)");
-    driver.sees("ga takes them over");
+    driver.assert_screen("claimed by analyst@desk (process 2)");
+    driver.assert_screen("ga takes them over");
     let claim = |driver: &Driver| {
         let row = driver.model().data.table.find(&leak).unwrap();
         driver.model().data.table.claim(row).unwrap().clone()
     };
-    assert!(!claim(&driver).mine);
+    assert!(!claim(&driver).is_own);
     driver.press("f").await;
-    driver.sees("1 claimed by analyst@desk (process 2)");
+    driver.assert_screen("1 claimed by analyst@desk (process 2)");
     driver.press("n").await.press("ga").await;
-    assert!(claim(&driver).mine);
+    assert!(claim(&driver).is_own);
 }
 
 #[tokio::test]
 async fn a_console_that_runs_renews_its_claims_and_an_idle_one_wakes_for_nothing() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     assert_eq!(driver.model().claims.due, None);
     assert_eq!(
-        driver.model().access.watch_due,
+        driver.model().access.poll_due,
         None,
         "who writes watches nobody"
     );
@@ -112,26 +112,28 @@ async fn a_console_that_runs_renews_its_claims_and_an_idle_one_wakes_for_nothing
     let now = driver.clock.now().since_start;
     let hours = due.saturating_sub(now).as_secs() / 3_600;
     assert!((3..=4).contains(&hours), "{hours} h");
-    driver.pass(Duration::from_secs(4 * 3_600 + 60)).await;
-    driver.settle().await;
+    driver
+        .advance_clock(Duration::from_secs(4 * 3_600 + 60))
+        .await;
+    driver.run_until_settled().await;
     assert!(driver.model().claims.due.is_some(), "and again");
-    driver.sees("@analyst");
+    driver.assert_screen("@analyst");
 }
 
 #[tokio::test]
 async fn a_policy_that_wants_a_reason_gets_it_in_the_plan_and_each_leak_keeps_it() {
-    let rig = Rig {
+    let rig = ConsoleFixture {
         policy: Policy {
             require_reason: true,
             ..Policy::default()
         },
-        ..Rig::of(60)
+        ..ConsoleFixture::with_leaks(60)
     };
     let mut driver = rig.open().await;
     let open = driver.rows_with(Status::Open)[0];
-    driver.go(open).settle().await;
-    driver.press("f").await.read_plan().await;
-    driver.sees("the policy wants a reason with every change");
+    driver.move_cursor(open).run_until_settled().await;
+    driver.press("f").await.wait_for_reading_time().await;
+    driver.assert_screen("the policy wants a reason with every change");
     driver.press("y").await;
     assert_eq!(driver.writes().await.len(), 0);
     assert!(driver.model().plan().is_some(), "it still asks");
@@ -143,18 +145,23 @@ async fn a_policy_that_wants_a_reason_gets_it_in_the_plan_and_each_leak_keeps_it
     driver.press("r").await.press("phished, reset").await;
     driver.press("<enter>").await.press("t").await;
     driver.press("INC-7").await.press("<enter>").await;
-    driver.sees("reason: phished, reset");
-    driver.sees("ticket: INC-7");
-    driver.read_plan().await.press("y").await;
+    driver.assert_screen("reason: phished, reset");
+    driver.assert_screen("ticket: INC-7");
+    driver.wait_for_reading_time().await.press("y").await;
     assert_eq!(driver.writes().await.len(), 1);
 
     let job = &driver.journal.jobs().await.unwrap()[0];
     assert_eq!(job.reason.as_deref(), Some("phished, reset"));
     assert_eq!(job.ticket.as_deref(), Some("INC-7"));
     assert_eq!(job.note, None);
-    driver.press("<esc>").await.go(open).settle().await;
-    driver.sees("phished, reset");
-    driver.sees("analyst@desk, 2026-11-22");
+    driver
+        .press("<esc>")
+        .await
+        .move_cursor(open)
+        .run_until_settled()
+        .await;
+    driver.assert_screen("phished, reset");
+    driver.assert_screen("analyst@desk, 2026-11-22");
     let log = audit(&driver);
     let lines: Vec<serde_json::Value> = log
         .lines()
@@ -177,61 +184,70 @@ async fn a_policy_that_wants_a_reason_gets_it_in_the_plan_and_each_leak_keeps_it
 
 #[tokio::test]
 async fn what_is_pasted_behind_the_end_of_a_reason_is_no_answer() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     let open = driver.rows_with(Status::Open)[0];
-    driver.go(open).settle().await;
-    driver.press("f").await.read_plan().await.press("r").await;
-    driver.paste("from the ticket\ny").settle().await;
-    driver.sees("reason: from the ticket");
+    driver.move_cursor(open).run_until_settled().await;
+    driver
+        .press("f")
+        .await
+        .wait_for_reading_time()
+        .await
+        .press("r")
+        .await;
+    driver.paste("from the ticket\ny").run_until_settled().await;
+    driver.assert_screen("reason: from the ticket");
     assert_eq!(driver.writes().await.len(), 0);
     driver.press("<enter>y").await;
     assert_eq!(driver.writes().await.len(), 0, "nobody has read it yet");
-    driver.read_plan().await.press("y").await;
+    driver.wait_for_reading_time().await.press("y").await;
     assert_eq!(driver.writes().await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_console_that_watches_sees_what_happens_refuses_writes_and_takes_over_at_the_end() {
-    let driver = Rig::of(60).open().await;
+    let driver = ConsoleFixture::with_leaks(60).open().await;
     let (leak, provider) = key(&driver, cursor(&driver));
     let state = driver.end().await;
-    let first = beside(state.path()).await;
-    let rig = Rig {
+    let first = second_journal(state.path()).await;
+    let rig = ConsoleFixture {
         state: Some(state),
-        ..Rig::of(60)
+        ..ConsoleFixture::with_leaks(60)
     };
     let mut driver = rig.open().await;
     assert!(matches!(
         driver.model().access.journal,
-        JournalState::Watcher { .. }
+        JournalAccess::Follower { .. }
     ));
     for refused in ["f", "a", "ga"] {
         driver.press(refused).await;
-        driver.sees("another console holds the journal: analyst@desk, process 2");
+        driver.assert_screen("another console holds the journal: analyst@desk, process 2");
     }
     assert!(!driver.shows("@analyst "));
     let leaks = vec![(leak.clone(), provider)];
-    first.claim(leaks.clone(), ClaimAct::Claim).await.unwrap();
-    driver.pass(Duration::from_secs(1)).await;
-    driver.settle().await;
+    first
+        .claim(leaks.clone(), ClaimOperation::Claim)
+        .await
+        .unwrap();
+    driver.advance_clock(Duration::from_secs(1)).await;
+    driver.run_until_settled().await;
     let row = driver.model().data.table.find(&leak).unwrap();
-    assert!(!driver.model().data.table.claim(row).unwrap().mine);
-    driver.sees("@analyst");
-    first.claim(leaks, ClaimAct::Release).await.unwrap();
-    driver.pass(Duration::from_secs(1)).await;
-    driver.settle().await;
+    assert!(!driver.model().data.table.claim(row).unwrap().is_own);
+    driver.assert_screen("@analyst");
+    first.claim(leaks, ClaimOperation::Release).await.unwrap();
+    driver.advance_clock(Duration::from_secs(1)).await;
+    driver.run_until_settled().await;
     assert!(driver.model().data.table.claim(row).is_none());
 
     first.close().await;
     for _ in 0..2 {
-        driver.pass(Duration::from_secs(1)).await;
+        driver.advance_clock(Duration::from_secs(1)).await;
     }
-    driver.sees("the other console has ended: this one writes now");
-    assert_eq!(driver.model().access.journal, JournalState::Writer);
+    driver.assert_screen("the other console has ended: this one writes now");
+    assert_eq!(driver.model().access.journal, JournalAccess::Writer);
     assert_eq!(
-        driver.model().access.watch_due,
+        driver.model().access.poll_due,
         None,
         "and wakes for nothing"
     );
-    driver.press("a").await.sees("1 leak claimed");
+    driver.press("a").await.assert_screen("1 leak claimed");
 }

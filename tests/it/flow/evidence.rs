@@ -1,6 +1,6 @@
 //! Bundles of evidence from the console: of marks and of a job.
 
-use super::Rig;
+use super::ConsoleFixture;
 use serde_json::Value;
 use stanch::export::evidence::verify;
 use std::{
@@ -31,17 +31,17 @@ fn lines(bundle: &Path, name: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn evidence_about_marks_is_whole_and_in_the_audit_log() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     driver.press("<space><space>E").await;
-    driver.sees("evidence about 2 marked leaks");
-    driver.sees("evidence to:");
+    driver.assert_screen("evidence about 2 marked leaks");
+    driver.assert_screen("evidence to:");
     driver.press("<enter>").await;
-    driver.sees("evidence about 2 leaks written to");
+    driver.assert_screen("evidence about 2 leaks written to");
     let room = driver.state.path().to_owned();
     let bundle = bundle(&room, "stanch-evidence-2026");
     let checked = verify(&bundle).unwrap();
-    assert_eq!(checked.bad, None);
-    let seal = checked.seal.unwrap();
+    assert_eq!(checked.mismatch, None);
+    let seal = checked.manifest_hash.unwrap();
     let log = fs::read_to_string(room.join("state/audit.jsonl")).unwrap();
     let written: Vec<_> = log
         .lines()
@@ -58,23 +58,23 @@ async fn evidence_about_marks_is_whole_and_in_the_audit_log() {
     assert_eq!(lines(&bundle, "ocsf.jsonl")[0]["class_uid"], 2004);
     assert_eq!(lines(&bundle, "ecs.jsonl")[0]["ecs"]["version"], "9.4.0");
     driver.press("E<enter>").await;
-    driver.sees("no evidence was written");
+    driver.assert_screen("no evidence was written");
 }
 
 #[tokio::test]
 async fn evidence_about_a_job_has_its_changes_and_its_audit_lines() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     driver.press("5").await;
     driver.press("E").await;
-    driver.sees("no job is under the cursor");
+    driver.assert_screen("no job is under the cursor");
     driver.press("3<space><space><space>f").await;
     driver.read_plan_and_apply().await;
     driver.press("5").await;
     driver.press("E<enter>").await;
-    driver.sees("leaks written to");
+    driver.assert_screen("leaks written to");
     let room = driver.state.path().to_owned();
     let bundle = bundle(&room, "stanch-evidence-job-1-");
-    assert_eq!(verify(&bundle).unwrap().bad, None);
+    assert_eq!(verify(&bundle).unwrap().mismatch, None);
     let leaks = lines(&bundle, "leaks.jsonl");
     assert_eq!(leaks.len(), 3);
     assert!(leaks.iter().all(|leak| leak["change"]["wanted"] == "fixed"));
@@ -93,71 +93,88 @@ async fn evidence_about_a_job_has_its_changes_and_its_audit_lines() {
 
 #[tokio::test]
 async fn the_prompt_says_what_the_evidence_is_about_and_offers_the_job_that_has_just_ended() {
-    let mut driver = Rig::of(100).open().await;
-    driver.press("E").await.sees("evidence about this leak, ");
-    driver.press("<esc><space><space><space>f").await;
-    driver.read_plan_and_apply().await;
-    assert!(driver.marked().is_empty());
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     driver
         .press("E")
         .await
-        .sees("evidence about job 1, 3 leaks: ");
-    driver.sees("Tab: the leaks instead");
+        .assert_screen("evidence about this leak, ");
+    driver.press("<esc><space><space><space>f").await;
+    driver.read_plan_and_apply().await;
+    assert!(driver.marked_ids().is_empty());
+    driver
+        .press("E")
+        .await
+        .assert_screen("evidence about job 1, 3 leaks: ");
+    driver.assert_screen("Tab: the leaks instead");
     driver
         .press("<tab>")
         .await
-        .sees("evidence about this leak, ");
+        .assert_screen("evidence about this leak, ");
     assert!(!driver.footer().contains("job-1"), "{}", driver.footer());
-    driver.press("<tab>").await.sees("evidence about job 1");
-    driver.press("<enter>").await.sees("leaks written to");
+    driver
+        .press("<tab>")
+        .await
+        .assert_screen("evidence about job 1");
+    driver
+        .press("<enter>")
+        .await
+        .assert_screen("leaks written to");
     let bundle = bundle(driver.state.path(), "stanch-evidence-job-1-");
     assert_eq!(lines(&bundle, "leaks.jsonl").len(), 3);
     // What is looked at afterwards is meant afterwards, and marks are meant before anything else.
-    driver.press("jE").await.sees("evidence about this leak, ");
+    driver
+        .press("jE")
+        .await
+        .assert_screen("evidence about this leak, ");
     driver.press("<esc><space><space>E").await;
-    driver.sees("evidence about 2 marked leaks");
+    driver.assert_screen("evidence about 2 marked leaks");
     driver
         .press("<esc>w<enter>E")
         .await
-        .sees("evidence about job 1, 3 leaks");
+        .assert_screen("evidence about job 1, 3 leaks");
 }
 
 #[tokio::test]
 async fn right_after_a_job_evidence_is_about_it_though_it_left_marks() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     driver.faults(&["lie:1"]).await;
     driver.press("<space><space><space>f").await;
     driver.read_plan_and_apply().await;
     driver.press("<esc>").await;
-    let left = driver.marked().len();
+    let left = driver.marked_ids().len();
     assert!(left > 0, "{}", driver.screen());
     driver
         .press("E")
         .await
-        .sees("evidence about job 1, 3 leaks");
-    driver.press("<tab>").await.sees("marked leak");
+        .assert_screen("evidence about job 1, 3 leaks");
+    driver.press("<tab>").await.assert_screen("marked leak");
     // Whoever marks more means other leaks.
-    driver.press("<esc>*E").await.sees("marked leaks");
+    driver.press("<esc>*E").await.assert_screen("marked leaks");
     driver.press("<esc>").await;
-    assert!(driver.marked().len() > left);
+    assert!(driver.marked_ids().len() > left);
 }
 
 #[tokio::test]
 async fn the_prompt_of_a_small_screen_says_what_tab_does_and_where_text_is_cut() {
-    let rig = Rig {
+    let rig = ConsoleFixture {
         size: (40, 12),
-        ..Rig::of(100)
+        ..ConsoleFixture::with_leaks(100)
     };
     let mut driver = rig.open().await;
     driver.press("<space><space><space>f").await;
     driver.read_plan_and_apply().await;
     driver.press("E").await;
-    driver.sees("evidence about job 1").sees("Tab: the leaks");
+    driver
+        .assert_screen("evidence about job 1")
+        .assert_screen("Tab: the leaks");
     assert!(driver.status_line().contains('…'), "{}", driver.screen());
     assert!(
         driver.footer().starts_with(" evidence to: …"),
         "{}",
         driver.footer()
     );
-    driver.press("<tab>").await.sees("Tab: the last job");
+    driver
+        .press("<tab>")
+        .await
+        .assert_screen("Tab: the last job");
 }

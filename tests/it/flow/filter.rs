@@ -1,11 +1,11 @@
 //! Narrowing, ordering, the palette and the menus.
 
-use super::Rig;
+use super::ConsoleFixture;
 use std::time::Duration;
 
 #[tokio::test]
 async fn every_key_narrows_and_esc_brings_back_what_was() {
-    let mut driver = Rig::of(300).open().await;
+    let mut driver = ConsoleFixture::with_leaks(300).open().await;
     let count = |driver: &super::Driver| driver.model().workspace.leaks.list.order().len();
     let all = count(&driver);
     driver.press("/n").await;
@@ -31,7 +31,7 @@ async fn every_key_narrows_and_esc_brings_back_what_was() {
 
 #[tokio::test]
 async fn a_wrong_filter_keeps_the_last_result_and_says_where() {
-    let mut driver = Rig::of(300).open().await;
+    let mut driver = ConsoleFixture::with_leaks(300).open().await;
     driver.press("/status:fixed").await;
     let fixed = driver.model().workspace.leaks.list.order().to_vec();
     assert!(fixed.len() < 300);
@@ -59,7 +59,7 @@ async fn a_wrong_filter_keeps_the_last_result_and_says_where() {
 
 #[tokio::test]
 async fn what_is_marked_can_be_asked_for_and_follows_the_marks() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     let shown = |driver: &super::Driver| driver.model().workspace.leaks.list.order().len();
     driver.press("<space><space><space>/marked<enter>").await;
     assert_eq!(shown(&driver), 3);
@@ -69,40 +69,40 @@ async fn what_is_marked_can_be_asked_for_and_follows_the_marks() {
     assert_eq!(shown(&driver), 58);
     driver.press("\\//e/ or ~ae<enter>").await;
     let some = shown(&driver);
-    assert!(some > 0 && driver.model().workspace.leaks.searching.is_none());
+    assert!(some > 0 && driver.model().workspace.leaks.pending_search.is_none());
     driver.press("\\/not (/e/ or ~ae)<enter>").await;
     assert_eq!(shown(&driver), 60 - some);
 }
 
 #[tokio::test]
 async fn keys_in_a_prompt_are_text() {
-    let mut driver = Rig::of(50).open().await;
+    let mut driver = ConsoleFixture::with_leaks(50).open().await;
     driver.press("/fqyR%*:?").await;
     assert_eq!(
         driver.model().prompt.as_ref().unwrap().input.value(),
         "fqyR%*:?"
     );
-    assert_eq!(driver.ended, None);
-    assert!(driver.model().overlays.is_empty() && driver.marked().is_empty());
+    assert_eq!(driver.exit_code, None);
+    assert!(driver.model().overlays.is_empty() && driver.marked_ids().is_empty());
     let typed = |driver: &super::Driver| {
         let prompt = driver.model().prompt.as_ref().unwrap();
-        (prompt.input.value().to_owned(), prompt.told.clone())
+        (prompt.input.value().to_owned(), prompt.message.clone())
     };
-    driver.paste("one\ntwo").settle().await;
+    driver.paste("one\ntwo").run_until_settled().await;
     assert_eq!(typed(&driver).0, "fqyR%*:?one two");
     assert!(driver.screen().contains("line ends were taken as blanks"));
-    driver.paste("three\u{1b}[2J").settle().await;
+    driver.paste("three\u{1b}[2J").run_until_settled().await;
     let (text, told) = typed(&driver);
     assert_eq!(text, "fqyR%*:?one two");
     assert!(told.is_some_and(|(_, words)| words.contains("control character")));
     driver.press("<esc>").await;
-    driver.paste("fyq").settle().await;
+    driver.paste("fyq").run_until_settled().await;
     assert!(driver.model().plan().is_none(), "a paste is no key");
 }
 
 #[tokio::test]
 async fn the_groups_have_filters_of_their_own() {
-    let mut driver = Rig::of(300).open().await;
+    let mut driver = ConsoleFixture::with_leaks(300).open().await;
     let leaks = driver.model().workspace.leaks.list.order().len();
     driver.press("2/novak<enter>").await;
     let users = driver.model().workspace.users.list.order().len();
@@ -114,90 +114,105 @@ async fn the_groups_have_filters_of_their_own() {
 
 #[tokio::test]
 async fn a_sort_key_sorts_and_the_same_again_reverses() {
-    let mut driver = Rig::of(100).open().await;
-    driver.press("ol").await.sees("by login▲");
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
+    driver.press("ol").await.assert_screen("by login▲");
     let order = driver.model().workspace.leaks.list.order().to_vec();
     driver.press("ol").await;
     let reversed = driver.model().workspace.leaks.list.order().to_vec();
     assert_ne!(order, reversed);
     driver.press("O").await;
     assert_eq!(driver.model().workspace.leaks.list.order(), order);
-    driver.press("5ol").await.sees("not sorted by that");
+    driver
+        .press("5ol")
+        .await
+        .assert_screen("not sorted by that");
 }
 
 #[tokio::test]
 async fn a_capital_letter_adds_a_sort_key() {
-    let mut driver = Rig::of(100).open().await;
-    driver.press("otoS").await.sees("by status▲ leaked▼");
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
+    driver
+        .press("otoS")
+        .await
+        .assert_screen("by status▲ leaked▼");
     let order = driver.model().workspace.leaks.list.order().to_vec();
     let mut expected = order.clone();
-    let keys = ["status", "-seen"].map(|word| stanch::app::search::read_key(word).unwrap());
+    let keys = ["status", "-seen"].map(|word| stanch::app::search::parse_sort_key(word).unwrap());
     expected.reverse();
     driver.model().data.table.sort(&mut expected, &keys);
     assert_eq!(order, expected);
-    // The same again turns that key round alone, and O all of them.
-    driver.press("oS").await.sees("by status▲ leaked▲");
-    driver.press("O").await.sees("by status▼ leaked▼");
+    // The same again slices that key round alone, and O all of them.
+    driver.press("oS").await.assert_screen("by status▲ leaked▲");
+    driver.press("O").await.assert_screen("by status▼ leaked▼");
     driver.press(":sort status -seen<enter>").await;
-    driver.sees("by status▲ leaked▼");
+    driver.assert_screen("by status▲ leaked▼");
     assert_eq!(driver.model().workspace.leaks.list.order(), order);
     driver.press("oLoUoH").await;
-    driver.sees("four sort keys are the most");
+    driver.assert_screen("four sort keys are the most");
     assert_eq!(driver.model().workspace.leaks.sort.len(), 4);
     driver.press(":sort upside down<enter>").await;
-    driver.sees("these are no sort keys");
+    driver.assert_screen("these are no sort keys");
     assert_eq!(driver.model().workspace.leaks.sort.len(), 4);
-    driver.press("or").await.sees("by risk▼ ");
+    driver.press("or").await.assert_screen("by risk▼ ");
     driver.press("2oS").await;
-    let mut notices = driver.model().notices.all();
+    let mut notices = driver.model().notices.newest_first();
     assert!(notices.any(|notice| notice.text.contains("leaks one by one")));
 }
 
 #[tokio::test]
 async fn a_prefix_shows_its_keys_after_a_moment() {
-    let mut driver = Rig::of(50).open().await;
+    let mut driver = ConsoleFixture::with_leaks(50).open().await;
     driver.press("o").await;
     assert!(!driver.shows("Sort by"), "not at once");
-    driver.pass(Duration::from_millis(300)).await;
-    driver.sees("Sort by login");
+    driver.advance_clock(Duration::from_millis(300)).await;
+    driver.assert_screen("Sort by login");
     driver.press("<esc>").await;
     assert!(driver.model().sequence.keys.is_empty());
     driver
         .press("y")
         .await
-        .pass(Duration::from_millis(301))
+        .advance_clock(Duration::from_millis(301))
         .await;
-    driver.sees("Copy the id.");
+    driver.assert_screen("Copy the id.");
     // What leads nowhere ends it, and is not taken as a key of its own.
     driver.press("q").await;
-    assert_eq!(driver.ended, None);
+    assert_eq!(driver.exit_code, None);
 }
 
 #[tokio::test]
 async fn the_palette_completes_runs_and_remembers() {
-    let mut driver = Rig::of(50).open().await;
+    let mut driver = ConsoleFixture::with_leaks(50).open().await;
     driver.press(":sort-lo<tab>").await;
-    driver.sees(":sort-login");
-    driver.press("<enter>").await.sees("by login");
-    driver.press(":<up><enter>").await.sees("by login▼");
+    driver.assert_screen(":sort-login");
+    driver.press("<enter>").await.assert_screen("by login");
+    driver
+        .press(":<up><enter>")
+        .await
+        .assert_screen("by login▼");
     // What the line begins is done, what fits nothing is not.
-    driver.press(":mark-al<enter>").await.sees("50 marked");
+    driver
+        .press(":mark-al<enter>")
+        .await
+        .assert_screen("50 marked");
     driver.press("<esc>").await;
     driver.press(":mark-oll<enter>").await;
-    driver.sees("did you mean :mark-all?");
-    assert!(driver.marked().is_empty());
-    driver.press(":tour<enter>").await.sees("1 of");
-    driver.press("j").await.sees("2 of");
+    driver.assert_screen("did you mean :mark-all?");
+    assert!(driver.marked_ids().is_empty());
+    driver.press(":tour<enter>").await.assert_screen("1 of");
+    driver.press("j").await.assert_screen("2 of");
     driver.press("<esc>").await;
     driver.press(":quit<enter>").await;
-    assert_eq!(driver.ended, Some(0));
+    assert_eq!(driver.exit_code, Some(0));
 }
 
 #[tokio::test]
 async fn help_is_searched_and_scrolls() {
-    let mut driver = Rig::of(50).open().await;
-    driver.press("?").await.sees("Move down.");
-    driver.press("/reveal").await.sees("Reveal this secret");
+    let mut driver = ConsoleFixture::with_leaks(50).open().await;
+    driver.press("?").await.assert_screen("Move down.");
+    driver
+        .press("/reveal")
+        .await
+        .assert_screen("Reveal this secret");
     assert!(!driver.shows("Move down."));
     driver.press("<enter><esc>").await;
     assert!(driver.model().overlays.is_empty());
@@ -205,7 +220,7 @@ async fn help_is_searched_and_scrolls() {
 
 #[tokio::test]
 async fn what_cannot_be_done_says_why() {
-    let mut driver = Rig::of(50).open().await;
+    let mut driver = ConsoleFixture::with_leaks(50).open().await;
     for (keys, why) in [
         ("1zr", "works in the leaks pane"),
         ("3M", "nothing is marked"),
@@ -222,8 +237,8 @@ async fn what_cannot_be_done_says_why() {
 
 #[tokio::test]
 async fn where_no_leak_is_shown_none_is_said_to_be_inspected() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     driver.press("/nothing-has-this<enter>i").await;
-    driver.sees("nothing is under the cursor");
+    driver.assert_screen("nothing is under the cursor");
     assert!(!driver.shows("of this leak"), "{}", driver.screen());
 }

@@ -1,12 +1,12 @@
 //! The screen of a job, opened at every step of one and left open until it has ended: what it says then is what the
 //! journal says, and what `stanch jobs show` says.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use serde_json::Value;
 use stanch::{
     app::{job::RunningJob, model::Model, overlay::Overlay},
     entity::{
-        job::{ChangeState, JobState, Outcome},
+        job::{ChangeOutcome, ChangeState, JobState},
         key::JobId,
     },
 };
@@ -15,19 +15,19 @@ use strum::IntoEnumIterator;
 
 const LEAKS: usize = 50;
 
-fn rig() -> Rig {
-    let mut rig = Rig::of(400);
+fn fixture() -> ConsoleFixture {
+    let mut rig = ConsoleFixture::with_leaks(400);
     rig.bulk_size = 10;
     rig
 }
 
 /// A console with the plan of a job of fifty on the screen, read and not yet answered.
-async fn planned(rig: Rig) -> Driver {
+async fn driver_with_plan(rig: ConsoleFixture) -> Driver {
     let mut driver = rig.open().await;
     driver.press("/status:open<enter>").await;
     mark(&mut driver, LEAKS).await;
-    driver.press("f").await.read_plan().await;
-    driver.sees("50 will change");
+    driver.press("f").await.wait_for_reading_time().await;
+    driver.assert_screen("50 will change");
     driver
 }
 
@@ -37,7 +37,7 @@ async fn mark(driver: &mut Driver, count: usize) {
     driver.press(&keys).await;
 }
 
-fn live(model: &Model) -> Option<&RunningJob> {
+fn running_job(model: &Model) -> Option<&RunningJob> {
     model
         .jobs
         .running
@@ -46,7 +46,7 @@ fn live(model: &Model) -> Option<&RunningJob> {
 }
 
 fn in_state(model: &Model, state: ChangeState) -> usize {
-    let changes = live(model).map_or(&[][..], |job| &job.changes);
+    let changes = running_job(model).map_or(&[][..], |job| &job.changes);
     changes
         .iter()
         .filter(|change| change.state() == state)
@@ -64,8 +64,8 @@ fn is_listed(model: &Model) -> bool {
 }
 
 /// Opens the screen of the newest job while everything goes on.
-async fn look(driver: &mut Driver) {
-    driver.keys("w<enter>").take_in().await;
+async fn open_job_screen(driver: &mut Driver) {
+    driver.keys("w<enter>").handle_pending().await;
     assert!(is_open(driver), "{}", driver.screen());
     assert!(!driver.shows("interrupted"), "{}", driver.screen());
 }
@@ -82,8 +82,8 @@ fn screen(driver: &Driver) -> String {
 }
 
 /// When all is done, the screen that was open all the time says what the journal says, and so does a new one.
-async fn agrees(driver: &mut Driver, when: &str) {
-    driver.settle().await;
+async fn assert_numbers_agree(driver: &mut Driver, when: &str) {
+    driver.run_until_settled().await;
     assert!(
         driver.model().jobs.running.is_empty(),
         "{when}: {}",
@@ -94,19 +94,21 @@ async fn agrees(driver: &mut Driver, when: &str) {
     let record = driver.journal.job(job.id).await.unwrap();
     assert!(record.job.state.is_final(), "{when}");
     assert_eq!(record.job.counts.sum(), LEAKS as u64, "{when}");
-    driver.sees("report").sees(&format!("= {LEAKS}"));
+    driver
+        .assert_screen("report")
+        .assert_screen(&format!("= {LEAKS}"));
     assert!(!driver.shows("interrupted"), "{when}: {}", driver.screen());
-    for outcome in Outcome::iter() {
+    for outcome in ChangeOutcome::iter() {
         let count = record.job.counts.get(outcome);
         if count > 0 {
-            driver.sees(&format!("{count} {outcome}"));
+            driver.assert_screen(&format!("{count} {outcome}"));
         }
     }
     let Some(Overlay::Job { record: shown, .. }) = driver.model().overlay() else {
         panic!("{when}")
     };
     assert_eq!(shown.as_deref(), Some(&record), "{when}");
-    agrees_with_the_command(driver, job.id, when).await;
+    assert_command_agrees(driver, job.id, when).await;
     let followed = screen(driver);
     driver.press("<esc>").await;
     assert!(!is_open(driver), "{when}: one screen a job");
@@ -142,7 +144,7 @@ fn numbers(driver: &Driver, id: JobId) -> BTreeMap<String, u64> {
     let (_, from) = lines.split_once(&format!("job {id}: ")).unwrap();
     let (words, sum) = from.split_once(" = ").unwrap();
     let sum: u64 = sum.split(' ').next().unwrap().parse().unwrap();
-    let mut numbers: BTreeMap<String, u64> = Outcome::iter()
+    let mut numbers: BTreeMap<String, u64> = ChangeOutcome::iter()
         .map(|outcome| (outcome.to_string(), 0))
         .collect();
     // What failed has its codes behind it.
@@ -150,7 +152,7 @@ fn numbers(driver: &Driver, id: JobId) -> BTreeMap<String, u64> {
         let Some((count, words)) = part.split_once(' ') else {
             continue;
         };
-        let outcome = Outcome::iter().find(|outcome| words.starts_with(outcome.in_words()));
+        let outcome = ChangeOutcome::iter().find(|outcome| words.starts_with(outcome.in_words()));
         let number = outcome.and_then(|outcome| numbers.get_mut(&outcome.to_string()));
         if let (Ok(count), Some(number)) = (count.parse(), number) {
             *number = count;
@@ -161,7 +163,7 @@ fn numbers(driver: &Driver, id: JobId) -> BTreeMap<String, u64> {
 }
 
 /// What becomes of each change by the screen's list of them, as numbers; the screen is high enough for all.
-fn listed(driver: &Driver) -> BTreeMap<String, u64> {
+fn listed_numbers(driver: &Driver) -> BTreeMap<String, u64> {
     let screen = driver.screen();
     let rows = screen
         .lines()
@@ -171,7 +173,7 @@ fn listed(driver: &Driver) -> BTreeMap<String, u64> {
         let Some((_, words)) = row.trim_matches(['│', ' ']).split_once(' ') else {
             continue;
         };
-        if let Some(outcome) = Outcome::iter().find(|it| words.starts_with(it.in_words())) {
+        if let Some(outcome) = ChangeOutcome::iter().find(|it| words.starts_with(it.in_words())) {
             *listed.entry(outcome.to_string()).or_default() += 1;
         }
     }
@@ -179,7 +181,7 @@ fn listed(driver: &Driver) -> BTreeMap<String, u64> {
 }
 
 /// The screen says of the job what `jobs show` says, at every size: each number, the state, and each change.
-async fn agrees_with_the_command(driver: &mut Driver, id: JobId, when: &str) {
+async fn assert_command_agrees(driver: &mut Driver, id: JobId, when: &str) {
     let shown = command(driver, &["jobs", "show", &id.to_string()]).await;
     let counts: BTreeMap<String, u64> =
         serde_json::from_value(shown["job"]["counts"].clone()).unwrap();
@@ -190,19 +192,24 @@ async fn agrees_with_the_command(driver: &mut Driver, id: JobId, when: &str) {
     }
     let (columns, rows) = driver.model().size;
     for size in [(160, 48), (80, 24), (40, 12), (160, 80)] {
-        driver.resize(size.0, size.1).settle().await;
-        driver.sees("report");
+        driver.resize(size.0, size.1).run_until_settled().await;
+        driver.assert_screen("report");
         assert_eq!(numbers(driver, id), counts, "{when}: {size:?}");
     }
-    assert_eq!(listed(driver), of_changes, "{when}: {}", driver.screen());
-    driver.resize(columns, rows).settle().await;
+    assert_eq!(
+        listed_numbers(driver),
+        of_changes,
+        "{when}: {}",
+        driver.screen()
+    );
+    driver.resize(columns, rows).run_until_settled().await;
     let word = match shown["job"]["state"].as_str() {
         Some("done") => "✓ finished",
         Some("done_with_exceptions") => "✗ partial",
         state => panic!("{when}: {state:?}"),
     };
     driver.press("w").await;
-    driver.sees(word);
+    driver.assert_screen(word);
     driver.press("<enter>").await;
     assert!(is_open(driver), "{when}: {}", driver.screen());
 }
@@ -226,7 +233,7 @@ async fn it_says_at_the_end_what_the_journal_says_whenever_it_was_opened() {
             is_listed(model) && in_state(model, ChangeState::Accepted) >= 20
         }),
         ("waiting to read back", |model| {
-            is_listed(model) && live(model).is_some_and(|job| job.reading > 0)
+            is_listed(model) && running_job(model).is_some_and(|job| job.pending_reads > 0)
         }),
         ("partly verified", |model| {
             is_listed(model)
@@ -239,136 +246,136 @@ async fn it_says_at_the_end_what_the_journal_says_whenever_it_was_opened() {
             if when == "partly verified" && fault.is_empty() {
                 continue;
             }
-            let mut driver = Box::pin(planned(rig())).await;
+            let mut driver = Box::pin(driver_with_plan(fixture())).await;
             if !fault.is_empty() {
                 driver.faults(&[fault]).await;
             }
-            driver.keys("y").until(when, is).await;
-            look(&mut driver).await;
-            agrees(&mut driver, when).await;
+            driver.keys("y").run_until(when, is).await;
+            open_job_screen(&mut driver).await;
+            assert_numbers_agree(&mut driver, when).await;
         }
     }
 }
 
 #[tokio::test]
 async fn it_says_so_of_a_job_that_waits_for_another_one() {
-    let mut rig = rig();
+    let mut rig = fixture();
     rig.latency = Duration::from_millis(40);
     let mut driver = rig.open().await;
     driver.press("/status:open<enter>").await;
-    driver.press("f").await.read_plan().await;
+    driver.press("f").await.wait_for_reading_time().await;
     driver
         .keys("y")
-        .until("the first one runs", |model| !model.jobs.running.is_empty())
+        .run_until("the first one runs", |model| !model.jobs.running.is_empty())
         .await;
     driver
         .keys("j")
         .keys(&format!("v{}v", "j".repeat(LEAKS - 1)));
-    driver.keys("f").take_in().await;
+    driver.keys("f").handle_pending().await;
     driver
-        .until("the plan is drawn", |model| {
-            model.plan().is_some_and(|plan| plan.drawn.is_some())
+        .run_until("the plan is drawn", |model| {
+            model.plan().is_some_and(|plan| plan.drawn_at.is_some())
         })
         .await;
     driver.clock.advance(Duration::from_millis(301));
-    driver.keys("y").until("it is listed", is_listed).await;
-    look(&mut driver).await;
-    agrees(&mut driver, "before the start").await;
+    driver.keys("y").run_until("it is listed", is_listed).await;
+    open_job_screen(&mut driver).await;
+    assert_numbers_agree(&mut driver, "before the start").await;
 }
 
 #[tokio::test]
 async fn it_says_so_of_a_job_that_was_held_meanwhile() {
-    let mut driver = Box::pin(planned(rig())).await;
+    let mut driver = Box::pin(driver_with_plan(fixture())).await;
     driver
         .keys("y")
-        .until("a chunk is answered", |model| {
+        .run_until("a chunk is answered", |model| {
             is_listed(model) && in_state(model, ChangeState::Accepted) >= 10
         })
         .await;
-    look(&mut driver).await;
+    open_job_screen(&mut driver).await;
     driver.press("p").await;
-    driver.sees("paused: p resumes");
+    driver.assert_screen("paused: p resumes");
     driver.press("p").await;
-    agrees(&mut driver, "paused").await;
+    assert_numbers_agree(&mut driver, "paused").await;
 }
 
 #[tokio::test]
 async fn it_says_so_of_a_job_that_waited_for_its_rate() {
-    let mut rig = rig();
+    let mut rig = fixture();
     // The transport counts a wait from the machine's own clock.
     rig.now = jiff::Timestamp::now();
-    let mut driver = Box::pin(planned(rig)).await;
+    let mut driver = Box::pin(driver_with_plan(rig)).await;
     driver.faults(&["429:1"]).await;
     driver
         .keys("y")
-        .until("the job waits", |model| {
-            is_listed(model) && live(model).is_some_and(|job| job.paused.is_some())
+        .run_until("the job waits", |model| {
+            is_listed(model) && running_job(model).is_some_and(|job| job.paused.is_some())
         })
         .await;
-    look(&mut driver).await;
-    driver.sees("rate-limited, resumes in");
+    open_job_screen(&mut driver).await;
+    driver.assert_screen("rate-limited, resumes in");
     let shown = command(&driver, &["jobs", "show", "1"]).await;
     assert_ne!(shown["job"]["paused"]["why"], "hangup", "{shown}");
     driver.faults(&[]).await;
-    agrees(&mut driver, "waiting for a rate").await;
+    assert_numbers_agree(&mut driver, "waiting for a rate").await;
 }
 
 #[tokio::test]
 async fn it_says_so_of_a_job_of_three_systems() {
-    let rig = Rig {
-        everything: true,
-        ..rig()
+    let rig = ConsoleFixture {
+        all_systems: true,
+        ..fixture()
     };
     let mut driver = rig.open().await;
     driver.press("/status:open<enter>").await;
     mark(&mut driver, LEAKS).await;
-    driver.press("f").await.read_plan().await;
+    driver.press("f").await.wait_for_reading_time().await;
     driver.faults(&["half-ok:1"]).await;
-    driver.keys("y").until("it is listed", is_listed).await;
-    look(&mut driver).await;
-    agrees(&mut driver, "three systems").await;
+    driver.keys("y").run_until("it is listed", is_listed).await;
+    open_job_screen(&mut driver).await;
+    assert_numbers_agree(&mut driver, "three systems").await;
     let shown = numbers(&driver, JobId(1));
     assert!(shown["local"] > 0 && shown["verified"] > 0, "{shown:?}");
 }
 
 #[tokio::test]
 async fn it_says_so_of_a_job_that_has_ended() {
-    let mut driver = Box::pin(planned(rig())).await;
+    let mut driver = Box::pin(driver_with_plan(fixture())).await;
     driver.press("y").await;
     assert!(
         driver.model().overlay().is_none(),
         "clean work covers nothing"
     );
-    look(&mut driver).await;
-    agrees(&mut driver, "ended").await;
+    open_job_screen(&mut driver).await;
+    assert_numbers_agree(&mut driver, "ended").await;
 }
 
 #[tokio::test]
 async fn after_a_restart_it_says_interrupted_until_the_job_goes_on() {
-    let mut driver = Box::pin(planned(rig())).await;
+    let mut driver = Box::pin(driver_with_plan(fixture())).await;
     driver.faults(&["hang:1"]).await;
     driver
         .keys("y")
-        .until("a job runs", |model| !model.jobs.running.is_empty())
+        .run_until("a job runs", |model| !model.jobs.running.is_empty())
         .await;
     let journal = driver.journal.clone();
     while journal.job(JobId(1)).await.unwrap().changes[0].attempts() == 0 {
         tokio::task::yield_now().await;
     }
-    let mut rig = rig();
+    let mut rig = fixture();
     rig.state = Some(driver.end().await);
     let mut driver = rig.open().await;
-    driver.read_plan().await.press("n").await;
+    driver.wait_for_reading_time().await.press("n").await;
     driver.press("w<enter>").await;
-    driver.sees("interrupted: p resumes");
-    driver.keys("p").take_in().await;
+    driver.assert_screen("interrupted: p resumes");
+    driver.keys("p").handle_pending().await;
     assert!(!driver.shows("interrupted:"), "{}", driver.screen());
-    agrees(&mut driver, "after a restart").await;
+    assert_numbers_agree(&mut driver, "after a restart").await;
 }
 
 #[tokio::test]
 async fn its_keys_work_and_stand_in_its_footer() {
-    let mut driver = Box::pin(planned(rig())).await;
+    let mut driver = Box::pin(driver_with_plan(fixture())).await;
     driver.faults(&["half-ok:3"]).await;
     driver.press("y").await;
     assert!(is_open(&driver), "{}", driver.screen());
@@ -384,19 +391,26 @@ async fn its_keys_work_and_stand_in_its_footer() {
     ] {
         assert!(footer.contains(words), "{words}: {footer}");
     }
-    driver.press("?").await.sees("Try again what failed");
-    driver.press("<esc>!").await.sees("what happened");
+    driver
+        .press("?")
+        .await
+        .assert_screen("Try again what failed");
+    driver.press("<esc>!").await.assert_screen("what happened");
     driver.press("<esc>").await;
     assert!(is_open(&driver));
-    driver.press("E").await.sees("evidence to:").sees("job-1");
+    driver
+        .press("E")
+        .await
+        .assert_screen("evidence to:")
+        .assert_screen("job-1");
     driver.press("<esc>").await;
     assert!(is_open(&driver), "{}", driver.screen());
     driver.press("w").await;
     assert!(driver.model().overlays.is_empty(), "{}", driver.screen());
     assert_eq!(driver.model().workspace.jobs.list.cursor(), Some(JobId(1)));
-    driver.press("<enter>r").await.sees("will change");
+    driver.press("<enter>r").await.assert_screen("will change");
     driver.read_plan_and_apply().await;
     let jobs = driver.journal.jobs().await.unwrap();
-    assert_eq!(jobs[0].retries, Some(JobId(1)));
+    assert_eq!(jobs[0].retry_of, Some(JobId(1)));
     assert_eq!(jobs[1].state, JobState::DoneWithExceptions);
 }

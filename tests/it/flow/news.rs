@@ -1,25 +1,25 @@
 //! What is new since the operator left: the badge, the view, the marks of rows, and when they go.
 
-use super::{Driver, Keeper, Rig};
+use super::{ConsoleFixture, Driver, StatuslessProvider};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::style::Modifier;
 use serde_json::{Value, json};
 use stanch::{
     app::wake,
     entity::{seen::EventKind, status::Status},
-    table::Handle,
+    table::RowId,
 };
 use std::{collections::BTreeSet, os::unix::fs::PermissionsExt as _, time::Duration};
 
 /// Hours later than the first console.
 fn later(hours: i64) -> Timestamp {
-    crate::support::rig::today() + SignedDuration::from_hours(hours)
+    crate::support::console_fixture::today() + SignedDuration::from_hours(hours)
 }
 
-fn rig(leaks: u64) -> Rig {
-    Rig {
+fn rig(leaks: u64) -> ConsoleFixture {
+    ConsoleFixture {
         news: true,
-        ..Rig::of(leaks)
+        ..ConsoleFixture::with_leaks(leaks)
     }
 }
 
@@ -42,7 +42,7 @@ fn news(driver: &Driver) -> (u64, u64) {
     )
 }
 
-fn shown(driver: &Driver) -> Vec<Handle> {
+fn shown(driver: &Driver) -> Vec<RowId> {
     driver.model().workspace.leaks.list.order().to_vec()
 }
 
@@ -79,7 +79,7 @@ async fn reopen(driver: &Driver, ids: &[String]) {
 async fn second(leaks: u64, new: usize, back: usize) -> (Driver, Vec<String>) {
     let first = rig(leaks).open().await;
     let state = first.end().await;
-    let again = Rig {
+    let again = ConsoleFixture {
         state: Some(state),
         now: later(12),
         ..rig(leaks)
@@ -89,7 +89,7 @@ async fn second(leaks: u64, new: usize, back: usize) -> (Driver, Vec<String>) {
     insert(&driver, new).await;
     reopen(&driver, &ids).await;
     driver.begin();
-    driver.settle().await;
+    driver.run_until_settled().await;
     (driver, ids)
 }
 
@@ -104,14 +104,14 @@ async fn a_first_reading_is_a_baseline_and_a_console_at_rest_wakes_for_nothing()
             .all(|row| table.found_seconds(*row).is_none())
     );
     assert!(!header(&driver).contains("new"), "{}", header(&driver));
-    assert_eq!(wake::next(driver.model()), None);
+    assert_eq!(wake::next_wake_up(driver.model()), None);
     // What was read once more is no news, either.
     driver.press("R").await;
     assert_eq!(driver.model().data.table.count_news().all(), 0);
     driver
         .press("N")
         .await
-        .sees("Nothing is new since you left.");
+        .assert_screen("Nothing is new since you left.");
 }
 
 /// A second console in which twelve leaks are new, three came back and one is disputed.
@@ -126,10 +126,10 @@ struct Sixteen {
 }
 
 async fn sixteen(leaks: u64) -> Sixteen {
-    let keeper = Keeper::new("other", "Other", 1);
-    keeper.says(Status::New);
-    let console = || Rig {
-        keepers: vec![keeper.clone()],
+    let keeper = StatuslessProvider::new("other", "Other", 1);
+    keeper.set_status(Status::New);
+    let console = || ConsoleFixture {
+        statusless_providers: vec![keeper.clone()],
         ..rig(leaks)
     };
     let mut first = console().open().await;
@@ -141,8 +141,8 @@ async fn sixteen(leaks: u64) -> Sixteen {
     let known = first.statuses().await.into_keys().collect();
     first.press("<esc>").await.press("\\").await;
     let state = first.end().await;
-    keeper.says(Status::Investigating);
-    let again = Rig {
+    keeper.set_status(Status::Investigating);
+    let again = ConsoleFixture {
         state: Some(state),
         now: later(12),
         ..console()
@@ -152,7 +152,7 @@ async fn sixteen(leaks: u64) -> Sixteen {
     insert(&driver, 12).await;
     reopen(&driver, &back).await;
     driver.begin();
-    driver.settle().await;
+    driver.run_until_settled().await;
     Sixteen {
         driver,
         known,
@@ -179,7 +179,7 @@ async fn exactly_what_is_new_came_back_or_is_disputed_is_counted_and_listed_by_o
         header(&driver)
     );
 
-    driver.press("N").await.sees("since I left");
+    driver.press("N").await.assert_screen("since I left");
     assert_eq!(shown(&driver).len(), 16, "{}", driver.screen());
     let expected = [vec![EventKind::Regressed; 3], vec![EventKind::Disputed]];
     assert_eq!(kinds(&driver)[..4], expected.concat());
@@ -197,7 +197,10 @@ async fn exactly_what_is_new_came_back_or_is_disputed_is_counted_and_listed_by_o
     wanted.extend(back);
     wanted.insert(disputed);
     assert_eq!(ids, wanted);
-    driver.sees("↑ back").sees("! disputed").sees("+ new");
+    driver
+        .assert_screen("↑ back")
+        .assert_screen("! disputed")
+        .assert_screen("+ new");
 }
 
 #[tokio::test]
@@ -214,7 +217,7 @@ async fn n_again_and_the_way_back_leave_sort_columns_and_filter_as_they_were() {
         assert_eq!(shown(&driver), before, "{back}");
         assert_eq!(driver.model().workspace.leaks.sort, sort, "{back}");
         let columns = &driver.model().workspace.columns;
-        assert_eq!(columns.chosen(stanch::app::model::Pane::Leaks), None);
+        assert_eq!(columns.get(stanch::app::model::Pane::Leaks), None);
         assert!(!driver.shows("since I left"), "{}", driver.screen());
     }
     // Like any view it is one of those that are walked through, and that the palette offers.
@@ -293,14 +296,14 @@ async fn what_was_looked_at_is_no_news_and_that_can_be_taken_back() {
     let (mut driver, _) = second(120, 3, 0).await;
     driver.press("N").await;
     assert_eq!(shown(&driver).len(), 3);
-    driver.press("zn").await.sees("3 leaks looked at");
+    driver.press("zn").await.assert_screen("3 leaks looked at");
     assert_eq!(news(&driver), (0, 0), "{}", header(&driver));
     assert_eq!(shown(&driver).len(), 0);
-    driver.press("zn").await.sees("there are no news");
+    driver.press("zn").await.assert_screen("there are no news");
     driver
         .press(":seen undo<enter>")
         .await
-        .sees("news of 3 leaks again");
+        .assert_screen("news of 3 leaks again");
     assert_eq!(news(&driver), (3, 0), "{}", header(&driver));
     assert_eq!(shown(&driver).len(), 3);
 }
@@ -310,7 +313,7 @@ async fn a_short_look_without_the_view_loses_nothing_and_one_with_it_moves_on() 
     let first = rig(120).open().await;
     let mut state = first.end().await;
     for (at, looks) in [(1, false), (2, true), (3, false)] {
-        let again = Rig {
+        let again = ConsoleFixture {
             state: Some(state),
             now: later(12 * at),
             ..rig(120)
@@ -318,7 +321,7 @@ async fn a_short_look_without_the_view_loses_nothing_and_one_with_it_moves_on() 
         let mut driver = again.start().await;
         insert(&driver, 3).await;
         driver.begin();
-        driver.settle().await;
+        driver.run_until_settled().await;
         if at < 3 {
             assert_eq!(news(&driver), (3, 0), "{}", header(&driver));
         } else {
@@ -336,7 +339,7 @@ async fn the_view_is_no_place_that_the_next_console_comes_back_to() {
     let (mut driver, _) = second(120, 3, 0).await;
     driver.press("/risk:high<enter>").await.press("N").await;
     let state = driver.end().await;
-    let again = Rig {
+    let again = ConsoleFixture {
         state: Some(state),
         now: later(24),
         ..rig(120)
@@ -356,7 +359,7 @@ async fn a_leak_that_is_changed_or_claimed_leaves_the_news_and_a_job_of_ours_mak
     assert_eq!(shown(&driver).len(), 2);
     driver.press("f").await.read_plan_and_apply().await;
     assert_eq!(news(&driver), (1, 0), "{}", header(&driver));
-    driver.pass(Duration::from_secs(3_600)).await;
+    driver.advance_clock(Duration::from_secs(3_600)).await;
     driver.press("R").await;
     assert_eq!(news(&driver), (1, 0), "{}", header(&driver));
     assert!(!header(&driver).contains("back"), "{}", header(&driver));
@@ -366,7 +369,7 @@ async fn a_leak_that_is_changed_or_claimed_leaves_the_news_and_a_job_of_ours_mak
 async fn the_record_says_when_a_leak_was_found_and_what_readings_found_out() {
     let (mut driver, _) = second(120, 1, 1).await;
     driver.press("N").await.press("i").await;
-    driver.sees("stanch  came back  fixed to open");
+    driver.assert_screen("stanch  came back  fixed to open");
     driver
         .press("<esc>")
         .await
@@ -374,7 +377,9 @@ async fn the_record_says_when_a_leak_was_found_and_what_readings_found_out() {
         .await
         .press("i")
         .await;
-    driver.sees("found here").sees("stanch  found");
+    driver
+        .assert_screen("found here")
+        .assert_screen("stanch  found");
 }
 
 #[tokio::test]
@@ -382,18 +387,18 @@ async fn news_come_while_the_console_is_open_and_leave_the_cursor_on_its_leak() 
     let mut driver = rig(300).open().await;
     driver.press("30j").await;
     let leak = {
-        driver.keys(&"j".repeat(40)).settle().await;
+        driver.keys(&"j".repeat(40)).run_until_settled().await;
         driver.cursor()
     };
     let back = fixed(&driver, 1).await;
     insert(&driver, 12).await;
     reopen(&driver, &back).await;
-    driver.pass(Duration::from_secs(3_600)).await;
+    driver.advance_clock(Duration::from_secs(3_600)).await;
     driver.press("R").await;
     assert_eq!(news(&driver), (12, 1), "{}", header(&driver));
     assert_eq!(driver.cursor(), leak);
     for (columns, rows, badge) in [(80, 24, " new 1 back "), (40, 12, " ↑1 ")] {
-        driver.resize(columns, rows).settle().await;
+        driver.resize(columns, rows).run_until_settled().await;
         assert!(header(&driver).contains(badge), "{}", header(&driver));
         assert_eq!(driver.cursor(), leak);
     }
@@ -407,13 +412,13 @@ async fn a_memory_that_cannot_be_opened_is_told_once_and_the_console_works() {
     let directory = state.path().join("state");
     std::fs::create_dir_all(directory.join("seen.db")).unwrap();
     std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let broken = Rig {
+    let broken = ConsoleFixture {
         state: Some(state),
         ..rig(60)
     };
     let mut driver = broken.open().await;
     let told = |driver: &Driver| {
-        let notices = driver.model().notices.all();
+        let notices = driver.model().notices.newest_first();
         let about = notices.filter(|notice| notice.text.starts_with("there are no news:"));
         about.count()
     };
@@ -423,7 +428,7 @@ async fn a_memory_that_cannot_be_opened_is_told_once_and_the_console_works() {
     driver.press("N").await;
     assert_eq!(shown(&driver).len(), 60);
     assert_eq!(news(&driver), (0, 0));
-    let mut notices = driver.model().notices.all();
+    let mut notices = driver.model().notices.newest_first();
     assert!(notices.any(|notice| notice.text.ends_with("so there are no news")));
 }
 

@@ -1,15 +1,15 @@
 //! Copies, exports and revealed secrets.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use stanch::{
     clipboard::{Multiplexer, sequence},
     config::Policy,
     entity::leak::PasswordState,
-    table::Handle,
+    table::RowId,
 };
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 
-fn hidden(driver: &Driver) -> Vec<Handle> {
+fn hidden_rows(driver: &Driver) -> Vec<RowId> {
     let order = driver.model().workspace.leaks.list.order().iter().copied();
     order
         .filter(|handle| driver.model().data.table.row(*handle).password == PasswordState::Hidden)
@@ -19,7 +19,7 @@ fn hidden(driver: &Driver) -> Vec<Handle> {
 #[tokio::test]
 async fn copies_are_the_terminals_own_sequence_wrapped_for_what_stands_between() {
     for multiplexer in [Multiplexer::None, Multiplexer::Tmux, Multiplexer::Screen] {
-        let mut rig = Rig::of(50);
+        let mut rig = ConsoleFixture::with_leaks(50);
         rig.multiplexer = multiplexer;
         let mut driver = rig.open().await;
         let id = driver.cursor();
@@ -29,15 +29,15 @@ async fn copies_are_the_terminals_own_sequence_wrapped_for_what_stands_between()
             sequence(id.as_bytes(), multiplexer),
             "{multiplexer:?}"
         );
-        driver.sees("id: sent to the terminal by OSC 52");
+        driver.assert_screen("id: sent to the terminal by OSC 52");
     }
 }
 
 #[tokio::test]
 async fn every_entry_of_the_copy_menu_copies_what_it_says() {
-    let mut driver = Rig::of(50).open().await;
+    let mut driver = ConsoleFixture::with_leaks(50).open().await;
     let leak = driver.model().workspace.leaks.list.cursor().unwrap();
-    driver.go(leak).press("<space><space>").await;
+    driver.move_cursor(leak).press("<space><space>").await;
     driver.press("gg").await;
     let table = &driver.model().data.table;
     let text = |field| String::from_utf8(table.text(leak, field).into_owned()).unwrap();
@@ -74,8 +74,11 @@ async fn every_entry_of_the_copy_menu_copies_what_it_says() {
 
 #[tokio::test]
 async fn a_copy_that_is_too_long_goes_to_a_closed_file() {
-    let mut driver = Rig::of(2_000).open().await;
-    driver.press("*ym").await.sees("too long for the terminal");
+    let mut driver = ConsoleFixture::with_leaks(2_000).open().await;
+    driver
+        .press("*ym")
+        .await
+        .assert_screen("too long for the terminal");
     assert!(driver.recorder.take().is_empty());
     let path = driver.state.path().join("state/copied-1.txt");
     let written = std::fs::read_to_string(&path).unwrap();
@@ -86,9 +89,9 @@ async fn a_copy_that_is_too_long_goes_to_a_closed_file() {
 
 #[tokio::test]
 async fn a_revealed_secret_is_masked_again() {
-    let mut driver = Rig::of(100).open().await;
-    let leak = hidden(&driver)[0];
-    driver.go(leak).settle().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
+    let leak = hidden_rows(&driver)[0];
+    driver.move_cursor(leak).run_until_settled().await;
     let masked = driver.screen();
     let is_revealed = |driver: &Driver| {
         let reveal = driver.model().workspace.reveal.as_ref();
@@ -106,18 +109,21 @@ async fn a_revealed_secret_is_masked_again() {
             .secret
             .clone();
         let secret = String::from_utf8(secret.unwrap().expose().to_vec()).unwrap();
-        driver.sees(&secret);
+        driver.assert_screen(&secret);
         match way {
             "time" => {
-                driver.pass(Duration::from_secs(9)).await.sees(&secret);
-                driver.pass(Duration::from_secs(1)).await;
+                driver
+                    .advance_clock(Duration::from_secs(9))
+                    .await
+                    .assert_screen(&secret);
+                driver.advance_clock(Duration::from_secs(1)).await;
             }
             "focus" => {
                 driver.send(crossterm::event::Event::FocusLost);
-                driver.settle().await;
+                driver.run_until_settled().await;
             }
             "size" => {
-                driver.resize(150, 48).settle().await;
+                driver.resize(150, 48).run_until_settled().await;
             }
             "cursor" => {
                 driver.press("j").await;
@@ -136,8 +142,8 @@ async fn a_revealed_secret_is_masked_again() {
         assert!(driver.model().workspace.reveal.is_none(), "{way}");
         assert!(!driver.shows(&secret), "{way}\n{}", driver.screen());
         driver.press("<esc>3").await;
-        driver.resize(160, 48).settle().await;
-        driver.go(leak).settle().await;
+        driver.resize(160, 48).run_until_settled().await;
+        driver.move_cursor(leak).run_until_settled().await;
         assert!(!driver.shows(&secret), "{way}");
     }
     drop(masked);
@@ -145,9 +151,9 @@ async fn a_revealed_secret_is_masked_again() {
 
 #[tokio::test]
 async fn every_reveal_is_in_the_audit_log_before_it_is_on_the_screen() {
-    let mut driver = Rig::of(100).open().await;
-    let leak = hidden(&driver)[0];
-    driver.go(leak).settle().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
+    let leak = hidden_rows(&driver)[0];
+    driver.move_cursor(leak).run_until_settled().await;
     driver.press("zr").await;
     let log = std::fs::read_to_string(driver.state.path().join("state/audit.jsonl")).unwrap();
     let key = driver.model().data.table.key(leak).to_string();
@@ -168,38 +174,38 @@ async fn every_reveal_is_in_the_audit_log_before_it_is_on_the_screen() {
 
 #[tokio::test]
 async fn the_policy_is_the_last_word_on_secrets() {
-    let mut rig = Rig::of(100);
+    let mut rig = ConsoleFixture::with_leaks(100);
     rig.policy = Policy {
         reveal: false,
         copy_secrets: true,
         ..Policy::default()
     };
     let mut driver = rig.open().await;
-    let leak = hidden(&driver)[0];
-    driver.go(leak).press("zr").await;
-    driver.sees("the policy forbids reveals");
+    let leak = hidden_rows(&driver)[0];
+    driver.move_cursor(leak).press("zr").await;
+    driver.assert_screen("the policy forbids reveals");
     driver.press("yp").await;
     assert!(driver.recorder.take().is_empty());
-    let mut rig = Rig::of(100);
+    let mut rig = ConsoleFixture::with_leaks(100);
     rig.policy = Policy {
         copy_secrets: true,
         ..Policy::default()
     };
     let mut driver = rig.open().await;
-    let leak = hidden(&driver)[0];
-    driver.go(leak).press("yp").await;
-    driver.sees("secret: sent to the terminal by OSC 52");
+    let leak = hidden_rows(&driver)[0];
+    driver.move_cursor(leak).press("yp").await;
+    driver.assert_screen("secret: sent to the terminal by OSC 52");
     assert!(!driver.recorder.take().is_empty());
     assert!(driver.model().workspace.reveal.is_none());
 }
 
 #[tokio::test]
 async fn an_export_is_a_new_file_of_the_marks_or_the_view() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     driver.press("<space><space>e").await;
-    driver.sees("export to:");
+    driver.assert_screen("export to:");
     driver.press("<enter>").await;
-    driver.sees("2 leaks exported to");
+    driver.assert_screen("2 leaks exported to");
     let name = "stanch-leaks-20261122-120000.csv";
     let written = std::fs::read_to_string(driver.state.path().join(name)).unwrap();
     let rows = written
@@ -207,21 +213,24 @@ async fn an_export_is_a_new_file_of_the_marks_or_the_view() {
         .filter(|line| !line.trim_start().starts_with('#'));
     assert_eq!(rows.count(), 3, "{written}");
     driver.press("e<enter>").await;
-    driver.sees("not exported");
+    driver.assert_screen("not exported");
 }
 
 #[tokio::test]
 async fn suspend_gives_the_terminal_away_masked_and_draws_anew() {
-    let mut driver = Rig::of(100).open().await;
-    let leak = hidden(&driver)[0];
-    driver.go(leak).settle().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
+    let leak = hidden_rows(&driver)[0];
+    driver.move_cursor(leak).run_until_settled().await;
     driver.press("zr").await;
-    let drawn = driver.drawn();
+    let drawn = driver.drawn_cells();
     driver.press("<C-z>").await;
-    assert_eq!(driver.recorder.suspended(), 1);
+    assert_eq!(driver.recorder.suspend_count(), 1);
     assert!(driver.model().workspace.reveal.is_none());
-    assert!(driver.drawn() - drawn > 1_000, "every cell is drawn again");
-    let drawn = driver.drawn();
+    assert!(
+        driver.drawn_cells() - drawn > 1_000,
+        "every cell is drawn again"
+    );
+    let drawn = driver.drawn_cells();
     driver.press("<C-l>").await;
-    assert!(driver.drawn() - drawn > 1_000);
+    assert!(driver.drawn_cells() - drawn > 1_000);
 }

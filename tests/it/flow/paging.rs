@@ -1,6 +1,6 @@
 //! Pages that come late, twice, wrong or never.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use stanch::{
     filter::Filter,
     table::{GroupKind, GroupRow, Marks},
@@ -15,7 +15,7 @@ fn ids(driver: &Driver) -> BTreeSet<String> {
 }
 
 async fn pages(leaks: u64, page_size: u32, faults: &'static str) -> Driver {
-    let mut rig = Rig::of(leaks);
+    let mut rig = ConsoleFixture::with_leaks(leaks);
     (rig.page_size, rig.faults) = (page_size, faults);
     rig.open().await
 }
@@ -26,40 +26,40 @@ async fn every_leak_of_every_page_is_loaded_once() {
     assert!(driver.model().data.is_complete());
     let at_the_provider: BTreeSet<_> = driver.statuses().await.into_keys().collect();
     assert_eq!(ids(&driver), at_the_provider);
-    driver.sees("330 of 330");
+    driver.assert_screen("330 of 330");
 }
 
 #[tokio::test]
 async fn first_page_is_shown_while_the_rest_is_coming() {
-    let mut rig = Rig::of(300);
+    let mut rig = ConsoleFixture::with_leaks(300);
     (rig.page_size, rig.faults) = (50, "hang:2");
     let mut driver = rig.start().await;
     driver.begin();
-    driver.sees("Loading the first page");
+    driver.assert_screen("Loading the first page");
     driver
-        .until("the first page comes", |model| !model.data.table.is_empty())
+        .run_until("the first page comes", |model| !model.data.table.is_empty())
         .await;
-    driver.take_in().await;
+    driver.handle_pending().await;
     assert!(driver.model().data.is_loading());
     assert!(!driver.model().workspace.leaks.list.order().is_empty());
-    driver.sees("loading").sees("of 300");
+    driver.assert_screen("loading").assert_screen("of 300");
 
     // Keys are live, and what is marked is named as what it is.
-    driver.keys("*").take_in().await;
-    driver.sees("leaks are not loaded yet. Load them first?");
-    driver.keys("y").take_in().await;
-    driver.sees("50 marked");
-    driver.keys("jjf").take_in().await;
-    driver.sees("leaks are not loaded and not in this plan");
-    driver.keys("n").take_in().await;
+    driver.keys("*").handle_pending().await;
+    driver.assert_screen("leaks are not loaded yet. Load them first?");
+    driver.keys("y").handle_pending().await;
+    driver.assert_screen("50 marked");
+    driver.keys("jjf").handle_pending().await;
+    driver.assert_screen("leaks are not loaded and not in this plan");
+    driver.keys("n").handle_pending().await;
     let asked = Instant::now();
-    driver.keys("<esc>").take_in().await;
+    driver.keys("<esc>").handle_pending().await;
     assert!(!driver.model().data.is_loading());
-    driver.settle().await;
+    driver.run_until_settled().await;
     assert!(asked.elapsed().as_millis() < 1_000, "{:?}", asked.elapsed());
-    driver.sees("incomplete: have");
+    driver.assert_screen("incomplete: have");
     driver.faults(&[]).await;
-    driver.press("r").await.sees("300 of 300");
+    driver.press("r").await.assert_screen("300 of 300");
     assert_eq!(ids(&driver).len(), 300);
 }
 
@@ -70,22 +70,22 @@ async fn a_list_that_shifts_has_no_duplicates_and_no_silent_gap() {
     assert!(!driver.model().data.is_loading());
     let loaded = ids(&driver);
     if driver.model().data.is_complete() {
-        assert_eq!(paging.total, Some(paging.seen));
+        assert_eq!(paging.total, Some(paging.rows_received));
     } else {
-        driver.sees(&format!(
+        driver.assert_screen(&format!(
             "have {} of {}",
-            paging.seen,
+            paging.rows_received,
             paging.total.unwrap()
         ));
     }
-    assert!(loaded.len() as u64 >= paging.seen);
+    assert!(loaded.len() as u64 >= paging.rows_received);
 }
 
 #[tokio::test]
 async fn rows_that_come_twice_are_one() {
     let driver = pages(200, 50, "duplicate:1").await;
     let paging = &driver.model().data.profiles[0].paging;
-    assert!(paging.repeated > 0);
+    assert!(paging.duplicate_rows > 0);
     assert!(driver.model().data.is_complete());
     assert_eq!(ids(&driver).len(), 200);
 }
@@ -94,7 +94,7 @@ async fn rows_that_come_twice_are_one() {
 async fn an_account_without_leaks_says_so() {
     let driver = pages(0, 50, "").await;
     assert!(driver.model().data.is_complete());
-    driver.sees("No leaks. The provider has none for this account.");
+    driver.assert_screen("No leaks. The provider has none for this account.");
 }
 
 #[tokio::test]
@@ -114,14 +114,14 @@ async fn passing_failures_are_retried() {
 async fn a_lasting_failure_is_shown_with_what_to_do() {
     let mut driver = pages(200, 50, "500:1").await;
     assert!(!driver.model().data.is_loading());
-    driver.sees("refused the request (HTTP 500)");
-    driver.sees("Press r to try again");
+    driver.assert_screen("refused the request (HTTP 500)");
+    driver.assert_screen("Press r to try again");
     driver.faults(&[]).await;
-    driver.press("r").await.sees("200 of 200");
+    driver.press("r").await.assert_screen("200 of 200");
     driver
         .press("!")
         .await
-        .sees("refused the request (HTTP 500)");
+        .assert_screen("refused the request (HTTP 500)");
 }
 
 #[tokio::test]
@@ -131,25 +131,25 @@ async fn a_failure_in_the_middle_keeps_what_is_there() {
     driver.faults(&["html:1"]).await;
     driver.press("<space>r").await;
     assert_eq!(ids(&driver), loaded);
-    assert_eq!(driver.marked().len(), 1);
-    driver.sees("cannot be read");
+    assert_eq!(driver.marked_ids().len(), 1);
+    driver.assert_screen("cannot be read");
 }
 
 #[tokio::test]
 async fn an_answer_to_an_old_question_is_dropped() {
-    let mut rig = Rig::of(200);
+    let mut rig = ConsoleFixture::with_leaks(200);
     (rig.page_size, rig.faults) = (50, "hang:2");
     let mut driver = rig.start().await;
     driver.begin();
     driver
-        .until("the first page comes", |model| !model.data.table.is_empty())
+        .run_until("the first page comes", |model| !model.data.table.is_empty())
         .await;
     driver.faults(&[]).await;
     let old = driver.model().data.profiles[0].paging.request;
-    driver.keys("r").settle().await;
+    driver.keys("r").run_until_settled().await;
     let paging = &driver.model().data.profiles[0].paging;
     assert_ne!(paging.request, old);
-    assert!(paging.dropped > 0);
+    assert!(paging.dropped_answers > 0);
     assert!(driver.model().data.is_complete());
     assert_eq!(ids(&driver).len(), 200);
 }
@@ -157,45 +157,47 @@ async fn an_answer_to_an_old_question_is_dropped() {
 #[tokio::test]
 async fn an_idle_console_draws_nothing() {
     let mut driver = pages(100, 1_000, "").await;
-    let drawn = driver.drawn();
-    assert_eq!(stanch::app::wake::next(driver.model()), None);
-    driver.pass(std::time::Duration::from_secs(600)).await;
-    assert_eq!(driver.drawn(), drawn);
+    let drawn = driver.drawn_cells();
+    assert_eq!(stanch::app::wake::next_wake_up(driver.model()), None);
+    driver
+        .advance_clock(std::time::Duration::from_secs(600))
+        .await;
+    assert_eq!(driver.drawn_cells(), drawn);
     driver.press("j").await;
-    assert!(driver.drawn() > drawn);
+    assert!(driver.drawn_cells() > drawn);
 }
 
 #[tokio::test]
 async fn marking_all_can_wait_for_the_rest_and_be_called_off() {
-    let mut rig = Rig::of(300);
+    let mut rig = ConsoleFixture::with_leaks(300);
     (rig.page_size, rig.faults) = (50, "hang:2");
     let mut driver = rig.start().await;
     driver.begin();
     driver
-        .until("the first page comes", |model| !model.data.table.is_empty())
+        .run_until("the first page comes", |model| !model.data.table.is_empty())
         .await;
-    driver.keys("*").take_in().await;
-    driver.sees("Load them first?");
+    driver.keys("*").handle_pending().await;
+    driver.assert_screen("Load them first?");
     // Ctrl-C calls off what is asked, as everywhere.
-    driver.keys("<C-c>").take_in().await;
-    assert!(driver.model().overlay().is_none() && driver.marked().is_empty());
-    driver.keys("<esc>").take_in().await;
-    driver.settle().await;
+    driver.keys("<C-c>").handle_pending().await;
+    assert!(driver.model().overlay().is_none() && driver.marked_ids().is_empty());
+    driver.keys("<esc>").handle_pending().await;
+    driver.run_until_settled().await;
     driver.faults(&[]).await;
     // Nothing loads any more: waiting means loading again.
     driver.press("*w").await;
-    driver.sees("300 marked");
-    assert_eq!(driver.marked().len(), 300);
+    driver.assert_screen("300 marked");
+    assert_eq!(driver.marked_ids().len(), 300);
 }
 
 #[tokio::test]
 async fn groups_of_a_long_list_are_made_pane_by_pane_and_all_of_them() {
-    let mut rig = Rig::of(21_000);
+    let mut rig = ConsoleFixture::with_leaks(21_000);
     rig.page_size = 1_000;
     let driver = rig.open().await;
     let model = driver.model();
     assert_eq!(model.workspace.leaks.list.order().len(), 21_000);
-    assert!(model.workspace.stale_groups.is_empty() && model.workspace.views_due.is_none());
+    assert!(model.workspace.pending_groups.is_empty() && model.workspace.refresh_due.is_none());
     let in_groups: u32 = model
         .workspace
         .users

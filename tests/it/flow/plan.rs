@@ -1,17 +1,17 @@
 //! From marks to a verified job, and everything that must not apply a plan.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use stanch::{
     app::overlay::Overlay,
     config::Policy,
     entity::{job::JobState, leak::LeakField, status::Status},
-    table::Handle,
+    table::RowId,
 };
 use std::collections::BTreeSet;
 
 /// Rows of a status whose class is, or is not, customer.
-fn rows(driver: &Driver, status: Status, customer: bool) -> Vec<Handle> {
-    let class = |handle: &Handle| {
+fn rows(driver: &Driver, status: Status, customer: bool) -> Vec<RowId> {
+    let class = |handle: &RowId| {
         let class = driver.model().data.table.text(*handle, LeakField::Class);
         (*class == *b"customer") == customer
     };
@@ -19,34 +19,44 @@ fn rows(driver: &Driver, status: Status, customer: bool) -> Vec<Handle> {
 }
 
 /// Twelve marks: ten open and two fixed. Then a filter hides four of the open ones. Answers the open ones' ids.
-async fn twelve_marks() -> (Driver, BTreeSet<String>) {
-    let mut driver = Rig::of(200).open().await;
+async fn driver_with_twelve_marks() -> (Driver, BTreeSet<String>) {
+    let mut driver = ConsoleFixture::with_leaks(200).open().await;
     let shown = rows(&driver, Status::Open, true).into_iter().take(6);
     let hidden = rows(&driver, Status::Open, false).into_iter().take(4);
     let open: Vec<_> = shown.chain(hidden).collect();
     let fixed = rows(&driver, Status::Fixed, true);
     for handle in open.iter().chain(&fixed[..2]) {
-        driver.mark(*handle).settle().await;
+        driver.mark(*handle).run_until_settled().await;
     }
     driver.press("/class:customer<enter>").await;
-    assert_eq!(driver.marked().len(), 12);
+    assert_eq!(driver.marked_ids().len(), 12);
     let ids = open.iter().map(|handle| driver.id(*handle)).collect();
     (driver, ids)
 }
 
 #[tokio::test]
 async fn twelve_marks_change_exactly_ten_leaks() {
-    let (mut driver, open) = twelve_marks().await;
+    let (mut driver, open) = driver_with_twelve_marks().await;
     assert!(driver.status_line().contains("12 marked (4 hidden)"));
     let before = driver.statuses().await;
     driver.press("f").await;
-    driver.sees("10 will change, 2 skipped: already fixed, 4 hidden by filter");
+    driver.assert_screen("10 will change, 2 skipped: already fixed, 4 hidden by filter");
 
     // Nothing of this is an answer.
-    driver.press("y").await.sees("1 answer came too early");
-    driver.paste("y").settle().await.sees("did not count");
-    driver.read_plan().await;
-    driver.press("<enter>f").await.sees("10 will change");
+    driver
+        .press("y")
+        .await
+        .assert_screen("1 answer came too early");
+    driver
+        .paste("y")
+        .run_until_settled()
+        .await
+        .assert_screen("did not count");
+    driver.wait_for_reading_time().await;
+    driver
+        .press("<enter>f")
+        .await
+        .assert_screen("10 will change");
     assert_eq!(driver.statuses().await, before);
     assert!(driver.writes().await.is_empty());
     assert!(driver.journal.jobs().await.unwrap().is_empty());
@@ -71,59 +81,70 @@ async fn twelve_marks_change_exactly_ten_leaks() {
         2,
         "verified leaks lose their mark"
     );
-    driver.press("w").await.sees("10 verified");
+    driver.press("w").await.assert_screen("10 verified");
 }
 
 #[tokio::test]
 async fn a_plan_is_cancelled_by_n_and_by_esc() {
-    let (mut driver, _) = twelve_marks().await;
+    let (mut driver, _) = driver_with_twelve_marks().await;
     for key in ["n", "<esc>", "q", "<C-c>"] {
-        driver.press("f").await.read_plan().await;
+        driver.press("f").await.wait_for_reading_time().await;
         assert!(driver.model().plan().is_some(), "{key}");
         driver.press(key).await;
         assert!(driver.model().plan().is_none(), "{key}");
-        assert_eq!(driver.marked().len(), 12, "{key}");
+        assert_eq!(driver.marked_ids().len(), 12, "{key}");
     }
-    assert_eq!(driver.ended, None);
+    assert_eq!(driver.exit_code, None);
     assert!(driver.writes().await.is_empty());
     assert!(driver.journal.jobs().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn h_drops_what_the_filter_hides() {
-    let (mut driver, open) = twelve_marks().await;
-    driver.press("f").await.read_plan().await;
+    let (mut driver, open) = driver_with_twelve_marks().await;
+    driver.press("f").await.wait_for_reading_time().await;
     let hash = driver.model().plan().unwrap().plan.hash.clone();
     driver.press("h").await;
-    driver.sees("6 will change, 2 skipped: already fixed");
+    driver.assert_screen("6 will change, 2 skipped: already fixed");
     assert!(!driver.shows("hidden by filter"));
     assert_ne!(driver.model().plan().unwrap().plan.hash, hash);
     // It is another plan: it wants to be read, too.
-    driver.press("y").await.sees("1 answer came too early");
-    driver.read_plan().await.press("y").await;
+    driver
+        .press("y")
+        .await
+        .assert_screen("1 answer came too early");
+    driver.wait_for_reading_time().await.press("y").await;
     let fixed = driver.statuses().await;
     let changed = open.iter().filter(|id| fixed[*id] == "fixed");
     assert_eq!(changed.count(), 6);
-    assert_eq!(driver.marked().len(), 6, "four hidden, two skipped");
+    assert_eq!(driver.marked_ids().len(), 6, "four hidden, two skipped");
 }
 
 #[tokio::test]
 async fn above_the_limit_the_number_is_typed() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     driver.press("*f").await;
-    let number = driver.model().plan().unwrap().number.unwrap();
+    let number = driver.model().plan().unwrap().required_number.unwrap();
     assert!(number > 50);
-    driver.sees(&format!("type {number} to apply"));
-    driver.press(&number.to_string()).await.read_plan().await;
-    assert_eq!(driver.model().plan().unwrap().typed, "", "typed too early");
+    driver.assert_screen(&format!("type {number} to apply"));
+    driver
+        .press(&number.to_string())
+        .await
+        .wait_for_reading_time()
+        .await;
+    assert_eq!(
+        driver.model().plan().unwrap().typed_number,
+        "",
+        "typed too early"
+    );
     for wrong in ["y", "<enter>", "7y", "<enter>", "<bs>y"] {
         driver.press(wrong).await;
         assert!(driver.model().plan().is_some(), "{wrong}");
     }
-    driver.paste(&number.to_string()).settle().await;
-    driver.press("y").await.sees("will change");
+    driver.paste(&number.to_string()).run_until_settled().await;
+    driver.press("y").await.assert_screen("will change");
     driver.press(&format!("{number}<enter>")).await;
-    driver.sees("y apply");
+    driver.assert_screen("y apply");
     driver.press("<enter>f").await;
     assert!(driver.model().plan().is_some());
     assert!(driver.writes().await.is_empty());
@@ -136,7 +157,7 @@ async fn above_the_limit_the_number_is_typed() {
 
 #[tokio::test]
 async fn the_limit_is_a_setting() {
-    let mut rig = Rig::of(100);
+    let mut rig = ConsoleFixture::with_leaks(100);
     rig.policy = Policy {
         confirm_above: 1,
         ..Policy::default()
@@ -144,43 +165,47 @@ async fn the_limit_is_a_setting() {
     let mut driver = rig.open().await;
     let open = driver.rows_with(Status::Open);
     driver.mark(open[0]).mark(open[1]).press("f").await;
-    driver.sees("type 2 to apply");
-    driver.read_plan().await;
+    driver.assert_screen("type 2 to apply");
+    driver.wait_for_reading_time().await;
     driver.press("2y").await;
     assert_eq!(driver.writes().await.len(), 1);
 }
 
 #[tokio::test]
 async fn without_marks_the_cursor_is_meant_and_a_group_means_its_leaks() {
-    let mut driver = Rig::of(200).open().await;
+    let mut driver = ConsoleFixture::with_leaks(200).open().await;
     let open = driver.rows_with(Status::Open)[0];
-    driver.go(open).press("f").await;
+    driver.move_cursor(open).press("f").await;
     driver
-        .sees("1 will change")
-        .sees("the leak under the cursor");
+        .assert_screen("1 will change")
+        .assert_screen("the leak under the cursor");
     driver.press("n").await.press("2f").await;
     let plan = &driver.model().plan().unwrap().plan;
     assert!(plan.eligible.len() > 1);
     let words = format!("the {} leaks of the user under the cursor", plan.targets());
-    driver.sees(&words);
+    driver.assert_screen(&words);
 }
 
 #[tokio::test]
 async fn reopen_is_the_way_back() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     let fixed = driver.rows_with(Status::Fixed)[0];
     let id = driver.id(fixed);
-    driver.mark(fixed).press("F").await.sees("1 will change");
-    driver.read_plan().await.press("y").await;
+    driver
+        .mark(fixed)
+        .press("F")
+        .await
+        .assert_screen("1 will change");
+    driver.wait_for_reading_time().await.press("y").await;
     assert_eq!(driver.statuses().await[&id], "open");
     assert_eq!(driver.model().data.table.status(fixed), Status::Open);
 }
 
 #[tokio::test]
 async fn a_plan_stays_as_it_was_when_the_list_changes_below_it() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     let open = driver.rows_with(Status::Open);
-    driver.mark(open[0]).mark(open[1]).settle().await;
+    driver.mark(open[0]).mark(open[1]).run_until_settled().await;
     // The answer to the reload comes while the plan is read.
     driver
         .control_post(
@@ -188,8 +213,12 @@ async fn a_plan_stays_as_it_was_when_the_list_changes_below_it() {
             serde_json::json!({"projectdiscovery": {"insert": 5}}),
         )
         .await;
-    driver.keys("rf").settle().await.sees("2 will change");
-    driver.read_plan().await.press("y").await;
+    driver
+        .keys("rf")
+        .run_until_settled()
+        .await
+        .assert_screen("2 will change");
+    driver.wait_for_reading_time().await.press("y").await;
     let ids = [driver.id(open[0]), driver.id(open[1])];
     let writes = driver.writes().await;
     let sent = writes[0]["ids"].as_array().unwrap();
@@ -199,42 +228,50 @@ async fn a_plan_stays_as_it_was_when_the_list_changes_below_it() {
 
 #[tokio::test]
 async fn the_write_lock_stops_plans_before_and_after_they_are_made() {
-    let mut driver = Rig::of(100).open().await;
+    let mut driver = ConsoleFixture::with_leaks(100).open().await;
     let open = driver.rows_with(Status::Open)[0];
-    driver.mark(open).press("%").await.sees("READ-ONLY");
-    driver.press("f").await.sees("writes are locked");
+    driver
+        .mark(open)
+        .press("%")
+        .await
+        .assert_screen("READ-ONLY");
+    driver.press("f").await.assert_screen("writes are locked");
     assert!(driver.model().plan().is_none());
-    driver.press("%f").await.read_plan().await;
+    driver.press("%f").await.wait_for_reading_time().await;
     driver.press("%").await.press("y").await;
     assert!(driver.model().plan().is_some(), "{}", driver.screen());
     assert!(driver.writes().await.is_empty());
-    driver.sees("writes are locked");
+    driver.assert_screen("writes are locked");
     driver.press("%y").await;
     assert_eq!(driver.writes().await.len(), 1);
 }
 
 #[tokio::test]
 async fn leaving_asks_while_a_job_runs() {
-    let mut rig = Rig::of(100);
+    let mut rig = ConsoleFixture::with_leaks(100);
     rig.bulk_size = 1;
     let mut driver = rig.open().await;
     let open = driver.rows_with(Status::Open);
     driver.mark(open[0]).mark(open[1]).press("f").await;
-    driver.read_plan().await;
+    driver.wait_for_reading_time().await;
     driver.faults(&["hang:1"]).await;
     driver
         .keys("y")
-        .until("a job runs", |model| !model.jobs.running.is_empty())
+        .run_until("a job runs", |model| !model.jobs.running.is_empty())
         .await;
-    driver.keys("q").take_in().await.sees("a job is running");
-    driver.keys("n").take_in().await;
-    assert_eq!(driver.ended, None);
+    driver
+        .keys("q")
+        .handle_pending()
+        .await
+        .assert_screen("a job is running");
+    driver.keys("n").handle_pending().await;
+    assert_eq!(driver.exit_code, None);
     assert!(!driver.shows("a job is running"));
-    driver.keys("qw").take_in().await;
-    assert_eq!(driver.ended, None);
+    driver.keys("qw").handle_pending().await;
+    assert_eq!(driver.exit_code, None);
     driver.faults(&[]).await;
-    driver.settle().await;
-    assert_eq!(driver.ended, Some(0), "it left when the job had ended");
+    driver.run_until_settled().await;
+    assert_eq!(driver.exit_code, Some(0), "it left when the job had ended");
     assert_eq!(
         driver.journal.jobs().await.unwrap()[0].state,
         JobState::Done
@@ -244,13 +281,19 @@ async fn leaving_asks_while_a_job_runs() {
 #[tokio::test]
 async fn help_over_a_plan_leaves_nothing_of_the_plan_on_the_last_line() {
     for size in [(160, 48), (80, 24), (40, 12)] {
-        let rig = Rig {
+        let rig = ConsoleFixture {
             size,
-            ..Rig::of(60)
+            ..ConsoleFixture::with_leaks(60)
         };
         let mut driver = rig.open().await;
-        driver.press("f").await.read_plan().await.press("?").await;
-        driver.sees("keys of plan");
+        driver
+            .press("f")
+            .await
+            .wait_for_reading_time()
+            .await
+            .press("?")
+            .await;
+        driver.assert_screen("keys of plan");
         let footer = driver.footer();
         assert!(footer.contains("esc back"), "{footer}");
         assert!(!footer.contains(['─', '┘']), "{footer}");
@@ -259,9 +302,9 @@ async fn help_over_a_plan_leaves_nothing_of_the_plan_on_the_last_line() {
 
 #[tokio::test]
 async fn a_domain_is_one_row_over_all_profiles_and_its_plan_says_so() {
-    let rig = Rig {
-        everything: true,
-        ..Rig::of(300)
+    let rig = ConsoleFixture {
+        all_systems: true,
+        ..ConsoleFixture::with_leaks(300)
     };
     let mut driver = rig.open().await;
     driver.press("1").await;
@@ -282,8 +325,8 @@ async fn a_domain_is_one_row_over_all_profiles_and_its_plan_says_so() {
     let leaks = table.group_rows(kind, group).len();
     driver.press("f").await;
     driver
-        .sees(&format!("over {} profiles", profiles.len()))
-        .sees("of the domain under the cursor");
+        .assert_screen(&format!("over {} profiles", profiles.len()))
+        .assert_screen("of the domain under the cursor");
     match driver.model().overlay() {
         Some(Overlay::Plan(plan)) => assert_eq!(plan.order.len(), leaks),
         other => panic!("{other:?} is no plan"),

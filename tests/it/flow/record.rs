@@ -1,6 +1,6 @@
 //! The record of one leak: its fields, its history and its notes, what can be copied, and the password.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use stanch::app::overlay::Overlay;
 
 fn record(driver: &Driver) -> &stanch::app::record::Record {
@@ -14,22 +14,24 @@ fn audit(driver: &Driver) -> String {
 
 #[tokio::test]
 async fn a_leak_is_shown_whole_with_what_was_done_about_it() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     driver.press("a").await;
     driver.press("ncalled the owner<enter>").await;
-    driver.sees("note added to 1 leak");
+    driver.assert_screen("note added to 1 leak");
     driver.press("i").await;
     driver
-        .sees("login")
-        .sees("history")
-        .sees("called the owner");
+        .assert_screen("login")
+        .assert_screen("history")
+        .assert_screen("called the owner");
     driver
-        .sees("analyst@desk  claim")
-        .sees("analyst@desk  note");
+        .assert_screen("analyst@desk  claim")
+        .assert_screen("analyst@desk  note");
     assert!(audit(&driver).contains("\"action\":\"note\""));
     // A second one, from the record itself: it is there at once.
     driver.press("nno answer yet<enter>").await;
-    driver.sees("called the owner").sees("no answer yet");
+    driver
+        .assert_screen("called the owner")
+        .assert_screen("no answer yet");
     driver.press("<esc>").await;
     assert!(driver.model().overlay().is_none());
     assert!(
@@ -40,18 +42,18 @@ async fn a_leak_is_shown_whole_with_what_was_done_about_it() {
 
 #[tokio::test]
 async fn a_change_is_in_the_history_with_its_outcome_and_its_reason() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     driver.press("f").await.press("rreset done<enter>").await;
     driver.read_plan_and_apply().await;
     driver.press("i").await;
     driver
-        .sees("fix  open to fixed  verified  job 1")
-        .sees("reset done");
+        .assert_screen("fix  open to fixed  verified  job 1")
+        .assert_screen("reset done");
 }
 
 #[tokio::test]
 async fn every_field_can_be_copied_and_nothing_of_it_is_cut() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     driver.resize(40, 12).press("i").await;
     let mut fields = Vec::new();
     loop {
@@ -77,23 +79,27 @@ async fn every_field_can_be_copied_and_nothing_of_it_is_cut() {
 
 #[tokio::test]
 async fn a_password_is_revealed_in_the_record_counts_down_and_goes_with_it() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     driver.press("izr").await;
-    driver.sees("masked in 10 s");
-    driver.pass(std::time::Duration::from_secs(4)).await;
-    driver.sees("masked in 6 s");
+    driver.assert_screen("masked in 10 s");
+    driver
+        .advance_clock(std::time::Duration::from_secs(4))
+        .await;
+    driver.assert_screen("masked in 6 s");
     assert!(audit(&driver).contains("\"action\":\"reveal\""));
     driver.press("<esc>").await;
     assert!(driver.model().workspace.reveal.is_none());
     driver.press("izr").await;
-    driver.pass(std::time::Duration::from_secs(11)).await;
+    driver
+        .advance_clock(std::time::Duration::from_secs(11))
+        .await;
     assert!(driver.model().workspace.reveal.is_none());
     assert!(!driver.shows("masked in"));
 }
 
 #[tokio::test]
 async fn from_one_leak_its_person_leads_to_the_others() {
-    let mut driver = Rig::of(300).open().await;
+    let mut driver = ConsoleFixture::with_leaks(300).open().await;
     driver.press("i").await;
     let first = record(&driver).leak;
     let items = stanch::app::record::items(driver.model().context(), record(&driver));
@@ -114,7 +120,7 @@ async fn from_one_leak_its_person_leads_to_the_others() {
 
 #[tokio::test]
 async fn a_note_without_words_is_none_and_a_locked_console_writes_none() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     driver.press("n   <enter>").await;
     driver.press("%n").await;
     assert!(driver.model().prompt.is_none());
@@ -123,7 +129,7 @@ async fn a_note_without_words_is_none_and_a_locked_console_writes_none() {
 
 #[tokio::test]
 async fn the_detail_takes_the_focus_scrolls_and_gives_it_back() {
-    let mut driver = Rig::of(60).open().await;
+    let mut driver = ConsoleFixture::with_leaks(60).open().await;
     let cursor = driver.cursor();
     driver.press("6").await;
     driver.press("j").await.press("j").await;
@@ -131,7 +137,7 @@ async fn the_detail_takes_the_focus_scrolls_and_gives_it_back() {
     let scroll = driver.model().workspace.detail_scroll;
     assert!(scroll.is_some());
     driver.press("G").await;
-    driver.sees("key");
+    driver.assert_screen("key");
     driver.press("<esc>j").await;
     assert_ne!(driver.cursor(), cursor);
     assert_eq!(driver.model().workspace.detail_scroll, None);
@@ -151,7 +157,7 @@ fn inspected(driver: &Driver) -> &stanch::app::inspect::Inspected {
 #[tokio::test]
 async fn a_person_has_the_acts_on_all_its_leaks_each_folded_to_one_line() {
     for size in [(160, 48), (80, 24), (40, 12)] {
-        let mut rig = Rig::of(300);
+        let mut rig = ConsoleFixture::with_leaks(300);
         rig.size = size;
         let mut driver = rig.open().await;
         // The user with most open leaks; a cursor that was put on it stays on it.
@@ -184,20 +190,20 @@ async fn a_person_has_the_acts_on_all_its_leaks_each_folded_to_one_line() {
                 "the end comes before the history"
             );
         }
-        driver.sees("fix");
+        driver.assert_screen("fix");
         driver.press("y").await;
         let leaks = format!("{} leaks", acts[0].leaks.len());
         assert!(
             stanch::app::inspect::act(&acts[0]).ends_with(&leaks),
             "{leaks}"
         );
-        driver.press("gg").await.sees("user");
+        driver.press("gg").await.assert_screen("user");
     }
 }
 
 #[tokio::test]
 async fn a_record_of_a_machine_leads_to_its_leaks_and_people_and_back() {
-    let mut driver = Rig::of(300).open().await;
+    let mut driver = ConsoleFixture::with_leaks(300).open().await;
     driver.press("44").await.press("i").await;
     let first = inspected(&driver).group;
     let open = |driver: &Driver, wanted: fn(&stanch::app::inspect::Item) -> bool| {

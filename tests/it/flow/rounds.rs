@@ -1,6 +1,6 @@
 //! The console's own rounds, through its runtime and against the stand-in.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use serde_json::json;
 use std::time::Duration;
 
@@ -13,42 +13,42 @@ async fn asked(driver: &Driver) -> usize {
 
 /// A console that has watched once: what it compares with is known.
 async fn watching(leaks: u64) -> Driver {
-    let mut driver = Rig {
+    let mut driver = ConsoleFixture {
         news: true,
-        ..Rig::of(leaks)
+        ..ConsoleFixture::with_leaks(leaks)
     }
     .open()
     .await;
     driver
         .press(":watch<enter>")
         .await
-        .sees("accounts are not watched");
+        .assert_screen("accounts are not watched");
     driver
         .press(":watch 15m<enter>")
         .await
-        .sees("asked for news every 15m");
-    driver.pass(QUARTER).await;
+        .assert_screen("asked for news every 15m");
+    driver.advance_clock(QUARTER).await;
     driver.press("<esc>").await;
-    driver.pass(Duration::from_secs(10)).await;
+    driver.advance_clock(Duration::from_secs(10)).await;
     driver
 }
 
 #[tokio::test]
 async fn twenty_quiet_rounds_ask_twice_each_and_draw_nothing() {
     let mut driver = watching(300).await;
-    let (before, cells) = (asked(&driver).await, driver.drawn());
+    let (before, cells) = (asked(&driver).await, driver.drawn_cells());
     for _ in 0..20 {
-        driver.pass(QUARTER).await;
+        driver.advance_clock(QUARTER).await;
     }
     assert_eq!(asked(&driver).await - before, 40);
-    assert_eq!(driver.drawn() - cells, 0, "{}", driver.screen());
+    assert_eq!(driver.drawn_cells() - cells, 0, "{}", driver.screen());
     assert_eq!(driver.recorder.take(), b"");
 }
 
 #[tokio::test]
 async fn what_comes_in_is_read_counted_and_leaves_the_cursor_on_its_leak() {
     let mut driver = watching(300).await;
-    driver.keys(&"j".repeat(40)).settle().await;
+    driver.keys(&"j".repeat(40)).run_until_settled().await;
     let leak = driver.cursor();
     let statuses = driver.statuses().await;
     let mut fixed = statuses.iter().filter(|(_, word)| *word == "fixed");
@@ -59,8 +59,8 @@ async fn what_comes_in_is_read_counted_and_leaves_the_cursor_on_its_leak() {
     driver
         .control_post("/statuses", json!({ "projectdiscovery": { back: "open" } }))
         .await;
-    driver.pass(QUARTER).await;
-    driver.pass(Duration::from_secs(10)).await;
+    driver.advance_clock(QUARTER).await;
+    driver.advance_clock(Duration::from_secs(10)).await;
     assert_eq!(
         driver.model().news.counts().all(),
         13,
@@ -72,7 +72,7 @@ async fn what_comes_in_is_read_counted_and_leaves_the_cursor_on_its_leak() {
     assert_eq!(&driver.cursor(), back, "what came back is first");
     // What the watch on the command line remembers is what the console has read: a quiet round of it asks nothing more.
     let before = asked(&driver).await;
-    driver.pass(QUARTER).await;
+    driver.advance_clock(QUARTER).await;
     assert_eq!(asked(&driver).await - before, 2);
 }
 
@@ -82,12 +82,12 @@ async fn a_watch_that_is_switched_off_asks_nothing() {
     driver
         .press(":watch off<enter>")
         .await
-        .sees("not watched any more");
+        .assert_screen("not watched any more");
     let before = asked(&driver).await;
-    driver.pass(QUARTER * 10).await;
+    driver.advance_clock(QUARTER * 10).await;
     assert_eq!(asked(&driver).await, before);
     driver
         .press(":watch soon<enter>")
         .await
-        .sees("no time between two rounds");
+        .assert_screen("no time between two rounds");
 }

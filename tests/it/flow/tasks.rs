@@ -1,9 +1,9 @@
 //! Ten tasks of an analyst in keys: how many each takes from the open console, what is typed as text apart.
 
-use super::{Driver, Rig};
+use super::{ConsoleFixture, Driver};
 use stanch::{
     app::{
-        model::{Chip, Pane},
+        model::{Pane, ScopeItem},
         overlay::Overlay,
     },
     entity::status::Status,
@@ -23,7 +23,7 @@ struct Analyst {
 
 impl Analyst {
     async fn at_a_console() -> Self {
-        let mut driver = Rig::of(300).open().await;
+        let mut driver = ConsoleFixture::with_leaks(300).open().await;
         // A leak that a machine and a person with several belong to, and that is open.
         let leak = driver
             .rows_with(Status::Open)
@@ -38,7 +38,7 @@ impl Analyst {
                 many(GroupKind::User) && table.group(*row, GroupKind::Endpoint).is_some()
             })
             .expect("no such leak");
-        driver.go(leak).settle().await;
+        driver.move_cursor(leak).run_until_settled().await;
         Self { driver, keys: 0 }
     }
 
@@ -59,7 +59,7 @@ impl Analyst {
 
     /// Reads what is on the screen.
     async fn reads(&mut self) -> &mut Self {
-        self.driver.read_plan().await;
+        self.driver.wait_for_reading_time().await;
         self
     }
 
@@ -69,7 +69,7 @@ impl Analyst {
     }
 
     /// The leaks of the group of a kind that the leak under the cursor has.
-    fn leaks_of(&self, kind: GroupKind) -> Vec<stanch::table::Handle> {
+    fn leaks_of(&self, kind: GroupKind) -> Vec<stanch::table::RowId> {
         let model = self.driver.model();
         let leak = model.workspace.leaks.list.cursor().unwrap();
         let group = model.data.table.group(leak, kind).unwrap();
@@ -103,7 +103,7 @@ async fn fix_all_of_a_user() -> usize {
         .await;
     for leak in leaks {
         let status = analyst.driver.model().data.table.status(leak);
-        assert!(!status.is_open(), "{status:?}");
+        assert!(!status.is_unresolved(), "{status:?}");
     }
     analyst.done("fix all of a user")
 }
@@ -134,7 +134,15 @@ async fn fix_what_is_old_of_a_domain() -> usize {
         .press(&["y"])
         .await;
     for leak in some {
-        assert!(!analyst.driver.model().data.table.status(leak).is_open());
+        assert!(
+            !analyst
+                .driver
+                .model()
+                .data
+                .table
+                .status(leak)
+                .is_unresolved()
+        );
     }
     analyst.done("fix what is old of a domain")
 }
@@ -147,7 +155,7 @@ async fn see_the_machine_and_its_leaks() -> usize {
     assert_eq!(workspace.focus, Pane::Leaks);
     assert!(matches!(
         workspace.scope[..],
-        [Chip::Group(GroupKind::Endpoint, _)]
+        [ScopeItem::Group(GroupKind::Endpoint, _)]
     ));
     let mut shown = workspace.leaks.list.order().to_vec();
     shown.sort_unstable();
@@ -177,15 +185,18 @@ async fn write_evidence_about_it() -> usize {
     let mut analyst = Analyst::at_a_console().await;
     analyst.driver.press("f").await.read_plan_and_apply().await;
     analyst.press(&["E", "<enter>"]).await;
-    analyst.driver.sees("evidence about").sees("written to");
+    analyst
+        .driver
+        .assert_screen("evidence about")
+        .assert_screen("written to");
     analyst.done("write evidence about the last job")
 }
 
 async fn ask_about_a_password() -> usize {
     // One of the providers knows passwords.
-    let rig = Rig {
-        everything: true,
-        ..Rig::of(60)
+    let rig = ConsoleFixture {
+        all_systems: true,
+        ..ConsoleFixture::with_leaks(60)
     };
     let driver = rig.open().await;
     let mut analyst = Analyst { driver, keys: 0 };
@@ -193,14 +204,17 @@ async fn ask_about_a_password() -> usize {
     analyst.press(&["<enter>"]).await.types("hunter2").await;
     analyst.press(&["<enter>"]).await;
     let checked = analyst.driver.model().overlay();
-    assert!(matches!(checked, Some(Overlay::Check(_))), "{checked:?}");
+    assert!(matches!(checked, Some(Overlay::Lookup(_))), "{checked:?}");
     analyst.done("ask about a password")
 }
 
 async fn see_one_leak_whole() -> usize {
     let mut analyst = Analyst::at_a_console().await;
     analyst.press(&["i"]).await;
-    analyst.driver.sees("history").sees("password");
+    analyst
+        .driver
+        .assert_screen("history")
+        .assert_screen("password");
     analyst.done("see one leak whole with its history")
 }
 
@@ -219,7 +233,10 @@ async fn find_what_changed_a_leak() -> usize {
         .press("<esc>")
         .await;
     analyst.press(&["i", "G"]).await;
-    analyst.driver.sees("job 1").sees("reset done");
+    analyst
+        .driver
+        .assert_screen("job 1")
+        .assert_screen("reset done");
     analyst.done("find what changed a leak")
 }
 
@@ -229,7 +246,7 @@ async fn say_who_works_on_what() -> usize {
     analyst.press(&["/"]).await.types("!claimed:none").await;
     analyst.press(&["<enter>"]).await;
     assert_eq!(analyst.driver.model().workspace.leaks.list.order().len(), 1);
-    analyst.driver.sees("analyst");
+    analyst.driver.assert_screen("analyst");
     analyst.done("say who works on what")
 }
 

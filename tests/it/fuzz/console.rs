@@ -1,7 +1,7 @@
 //! What is typed and pasted into the console, as events made of bytes, and the screen after it.
 
 use super::{Target, engine::kind, hostile};
-use crate::{app::core::Core, properties::forbidden, support::rig::look};
+use crate::{app::core_fixture::Core, properties::is_forbidden, support::console_fixture::look};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
 use stanch::{
@@ -11,7 +11,7 @@ use stanch::{
         message::Message,
     },
     config::Config,
-    ui::{self, kept::Kept},
+    ui::{self, redraw::UnchangedRows},
 };
 use std::time::Duration;
 
@@ -131,23 +131,23 @@ enum Given {
 
 /// Plays bytes into a console; answers what lies above its panes, and how much of it is marked.
 fn played(bytes: &[u8]) -> (usize, usize, bool, String) {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     let mut asked: Vec<Effect> = Vec::new();
     for (number, given) in events(bytes).into_iter().enumerate() {
         match given {
             Given::Event(event) => {
                 if let Some(message) = input::translate(&core.model, event, core.now.since_start) {
-                    asked.extend(core.take(message));
+                    asked.extend(core.update(message));
                 }
             }
-            Given::Time => core.pass(Duration::from_secs(1)),
+            Given::Time => core.advance_clock(Duration::from_secs(1)),
             Given::Failure => {
                 let called_off = number.is_multiple_of(2);
                 for message in std::mem::take(&mut asked)
                     .into_iter()
                     .filter_map(|effect| failed(effect, called_off))
                 {
-                    asked.extend(core.take(message));
+                    asked.extend(core.update(message));
                 }
             }
         }
@@ -161,7 +161,7 @@ fn played(bytes: &[u8]) -> (usize, usize, bool, String) {
         model.overlays.len(),
         model.workspace.marks.len(),
         model.prompt.is_some(),
-        core.said().chars().take(24).collect(),
+        core.newest_notice().chars().take(24).collect(),
     )
 }
 
@@ -173,20 +173,20 @@ fn failed(effect: Effect, called_off: bool) -> Option<Message> {
         Failure::Panicked
     };
     Some(match effect {
-        Effect::Data(effect) => effect.failed(failure),
-        Effect::Jobs(effect) => effect.failed(failure),
-        Effect::Claims(effect) => effect.failed(failure),
-        Effect::Notes(effect) => effect.failed(failure),
-        Effect::Access(effect) => effect.failed(failure),
-        Effect::Lookup(effect) => effect.failed(failure),
-        Effect::Reveal(effect) => effect.failed(failure),
-        Effect::Output(effect) => effect.failed(failure),
-        Effect::Evidence(effect) => effect.failed(failure),
-        Effect::Marks(effect) => effect.failed(failure),
-        Effect::Tools(effect) => effect.failed(failure),
-        Effect::News(effect) => effect.failed(failure),
-        Effect::Views(effect) => effect.failed(failure),
-        Effect::Session(effect) => effect.failed(failure),
+        Effect::Data(effect) => effect.failure_reply(failure),
+        Effect::Jobs(effect) => effect.failure_reply(failure),
+        Effect::Claims(effect) => effect.failure_reply(failure),
+        Effect::Notes(effect) => effect.failure_reply(failure),
+        Effect::Access(effect) => effect.failure_reply(failure),
+        Effect::Lookup(effect) => effect.failure_reply(failure),
+        Effect::Reveal(effect) => effect.failure_reply(failure),
+        Effect::Output(effect) => effect.failure_reply(failure),
+        Effect::Evidence(effect) => effect.failure_reply(failure),
+        Effect::Marks(effect) => effect.failure_reply(failure),
+        Effect::Tools(effect) => effect.failure_reply(failure),
+        Effect::News(effect) => effect.failure_reply(failure),
+        Effect::Views(effect) => effect.failure_reply(failure),
+        Effect::Session(effect) => effect.failure_reply(failure),
         // What the loop does itself is not answered.
         Effect::Loop(_) => return None,
     })
@@ -196,8 +196,12 @@ fn draw(core: &Core) {
     let (columns, rows) = core.model.size;
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     let look = look(&Config::default().theme);
-    ui::draw(&core.model, &look, &Kept::NONE, &mut buffer);
+    ui::draw(&core.model, &look, &UnchangedRows::NONE, &mut buffer);
     for cell in &buffer.content {
-        assert!(!cell.symbol().chars().any(forbidden), "{:?}", cell.symbol());
+        assert!(
+            !cell.symbol().chars().any(is_forbidden),
+            "{:?}",
+            cell.symbol()
+        );
     }
 }

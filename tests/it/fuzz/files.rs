@@ -6,12 +6,12 @@ use super::{
     engine::{Input, input, kind},
     hostile, words,
 };
-use crate::properties::forbidden;
+use crate::properties::is_forbidden;
 use stanch::{
-    app::views::file::{read, write},
-    cli::{exit::ExitCode, output::Output, run_from, session::Environment},
-    config::{Config, Overrides, place::SAMPLE, show},
-    entity::{option::ProviderSpec, text::Text, tree},
+    app::views::file::{parse, serialize},
+    cli::{context::Environment, exit::ExitCode, output::Output, run_from},
+    config::{Config, Overrides, location::SAMPLE, show},
+    entity::{option::ProviderSpec, raw_text::RawText, tree},
     export::evidence::verify,
     journal::{AuditOrigin, AuditRecord, Journal, JournalOptions, OpenMode, Operator, verify_copy},
     provider::{REGISTRY, Registration},
@@ -85,7 +85,7 @@ pub(super) fn configuration() -> Target {
                     "{problem:?}"
                 );
                 let said = format!("{}{}", problem.message, problem.hint);
-                assert!(!said.chars().any(forbidden), "{said:?}");
+                assert!(!said.chars().any(is_forbidden), "{said:?}");
             }
             // What is shown of it is a configuration that says the same.
             let shown = show::to_toml(&config);
@@ -95,7 +95,7 @@ pub(super) fn configuration() -> Target {
             kind((
                 config.profiles.len(),
                 config.problems.len().min(9),
-                config.blocking().is_some(),
+                config.blocking_problem().is_some(),
             ))
         })
     }
@@ -135,7 +135,7 @@ pub(super) fn views() -> Target {
                 return 0;
             };
             let lines = text.split('\n').count();
-            match read(text) {
+            match parse(text) {
                 Ok(came) => {
                     assert!(
                         came.problems
@@ -143,10 +143,10 @@ pub(super) fn views() -> Target {
                             .all(|problem| (1..=lines).contains(&problem.line))
                     );
                     // Nothing of the file is lost by writing it.
-                    let written = write(&came.views, &came.rest);
-                    let again = read(&written).expect("what was written is read");
+                    let written = serialize(&came.views, &came.unknown);
+                    let again = parse(&written).expect("what was written is read");
                     assert_eq!(again.views, came.views);
-                    assert_eq!(write(&again.views, &again.rest), written);
+                    assert_eq!(serialize(&again.views, &again.unknown), written);
                     kind((came.views.len(), came.problems.len()))
                 }
                 Err(problem) => {
@@ -168,7 +168,7 @@ pub(super) fn statuses() -> Target {
     let run = move |bytes: &[u8]| {
         let file = home.path().join("statuses.jsonl");
         fs::write(&file, bytes).unwrap();
-        let (output, out, err) = Output::captured();
+        let (output, out, err) = Output::in_memory();
         let arguments = ["stanch", "statuses", "import", file.to_str().unwrap()];
         let variables = vec![
             (
@@ -183,7 +183,7 @@ pub(super) fn statuses() -> Target {
         fs::write(home.path().join("none.toml"), "").unwrap();
         let exit = run_from(
             arguments.map(OsString::from),
-            Environment::of(variables),
+            Environment::from_variables(variables),
             output,
         );
         let said = format!("{}{}", out.text(), err.text());
@@ -191,7 +191,7 @@ pub(super) fn statuses() -> Target {
             matches!(exit, ExitCode::Done | ExitCode::Usage),
             "{exit:?}: {said}"
         );
-        let hidden = |c: char| c != '\n' && forbidden(c);
+        let hidden = |c: char| c != '\n' && is_forbidden(c);
         assert!(!said.chars().any(hidden), "{said:?}");
         let what = said.split(": ").nth(2).unwrap_or_default().to_owned();
         kind((exit.code(), what))
@@ -224,10 +224,13 @@ pub(super) fn audit() -> Target {
         ..Target::new([copy], move |bytes| {
             let verdict = verify_copy(bytes);
             let lines = bytes.split(|byte| *byte == b'\n').count() as u64;
-            assert!(verdict.bad.is_some() || bytes == original, "{verdict:?}");
+            assert!(
+                verdict.first_bad.is_some() || bytes == original,
+                "{verdict:?}"
+            );
             assert!(
                 verdict
-                    .bad
+                    .first_bad
                     .is_none_or(|(record, _)| record >= 1 && record <= lines + 1),
                 "{verdict:?}"
             );
@@ -294,11 +297,13 @@ pub(super) fn bundles() -> Target {
             let checked = verify(&path);
             fs::write(&file, &whole[given.part]).unwrap();
             let same = given.bytes == whole[given.part];
-            let bad = checked.as_ref().is_ok_and(|checked| checked.bad.is_some());
+            let bad = checked
+                .as_ref()
+                .is_ok_and(|checked| checked.mismatch.is_some());
             assert_eq!(bad || checked.is_err(), !same, "{checked:?}");
             kind(
                 checked
-                    .map(|checked| checked.bad.map(|bad| (bad.file, bad.what)))
+                    .map(|checked| checked.mismatch.map(|bad| (bad.file, bad.fault)))
                     .ok(),
             )
         }),
@@ -317,13 +322,16 @@ pub(super) fn archives() -> Target {
         words: words(&["/", "\\", "..", "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/"]),
         longest: 1_500,
         ..Target::new(seeds, |bytes| {
-            let paths: Vec<Text> = bytes.split(|byte| *byte == b'\n').map(Text::from).collect();
-            let lines = tree::lines(&paths, false);
-            assert_eq!(tree::lines(&paths, true).len(), lines.len());
+            let paths: Vec<RawText> = bytes
+                .split(|byte| *byte == b'\n')
+                .map(RawText::from)
+                .collect();
+            let lines = tree::render_lines(&paths, false);
+            assert_eq!(tree::render_lines(&paths, true).len(), lines.len());
             assert!(
                 lines
                     .iter()
-                    .all(|line| !line.as_str().chars().any(forbidden))
+                    .all(|line| !line.as_str().chars().any(is_forbidden))
             );
             kind(lines.len().min(40))
         })

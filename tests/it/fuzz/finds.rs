@@ -1,13 +1,13 @@
 //! What fuzzing found, one test each.
 
-use crate::app::core::Core;
+use crate::app::core_fixture::Core;
 use crossterm::event::Event;
 use ratatui::{buffer::Buffer, layout::Rect};
 use stanch::{
     app::input,
     config::Config,
-    entity::{host, login::compared_login},
-    ui::{self, kept::Kept},
+    entity::{host, login::normalized_login},
+    ui::{self, redraw::UnchangedRows},
 };
 
 /// Two dots at the end of a host left one, which the next comparison took away: one host was two.
@@ -23,11 +23,11 @@ fn the_normal_form_of_a_host_is_its_own() {
         ("..", ".."),
         (&long, ""),
     ] {
-        let normal = host::normal(host.as_bytes());
-        assert_eq!(host::normal(&normal), normal, "{host:?}");
-        let shown = host::shown(host.as_bytes());
-        assert_eq!(host::shown(&shown), shown, "{host:?}");
-        assert_eq!(host::normal(&shown), normal, "{host:?}");
+        let normal = host::normalize(host.as_bytes());
+        assert_eq!(host::normalize(&normal), normal, "{host:?}");
+        let shown = host::display_form(host.as_bytes());
+        assert_eq!(host::display_form(&shown), shown, "{host:?}");
+        assert_eq!(host::normalize(&shown), normal, "{host:?}");
         if !form.is_empty() {
             assert_eq!(String::from_utf8_lossy(&normal), form, "{host:?}");
         }
@@ -42,19 +42,19 @@ fn the_form_of_a_login_is_its_own() {
         "maya@m\u{fc}nchen.example.\u{3000}.",
         "maya@acme.example..",
     ] {
-        let once = compared_login(login.as_bytes());
-        assert_eq!(compared_login(&once), once, "{login:?}");
+        let once = normalized_login(login.as_bytes());
+        assert_eq!(normalized_login(&once), once, "{login:?}");
     }
     assert_eq!(
-        compared_login("Maya@acme.example\u{a0}.".as_bytes()),
-        compared_login(b"maya@acme.example")
+        normalized_login("Maya@acme.example\u{a0}.".as_bytes()),
+        normalized_login(b"maya@acme.example")
     );
 }
 
 /// A typed line showed hidden characters as they are; one at its end reached the terminal.
 #[test]
 fn what_is_hidden_in_a_typed_line_is_shown_as_a_sign() {
-    let mut core = Core::with(30);
+    let mut core = Core::with_leaks(30);
     for event in ["/", "a\u{202e}b\u{a0}\u{200b}"].map(|text| Event::Paste(text.to_owned())) {
         let event = match event {
             Event::Paste(text) if text == "/" => {
@@ -63,12 +63,12 @@ fn what_is_hidden_in_a_typed_line_is_shown_as_a_sign() {
             other => other,
         };
         let message = input::translate(&core.model, event, core.now.since_start).unwrap();
-        core.take(message);
+        core.update(message);
     }
     let (columns, rows) = core.model.size;
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
-    let look = crate::support::rig::look(&Config::default().theme);
-    let cursor = ui::draw(&core.model, &look, &Kept::NONE, &mut buffer).unwrap();
+    let look = crate::support::console_fixture::look(&Config::default().theme);
+    let cursor = ui::draw(&core.model, &look, &UnchangedRows::NONE, &mut buffer).unwrap();
     let line: String = (0..columns)
         .map(|x| buffer[(x, rows - 1)].symbol())
         .collect();

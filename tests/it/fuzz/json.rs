@@ -4,7 +4,7 @@ use super::{Target, engine::kind, hostile};
 use fastrand::Rng;
 use serde::de::IgnoredAny;
 use serde_json::{Value as Json, json};
-use stanch::http::json::{Value, outline, parse};
+use stanch::http::json::{Value, build_index, parse};
 
 /// The reader of documents.
 pub(super) fn documents() -> Target {
@@ -29,7 +29,7 @@ pub(super) fn documents() -> Target {
 
 fn check(bytes: &[u8]) -> u64 {
     let read = parse(bytes);
-    let noted = outline(bytes);
+    let noted = build_index(bytes);
     assert_eq!(
         read.map(|_| ()).err(),
         noted.as_ref().map(|_| ()).err().copied()
@@ -47,12 +47,12 @@ fn check(bytes: &[u8]) -> u64 {
         values += 1;
         assert!(parse(value.raw()).is_ok(), "a part is no document");
         strings += u32::from(value.string().is_some());
-        let _ = (value.count(), value.bool(), value.deeper_than(20));
+        let _ = (value.count(), value.bool(), value.exceeds_depth(20));
         open.extend(value.elements());
         for (name, member) in value.members() {
             let name = std::str::from_utf8(&name).unwrap_or_default();
             if let Some(first) = value.get(name) {
-                let twice = value.get_once(name).is_err();
+                let twice = value.get_unique(name).is_err();
                 assert!(twice || name.is_empty() || first.raw() == member.raw());
             }
             open.push(member);

@@ -6,19 +6,18 @@ use super::{
     hostile, words,
 };
 use crate::{
-    properties::{forbidden, read_back},
+    properties::{is_forbidden, read_back},
     support::parse,
 };
 use stanch::{
     config::chord::{parse_sequence, sequence_text},
     entity::{
-        date,
-        fold::fold,
-        host,
-        ids::Reader,
+        case_fold::case_fold,
+        date, host,
+        id_file::Reader,
         key::{EntityKey, Kind},
-        login::{compared_login, shown_login},
-        lookup::input::{domain, email, name, one_line},
+        login::{display_login, normalized_login},
+        lookup::input::{parse_domain, parse_email, parse_name, single_line},
         placeholder,
         visible::{escape, escape_prefix},
     },
@@ -32,12 +31,12 @@ pub(super) fn visible() -> Target {
         longest: 600,
         ..Target::new(hostile(), |bytes| {
             let shown = escape(bytes);
-            assert!(!shown.as_str().chars().any(forbidden), "{shown:?}");
+            assert!(!shown.as_str().chars().any(is_forbidden), "{shown:?}");
             assert_eq!(read_back(bytes), bytes, "{shown:?}");
             for columns in [0, 1, 9, 80] {
                 let prefix = escape_prefix(bytes, columns);
                 assert!(shown.as_str().starts_with(&prefix.text));
-                assert!(!prefix.whole || prefix.text == shown.as_str());
+                assert!(!prefix.is_whole || prefix.text == shown.as_str());
             }
             let _ = (
                 placeholder::is_placeholder(bytes),
@@ -74,7 +73,7 @@ pub(super) fn cells() -> Target {
         longest: 600,
         ..Target::new(seeds, |bytes| {
             let cell = csv::cell("login", bytes);
-            assert!(!cell.text.chars().any(forbidden), "{cell:?}");
+            assert!(!cell.text.chars().any(is_forbidden), "{cell:?}");
             let first = cell.text.trim_start().chars().next();
             assert!(
                 !matches!(first, Some('=' | '+' | '-' | '@' | '|' | '\u{ff1d}')),
@@ -129,28 +128,34 @@ pub(super) fn hosts() -> Target {
         longest: 300,
         runs: 6_000,
         ..Target::new(seeds, |bytes| {
-            let normal = host::normal(bytes);
-            assert_eq!(shown(&host::normal(&normal)), shown(&normal), "normal");
-            let called = host::shown(bytes);
-            assert_eq!(shown(&host::shown(&called)), shown(&called), "shown");
+            let normal = host::normalize(bytes);
+            assert_eq!(shown(&host::normalize(&normal)), shown(&normal), "normal");
+            let called = host::display_form(bytes);
+            assert_eq!(shown(&host::display_form(&called)), shown(&called), "shown");
             assert_eq!(
-                shown(&host::normal(&called)),
+                shown(&host::normalize(&called)),
                 shown(&normal),
                 "normal of shown"
             );
-            let folded = fold(bytes);
-            assert_eq!(shown(&fold(&folded)), shown(&folded), "folded");
-            let place = host::place(bytes);
+            let folded = case_fold(bytes);
+            assert_eq!(shown(&case_fold(&folded)), shown(&folded), "folded");
+            let place = host::find_host(bytes);
             if let Some(place) = &place {
-                assert!(place.whole.start <= place.host.start && place.host.end <= place.whole.end);
-                assert!(bytes.get(place.whole.clone()).is_some());
+                assert!(
+                    place.authority.start <= place.host.start
+                        && place.host.end <= place.authority.end
+                );
+                assert!(bytes.get(place.authority.clone()).is_some());
             }
-            let address = host::address(bytes);
+            let address = host::parse_address(bytes);
             if let Some(address) = address {
-                assert_eq!(host::address(address.to_string().as_bytes()), Some(address));
+                assert_eq!(
+                    host::parse_address(address.to_string().as_bytes()),
+                    Some(address)
+                );
             }
-            let searched = host::searched(bytes);
-            let wanted = host::looked_for(bytes);
+            let searched = host::search_text(bytes);
+            let wanted = host::search_needle(bytes);
             kind((
                 address.is_some(),
                 place.is_some(),
@@ -185,16 +190,16 @@ pub(super) fn logins() -> Target {
         longest: 300,
         runs: 6_000,
         ..Target::new(seeds, |bytes| {
-            let called = shown_login(bytes);
-            assert_eq!(shown(&shown_login(&called)), shown(&called), "shown");
-            let compared = compared_login(bytes);
+            let called = display_login(bytes);
+            assert_eq!(shown(&display_login(&called)), shown(&called), "shown");
+            let compared = normalized_login(bytes);
             assert_eq!(
-                shown(&compared_login(&compared)),
+                shown(&normalized_login(&compared)),
                 shown(&compared),
                 "compared"
             );
             assert_eq!(
-                shown(&compared_login(&called)),
+                shown(&normalized_login(&called)),
                 shown(&compared),
                 "compared of shown"
             );
@@ -233,10 +238,10 @@ pub(super) fn dates() -> Target {
         longest: 100,
         runs: 6_000,
         ..Target::new(seeds, |bytes| {
-            let seconds = date::seconds(bytes);
+            let seconds = date::parse_seconds(bytes);
             if let Some(seconds) = seconds {
                 let moment = jiff::Timestamp::from_second(seconds).expect("a moment");
-                let again = date::seconds(moment.to_string().as_bytes());
+                let again = date::parse_seconds(moment.to_string().as_bytes());
                 assert_eq!(again, Some(seconds), "{moment}");
             }
             kind(seconds.map(|seconds| seconds / 200_000_000))
@@ -263,12 +268,12 @@ pub(super) fn lookups() -> Target {
         longest: 400,
         runs: 4_000,
         ..Target::new(seeds, |bytes| {
-            let line = one_line(bytes);
+            let line = single_line(bytes);
             let Ok(text) = std::str::from_utf8(bytes) else {
                 return kind(line.is_ok());
             };
-            let found = [email(text), domain(text), name(text)];
-            for (found, read) in found.iter().zip([email, domain, name]) {
+            let found = [parse_email(text), parse_domain(text), parse_name(text)];
+            for (found, read) in found.iter().zip([parse_email, parse_domain, parse_name]) {
                 if let Ok(asked) = found {
                     assert_eq!(read(asked).as_ref(), Ok(asked), "{text:?}");
                     let hidden = asked.chars().any(char::is_control);
@@ -405,21 +410,25 @@ pub(super) fn filters() -> Target {
                 parse(filter.text()).is_ok_and(|again| again == filter),
                 "its own text"
             );
-            let _ = filter.narrows(&filter);
+            let _ = filter.refines(&filter);
             // Both together are written as what means both.
             let other = parse("a or b").expect("a filter");
             let both = filter.and(&other);
             let again = parse(both.text());
             assert!(again.is_ok_and(|again| again == both), "{:?}", both.text());
             let _ = (
-                filter.lacking(),
+                filter.missing_value_filters(),
                 filter.push_down(true),
                 filter.push_down(false),
             );
             for of in Kind::iter() {
-                let _ = (filter.split(of), filter.push_down_of(of));
+                let _ = (filter.split_by_target(of), filter.push_down_entities(of));
             }
-            kind((filter.all().len(), filter.is_slow(), filter.is_empty()))
+            kind((
+                filter.conditions().len(),
+                filter.is_expensive(),
+                filter.is_empty(),
+            ))
         })
     }
 }

@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     answers::metamorphic::{self, Operation},
-    support::fault_server::{Answer, End, FaultServer, KEY, settings},
+    support::fault_server::{ConnectionEnd, FaultServer, KEY, ServerResponse, settings},
 };
 use stanch::{
     entity::{
-        key::ProviderId, option::AddressForm, page::PageToken, query::LeakQuery, secret::Secret,
+        key::ProviderId, option::AddressForm, page::PageRequest, query::LeakQuery, secret::Secret,
     },
     http::Limits,
     provider::{Provider, REGISTRY, Registration},
@@ -28,14 +28,14 @@ use tokio::{runtime::Runtime, time::timeout};
 /// No wait that an answer asks for is kept: it would only take time.
 fn limits() -> Limits {
     Limits {
-        connect: Duration::from_secs(20),
-        total: Duration::from_secs(20),
+        connect_timeout: Duration::from_secs(20),
+        request_timeout: Duration::from_secs(20),
         backoff: Duration::from_millis(1),
-        tries: 2,
+        max_tries: 2,
         window: Duration::from_millis(1),
-        limited_least: Duration::from_millis(1),
-        limited_most: Duration::from_millis(1),
-        limited_storm: 2,
+        min_429_wait: Duration::from_millis(1),
+        max_429_wait: Duration::from_millis(1),
+        max_consecutive_429: 2,
         web_page_hold: Duration::from_millis(1),
         ..Limits::default()
     }
@@ -50,7 +50,7 @@ const REQUESTS: u32 = 12;
 fn connect(row: &Registration, url: &str) -> Arc<dyn Provider> {
     let mut profile = settings(url);
     profile.provider = ProviderId::new(row.id);
-    (row.connect_within)(profile, Secret::from(KEY.to_owned()), limits()).unwrap()
+    (row.connect_with_limits)(profile, Secret::from(KEY.to_owned()), limits()).unwrap()
 }
 
 /// An operation of a provider, and its service.
@@ -90,7 +90,7 @@ pub(super) fn answers() -> Target {
             let id = row.id;
             let server = threads.block_on(FaultServer::start(move |_, seen| {
                 if script.asked.fetch_add(1, Ordering::SeqCst) >= REQUESTS {
-                    return Answer::json(404, "{}");
+                    return ServerResponse::json(404, "{}");
                 }
                 if !is(seen) {
                     return metamorphic::answer(id, seen);
@@ -103,7 +103,7 @@ pub(super) fn answers() -> Target {
                 } else {
                     "text/plain"
                 };
-                Answer::new(200, &[("content-type", media)], &body)
+                ServerResponse::new(200, &[("content-type", media)], &body)
             }));
             parts.push(Asked {
                 row,
@@ -171,7 +171,7 @@ pub(super) fn heads() -> Target {
     let script = Arc::new(Script::default());
     let served = script.clone();
     let server = threads.block_on(FaultServer::start(move |_, _| {
-        Answer::raw(served.body.lock().unwrap().clone(), End::Fin)
+        ServerResponse::raw(served.body.lock().unwrap().clone(), ConnectionEnd::Fin)
     }));
     let url = server.url();
     Target {
@@ -199,7 +199,7 @@ pub(super) fn heads() -> Target {
             let page = threads.block_on(async {
                 let leaks = provider.leaks();
                 let query = LeakQuery::default();
-                timeout(PATIENCE, leaks.page(&query, PageToken::default())).await
+                timeout(PATIENCE, leaks.page(&query, PageRequest::default())).await
             });
             let page = page.expect("it hangs");
             kind(

@@ -1,12 +1,14 @@
 //! Framing, kinds, sizes, times and redirects of an answer.
 
 use super::{
-    super::support::fault_server::{Answer, End, FaultServer, fast, id, rows},
+    super::support::fault_server::{
+        ConnectionEnd, FaultServer, ServerResponse, fast_limits, id, rows,
+    },
     Run, case, is_malformed, list, list_of,
 };
 use flate2::{Compression, write::GzEncoder};
 use stanch::{
-    entity::{error::ProviderError, leak::LeakField, page::PageToken, query::LeakQuery},
+    entity::{error::ProviderError, leak::LeakField, page::PageRequest, query::LeakQuery},
     http::Limits,
 };
 use std::{
@@ -45,8 +47,8 @@ pub(super) fn run(name: &str) -> Option<Run> {
     })
 }
 
-fn typed(kind: &str, body: &[u8]) -> Answer {
-    Answer::new(200, &[("content-type", kind)], body)
+fn response_with_type(kind: &str, body: &[u8]) -> ServerResponse {
+    ServerResponse::new(200, &[("content-type", kind)], body)
 }
 
 async fn web_page() {
@@ -54,8 +56,8 @@ async fn web_page() {
         .as_str()
         .unwrap()
         .to_owned();
-    let server = FaultServer::always(typed("text/html", body.as_bytes())).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_response(response_with_type("text/html", body.as_bytes())).await;
+    let provider = server.connect(fast_limits());
     for _ in 0..2 {
         let error = list(&provider).await.unwrap_err();
         assert_eq!(
@@ -67,31 +69,36 @@ async fn web_page() {
 }
 
 async fn refused_kind(kind: &str) {
-    let server = FaultServer::always(typed(kind, b"{\"data\":[],\"total_leaks\":0}")).await;
+    let server =
+        FaultServer::with_response(response_with_type(kind, b"{\"data\":[],\"total_leaks\":0}"))
+            .await;
     assert!(is_malformed(&list_of(&server).await));
     assert_eq!(server.count(), 1);
 }
 
 async fn bom() {
     let body = format!("\u{feff}{}", rows(0..1, 1));
-    let server =
-        FaultServer::always(typed("application/json; charset=UTF-8", body.as_bytes())).await;
+    let server = FaultServer::with_response(response_with_type(
+        "application/json; charset=UTF-8",
+        body.as_bytes(),
+    ))
+    .await;
     assert_eq!(list_of(&server).await.unwrap().leaks.len(), 1);
 }
 
-fn chunked(headers: &str, body: &str, trailers: &str) -> Answer {
-    Answer::raw(
+fn chunked(headers: &str, body: &str, trailers: &str) -> ServerResponse {
+    ServerResponse::raw(
         format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{headers}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n{trailers}\r\n",
             body.len()
         ),
-        End::KeepAlive,
+        ConnectionEnd::KeepAlive,
     )
 }
 
 async fn length_and_chunked() {
     let answer = chunked("content-length: 2\r\n", &rows(0..2, 2), "");
-    let server = FaultServer::always(answer).await;
+    let server = FaultServer::with_response(answer).await;
     // Either reading is safe; half a page is not.
     match list_of(&server).await {
         Ok(page) => assert_eq!(page.leaks.len(), 2),
@@ -112,16 +119,16 @@ async fn bad_lengths() {
 }
 
 async fn malformed_raw(bytes: String) {
-    let server = FaultServer::always(Answer::raw(bytes, End::Fin)).await;
+    let server = FaultServer::with_response(ServerResponse::raw(bytes, ConnectionEnd::Fin)).await;
     let result = list_of(&server).await;
     assert!(is_malformed(&result), "{result:?}");
 }
 
 async fn extra_bytes() {
-    let mut answer = Answer::json(200, rows(0..1, 1));
+    let mut answer = ServerResponse::json(200, rows(0..1, 1));
     answer.bytes.extend_from_slice(b"EXTRA");
-    let server = FaultServer::always(answer).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_response(answer).await;
+    let provider = server.connect(fast_limits());
     for _ in 0..2 {
         assert_eq!(list(&provider).await.unwrap().leaks.len(), 1);
     }
@@ -129,13 +136,14 @@ async fn extra_bytes() {
 
 async fn early_hints() {
     let mut bytes = b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(5000);
-    bytes.extend(Answer::json(200, rows(0..1, 1)).bytes);
-    let server = FaultServer::always(Answer::raw(bytes, End::KeepAlive)).await;
+    bytes.extend(ServerResponse::json(200, rows(0..1, 1)).bytes);
+    let server =
+        FaultServer::with_response(ServerResponse::raw(bytes, ConnectionEnd::KeepAlive)).await;
     assert_eq!(list_of(&server).await.unwrap().leaks.len(), 1);
 }
 
 async fn trailers() {
-    let server = FaultServer::always(chunked("", &rows(0..1, 1), "status: fixed\r\n")).await;
+    let server = FaultServer::with_response(chunked("", &rows(0..1, 1), "status: fixed\r\n")).await;
     let page = list_of(&server).await.unwrap();
     let row = page.leaks.iter().next().unwrap();
     assert_eq!(row.get(LeakField::RemoteStatus), Some(&b"open"[..]));
@@ -147,26 +155,26 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn packed(coding: &str, body: &[u8]) -> Answer {
+fn compressed_response(coding: &str, body: &[u8]) -> ServerResponse {
     let headers = [
         ("content-type", "application/json"),
         ("content-encoding", coding),
     ];
-    Answer::new(200, &headers, body)
+    ServerResponse::new(200, &headers, body)
 }
 
 async fn bomb() {
     let page = gzip(rows(0..50, 50).as_bytes());
-    let server = FaultServer::always(packed("gzip", &page)).await;
+    let server = FaultServer::with_response(compressed_response("gzip", &page)).await;
     assert_eq!(
         list_of(&server).await.unwrap().leaks.len(),
         50,
         "honest compression is read"
     );
-    assert_eq!(server.seen()[0].header("accept-encoding"), Some("gzip"));
-    let server = FaultServer::sequence(vec![
-        packed("gzip", &page[..page.len() - 9]),
-        packed("gzip", &page),
+    assert_eq!(server.requests()[0].header("accept-encoding"), Some("gzip"));
+    let server = FaultServer::with_responses(vec![
+        compressed_response("gzip", &page[..page.len() - 9]),
+        compressed_response("gzip", &page),
     ])
     .await;
     assert!(
@@ -175,21 +183,21 @@ async fn bomb() {
     );
     assert_eq!(server.count(), 2);
     let blank = gzip(&vec![b' '; 32 << 20]);
-    let server = FaultServer::always(packed("gzip", &blank)).await;
+    let server = FaultServer::with_response(compressed_response("gzip", &blank)).await;
     let start = Instant::now();
     assert!(is_malformed(&list_of(&server).await), "the ratio is capped");
     assert!(start.elapsed() < Duration::from_secs(10));
     let limits = Limits {
-        ratio: u64::MAX,
-        decoded: 1 << 20,
-        ..fast()
+        max_ratio: u64::MAX,
+        max_decoded_bytes: 1 << 20,
+        ..fast_limits()
     };
     assert!(
         is_malformed(&list(&server.connect(limits.clone())).await),
         "the size is capped"
     );
-    let plain = typed("application/json", &vec![b' '; 2 << 20]);
-    let server = FaultServer::always(plain).await;
+    let plain = response_with_type("application/json", &vec![b' '; 2 << 20]);
+    let server = FaultServer::with_response(plain).await;
     assert!(
         is_malformed(&list(&server.connect(limits)).await),
         "and without compression too"
@@ -199,15 +207,16 @@ async fn bomb() {
 async fn twice_packed() {
     let twice = gzip(&gzip(rows(0..1, 1).as_bytes()));
     for coding in ["gzip, gzip", "gzip\r\ncontent-encoding: gzip", "br"] {
-        let server = FaultServer::always(packed(coding, &twice)).await;
+        let server = FaultServer::with_response(compressed_response(coding, &twice)).await;
         assert!(is_malformed(&list_of(&server).await), "{coding}");
     }
 }
 
 async fn too_many() {
-    let server = FaultServer::always(Answer::json(200, rows(0..100_000, 100_000))).await;
-    let provider = server.connect(fast());
-    let token = PageToken {
+    let server =
+        FaultServer::with_response(ServerResponse::json(200, rows(0..100_000, 100_000))).await;
+    let provider = server.connect(fast_limits());
+    let token = PageRequest {
         index: 0,
         size: 100,
     };
@@ -226,7 +235,7 @@ async fn deep() {
         id(0),
         id(1)
     );
-    let server = FaultServer::always(Answer::json(200, body)).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
     let page = list_of(&server).await.unwrap();
     let damaged: Vec<bool> = page.leaks.iter().map(|leak| leak.damaged).collect();
     assert_eq!((damaged, page.unreadable), (vec![false, true], 1));
@@ -234,15 +243,15 @@ async fn deep() {
 
 async fn wrong_totals() {
     let body = r#"{"data":[],"total_pages":-1,"total_count":1e15,"total_leaks":"many"}"#;
-    let server = FaultServer::always(Answer::json(200, body)).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
     let page = list_of(&server).await.unwrap();
-    assert_eq!((page.next.pages(), page.total), (None, None));
+    assert_eq!((page.next.page_count(), page.total), (None, None));
     assert!(page.contradiction.is_some());
 }
 
 async fn invalid_utf8() {
     let body = b"{\"data\":[{\"id\":\"a\",\"url\":\"x\xff\xfey\"},{\"id\":\"b\\ud800\"}],\"total_leaks\":2}";
-    let server = FaultServer::always(typed("application/json", body)).await;
+    let server = FaultServer::with_response(response_with_type("application/json", body)).await;
     let page = list_of(&server).await.unwrap();
     let rows: Vec<_> = page.leaks.iter().collect();
     assert_eq!(rows[0].get(LeakField::Url), Some(&b"x\xff\xfey"[..]));
@@ -254,32 +263,32 @@ async fn twice_data() {
         .as_str()
         .unwrap()
         .to_owned();
-    let server = FaultServer::always(Answer::json(200, body)).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
     assert!(is_malformed(&list_of(&server).await));
 }
 
 async fn drip() {
-    let mut answer = Answer::json(200, rows(0..1, 1));
+    let mut answer = ServerResponse::json(200, rows(0..1, 1));
     answer.drip = Some(Duration::from_millis(20));
-    let server = FaultServer::always(answer).await;
+    let server = FaultServer::with_response(answer).await;
     let limits = Limits {
-        total: Duration::from_millis(250),
-        tries: 1,
-        ..fast()
+        request_timeout: Duration::from_millis(250),
+        max_tries: 1,
+        ..fast_limits()
     };
     let error = list(&server.connect(limits)).await.unwrap_err();
     assert!(matches!(error, ProviderError::Timeout { .. }));
     // A body that trickles is ended by its speed, long before the total.
     let limits = Limits {
         slow_after: Duration::from_millis(700),
-        total: Duration::from_secs(30),
-        tries: 1,
-        ..fast()
+        request_timeout: Duration::from_secs(30),
+        max_tries: 1,
+        ..fast_limits()
     };
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n";
-    let mut answer = Answer::raw(head, End::Hang);
+    let mut answer = ServerResponse::raw(head, ConnectionEnd::Hang);
     answer.drip = Some(Duration::ZERO);
-    let server = FaultServer::always(answer).await;
+    let server = FaultServer::with_response(answer).await;
     let start = Instant::now();
     let error = list(&server.connect(limits)).await.unwrap_err();
     assert!(matches!(error, ProviderError::Timeout { .. }));
@@ -287,7 +296,8 @@ async fn drip() {
 }
 
 async fn redirect(to: &str, named: Option<&str>) {
-    let server = FaultServer::always(Answer::new(302, &[("location", to)], b"")).await;
+    let server =
+        FaultServer::with_response(ServerResponse::new(302, &[("location", to)], b"")).await;
     let error = list_of(&server).await.unwrap_err();
     let ProviderError::Rejected {
         status: 302,
@@ -304,7 +314,7 @@ async fn redirect(to: &str, named: Option<&str>) {
 }
 
 async fn own_page_size() {
-    let server = FaultServer::always(Answer::json(200, rows(0..10, 95))).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, rows(0..10, 95))).await;
     let page = list_of(&server).await.unwrap();
     assert_eq!((page.page_size, page.total), (10, Some(95)));
 }

@@ -1,13 +1,16 @@
 //! Rate limits, 5xx and 4xx.
 
 use super::{
-    super::support::fault_server::{Answer, FaultServer, KEY, connect, fast, rows, settings},
+    super::support::fault_server::{
+        FaultServer, KEY, ServerResponse, connect, fast_limits, rows, settings,
+    },
     Proof, Run, case, ids, is_unclear, list, list_of,
 };
 use jiff::Timestamp;
 use stanch::{
     entity::{
-        answer::ReadBack, error::ProviderError, page::PageToken, query::LeakQuery, status::Status,
+        change_response::ReadBack, error::ProviderError, page::PageRequest, query::LeakQuery,
+        status::Status,
     },
     http::Limits,
 };
@@ -42,7 +45,7 @@ pub(super) fn run(name: &str) -> Option<Run> {
 }
 
 /// The answer that a case of the corpus describes.
-fn described(name: &str) -> Answer {
+fn response_from_corpus(name: &str) -> ServerResponse {
     let server = &case(name)["server"];
     let headers: Vec<(String, String)> = server["headers"]
         .as_object()
@@ -53,20 +56,20 @@ fn described(name: &str) -> Answer {
     let mut headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (&n[..], &v[..])).collect();
     headers.push(("content-type", "application/json"));
     let status = server["status"].as_u64().unwrap() as u16;
-    Answer::new(
+    ServerResponse::new(
         status,
         &headers,
         server["body"].as_str().unwrap_or_default().as_bytes(),
     )
 }
 
-fn good() -> Answer {
-    Answer::json(200, rows(0..2, 2))
+fn good_response() -> ServerResponse {
+    ServerResponse::json(200, rows(0..2, 2))
 }
 
 async fn waits(name: &'static str, least: i64, most: i64) {
-    let server = FaultServer::always(described(name)).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_response(response_from_corpus(name)).await;
+    let provider = server.connect(fast_limits());
     let mut budget = provider.budget();
     let asked_at = Timestamp::now();
     let reading = {
@@ -82,18 +85,22 @@ async fn waits(name: &'static str, least: i64, most: i64) {
 }
 
 async fn zero() {
-    let server = FaultServer::sequence(vec![described("429_retry_after_zero"), good()]).await;
+    let server = FaultServer::with_responses(vec![
+        response_from_corpus("429_retry_after_zero"),
+        good_response(),
+    ])
+    .await;
     assert_eq!(list_of(&server).await.unwrap().leaks.len(), 2);
-    let seen = server.seen();
+    let seen = server.requests();
     assert!(
-        seen[1].at - seen[0].at >= fast().limited_least,
+        seen[1].at - seen[0].at >= fast_limits().min_429_wait,
         "the floor holds"
     );
 }
 
 async fn huge() {
-    let server = FaultServer::always(described("429_retry_after_huge")).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_response(response_from_corpus("429_retry_after_huge")).await;
+    let provider = server.connect(fast_limits());
     for _ in 0..3 {
         let Err(ProviderError::RateLimited { until }) = list(&provider).await else {
             panic!("a wait of years is an error");
@@ -104,19 +111,28 @@ async fn huge() {
 }
 
 async fn garbage() {
-    let server = FaultServer::sequence(vec![described("429_retry_after_garbage"), good()]).await;
+    let server = FaultServer::with_responses(vec![
+        response_from_corpus("429_retry_after_garbage"),
+        good_response(),
+    ])
+    .await;
     assert!(list_of(&server).await.is_ok());
-    let raw = Answer::new(429, &[("retry-after", "soon\x1b[2J")], b"");
-    let error = list_of(&FaultServer::always(raw).await).await.unwrap_err();
+    let raw = ServerResponse::new(429, &[("retry-after", "soon\x1b[2J")], b"");
+    let error = list_of(&FaultServer::with_response(raw).await)
+        .await
+        .unwrap_err();
     assert!(matches!(error, ProviderError::Malformed { .. }));
     assert!(!error.to_string().contains('\x1b'));
 }
 
 async fn storm() {
-    let server = FaultServer::always(Answer::json(429, "{}").after(Duration::from_millis(3))).await;
+    let server = FaultServer::with_response(
+        ServerResponse::json(429, "{}").with_delay(Duration::from_millis(3)),
+    )
+    .await;
     let limits = Limits {
-        limited_least: Duration::from_millis(1),
-        ..fast()
+        min_429_wait: Duration::from_millis(1),
+        ..fast_limits()
     };
     let provider = server.connect(limits);
     assert!(matches!(
@@ -124,7 +140,7 @@ async fn storm() {
         Err(ProviderError::RateLimited { .. })
     ));
     assert_eq!(server.count(), 10, "ten in a row are a storm");
-    server.forget_in_flight();
+    server.reset_in_flight();
     let calls: Vec<_> = (0..6)
         .map(|_| {
             let provider = provider.clone();
@@ -135,7 +151,7 @@ async fn storm() {
         let result = call.await.unwrap();
         assert!(matches!(result, Err(ProviderError::RateLimited { .. })));
     }
-    assert_eq!(server.most_in_flight(), 1, "one at a time while limited");
+    assert_eq!(server.max_in_flight(), 1, "one at a time while limited");
     assert_eq!(server.count(), 16, "one probe for each caller");
 }
 
@@ -144,20 +160,20 @@ async fn half() {
     let ledger = applied.clone();
     let server = FaultServer::start(move |n, seen| {
         if n % 2 == 1 {
-            return Answer::json(429, "{}");
+            return ServerResponse::json(429, "{}");
         }
         let ids = seen.json()["leakids"].as_array().unwrap().clone();
         let count = ids.len();
         ledger.lock().unwrap().extend(ids);
-        Answer::json(
+        ServerResponse::json(
             200,
             format!(r#"{{"status":"success","updated_count":{count}}}"#),
         )
     })
     .await;
     let limits = Limits {
-        limited_least: Duration::from_millis(1),
-        ..fast()
+        min_429_wait: Duration::from_millis(1),
+        ..fast_limits()
     };
     let provider = server.connect(limits);
     for chunk in ids(100).chunks(5) {
@@ -165,7 +181,7 @@ async fn half() {
             match provider
                 .statuses()
                 .unwrap()
-                .send(chunk, Status::Fixed)
+                .set_statuses(chunk, Status::Fixed)
                 .await
             {
                 Proof::Accepted => break,
@@ -186,18 +202,26 @@ async fn lying_headers() {
         ("x-ratelimit-reset", "99999999999999999999"),
         ("x-ratelimit-limit", "99999999999999999999"),
     ];
-    let server = FaultServer::always(Answer::new(200, &headers, rows(0..1, 1).as_bytes())).await;
-    let provider = server.connect(fast());
+    let server =
+        FaultServer::with_response(ServerResponse::new(200, &headers, rows(0..1, 1).as_bytes()))
+            .await;
+    let provider = server.connect(fast_limits());
     assert!(list(&provider).await.is_ok());
     assert_eq!(provider.budget().borrow().limit, None);
 }
 
 async fn plan() {
-    let server = FaultServer::always(good()).await;
+    let server = FaultServer::with_response(good_response()).await;
     let mut profile = settings(&server.url());
     profile.rpm = Some(10);
     let window = Duration::from_millis(400);
-    let provider = connect(profile, Limits { window, ..fast() });
+    let provider = connect(
+        profile,
+        Limits {
+            window,
+            ..fast_limits()
+        },
+    );
     let calls: Vec<_> = (0..45)
         .map(|_| {
             let provider = provider.clone();
@@ -207,7 +231,7 @@ async fn plan() {
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    let times: Vec<_> = server.seen().iter().map(|seen| seen.at).collect();
+    let times: Vec<_> = server.requests().iter().map(|seen| seen.at).collect();
     for (first, eleventh) in times.iter().zip(&times[10..]) {
         // Arrivals jitter where departures do not; a real window has a second to spare for that.
         assert!(*eleventh - *first + Duration::from_millis(120) > window);
@@ -216,14 +240,15 @@ async fn plan() {
 }
 
 async fn once() {
-    let server = FaultServer::sequence(vec![Answer::json(500, "{}"), good()]).await;
+    let server =
+        FaultServer::with_responses(vec![ServerResponse::json(500, "{}"), good_response()]).await;
     assert!(list_of(&server).await.is_ok());
     assert_eq!(server.count(), 2);
 }
 
 async fn always() {
-    let html = Answer::new(500, &[("content-type", "text/html")], b"<html>oops</html>");
-    let server = FaultServer::always(html).await;
+    let html = ServerResponse::new(500, &[("content-type", "text/html")], b"<html>oops</html>");
+    let server = FaultServer::with_response(html).await;
     let error = list_of(&server).await.unwrap_err();
     let expected = ProviderError::Rejected {
         status: 500,
@@ -235,7 +260,7 @@ async fn always() {
 async fn partly_applied() {
     let server = FaultServer::start(|n, seen| {
         if n == 0 {
-            Answer::json(500, "{}")
+            ServerResponse::json(500, "{}")
         } else {
             let id = seen.json()["leakid"].as_str().unwrap().to_owned();
             let word = if u32::from_str_radix(&id, 16).unwrap() < 2 {
@@ -243,19 +268,19 @@ async fn partly_applied() {
             } else {
                 "open"
             };
-            Answer::json(
+            ServerResponse::json(
                 200,
                 format!(r#"{{"success":true,"data":{{"id":"{id}","status":"{word}"}}}}"#),
             )
         }
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     assert!(is_unclear(
         &provider
             .statuses()
             .unwrap()
-            .send(&ids(4), Status::Fixed)
+            .set_statuses(&ids(4), Status::Fixed)
             .await
     ));
     assert_eq!(server.count(), 1, "no blind resend");
@@ -267,7 +292,7 @@ async fn partly_applied() {
     let words: Vec<_> = readings
         .iter()
         .map(|(_, read)| match read {
-            ReadBack::Word(word) => word.as_str().unwrap(),
+            ReadBack::StatusWord(word) => word.as_str().unwrap(),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -280,34 +305,34 @@ async fn partly_applied() {
 async fn passing(statuses: &'static [u16]) {
     let mut answers: Vec<_> = statuses
         .iter()
-        .map(|status| Answer::json(*status, "{}"))
+        .map(|status| ServerResponse::json(*status, "{}"))
         .collect();
-    answers.push(good());
-    let server = FaultServer::sequence(answers).await;
+    answers.push(good_response());
+    let server = FaultServer::with_responses(answers).await;
     assert!(list_of(&server).await.is_ok());
     assert_eq!(server.count(), statuses.len() + 1);
     for status in statuses {
-        let server = FaultServer::always(Answer::json(*status, "{}")).await;
+        let server = FaultServer::with_response(ServerResponse::json(*status, "{}")).await;
         let proof = server
-            .connect(fast())
+            .connect(fast_limits())
             .statuses()
             .unwrap()
-            .send(&ids(3), Status::Fixed)
+            .set_statuses(&ids(3), Status::Fixed)
             .await;
         assert!(is_unclear(&proof), "{status}: {proof:?}");
         assert_eq!(server.count(), 1);
     }
     if statuses.contains(&503) {
-        let busy = Answer::new(503, &[("retry-after", "9999")], b"");
-        let server = FaultServer::always(busy).await;
+        let busy = ServerResponse::new(503, &[("retry-after", "9999")], b"");
+        let server = FaultServer::with_response(busy).await;
         assert!(list_of(&server).await.is_err());
         assert_eq!(server.count(), 1, "a wait beyond the ceiling ends it");
     }
 }
 
 async fn unauthorised() {
-    let server = FaultServer::always(described("401_missing")).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_response(response_from_corpus("401_missing")).await;
+    let provider = server.connect(fast_limits());
     let refused = ProviderError::Unauthorised { status: 401 };
     assert_eq!(list(&provider).await.unwrap_err(), refused);
     assert_eq!(
@@ -317,14 +342,14 @@ async fn unauthorised() {
     let proof = provider
         .statuses()
         .unwrap()
-        .send(&ids(2), Status::Fixed)
+        .set_statuses(&ids(2), Status::Fixed)
         .await;
     assert_eq!(proof, Proof::Unauthorised(refused));
     assert_eq!(server.count(), 1, "nothing more is sent with that key");
 }
 
 async fn forbidden() {
-    let server = FaultServer::always(described("403_plan")).await;
+    let server = FaultServer::with_response(response_from_corpus("403_plan")).await;
     let error = list_of(&server).await.unwrap_err();
     let ProviderError::Forbidden { message } = &error else {
         panic!("{error:?}");
@@ -337,13 +362,13 @@ async fn forbidden() {
 async fn missing_page() {
     // Only the account lookups of another provider mean "none" by it; a page of a list that is there is missing.
     let server = FaultServer::start(|_, seen| match seen.query("page_number").as_deref() {
-        Some("7") => Answer::json(404, "{}"),
-        _ => Answer::json(200, rows(0..1, 20)),
+        Some("7") => ServerResponse::json(404, "{}"),
+        _ => ServerResponse::json(200, rows(0..1, 20)),
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     list(&provider).await.unwrap();
-    let seventh = PageToken { index: 6, size: 1 };
+    let seventh = PageRequest { index: 6, size: 1 };
     let error = provider
         .leaks()
         .page(&LeakQuery::default(), seventh)

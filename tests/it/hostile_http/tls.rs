@@ -2,7 +2,8 @@
 
 use super::{
     super::support::fault_server::{
-        Answer, End, FaultServer, connect, fast, rows, settings, try_connect,
+        ConnectionEnd, FaultServer, ServerResponse, connect, fast_limits, rows, settings,
+        try_connect,
     },
     Proof, Run, ids, list,
     truncation::black_hole,
@@ -31,13 +32,13 @@ async fn no_connection(at_once: bool) {
     let (url, _held) = if at_once {
         black_hole().await
     } else {
-        let server = FaultServer::cutting(1, End::Hang).await;
+        let server = FaultServer::cut_after(1, ConnectionEnd::Hang).await;
         (server.url().replace("http:", "https:"), Vec::new())
     };
     let limits = Limits {
-        connect: Duration::from_millis(300),
-        tries: 1,
-        ..fast()
+        connect_timeout: Duration::from_millis(300),
+        max_tries: 1,
+        ..fast_limits()
     };
     let provider = connect(settings(&url), limits);
     let start = Instant::now();
@@ -51,7 +52,7 @@ async fn no_connection(at_once: bool) {
         provider
             .statuses()
             .unwrap()
-            .send(&ids(2), Status::Fixed)
+            .set_statuses(&ids(2), Status::Fixed)
             .await,
         Proof::NotSent(_)
     ));
@@ -62,18 +63,18 @@ async fn plain_http() {
     for (setting, flag) in [(false, false), (true, false), (false, true)] {
         let mut profile = settings(url);
         (profile.allow_insecure_http, profile.insecure_http_flag) = (setting, flag);
-        let refused = try_connect(profile, fast()).err().unwrap();
+        let refused = try_connect(profile, fast_limits()).err().unwrap();
         assert!(matches!(refused, ProviderError::Policy { .. }));
         assert!(!refused.to_string().contains("91.222"));
     }
     let mut profile = settings(url);
     (profile.allow_insecure_http, profile.insecure_http_flag) = (true, true);
-    let provider = connect(profile, fast());
+    let provider = connect(profile, fast_limits());
     // Neither of these may send a byte: no such address is asked in a test.
     let proof = provider
         .statuses()
         .unwrap()
-        .send(&ids(2), Status::Fixed)
+        .set_statuses(&ids(2), Status::Fixed)
         .await;
     assert!(matches!(
         proof,
@@ -83,14 +84,14 @@ async fn plain_http() {
 }
 
 async fn loopback() {
-    let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, rows(0..1, 1))).await;
     for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"] {
         let url = format!("http://{host}:{}/", server.address.port());
-        let page = list(&connect(settings(&url), fast())).await.unwrap();
+        let page = list(&connect(settings(&url), fast_limits())).await.unwrap();
         assert_eq!(page.leaks.len(), 1, "{host}");
     }
     for host in ["127.0.0.1.evil.example", "localhost.evil.example"] {
-        let refused = try_connect(settings(&format!("http://{host}/")), fast()).err();
+        let refused = try_connect(settings(&format!("http://{host}/")), fast_limits()).err();
         assert!(
             matches!(refused, Some(ProviderError::Policy { .. })),
             "{host}"
@@ -99,13 +100,13 @@ async fn loopback() {
 }
 
 async fn certificate(name: &str, word: &str) {
-    let good = FaultServer::tls("good", Answer::json(200, rows(0..1, 1))).await;
+    let good = FaultServer::with_tls("good", ServerResponse::json(200, rows(0..1, 1))).await;
     assert!(
-        list(&good.connect(fast())).await.is_ok(),
+        list(&good.connect(fast_limits())).await.is_ok(),
         "ca_file is believed"
     );
-    let server = FaultServer::tls(name, Answer::json(200, rows(0..1, 1))).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_tls(name, ServerResponse::json(200, rows(0..1, 1))).await;
+    let provider = server.connect(fast_limits());
     let error = list(&provider).await.unwrap_err();
     let ProviderError::Unreachable {
         why,
@@ -119,7 +120,7 @@ async fn certificate(name: &str, word: &str) {
         provider
             .statuses()
             .unwrap()
-            .send(&ids(2), Status::Fixed)
+            .set_statuses(&ids(2), Status::Fixed)
             .await,
         Proof::NotSent(_)
     ));

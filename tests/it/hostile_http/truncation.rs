@@ -2,20 +2,21 @@
 
 use super::{
     super::support::fault_server::{
-        Answer, End, FaultServer, connect, fast, resetting_h2, rows, settings,
+        ConnectionEnd, FaultServer, ServerResponse, connect, fast_limits, resetting_h2, rows,
+        settings,
     },
     Proof, Run, case, ids, is_malformed, is_unclear, list, list_of,
 };
 use stanch::{
-    entity::{error::ProviderError, page::PageToken, query::LeakQuery, status::Status},
+    entity::{error::ProviderError, page::PageRequest, query::LeakQuery, status::Status},
     http::Limits,
 };
 use std::{sync::atomic::Ordering, time::Duration};
 
 pub(super) fn run(name: &str) -> Option<Run> {
     Some(match name {
-        "trunc_cl_short_fin" => Box::pin(short(End::Fin)),
-        "trunc_cl_short_rst" => Box::pin(short(End::Reset)),
+        "trunc_cl_short_fin" => Box::pin(short(ConnectionEnd::Fin)),
+        "trunc_cl_short_rst" => Box::pin(short(ConnectionEnd::Reset)),
         "trunc_close_delimited_mid_json" => Box::pin(mid_json()),
         "trunc_close_delimited_csv" => Box::pin(csv()),
         "trunc_each_byte_class" => Box::pin(each_class()),
@@ -25,16 +26,16 @@ pub(super) fn run(name: &str) -> Option<Run> {
     })
 }
 
-async fn short(end: End) {
-    let whole = Answer::json(200, rows(0..3, 3));
-    let cut = Answer::raw(&whole.bytes[..whole.bytes.len() - 20], end);
-    let server = FaultServer::sequence(vec![cut.clone(), whole]).await;
+async fn short(end: ConnectionEnd) {
+    let whole = ServerResponse::json(200, rows(0..3, 3));
+    let cut = ServerResponse::raw(&whole.bytes[..whole.bytes.len() - 20], end);
+    let server = FaultServer::with_responses(vec![cut.clone(), whole]).await;
     assert_eq!(
         list_of(&server).await.unwrap().leaks.len(),
         3,
         "tried again, and whole"
     );
-    let server = FaultServer::always(cut).await;
+    let server = FaultServer::with_response(cut).await;
     assert!(list_of(&server).await.is_err(), "never half used");
     assert_eq!(server.count(), 5);
 }
@@ -45,11 +46,11 @@ async fn mid_json() {
         .unwrap()
         .to_owned();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
-    let cut = Answer::raw(format!("{head}{body}"), End::Fin);
-    let whole = Answer::raw(format!("{head}{}", rows(0..3, 3)), End::Fin);
-    let server = FaultServer::sequence(vec![cut.clone(), whole]).await;
+    let cut = ServerResponse::raw(format!("{head}{body}"), ConnectionEnd::Fin);
+    let whole = ServerResponse::raw(format!("{head}{}", rows(0..3, 3)), ConnectionEnd::Fin);
+    let server = FaultServer::with_responses(vec![cut.clone(), whole]).await;
     assert_eq!(list_of(&server).await.unwrap().leaks.len(), 3);
-    let server = FaultServer::always(cut).await;
+    let server = FaultServer::with_response(cut).await;
     assert!(is_malformed(&list_of(&server).await));
     assert_eq!(server.count(), 5);
 }
@@ -60,12 +61,12 @@ async fn csv() {
         .unwrap()
         .to_owned();
     let raw = format!("HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\n\r\n{body}");
-    let server = FaultServer::always(Answer::raw(raw, End::Fin)).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_response(ServerResponse::raw(raw, ConnectionEnd::Fin)).await;
+    let provider = server.connect(fast_limits());
     let result = provider
         .export()
         .unwrap()
-        .export(&LeakQuery::default(), PageToken::default(), true)
+        .export(&LeakQuery::default(), PageRequest::default(), true)
         .await;
     let Err(ProviderError::Malformed { why }) = &result else {
         panic!("{result:?}");
@@ -74,14 +75,14 @@ async fn csv() {
 }
 
 /// A place in the exchange where it is cut.
-struct Cut {
+struct CutCase {
     class: &'static str,
     /// Whether a byte of the request can have left.
     sent: bool,
-    at: Place,
+    at: CutPoint,
 }
 
-enum Place {
+enum CutPoint {
     /// No connection comes about.
     Connect,
     /// Bytes of the TLS hello that are read.
@@ -92,7 +93,7 @@ enum Place {
     Answer(Vec<u8>),
 }
 
-fn cuts() -> Vec<Cut> {
+fn cuts() -> Vec<CutCase> {
     let body = r#"{"data":[{"id":"é","url":"a\"b","status":"open"}],"total_leaks":1}"#;
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
@@ -102,25 +103,29 @@ fn cuts() -> Vec<Cut> {
     let of_body = |upto: usize| {
         let mut bytes = format!("{head}\r\n").into_bytes();
         bytes.extend_from_slice(&body.as_bytes()[..upto]);
-        Place::Answer(bytes)
+        CutPoint::Answer(bytes)
     };
     let chunked =
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     let in_trailers = format!("{chunked}{:x}\r\n{body}\r\n0\r\nstatus: fi", body.len());
-    let cut = |class, sent, at| Cut { class, sent, at };
+    let cut = |class, sent, at| CutCase { class, sent, at };
     vec![
-        cut("in TCP SYN", false, Place::Connect),
-        cut("in TLS handshake", false, Place::Handshake),
-        cut("after request line", true, Place::Request(20)),
-        cut("in request headers", true, Place::Request(60)),
-        cut("in request body (50%)", true, Place::Request(280)),
+        cut("in TCP SYN", false, CutPoint::Connect),
+        cut("in TLS handshake", false, CutPoint::Handshake),
+        cut("after request line", true, CutPoint::Request(20)),
+        cut("in request headers", true, CutPoint::Request(60)),
+        cut("in request body (50%)", true, CutPoint::Request(280)),
         cut(
             "after request, before status line",
             true,
-            Place::Answer(Vec::new()),
+            CutPoint::Answer(Vec::new()),
         ),
-        cut("in status line", true, Place::Answer(part(&head, 9))),
-        cut("in response headers", true, Place::Answer(part(&head, 30))),
+        cut("in status line", true, CutPoint::Answer(part(&head, 9))),
+        cut(
+            "in response headers",
+            true,
+            CutPoint::Answer(part(&head, 30)),
+        ),
         cut("between headers and body", true, of_body(0)),
         cut("first body byte", true, of_body(1)),
         cut(
@@ -137,9 +142,13 @@ fn cuts() -> Vec<Cut> {
         cut(
             "in chunk size line",
             true,
-            Place::Answer(format!("{chunked}4").into_bytes()),
+            CutPoint::Answer(format!("{chunked}4").into_bytes()),
         ),
-        cut("in trailers", true, Place::Answer(in_trailers.into_bytes())),
+        cut(
+            "in trailers",
+            true,
+            CutPoint::Answer(in_trailers.into_bytes()),
+        ),
     ]
 }
 
@@ -156,13 +165,17 @@ async fn each_class() {
     assert_eq!(named, expected);
     let limits = Limits {
         // Long enough for a busy machine: all runs wait at the same time.
-        total: Duration::from_millis(1500),
-        tries: 1,
-        ..fast()
+        request_timeout: Duration::from_millis(1500),
+        max_tries: 1,
+        ..fast_limits()
     };
     let mut runs = Vec::new();
     for cut in &classes {
-        for end in [End::Fin, End::Reset, End::Hang] {
+        for end in [
+            ConnectionEnd::Fin,
+            ConnectionEnd::Reset,
+            ConnectionEnd::Hang,
+        ] {
             runs.push(one_cut(cut, end, limits.clone()));
         }
     }
@@ -170,39 +183,41 @@ async fn each_class() {
     futures_util::future::join_all(runs).await;
 }
 
-async fn one_cut(cut: &Cut, end: End, limits: Limits) {
+async fn one_cut(cut: &CutCase, end: ConnectionEnd, limits: Limits) {
     let mut held = Vec::new();
     let url = match &cut.at {
-        Place::Connect if end == End::Hang => {
+        CutPoint::Connect if end == ConnectionEnd::Hang => {
             let (url, backlog) = black_hole().await;
             held = backlog;
             url
         }
-        Place::Connect => closed_port().await,
-        Place::Handshake => FaultServer::cutting(3, end)
+        CutPoint::Connect => closed_port().await,
+        CutPoint::Handshake => FaultServer::cut_after(3, end)
             .await
             .url()
             .replace("http:", "https:"),
-        Place::Request(bytes) => FaultServer::cutting(*bytes, end).await.url(),
-        Place::Answer(bytes) => FaultServer::always(Answer::raw(bytes.clone(), end))
-            .await
-            .url(),
+        CutPoint::Request(bytes) => FaultServer::cut_after(*bytes, end).await.url(),
+        CutPoint::Answer(bytes) => {
+            FaultServer::with_response(ServerResponse::raw(bytes.clone(), end))
+                .await
+                .url()
+        }
     };
     let provider = connect(settings(&url), limits.clone());
     let at = format!("{} {end:?}", cut.class);
     let proof = provider
         .statuses()
         .unwrap()
-        .send(&ids(3), Status::Fixed)
+        .set_statuses(&ids(3), Status::Fixed)
         .await;
     match proof {
         Proof::NotSent(_) => assert!(!cut.sent, "{at}: some of it had left"),
-        Proof::Unclear(_) => assert!(cut.sent, "{at}: none of it had left"),
+        Proof::Ambiguous(_) => assert!(cut.sent, "{at}: none of it had left"),
         other => panic!("{at}: {other:?}"),
     }
     // On a connection of its own: the kept one is dead by now.
     let read = list(&connect(settings(&url), limits)).await;
-    if cut.class == "after last byte before FIN" && end != End::Reset {
+    if cut.class == "after last byte before FIN" && end != ConnectionEnd::Reset {
         assert_eq!(read.unwrap().leaks.len(), 1, "{at}: it was complete");
     } else if cut.class != "after last byte before FIN" {
         assert!(read.is_err(), "{at}: never half used");
@@ -233,12 +248,12 @@ pub(super) async fn black_hole() -> (String, Vec<Box<dyn std::any::Any + Send>>)
 
 async fn h2_reset() {
     let (url, requests) = resetting_h2(2).await;
-    let provider = connect(settings(&url), fast());
+    let provider = connect(settings(&url), fast_limits());
     assert!(is_unclear(
         &provider
             .statuses()
             .unwrap()
-            .send(&ids(3), Status::Fixed)
+            .set_statuses(&ids(3), Status::Fixed)
             .await
     ));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
@@ -246,7 +261,7 @@ async fn h2_reset() {
 
 async fn h2_refused() {
     let (url, requests) = resetting_h2(7).await;
-    let provider = connect(settings(&url), fast());
+    let provider = connect(settings(&url), fast_limits());
     assert!(list(&provider).await.is_err());
     assert_eq!(
         requests.load(Ordering::SeqCst),
@@ -257,7 +272,7 @@ async fn h2_refused() {
         &provider
             .statuses()
             .unwrap()
-            .send(&ids(3), Status::Fixed)
+            .set_statuses(&ids(3), Status::Fixed)
             .await
     ));
     assert_eq!(requests.load(Ordering::SeqCst), 6);

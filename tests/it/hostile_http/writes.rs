@@ -1,10 +1,12 @@
 //! What the answer to a bulk write proves, and what a lie does not.
 
 use super::{
-    super::support::fault_server::{Answer, End, FaultServer, fast, id, rows},
+    super::support::fault_server::{
+        ConnectionEnd, FaultServer, ServerResponse, fast_limits, id, rows,
+    },
     Proof, Run, case, ids, is_unclear, list_of,
 };
-use stanch::entity::{answer::ReadBack, error::ProviderError, status::Status};
+use stanch::entity::{change_response::ReadBack, error::ProviderError, status::Status};
 use std::time::Duration;
 
 pub(super) fn run(name: &str) -> Option<Run> {
@@ -26,20 +28,20 @@ pub(super) fn run(name: &str) -> Option<Run> {
     })
 }
 
-async fn send(answer: Answer, count: u32) -> (Proof, usize) {
-    let server = FaultServer::always(answer).await;
+async fn send(answer: ServerResponse, count: u32) -> (Proof, usize) {
+    let server = FaultServer::with_response(answer).await;
     let proof = server
-        .connect(fast())
+        .connect(fast_limits())
         .statuses()
         .unwrap()
-        .send(&ids(count), Status::Fixed)
+        .set_statuses(&ids(count), Status::Fixed)
         .await;
     (proof, server.count())
 }
 
 async fn refused(name: &str, expected: u16) {
     let body = case(name)["server"]["body"].as_str().unwrap().to_owned();
-    let (proof, requests) = send(Answer::json(expected, body), 3).await;
+    let (proof, requests) = send(ServerResponse::json(expected, body), 3).await;
     assert!(matches!(proof, Proof::Refused { status, .. } if status == expected));
     assert_eq!(requests, 1);
 }
@@ -49,17 +51,17 @@ async fn unclear(status: u16, body: &str) {
         ("content-type", "application/json"),
         ("location", "http://evil.example/"),
     ];
-    let (proof, requests) = send(Answer::new(status, &headers, body.as_bytes()), 3).await;
+    let (proof, requests) = send(ServerResponse::new(status, &headers, body.as_bytes()), 3).await;
     assert!(is_unclear(&proof), "{proof:?}");
     assert_eq!(requests, 1);
 }
 
 async fn not_supported() {
     for status in [405, 501] {
-        let (proof, requests) = send(Answer::json(status, "{}"), 3).await;
+        let (proof, requests) = send(ServerResponse::json(status, "{}"), 3).await;
         assert!(matches!(
             proof,
-            Proof::Unclear(ProviderError::Unsupported { .. })
+            Proof::Ambiguous(ProviderError::Unsupported { .. })
         ));
         assert_eq!(requests, 1);
     }
@@ -70,26 +72,34 @@ async fn short_count() {
         .as_str()
         .unwrap()
         .to_owned();
-    assert!(is_unclear(&send(Answer::json(200, body), 100).await.0));
+    assert!(is_unclear(
+        &send(ServerResponse::json(200, body), 100).await.0
+    ));
     let larger = r#"{"status":"success","updated_count":101}"#;
-    assert!(is_unclear(&send(Answer::json(200, larger), 100).await.0));
+    assert!(is_unclear(
+        &send(ServerResponse::json(200, larger), 100).await.0
+    ));
     let missing = r#"{"status":"success"}"#;
-    assert!(is_unclear(&send(Answer::json(200, missing), 100).await.0));
+    assert!(is_unclear(
+        &send(ServerResponse::json(200, missing), 100).await.0
+    ));
 }
 
 async fn nothing_applied() {
     let server = FaultServer::start(|_, seen| match &seen.method[..] {
-        "POST" => Answer::json(200, r#"{"status":"success","updated_count":100}"#),
-        _ if seen.query("status").as_deref() == Some("fixed") => Answer::json(200, rows(0..0, 0)),
-        _ => Answer::json(200, rows(0..100, 100)),
+        "POST" => ServerResponse::json(200, r#"{"status":"success","updated_count":100}"#),
+        _ if seen.query("status").as_deref() == Some("fixed") => {
+            ServerResponse::json(200, rows(0..0, 0))
+        }
+        _ => ServerResponse::json(200, rows(0..100, 100)),
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     assert_eq!(
         provider
             .statuses()
             .unwrap()
-            .send(&ids(100), Status::Fixed)
+            .set_statuses(&ids(100), Status::Fixed)
             .await,
         Proof::Accepted
     );
@@ -101,7 +111,7 @@ async fn nothing_applied() {
     assert_eq!(readings.len(), 100);
     let verified = readings
         .iter()
-        .any(|(_, read)| matches!(read, ReadBack::Word(word) if word.as_bytes() == b"fixed"));
+        .any(|(_, read)| matches!(read, ReadBack::StatusWord(word) if word.as_bytes() == b"fixed"));
     assert!(!verified, "a yes is not a proof");
 }
 
@@ -110,24 +120,31 @@ async fn other_id() {
         .as_str()
         .unwrap()
         .to_owned();
-    assert!(is_unclear(&send(Answer::json(200, body), 1).await.0));
+    assert!(is_unclear(
+        &send(ServerResponse::json(200, body), 1).await.0
+    ));
     let own = format!(
         r#"{{"status":"success","leak_id":"{}","new_status":"fixed"}}"#,
         id(0)
     );
     assert_eq!(
-        send(Answer::json(200, own.clone()), 1).await.0,
+        send(ServerResponse::json(200, own.clone()), 1).await.0,
         Proof::Accepted
     );
     let word = own.replace("fixed", "open");
-    assert!(is_unclear(&send(Answer::json(200, word), 1).await.0));
+    assert!(is_unclear(
+        &send(ServerResponse::json(200, word), 1).await.0
+    ));
 }
 
 async fn no_body() {
-    let empty = Answer::raw(&b"HTTP/1.1 204 No Content\r\n\r\n"[..], End::KeepAlive);
+    let empty = ServerResponse::raw(
+        &b"HTTP/1.1 204 No Content\r\n\r\n"[..],
+        ConnectionEnd::KeepAlive,
+    );
     assert!(is_unclear(&send(empty.clone(), 2).await.0));
     assert!(super::is_malformed(
-        &list_of(&FaultServer::always(empty).await).await
+        &list_of(&FaultServer::with_response(empty).await).await
     ));
 }
 
@@ -136,14 +153,14 @@ async fn passwords_are_not_kept() {
         r#"{{"success":true,"data":{{"id":"{}","password":"winter-boots-77","status":"fixed"}}}}"#,
         id(0)
     );
-    let server = FaultServer::always(Answer::json(200, body)).await;
-    let provider = server.connect(fast());
+    let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
+    let provider = server.connect(fast_limits());
     let (readings, _) = provider
         .statuses()
         .unwrap()
         .read_back(&ids(1), Status::Fixed)
         .await;
-    assert_eq!(readings[0].1, ReadBack::Word("fixed".into()));
+    assert_eq!(readings[0].1, ReadBack::StatusWord("fixed".into()));
     let (batch, _) = provider.leaks().leak(&ids(1)[0]).await.unwrap();
     let held: Vec<&[u8]> = batch
         .iter()
@@ -155,17 +172,17 @@ async fn passwords_are_not_kept() {
 
 async fn kept_alive_dies() {
     let server = FaultServer::start(|n, _| match n {
-        0 => Answer::json(200, rows(0..1, 1)),
-        _ => Answer::raw("", End::Fin),
+        0 => ServerResponse::json(200, rows(0..1, 1)),
+        _ => ServerResponse::raw("", ConnectionEnd::Fin),
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     super::list(&provider).await.unwrap();
     assert!(is_unclear(
         &provider
             .statuses()
             .unwrap()
-            .send(&ids(3), Status::Fixed)
+            .set_statuses(&ids(3), Status::Fixed)
             .await
     ));
     assert_eq!(server.count(), 2, "no automatic resend");
@@ -173,19 +190,22 @@ async fn kept_alive_dies() {
 
 async fn late() {
     let body = r#"{"status":"success","updated_count":3}"#;
-    let server = FaultServer::always(Answer::json(200, body).after(Duration::from_secs(2))).await;
+    let server = FaultServer::with_response(
+        ServerResponse::json(200, body).with_delay(Duration::from_secs(2)),
+    )
+    .await;
     let limits = stanch::http::Limits {
-        total: Duration::from_millis(300),
-        ..fast()
+        request_timeout: Duration::from_millis(300),
+        ..fast_limits()
     };
     let proof = server
         .connect(limits)
         .statuses()
         .unwrap()
-        .send(&ids(3), Status::Fixed)
+        .set_statuses(&ids(3), Status::Fixed)
         .await;
     assert!(matches!(
         proof,
-        Proof::Unclear(ProviderError::Timeout { .. })
+        Proof::Ambiguous(ProviderError::Timeout { .. })
     ));
 }

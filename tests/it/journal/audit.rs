@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn the_audit_log_says_who_did_what_and_its_head_is_committed() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     let mut record = AuditRecord::new(AuditOrigin::Command, "fix", "accepted");
     record.profile = Some(profile());
@@ -38,12 +38,12 @@ async fn the_audit_log_says_who_did_what_and_its_head_is_committed() {
         verdict,
         AuditVerdict {
             records: 2,
-            bad: None
+            first_bad: None
         }
     );
 }
 
-async fn audited(room: &Room, records: usize) -> (Vec<u8>, AuditHead) {
+async fn log_with_records(room: &JournalFixture, records: usize) -> (Vec<u8>, AuditHead) {
     let journal = room.writer().await;
     for number in 0..records {
         let action = format!("fix {number}");
@@ -57,12 +57,12 @@ async fn audited(room: &Room, records: usize) -> (Vec<u8>, AuditHead) {
 
 #[tokio::test]
 async fn every_changed_byte_missing_moved_or_cut_line_of_the_audit_log_is_found() {
-    let room = Room::new();
-    let (whole, head) = audited(&room, 5).await;
+    let room = JournalFixture::new();
+    let (whole, head) = log_with_records(&room, 5).await;
     let path = room.file("audit.jsonl");
     let judge = |bytes: &[u8]| {
         fs::write(&path, bytes).unwrap();
-        verify_audit(&path, Some(&head)).unwrap().bad
+        verify_audit(&path, Some(&head)).unwrap().first_bad
     };
     assert_eq!(judge(&whole), None);
     let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
@@ -103,13 +103,13 @@ async fn every_changed_byte_missing_moved_or_cut_line_of_the_audit_log_is_found(
     assert_eq!(judge(&twice.concat()), Some((3, AuditFault::Reordered)));
     fs::remove_file(&path).unwrap();
     let verdict = verify_audit(&path, Some(&head)).unwrap();
-    assert_eq!(verdict.bad, Some((1, AuditFault::Cut)));
+    assert_eq!(verdict.first_bad, Some((1, AuditFault::Cut)));
 }
 
 #[tokio::test]
 async fn a_log_written_anew_is_found_by_its_head() {
-    let (one, other) = (Room::new(), Room::new());
-    let (_, head) = audited(&one, 3).await;
+    let (one, other) = (JournalFixture::new(), JournalFixture::new());
+    let (_, head) = log_with_records(&one, 3).await;
     let journal = other.writer().await;
     for _ in 0..3 {
         let record = AuditRecord::new(AuditOrigin::Console, "nothing", "done");
@@ -118,13 +118,13 @@ async fn a_log_written_anew_is_found_by_its_head() {
     let forged = other.file("audit.jsonl");
     assert!(verify_audit(&forged, None).unwrap().is_ok());
     let verdict = verify_audit(&forged, Some(&head)).unwrap();
-    assert_eq!(verdict.bad, Some((3, AuditFault::Changed)));
+    assert_eq!(verdict.first_bad, Some((3, AuditFault::Changed)));
 }
 
 #[tokio::test]
 async fn a_start_takes_in_the_line_before_the_crash_and_takes_away_half_a_line() {
-    let room = Room::new();
-    let (whole, head) = audited(&room, 2).await;
+    let room = JournalFixture::new();
+    let (whole, head) = log_with_records(&room, 2).await;
     // The line was written, its head was not committed.
     let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let line: serde_json::Value = serde_json::from_slice(&whole[..first]).unwrap();
@@ -157,5 +157,5 @@ async fn a_start_takes_in_the_line_before_the_crash_and_takes_away_half_a_line()
     assert_eq!(last["seq"], 4);
     let head = journal.audit_head().await.unwrap();
     let verdict = verify_audit(&path, Some(&head)).unwrap();
-    assert_eq!(verdict.bad, Some((3, AuditFault::Changed)));
+    assert_eq!(verdict.first_bad, Some((3, AuditFault::Changed)));
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use stanch::entity::{
-    changes::JournalChanges,
-    claim::{Claim, ClaimAct, Claimed, Seat},
+    claim::{Claim, ClaimOperation, ClaimResult, ConsoleId},
+    journal_changes::JournalChanges,
 };
 
 fn binding() -> ProfileBinding {
@@ -24,18 +24,18 @@ async fn claims(journal: &Journal) -> Vec<(EntityKey, Claim)> {
     journal.claims(vec![binding()]).await.unwrap()
 }
 
-fn seven() -> Timestamp {
+fn seven_o_clock() -> Timestamp {
     "2026-03-01T19:00:00Z".parse().unwrap()
 }
 
-fn nine() -> Timestamp {
+fn nine_o_clock() -> Timestamp {
     "2026-03-01T21:00:00Z".parse().unwrap()
 }
 
 /// Another console of the same user, at another time.
-async fn other(room: &Room, now: fn() -> Timestamp) -> Journal {
+async fn second_console(room: &JournalFixture, now: fn() -> Timestamp) -> Journal {
     let mut options = room.options(OpenMode::Write);
-    options.who.tty = "pts/9".into();
+    options.operator.tty = "pts/9".into();
     options.now = now;
     let journal = room.open(options).await.unwrap();
     assert_eq!(journal.access(), Access::Writer);
@@ -44,19 +44,19 @@ async fn other(room: &Room, now: fn() -> Timestamp) -> Journal {
 
 #[tokio::test]
 async fn a_claim_names_user_host_and_console_and_lasts_eight_hours() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         assert_eq!(claims(&journal).await, []);
-        let claimed = journal.claim(leaks(&[2, 1]), ClaimAct::Claim).await;
+        let claimed = journal.claim(leaks(&[2, 1]), ClaimOperation::Claim).await;
         assert_eq!(claimed.unwrap().changed, [key(2), key(1)]);
         let claim = Claim {
-            by: Seat {
+            claimant: ConsoleId {
                 user: "ana".into(),
                 host: "jump1".into(),
                 console: "pts/3".into(),
             },
-            until: "2026-03-01T20:00:00Z".parse().unwrap(),
-            mine: true,
+            expires_at: "2026-03-01T20:00:00Z".parse().unwrap(),
+            is_own: true,
             role: None,
         };
         let expected = [(key(1), claim.clone()), (key(2), claim)];
@@ -71,48 +71,67 @@ async fn a_claim_names_user_host_and_console_and_lasts_eight_hours() {
         assert_eq!(journal.claims(vec![elsewhere]).await.unwrap(), []);
         journal.close().await;
 
-        let late = other(&room, seven).await;
+        let late = second_console(&room, seven_o_clock).await;
         assert_eq!(keys(&claims(&late).await), [key(1), key(2)]);
-        assert!(claims(&late).await.iter().all(|(_, claim)| !claim.mine));
+        assert!(claims(&late).await.iter().all(|(_, claim)| !claim.is_own));
         late.close().await;
-        let later = other(&room, nine).await;
+        let later = second_console(&room, nine_o_clock).await;
         assert_eq!(claims(&later).await, [], "it ends by itself");
-        let claimed = later.claim(leaks(&[1]), ClaimAct::Claim).await.unwrap();
-        assert_eq!(claimed.held, [], "and stands in nobody's way then");
+        let claimed = later
+            .claim(leaks(&[1]), ClaimOperation::Claim)
+            .await
+            .unwrap();
+        assert_eq!(
+            claimed.held_by_others,
+            [],
+            "and stands in nobody's way then"
+        );
     }
 }
 
 #[tokio::test]
 async fn what_another_has_claimed_is_taken_only_when_that_was_asked_for() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         journal
-            .claim(leaks(&[1, 2]), ClaimAct::Claim)
+            .claim(leaks(&[1, 2]), ClaimOperation::Claim)
             .await
             .unwrap();
         journal.close().await;
 
-        let second = other(&room, seven).await;
-        for act in [ClaimAct::Claim, ClaimAct::Release] {
-            let Claimed { changed, held } = second.claim(leaks(&[1]), act).await.unwrap();
+        let second = second_console(&room, seven_o_clock).await;
+        for act in [ClaimOperation::Claim, ClaimOperation::Release] {
+            let ClaimResult {
+                changed,
+                held_by_others: held,
+            } = second.claim(leaks(&[1]), act).await.unwrap();
             assert_eq!(changed, [], "{act}");
             assert_eq!(keys(&held), [key(1)], "{act}");
-            assert_eq!(held[0].1.by.by(), "ana@jump1");
-            assert_eq!(held[0].1.by.console, "pts/3");
+            assert_eq!(held[0].1.claimant.user_at_host(), "ana@jump1");
+            assert_eq!(held[0].1.claimant.console, "pts/3");
         }
-        let claimed = second.claim(leaks(&[1, 3]), ClaimAct::Claim).await.unwrap();
+        let claimed = second
+            .claim(leaks(&[1, 3]), ClaimOperation::Claim)
+            .await
+            .unwrap();
         assert_eq!(claimed.changed, [key(3)], "the others are claimed");
-        let taken = second.claim(leaks(&[1]), ClaimAct::Take).await.unwrap();
+        let taken = second
+            .claim(leaks(&[1]), ClaimOperation::Take)
+            .await
+            .unwrap();
         assert_eq!(taken.changed, [key(1)]);
         let mine: Vec<_> = claims(&second)
             .await
             .into_iter()
-            .filter(|(_, claim)| claim.mine)
+            .filter(|(_, claim)| claim.is_own)
             .collect();
         assert_eq!(keys(&mine), [key(1), key(3)]);
-        assert_eq!(mine[0].1.until, "2026-03-02T03:00:00Z".parse().unwrap());
+        assert_eq!(
+            mine[0].1.expires_at,
+            "2026-03-02T03:00:00Z".parse().unwrap()
+        );
         let released = second
-            .claim(leaks(&[1, 3]), ClaimAct::Release)
+            .claim(leaks(&[1, 3]), ClaimOperation::Release)
             .await
             .unwrap();
         assert_eq!(released.changed, [key(1), key(3)]);
@@ -122,32 +141,44 @@ async fn what_another_has_claimed_is_taken_only_when_that_was_asked_for() {
 
 #[tokio::test]
 async fn a_console_that_runs_renews_its_own_claims_and_no_others() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
-        journal.claim(leaks(&[1]), ClaimAct::Claim).await.unwrap();
+        journal
+            .claim(leaks(&[1]), ClaimOperation::Claim)
+            .await
+            .unwrap();
         journal.close().await;
-        let second = other(&room, seven).await;
-        second.claim(leaks(&[2]), ClaimAct::Claim).await.unwrap();
+        let second = second_console(&room, seven_o_clock).await;
+        second
+            .claim(leaks(&[2]), ClaimOperation::Claim)
+            .await
+            .unwrap();
         assert_eq!(second.renew_claims().await, Ok(1));
         second.close().await;
 
         let mut options = room.options(OpenMode::Write);
-        options.now = seven;
+        options.now = seven_o_clock;
         let first = room.open(options).await.unwrap();
         assert_eq!(first.renew_claims().await, Ok(1));
         let until: Timestamp = "2026-03-02T03:00:00Z".parse().unwrap();
-        assert_eq!(claims(&first).await[0].1.until, until);
+        assert_eq!(claims(&first).await[0].1.expires_at, until);
         first.close().await;
-        assert_eq!(other(&room, nine).await.renew_claims().await, Ok(1));
+        assert_eq!(
+            second_console(&room, nine_o_clock)
+                .await
+                .renew_claims()
+                .await,
+            Ok(1)
+        );
     }
 }
 
 #[tokio::test]
 async fn who_watches_sees_claims_and_makes_none() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let first = room.writer().await;
         let mut options = room.options(OpenMode::Write);
-        options.who.tty = "pts/9".into();
+        options.operator.tty = "pts/9".into();
         let second = room.open(options).await.unwrap();
         assert_eq!(
             second.changes_since().await,
@@ -155,11 +186,18 @@ async fn who_watches_sees_claims_and_makes_none() {
             "the first look shows all"
         );
         assert_eq!(second.changes_since().await, Ok(JournalChanges::NONE));
-        first.claim(leaks(&[4]), ClaimAct::Claim).await.unwrap();
+        first
+            .claim(leaks(&[4]), ClaimOperation::Claim)
+            .await
+            .unwrap();
         assert_eq!(second.changes_since().await, Ok(JournalChanges::ALL));
         assert_eq!(second.changes_since().await, Ok(JournalChanges::NONE));
         assert_eq!(keys(&claims(&second).await), [key(4)]);
-        for act in [ClaimAct::Claim, ClaimAct::Take, ClaimAct::Release] {
+        for act in [
+            ClaimOperation::Claim,
+            ClaimOperation::Take,
+            ClaimOperation::Release,
+        ] {
             let refused = second.claim(leaks(&[4]), act).await;
             assert!(
                 matches!(refused, Err(JournalError::Locked { .. })),
@@ -174,10 +212,10 @@ async fn who_watches_sees_claims_and_makes_none() {
 
 #[tokio::test]
 async fn who_watches_takes_the_place_of_the_writer_that_has_ended() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let first = room.writer().await;
         let mut options = room.options(OpenMode::Write);
-        options.who.user = "bo".into();
+        options.operator.user = "bo".into();
         let second = room.open(options.clone()).await.unwrap();
         second.changes_since().await.unwrap();
         assert!(matches!(second.access(), Access::Follower { .. }));
@@ -196,7 +234,7 @@ async fn who_watches_takes_the_place_of_the_writer_that_has_ended() {
         assert_eq!(second.changes_since().await, Ok(JournalChanges::ALL));
         assert_eq!(second.access(), Access::Writer);
         second.record_intent(id, vec![0]).await.unwrap();
-        options.who.user = "cy".into();
+        options.operator.user = "cy".into();
         let third = room.open(options).await.unwrap();
         let Access::Follower { holder } = third.access() else {
             panic!("{:?}", third.access());
@@ -207,7 +245,7 @@ async fn who_watches_takes_the_place_of_the_writer_that_has_ended() {
 
 #[tokio::test]
 async fn a_watcher_does_not_take_the_place_in_a_journal_that_is_damaged() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let first = room.writer().await;
     first.record_job(plan(0..2, &[]), None).await.unwrap();
     let second = room.open(room.options(OpenMode::Write)).await.unwrap();

@@ -3,16 +3,16 @@
 
 use super::*;
 use stanch::entity::{
-    answer::Answer,
-    changes::JournalChanges,
+    change_response::ChangeResponse,
     error::ProviderError,
+    journal_changes::JournalChanges,
     transition::{MAX_ATTEMPTS, Step},
 };
 
 /// An event with all that it borrows.
 #[derive(Clone, Debug)]
 enum Happening {
-    Answered(Answer, bool),
+    Answered(ChangeResponse, bool),
     Interrupted,
     ReadAfter(Observation, bool, bool, bool),
     ReadBefore(Observation),
@@ -24,8 +24,8 @@ impl Happening {
             Self::Answered(answer, alone) => transition::step(
                 change,
                 &ChangeEvent::Answered {
-                    answer,
-                    alone: *alone,
+                    response: answer,
+                    is_single: *alone,
                 },
             ),
             Self::Interrupted => transition::step(change, &ChangeEvent::Interrupted),
@@ -59,24 +59,24 @@ fn happenings() -> Vec<Happening> {
         not_sent: true,
     };
     let limited = ProviderError::RateLimited { until: noon() };
-    let refused = |status| Answer::Refused {
+    let refused = |status| ChangeResponse::Refused {
         status,
         error: rejected(status),
     };
     let mut all = vec![
-        Happening::Answered(Answer::Accepted, true),
-        Happening::Answered(Answer::Accepted, false),
-        Happening::Answered(Answer::NotSent(unreachable), true),
-        Happening::Answered(Answer::NotSent(rejected(0)), true),
-        Happening::Answered(Answer::RateLimited(limited), true),
+        Happening::Answered(ChangeResponse::Accepted, true),
+        Happening::Answered(ChangeResponse::Accepted, false),
+        Happening::Answered(ChangeResponse::NotSent(unreachable), true),
+        Happening::Answered(ChangeResponse::NotSent(rejected(0)), true),
+        Happening::Answered(ChangeResponse::RateLimited(limited), true),
         Happening::Answered(
-            Answer::Unauthorised(ProviderError::Unauthorised { status: 401 }),
+            ChangeResponse::Unauthorised(ProviderError::Unauthorised { status: 401 }),
             true,
         ),
         Happening::Answered(refused(403), true),
         Happening::Answered(refused(403), false),
         Happening::Answered(refused(413), true),
-        Happening::Answered(Answer::Unclear(rejected(500)), true),
+        Happening::Answered(ChangeResponse::Ambiguous(rejected(500)), true),
         Happening::Interrupted,
     ];
     let observations = [
@@ -85,7 +85,7 @@ fn happenings() -> Vec<Happening> {
         Observation::Status(Status::Unknown),
         Observation::Gone(404),
         Observation::Unreadable("no route".into()),
-        Observation::Held(PauseReason::Net),
+        Observation::RequestBlocked(PauseReason::Net),
     ];
     for observation in observations {
         all.push(Happening::ReadBefore(observation.clone()));
@@ -100,9 +100,9 @@ fn happenings() -> Vec<Happening> {
 
 /// The writes that bring a change where an event is to meet it: how often it is sent, and what follows each time.
 fn paths() -> Vec<Vec<Happening>> {
-    let unclear = Happening::Answered(Answer::Unclear(rejected(500)), true);
+    let unclear = Happening::Answered(ChangeResponse::Ambiguous(rejected(500)), true);
     let as_before = Happening::ReadAfter(Observation::Status(Status::Open), true, true, true);
-    let refused = Answer::Refused {
+    let refused = ChangeResponse::Refused {
         status: 403,
         error: rejected(403),
     };
@@ -113,7 +113,7 @@ fn paths() -> Vec<Vec<Happening>> {
     }
     tired.push(unclear.clone());
     vec![
-        vec![Happening::Answered(Answer::Accepted, true)],
+        vec![Happening::Answered(ChangeResponse::Accepted, true)],
         vec![unclear],
         vec![Happening::Answered(refused, false)],
         tired,
@@ -130,7 +130,7 @@ struct Model {
 }
 
 impl Model {
-    async fn new(room: &Room, changes: usize) -> Self {
+    async fn new(room: &JournalFixture, changes: usize) -> Self {
         let journal = room.writer().await;
         let id = journal
             .record_job(plan(0..changes, &[]), None)
@@ -157,7 +157,7 @@ impl Model {
     }
 
     /// Records what happens to some changes, by the write that it belongs to.
-    async fn happens(&mut self, indexes: &[u32], what: &Happening) {
+    async fn apply(&mut self, indexes: &[u32], what: &Happening) {
         let updates: Vec<_> = indexes
             .iter()
             .map(|index| ChangeUpdate {
@@ -188,7 +188,7 @@ impl Model {
     }
 
     /// What the store holds is what the transitions say, and its numbers are those of its changes.
-    async fn agrees(&self) {
+    async fn assert_agrees(&self) {
         let record = self.journal.job(self.id).await.unwrap();
         assert_eq!(record.changes, self.changes);
         let outcomes = self.changes.iter().map(|change| change.state().outcome());
@@ -199,7 +199,7 @@ impl Model {
 #[tokio::test]
 async fn every_store_records_every_transition_as_the_table_has_it() {
     let (paths, happenings) = (paths(), happenings());
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         // One change for each event in each place; the first row is not sent, the second in flight.
         let width = happenings.len() as u32;
         let mut model = Model::new(&room, (paths.len() + 2) * happenings.len()).await;
@@ -214,16 +214,16 @@ async fn every_store_records_every_transition_as_the_table_has_it() {
                 if model.changes[row[0] as usize].state() == ChangeState::Pending {
                     model.send(&row).await;
                 }
-                model.happens(&row, what).await;
+                model.apply(&row, what).await;
             }
         }
-        model.agrees().await;
+        model.assert_agrees().await;
         let mut before = model.changes.clone();
         for (at, what) in happenings.iter().enumerate() {
             let column: Vec<u32> = (0..paths.len() + 2).map(|line| row(line)[at]).collect();
-            model.happens(&column, what).await;
+            model.apply(&column, what).await;
         }
-        model.agrees().await;
+        model.assert_agrees().await;
         let moved = |(one, other): (&Change, &Change)| one != other;
         let count = before
             .iter()
@@ -247,7 +247,7 @@ async fn every_store_records_every_transition_as_the_table_has_it() {
             let step = transition::step(change, &ChangeEvent::Cancelled);
             change.apply(step);
         }
-        model.agrees().await;
+        model.assert_agrees().await;
         let ended = journal.record_state(model.id, JobState::DoneWithExceptions, None, None);
         ended.await.unwrap();
         before.clone_from(&model.changes);
@@ -256,22 +256,22 @@ async fn every_store_records_every_transition_as_the_table_has_it() {
             change.apply(step);
         }
         assert_ne!(before, model.changes, "some were open");
-        model.agrees().await;
+        model.assert_agrees().await;
         assert_eq!(journal.active_leaks().await.unwrap(), []);
         // The same of a store that is opened anew.
         journal.close().await;
         model.journal = room.writer().await;
-        model.agrees().await;
+        model.assert_agrees().await;
     }
 }
 
 #[tokio::test]
 async fn a_step_that_was_made_for_another_row_is_refused_whole() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let mut model = Model::new(&room, 2).await;
         let stale = model.changes.clone();
         model.send(&[0, 1]).await;
-        let accepted = Happening::Answered(Answer::Accepted, true);
+        let accepted = Happening::Answered(ChangeResponse::Accepted, true);
         let steps = |changes: &[Change]| -> Vec<ChangeUpdate> {
             let of = |change: &Change| ChangeUpdate {
                 index: change.index,
@@ -290,20 +290,20 @@ async fn a_step_that_was_made_for_another_row_is_refused_whole() {
             matches!(refused, Err(JournalError::Io { .. })),
             "{refused:?}"
         );
-        model.agrees().await;
+        model.assert_agrees().await;
         // An answer that comes twice moves nothing the second time.
         let once = steps(&model.changes);
-        model.happens(&[0, 1], &accepted).await;
+        model.apply(&[0, 1], &accepted).await;
         let twice = model.journal.record_read_backs(model.id, once, 1, None);
         assert!(twice.await.is_err());
-        model.agrees().await;
+        model.assert_agrees().await;
     }
 }
 
 #[tokio::test]
 async fn the_line_of_an_attempt_is_written_with_the_write_that_it_belongs_to() {
     let line = |outcome: &str| Some(AuditRecord::new(AuditOrigin::Console, "fix", outcome));
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let id = journal
             .record_job(plan(0..2, &[]), line("confirmed"))
@@ -316,11 +316,19 @@ async fn the_line_of_an_attempt_is_written_with_the_write_that_it_belongs_to() {
             chunk,
             class: "accepted",
             status: Some(200),
-            updates: vec![became(0, ChangeState::Inflight, ChangeState::Accepted)],
+            updates: vec![update_between(
+                0,
+                ChangeState::Inflight,
+                ChangeState::Accepted,
+            )],
         };
         let answered = journal.record_answer(id, answer, line("accepted"));
         answered.await.unwrap();
-        let read = vec![became(0, ChangeState::Accepted, ChangeState::Verified)];
+        let read = vec![update_between(
+            0,
+            ChangeState::Accepted,
+            ChangeState::Verified,
+        )];
         let read = journal.record_read_backs(id, read, 1, line("1 verified"));
         read.await.unwrap();
         let cancelled = journal.record_cancelled(id, vec![1], line("1 not sent"));
@@ -331,7 +339,7 @@ async fn the_line_of_an_attempt_is_written_with_the_write_that_it_belongs_to() {
         let refused = journal.record_read_backs(id, Vec::new(), 1, line("late"));
         assert!(refused.await.is_err());
         let log = journal.audit_log().await.unwrap();
-        assert_eq!(log.verdict().bad, None);
+        assert_eq!(log.report().first_bad, None);
         let outcomes: Vec<String> = log
             .lines()
             .map(|line| {
@@ -357,7 +365,7 @@ async fn the_line_of_an_attempt_is_written_with_the_write_that_it_belongs_to() {
 
 #[tokio::test]
 async fn what_others_have_changed_is_told_once() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let writer = room.writer().await;
         let reader = room.reader().await;
         let first = reader.changes_since().await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn rehearsing(room: &Room, disaster: &str) -> JournalOptions {
+fn options_with_fault(room: &JournalFixture, disaster: &str) -> JournalOptions {
     JournalOptions {
         inject_fault: Some(disaster.into()),
         ..room.options(OpenMode::Write)
@@ -14,17 +14,19 @@ fn record() -> AuditRecord {
 }
 
 /// A journal that is made and empty: what is written next is the first that can fail.
-async fn made() -> Room {
-    let room = Room::new();
+async fn fixture_with_journal() -> JournalFixture {
+    let room = JournalFixture::new();
     room.writer().await.close().await;
     room
 }
 
 #[tokio::test]
 async fn an_audit_line_whose_head_was_not_committed_does_not_break_the_chain_of_the_next() {
-    let room = made().await;
+    let room = fixture_with_journal().await;
     // The line is written, and the commit of its head fails.
-    let journal = Journal::open(rehearsing(&room, "io-once:2")).await.unwrap();
+    let journal = Journal::open(options_with_fault(&room, "io-once:2"))
+        .await
+        .unwrap();
     let refused = journal.audit(record()).await;
     assert!(
         matches!(refused, Err(JournalError::Io { .. })),
@@ -34,16 +36,18 @@ async fn an_audit_line_whose_head_was_not_committed_does_not_break_the_chain_of_
     let head = journal.audit_head().await.unwrap();
     assert_eq!(head.count, 2, "what was written stands");
     let verdict = verify_audit(&room.file("audit.jsonl"), Some(&head)).unwrap();
-    assert_eq!((verdict.records, verdict.bad), (2, None));
+    assert_eq!((verdict.records, verdict.first_bad), (2, None));
 }
 
 #[tokio::test]
 async fn a_write_that_fails_changes_nothing_and_one_that_is_only_said_to_fail_is_there() {
     for (kind, there) in [("io-once", false), ("io-late-once", true)] {
-        let room = made().await;
+        let room = fixture_with_journal().await;
         // The plan is the first write, the intent the second.
         let disaster = format!("{kind}:2");
-        let journal = Journal::open(rehearsing(&room, &disaster)).await.unwrap();
+        let journal = Journal::open(options_with_fault(&room, &disaster))
+            .await
+            .unwrap();
         let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
         let refused = journal.record_intent(id, vec![0, 1]).await;
         let Err(JournalError::Io { why }) = &refused else {
@@ -67,11 +71,13 @@ async fn a_write_that_fails_changes_nothing_and_one_that_is_only_said_to_fail_is
 
 #[tokio::test]
 async fn a_reading_that_fails_is_said_and_is_no_empty_journal() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     journal.record_job(plan(0..3, &[]), None).await.unwrap();
     journal.close().await;
-    let opened = Journal::open(rehearsing(&room, "read:1")).await.err();
+    let opened = Journal::open(options_with_fault(&room, "read:1"))
+        .await
+        .err();
     assert!(
         matches!(opened, Some(JournalError::Io { .. })),
         "{opened:?}"
@@ -88,7 +94,7 @@ async fn a_reading_that_fails_is_said_and_is_no_empty_journal() {
 
 #[tokio::test]
 async fn every_network_file_system_is_refused_with_its_name_and_read() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     journal.record_job(plan(0..1, &[]), None).await.unwrap();
     journal.close().await;

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn everything_on_disk_is_closed_to_others() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     journal.record_job(plan(0..1, &[]), None).await.unwrap();
     let record = AuditRecord::new(AuditOrigin::Console, "fix", "done");
@@ -22,12 +22,13 @@ async fn everything_on_disk_is_closed_to_others() {
 
 #[tokio::test]
 async fn what_others_could_have_written_is_refused_with_what_to_do() {
-    let why = async |room: &Room| match Journal::open(room.options(OpenMode::Write)).await {
+    let why = async |room: &JournalFixture| match Journal::open(room.options(OpenMode::Write)).await
+    {
         Err(JournalError::Io { why }) => why,
         Err(other) => panic!("{other:?}"),
         Ok(journal) => panic!("opened: {:?}", journal.access()),
     };
-    let room = Room::new();
+    let room = JournalFixture::new();
     room.writer().await.close().await;
     fs::set_permissions(room.state(), Permissions::from_mode(0o755)).unwrap();
     let said = why(&room).await;
@@ -44,7 +45,7 @@ async fn what_others_could_have_written_is_refused_with_what_to_do() {
     let said = why(&room).await;
     assert!(said.contains("link"), "{said}");
 
-    let linked = Room::new();
+    let linked = JournalFixture::new();
     fs::create_dir(linked.root.path().join("real")).unwrap();
     symlink(linked.root.path().join("real"), linked.state()).unwrap();
     let said = why(&linked).await;
@@ -58,7 +59,7 @@ async fn what_others_could_have_written_is_refused_with_what_to_do() {
 
 #[tokio::test]
 async fn an_empty_directory_of_ours_is_closed_before_it_is_used() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     fs::create_dir(room.state()).unwrap();
     fs::set_permissions(room.state(), Permissions::from_mode(0o755)).unwrap();
     room.writer().await.close().await;
@@ -67,7 +68,7 @@ async fn an_empty_directory_of_ours_is_closed_before_it_is_used() {
 
 #[tokio::test]
 async fn a_network_file_system_is_for_reading_only() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     room.writer().await.close().await;
     let options = JournalOptions {
         file_system: Some(FileSystem {
@@ -88,7 +89,7 @@ async fn a_network_file_system_is_for_reading_only() {
 
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let options = JournalOptions {
         max_pages: Some(40),
         ..room.options(OpenMode::Write)
@@ -107,7 +108,7 @@ async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
     let roomy = room.writer().await;
     roomy.record_job(plan(20..5_000, &[]), None).await.unwrap();
 
-    let none = Room::new();
+    let none = JournalFixture::new();
     let options = JournalOptions {
         max_pages: Some(3),
         ..none.options(OpenMode::Write)
@@ -119,7 +120,7 @@ async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
 
 #[tokio::test]
 async fn a_newer_schema_is_for_reading_only() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     journal.record_job(plan(0..1, &[]), None).await.unwrap();
     journal.close().await;
@@ -154,7 +155,7 @@ async fn a_damaged_row_is_never_given_out_as_fine() {
         ("UPDATE event SET detail = '{}' WHERE seq = 1", "event 1"),
         ("DELETE FROM event WHERE seq = 2", "event"),
     ] {
-        let room = Room::new();
+        let room = JournalFixture::new();
         let journal = room.writer().await;
         let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
         journal.record_intent(id, vec![0]).await.unwrap();
@@ -174,7 +175,7 @@ async fn a_damaged_row_is_never_given_out_as_fine() {
             );
         }
         journal.close().await;
-        let why = room.refused().await;
+        let why = room.open_error().await;
         assert!(
             why.contains(what) && why.contains("damaged"),
             "{damage}: {why}"
@@ -184,7 +185,7 @@ async fn a_damaged_row_is_never_given_out_as_fine() {
 
 #[tokio::test]
 async fn a_torn_file_is_refused_and_never_silently_empty() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     journal.record_job(plan(0..2_000, &[]), None).await.unwrap();
     let record = AuditRecord::new(AuditOrigin::Console, "fix", "done");
@@ -195,7 +196,7 @@ async fn a_torn_file_is_refused_and_never_silently_empty() {
 
     for cut in [0, 1, 100, 4_096, whole.len() / 2, whole.len() - 4_096] {
         fs::write(&path, &whole[..cut]).unwrap();
-        room.refused().await;
+        room.open_error().await;
         let look = room.reader().await;
         assert!(
             look.jobs().await.is_err() || look.job(JobId(1)).await.is_err(),
@@ -207,9 +208,9 @@ async fn a_torn_file_is_refused_and_never_silently_empty() {
         b"SQLite format 4 and then something else, long enough to be read as a header, maybe",
     )
     .unwrap();
-    room.refused().await;
+    room.open_error().await;
     fs::remove_file(&path).unwrap();
-    let why = room.refused().await;
+    let why = room.open_error().await;
     assert!(why.contains("audit.jsonl"), "{why}");
     fs::write(&path, &whole).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
@@ -218,7 +219,7 @@ async fn a_torn_file_is_refused_and_never_silently_empty() {
 
 #[tokio::test]
 async fn a_bit_that_falls_over_is_never_acted_on() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     let id = journal.record_job(plan(0..200, &[]), None).await.unwrap();
     let truth = journal.job(id).await.unwrap();
@@ -252,7 +253,7 @@ async fn a_bit_that_falls_over_is_never_acted_on() {
 
 #[tokio::test]
 async fn an_interrupted_start_leaves_nothing_in_the_way() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     fs::create_dir(room.state()).unwrap();
     fs::set_permissions(room.state(), Permissions::from_mode(0o700)).unwrap();
     fs::write(room.file("journal.db.new"), b"").unwrap();
@@ -263,7 +264,7 @@ async fn an_interrupted_start_leaves_nothing_in_the_way() {
 #[tokio::test]
 async fn of_consoles_that_start_together_exactly_one_writes() {
     for _ in 0..10 {
-        let room = Room::new();
+        let room = JournalFixture::new();
         let opened = futures_util::future::join_all(
             (0..4).map(|_| Journal::open(room.options(OpenMode::Write))),
         )

@@ -2,7 +2,7 @@
 
 use super::*;
 use stanch::entity::{
-    claim::{ClaimAct, Seat},
+    claim::{ClaimOperation, ConsoleId},
     history::{HistoryAction, HistoryEntry},
     job::JobCommand,
 };
@@ -26,8 +26,8 @@ fn acts(history: &[HistoryEntry]) -> Vec<String> {
     history.iter().map(|entry| entry.what.to_string()).collect()
 }
 
-fn ana() -> Seat {
-    Seat {
+fn ana() -> ConsoleId {
+    ConsoleId {
         user: "ana".into(),
         host: "jump1".into(),
         console: "pts/3".into(),
@@ -36,7 +36,7 @@ fn ana() -> Seat {
 
 #[tokio::test]
 async fn a_leak_has_several_notes_each_with_its_author_and_time() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         assert_eq!(journal.notes(vec![binding()]).await.unwrap(), []);
         let first = journal.add_note(leaks(&[1, 2]), "called the owner".into());
@@ -56,8 +56,8 @@ async fn a_leak_has_several_notes_each_with_its_author_and_time() {
         assert_eq!(journal.notes(vec![elsewhere]).await.unwrap(), []);
         let last = journal.last_notes(vec![binding()]).await.unwrap();
         assert_eq!(last.len(), 2);
-        assert_eq!(last[0].1.words.note, Some(second.text));
-        assert_eq!(last[0].1.by, Some(ana()));
+        assert_eq!(last[0].1.justification.note, Some(second.text));
+        assert_eq!(last[0].1.author, Some(ana()));
         journal.close().await;
         room.writer().await.close().await;
     }
@@ -65,13 +65,13 @@ async fn a_leak_has_several_notes_each_with_its_author_and_time() {
 
 #[tokio::test]
 async fn a_note_is_newer_than_the_words_of_a_job_and_keeps_its_reason_and_ticket() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         let id = journal.record_job(plan(0..2, &[]), None).await.unwrap();
         let noted = journal.add_note(leaks(&[0]), "reset done".into());
         noted.await.unwrap();
         let last = journal.last_notes(vec![binding()]).await.unwrap();
-        let words: Vec<_> = last.iter().map(|(_, noted)| &noted.words).collect();
+        let words: Vec<_> = last.iter().map(|(_, noted)| &noted.justification).collect();
         assert_eq!(words[0].note.as_deref(), Some("reset done"));
         assert_eq!(words[0].reason, words[1].reason);
         assert_eq!(words[0].ticket, words[1].ticket);
@@ -81,12 +81,18 @@ async fn a_note_is_newer_than_the_words_of_a_job_and_keeps_its_reason_and_ticket
 
 #[tokio::test]
 async fn the_history_of_a_leak_has_changes_notes_claims_and_what_was_audited() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         assert_eq!(history(&journal, 0).await, []);
-        journal.claim(leaks(&[0]), ClaimAct::Claim).await.unwrap();
+        journal
+            .claim(leaks(&[0]), ClaimOperation::Claim)
+            .await
+            .unwrap();
         // One's own claim that lasts longer now is no act.
-        journal.claim(leaks(&[0]), ClaimAct::Claim).await.unwrap();
+        journal
+            .claim(leaks(&[0]), ClaimOperation::Claim)
+            .await
+            .unwrap();
         journal.renew_claims().await.unwrap();
         let skipped = [(key(3), SkipCode::Already)];
         let id = journal.record_job(plan(0..2, &skipped), None).await;
@@ -99,7 +105,7 @@ async fn the_history_of_a_leak_has_changes_notes_claims_and_what_was_audited() {
             status: Some(403),
             updates: vec![
                 with_reason(0, refused, Some(403), Some("not yours")),
-                became(1, ChangeState::Inflight, ChangeState::Accepted),
+                update_between(1, ChangeState::Inflight, ChangeState::Accepted),
             ],
         };
         journal.record_answer(id, answer, None).await.unwrap();
@@ -112,7 +118,10 @@ async fn the_history_of_a_leak_has_changes_notes_claims_and_what_was_audited() {
         let mut line = AuditRecord::new(AuditOrigin::Console, "fix", "failed");
         (line.target, line.job) = (AuditTarget::One(key(0)), Some(id));
         journal.audit(line).await.unwrap();
-        journal.claim(leaks(&[0]), ClaimAct::Release).await.unwrap();
+        journal
+            .claim(leaks(&[0]), ClaimOperation::Release)
+            .await
+            .unwrap();
 
         let entries = history(&room.reader().await, 0).await;
         let mut known = acts(&entries);
@@ -147,7 +156,7 @@ async fn the_history_of_a_leak_has_changes_notes_claims_and_what_was_audited() {
 
 #[tokio::test]
 async fn a_note_is_written_by_the_writer_alone() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         let other = room.open(room.options(OpenMode::Write)).await.unwrap();
         let refused = other.add_note(leaks(&[0]), "late".into()).await;
@@ -166,21 +175,21 @@ async fn a_note_that_was_changed_or_taken_out_is_noticed() {
         "DELETE FROM leak_event",
         "DELETE FROM tally WHERE name = 'leak_event'",
     ] {
-        let room = Room::new();
+        let room = JournalFixture::new();
         let journal = room.writer().await;
         let noted = journal.add_note(leaks(&[0]), "x".into());
         noted.await.unwrap();
         journal.close().await;
         room.writer().await.close().await;
         room.sql().execute_batch(damage).unwrap();
-        let why = room.refused().await;
+        let why = room.open_error().await;
         assert!(why.contains("damaged"), "{damage}: {why}");
     }
 }
 
 #[tokio::test]
 async fn a_journal_of_the_third_schema_is_read_as_it_is_and_brought_up_to_date_by_who_writes() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let journal = room.writer().await;
     journal.record_job(plan(0..1, &[]), None).await.unwrap();
     journal.close().await;
@@ -202,18 +211,21 @@ async fn a_journal_of_the_third_schema_is_read_as_it_is_and_brought_up_to_date_b
 
 #[tokio::test]
 async fn notes_and_claims_go_with_the_name_of_their_profile() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         let noted = journal.add_note(leaks(&[0, 1]), "x".into());
         noted.await.unwrap();
-        journal.claim(leaks(&[0]), ClaimAct::Claim).await.unwrap();
+        journal
+            .claim(leaks(&[0]), ClaimOperation::Claim)
+            .await
+            .unwrap();
         let wish = stanch::journal::Move {
             from: profile(),
             to: ProfileName::new("renamed").unwrap(),
             provider: binding().provider,
         };
         assert_eq!(journal.plan_move(wish.clone()).await.unwrap().events, 3);
-        assert_eq!(journal.move_kept(wish).await.unwrap().events, 3);
+        assert_eq!(journal.move_profile_data(wish).await.unwrap().events, 3);
         assert_eq!(history(&journal, 0).await, []);
         let renamed = EntityKey {
             profile: ProfileName::new("renamed").unwrap(),

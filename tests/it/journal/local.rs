@@ -4,7 +4,7 @@ use super::*;
 use stanch::{
     entity::{
         job::InexactMapping,
-        local::{Imported, LocalStatus},
+        local_status::{ImportResult, LocalStatus},
     },
     journal::{LocalStatusRecord, fingerprint_key},
 };
@@ -14,33 +14,37 @@ fn binding() -> ProfileBinding {
 }
 
 /// A plan of its own for one status: where each leak's is stored, and what its provider says.
-fn set(wanted: Status, changes: &[(usize, Place, Option<Status>)], made_at: &str) -> NewJob {
+fn job_setting(
+    wanted: Status,
+    changes: &[(usize, StorageTarget, Option<Status>)],
+    made_at: &str,
+) -> NewJob {
     let mut new = plan(changes.iter().map(|(number, _, _)| *number), &[]);
     let local = changes
         .iter()
-        .filter(|(_, place, _)| *place == Place::Local)
+        .filter(|(_, place, _)| *place == StorageTarget::Local)
         .count();
     new.plan.command = JobCommand::Set;
     new.plan.wanted = wanted;
-    new.plan.made_at = made_at.parse().unwrap();
+    new.plan.built_at = made_at.parse().unwrap();
     new.plan.shares[0].local = local;
     new.plan.shares[0].remote = changes.len() - local;
     for (planned, (_, place, remote)) in new.plan.eligible.iter_mut().zip(changes) {
-        planned.place = *place;
-        planned.remote = *remote;
+        planned.storage_target = *place;
+        planned.remote_status = *remote;
         planned.before = remote.unwrap_or(Status::New);
         planned.wanted = match place {
-            Place::Both => Status::Fixed,
-            Place::Local | Place::Remote => wanted,
+            StorageTarget::Both => Status::Fixed,
+            StorageTarget::Local | StorageTarget::Remote => wanted,
         };
     }
     new
 }
 
-fn kept(status: Status, remote_then: Option<Status>, job: Option<JobId>) -> LocalStatus {
+fn local_status(status: Status, remote_then: Option<Status>, job: Option<JobId>) -> LocalStatus {
     LocalStatus {
         status,
-        remote_then,
+        remote_when_set: remote_then,
         set_at: noon(),
         job,
         by: None,
@@ -51,7 +55,7 @@ async fn statuses(journal: &Journal) -> Vec<(EntityKey, LocalStatus)> {
     journal.local_statuses(vec![binding()]).await.unwrap()
 }
 
-impl Room {
+impl JournalFixture {
     /// What is kept, each set now by the clock of its store, which is told as noon.
     async fn kept_now(&self, journal: &Journal) -> Vec<(EntityKey, LocalStatus)> {
         let mut found = statuses(journal).await;
@@ -70,7 +74,7 @@ async fn verify(journal: &Journal, job: JobId, indexes: &[u32]) {
     let all = |from, to| {
         indexes
             .iter()
-            .map(|index| became(*index, from, to))
+            .map(|index| update_between(*index, from, to))
             .collect()
     };
     let chunk = journal.record_intent(job, indexes.to_vec()).await.unwrap();
@@ -98,18 +102,18 @@ async fn verify(journal: &Journal, job: JobId, indexes: &[u32]) {
         .unwrap();
 }
 
-const FIRST: &str = "2026-03-01T11:50:00Z";
-const SECOND: &str = "2026-03-01T11:51:00Z";
+const FIRST_TIME: &str = "2026-03-01T11:50:00Z";
+const SECOND_TIME: &str = "2026-03-01T11:51:00Z";
 
 #[tokio::test]
 async fn a_job_without_a_request_has_ended_with_its_recording() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let local = [
-            (0, Place::Local, None),
-            (1, Place::Local, Some(Status::New)),
+            (0, StorageTarget::Local, None),
+            (1, StorageTarget::Local, Some(Status::New)),
         ];
-        let new = set(Status::Investigating, &local, FIRST);
+        let new = job_setting(Status::Investigating, &local, FIRST_TIME);
         let id = journal.record_job(new, None).await.unwrap();
         let record = journal.job(id).await.unwrap();
         assert_eq!(record.job.state, JobState::Done);
@@ -126,10 +130,10 @@ async fn a_job_without_a_request_has_ended_with_its_recording() {
 
         let again = room.writer().await;
         let expected = [
-            (key(0), kept(Status::Investigating, None, Some(id))),
+            (key(0), local_status(Status::Investigating, None, Some(id))),
             (
                 key(1),
-                kept(Status::Investigating, Some(Status::New), Some(id)),
+                local_status(Status::Investigating, Some(Status::New), Some(id)),
             ),
         ];
         assert_eq!(room.kept_now(&again).await, expected);
@@ -150,15 +154,15 @@ async fn a_job_without_a_request_has_ended_with_its_recording() {
 
 #[tokio::test]
 async fn a_later_status_takes_the_place_of_an_earlier_one_and_the_providers_word_is_none() {
-    for room in Room::alone() {
+    for room in JournalFixture::alone() {
         let journal = room.writer().await;
         let record = async |wanted, remote, made_at| {
-            let new = set(wanted, &[(0, Place::Local, remote)], made_at);
+            let new = job_setting(wanted, &[(0, StorageTarget::Local, remote)], made_at);
             journal.record_job(new, None).await.unwrap()
         };
-        record(Status::Investigating, Some(Status::New), FIRST).await;
-        let second = record(Status::Fixed, Some(Status::New), SECOND).await;
-        let expected = kept(Status::Fixed, Some(Status::New), Some(second));
+        record(Status::Investigating, Some(Status::New), FIRST_TIME).await;
+        let second = record(Status::Fixed, Some(Status::New), SECOND_TIME).await;
+        let expected = local_status(Status::Fixed, Some(Status::New), Some(second));
         assert_eq!(statuses(&journal).await, [(key(0), expected)]);
         record(Status::New, Some(Status::New), "2026-03-01T11:52:00Z").await;
         assert_eq!(statuses(&journal).await, []);
@@ -167,22 +171,22 @@ async fn a_later_status_takes_the_place_of_an_earlier_one_and_the_providers_word
 
 #[tokio::test]
 async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_back() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let open = Some(Status::Open);
         let changes = [
-            (0, Place::Both, open),
-            (1, Place::Both, open),
-            (2, Place::Local, Some(Status::Fixed)),
+            (0, StorageTarget::Both, open),
+            (1, StorageTarget::Both, open),
+            (2, StorageTarget::Local, Some(Status::Fixed)),
         ];
-        let mut new = set(Status::FalsePositive, &changes, FIRST);
+        let mut new = job_setting(Status::FalsePositive, &changes, FIRST_TIME);
         let lossy = InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,
-            confirmed: false,
+            is_confirmed: false,
         };
-        new.plan.lossy = vec![lossy.clone()];
+        new.plan.inexact_mappings = vec![lossy.clone()];
         assert_eq!(
             journal.accepted_mappings(vec![binding()]).await.unwrap(),
             []
@@ -191,7 +195,7 @@ async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_b
         let record = journal.job(id).await.unwrap();
         assert_eq!(record.job.state, JobState::Planned);
         assert_eq!((record.job.counts.local, record.job.counts.pending), (1, 2));
-        let ours = kept(Status::FalsePositive, Some(Status::Fixed), Some(id));
+        let ours = local_status(Status::FalsePositive, Some(Status::Fixed), Some(id));
         assert_eq!(room.kept_now(&journal).await, [(key(2), ours)]);
         assert_eq!(journal.active_leaks().await.unwrap().len(), 2);
 
@@ -205,7 +209,7 @@ async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_b
         // The one that was never sent is kept nowhere.
         assert_eq!(statuses(&journal).await.len(), 2);
         let confirmed = InexactMapping {
-            confirmed: true,
+            is_confirmed: true,
             ..lossy
         };
         assert_eq!(
@@ -217,15 +221,21 @@ async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_b
 
 #[tokio::test]
 async fn what_a_provider_was_made_to_say_itself_is_kept_no_longer() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         let fixed = Some(Status::Fixed);
-        let local = [(0, Place::Local, fixed), (1, Place::Local, fixed)];
-        let new = set(Status::FalsePositive, &local, FIRST);
+        let local = [
+            (0, StorageTarget::Local, fixed),
+            (1, StorageTarget::Local, fixed),
+        ];
+        let new = job_setting(Status::FalsePositive, &local, FIRST_TIME);
         journal.record_job(new, None).await.unwrap();
-        let remote = [(0, Place::Remote, fixed), (1, Place::Remote, fixed)];
+        let remote = [
+            (0, StorageTarget::Remote, fixed),
+            (1, StorageTarget::Remote, fixed),
+        ];
         let id = journal
-            .record_job(set(Status::Open, &remote, SECOND), None)
+            .record_job(job_setting(Status::Open, &remote, SECOND_TIME), None)
             .await
             .unwrap();
         assert_eq!(statuses(&journal).await.len(), 2, "nothing is proven yet");
@@ -241,12 +251,15 @@ async fn what_a_provider_was_made_to_say_itself_is_kept_no_longer() {
 
 #[tokio::test]
 async fn a_leak_of_another_live_job_is_not_set_here_either() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
         journal.record_job(plan(0..2, &[]), None).await.unwrap();
-        let local = [(1, Place::Local, None), (5, Place::Local, None)];
+        let local = [
+            (1, StorageTarget::Local, None),
+            (5, StorageTarget::Local, None),
+        ];
         let refused = journal
-            .record_job(set(Status::Fixed, &local, FIRST), None)
+            .record_job(job_setting(Status::Fixed, &local, FIRST_TIME), None)
             .await;
         assert_eq!(refused, Err(JournalError::StalePlan));
         assert_eq!(statuses(&journal).await, [], "everything or nothing");
@@ -255,7 +268,7 @@ async fn a_leak_of_another_live_job_is_not_set_here_either() {
 
 #[tokio::test]
 async fn a_journal_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_by_who_writes() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     fs::create_dir(room.state()).unwrap();
     fs::set_permissions(room.state(), Permissions::from_mode(0o700)).unwrap();
     room.sql()
@@ -278,16 +291,20 @@ async fn a_journal_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_b
     journal
         .record_read_backs(
             JobId(1),
-            vec![moved(&old.changes[1], ChangeState::Verified)],
+            vec![update_to(&old.changes[1], ChangeState::Verified)],
             1,
             None,
         )
         .await
         .unwrap();
-    let new = set(Status::Fixed, &[(9, Place::Local, None)], FIRST);
+    let new = job_setting(
+        Status::Fixed,
+        &[(9, StorageTarget::Local, None)],
+        FIRST_TIME,
+    );
     let id = journal.record_job(new, None).await.unwrap();
     assert_eq!(id, JobId(2));
-    let expected = [(key(9), kept(Status::Fixed, None, Some(id)))];
+    let expected = [(key(9), local_status(Status::Fixed, None, Some(id)))];
     assert_eq!(statuses(&look).await, expected, "who looks sees it too");
     let version: i64 = room
         .sql()
@@ -308,15 +325,19 @@ async fn a_damaged_status_is_never_used() {
         "UPDATE local_status SET previous = 3",
         "UPDATE lossy SET stored = 2",
     ] {
-        let room = Room::new();
+        let room = JournalFixture::new();
         let journal = room.writer().await;
         let open = Some(Status::Open);
-        let mut new = set(Status::FalsePositive, &[(0, Place::Local, open)], FIRST);
-        new.plan.lossy = vec![InexactMapping {
+        let mut new = job_setting(
+            Status::FalsePositive,
+            &[(0, StorageTarget::Local, open)],
+            FIRST_TIME,
+        );
+        new.plan.inexact_mappings = vec![InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,
-            confirmed: false,
+            is_confirmed: false,
         }];
         journal.record_job(new, None).await.unwrap();
         room.sql().execute_batch(damage).unwrap();
@@ -335,41 +356,45 @@ async fn a_damaged_status_is_never_used() {
             "{damage}: nothing is written once damage was seen"
         );
         journal.close().await;
-        let why = room.refused().await;
+        let why = room.open_error().await;
         assert!(why.contains("damaged"), "{damage}: {why}");
     }
 }
 
-fn line(number: usize, status: Status, set_at: &str) -> LocalStatusRecord {
+fn imported_status(number: usize, status: Status, set_at: &str) -> LocalStatusRecord {
     LocalStatusRecord {
         key: key(number),
         provider: binding().provider,
         local: LocalStatus {
             status,
-            remote_then: None,
+            remote_when_set: None,
             set_at: set_at.parse().unwrap(),
             job: None,
             by: None,
         },
         previous: None,
-        words: stanch::entity::claim::Words::default(),
+        justification: stanch::entity::claim::Justification::default(),
     }
 }
 
 #[tokio::test]
 async fn of_what_is_taken_in_the_newest_stays() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let journal = room.writer().await;
-        let new = set(Status::Investigating, &[(0, Place::Local, None)], FIRST);
+        let new = job_setting(
+            Status::Investigating,
+            &[(0, StorageTarget::Local, None)],
+            FIRST_TIME,
+        );
         journal.record_job(new, None).await.unwrap();
         let file = vec![
-            line(0, Status::Fixed, "2026-03-01T11:59:59Z"),
-            line(1, Status::Fixed, "2026-02-01T12:00:00Z"),
-            line(1, Status::New, "2026-02-02T12:00:00Z"),
-            line(1, Status::FalsePositive, "2026-02-01T18:00:00Z"),
+            imported_status(0, Status::Fixed, "2026-03-01T11:59:59Z"),
+            imported_status(1, Status::Fixed, "2026-02-01T12:00:00Z"),
+            imported_status(1, Status::New, "2026-02-02T12:00:00Z"),
+            imported_status(1, Status::FalsePositive, "2026-02-01T18:00:00Z"),
         ];
         let imported = journal.import_statuses(file.clone()).await.unwrap();
-        let counts = |imported, unchanged, older| Imported {
+        let counts = |imported, unchanged, older| ImportResult {
             imported,
             unchanged,
             older,
@@ -386,7 +411,7 @@ async fn of_what_is_taken_in_the_newest_stays() {
         assert_eq!(all.len(), 2);
         let again = journal.import_statuses(all).await.unwrap();
         assert_eq!(again, counts(0, 2, 0));
-        let later = vec![line(0, Status::Fixed, "2090-03-01T12:00:01Z")];
+        let later = vec![imported_status(0, Status::Fixed, "2090-03-01T12:00:01Z")];
         let later = journal.import_statuses(later).await.unwrap();
         assert_eq!(later, counts(1, 0, 0));
         let refused = room.reader().await.import_statuses(file).await;
@@ -402,7 +427,7 @@ async fn of_what_is_taken_in_the_newest_stays() {
 
 #[tokio::test]
 async fn the_installations_key_is_made_once_by_who_writes() {
-    let room = Room::new();
+    let room = JournalFixture::new();
     let passing = room.reader().await.fingerprint_key().await.unwrap();
     assert!(!room.state().exists(), "who looks makes nothing");
     let journal = room.writer().await;

@@ -3,16 +3,16 @@
 
 use super::*;
 use stanch::entity::{
-    changes::JournalChanges,
-    claim::{Claim, ClaimAct},
+    claim::{Claim, ClaimOperation},
     job::ChangeState::{Inflight, Unknown},
+    journal_changes::JournalChanges,
 };
 use std::time::Duration;
 
 /// A room with a team store, or none where the server is not installed.
 macro_rules! room {
     () => {
-        match Room::team() {
+        match JournalFixture::team() {
             Some(room) => room,
             None => return,
         }
@@ -31,14 +31,14 @@ pub(super) fn leaks(numbers: impl IntoIterator<Item = usize>) -> Vec<(EntityKey,
         .collect()
 }
 
-impl Room {
+impl JournalFixture {
     /// A console of a login, on a host of its own.
     pub(super) async fn console(&self, role: &str, number: usize, fault: Option<&str>) -> Journal {
         let mut options = self.options(OpenMode::Write);
         options.directory = self.root.path().join(format!("state-{role}-{number}"));
         options.now = Timestamp::now;
-        options.who.host = format!("soc{number}");
-        options.who.pid = number.to_string();
+        options.operator.host = format!("soc{number}");
+        options.operator.pid = number.to_string();
         options.inject_fault = fault.map(str::to_owned);
         let database = self.database.as_ref().unwrap();
         options.team = Some(database.options(role));
@@ -62,7 +62,7 @@ impl Room {
 /// A plan of its own: two plans of one moment are one plan.
 pub(super) fn own_plan(numbers: impl IntoIterator<Item = usize>, second: usize) -> NewJob {
     let mut new = plan(numbers, &[]);
-    new.plan.made_at += jiff::SignedDuration::from_secs(second as i64);
+    new.plan.built_at += jiff::SignedDuration::from_secs(second as i64);
     new
 }
 
@@ -82,13 +82,13 @@ async fn of_twenty_consoles_that_claim_the_same_leaks_each_leak_has_one_winner()
             let mut changed = Vec::new();
             for start in (0..all).step_by(20) {
                 let claimed = console
-                    .claim(leaks(start..start + 20), ClaimAct::Claim)
+                    .claim(leaks(start..start + 20), ClaimOperation::Claim)
                     .await
                     .unwrap();
-                assert_eq!(claimed.changed.len() + claimed.held.len(), 20);
-                for (_, claim) in &claimed.held {
+                assert_eq!(claimed.changed.len() + claimed.held_by_others.len(), 20);
+                for (_, claim) in &claimed.held_by_others {
                     assert_ne!(
-                        claim.by.user, role,
+                        claim.claimant.user, role,
                         "what is one's own is not held by another"
                     );
                 }
@@ -180,7 +180,7 @@ async fn a_job_is_taken_over_from_a_dead_console_and_never_from_a_live_one_by_ha
         "what the old holder sent may still arrive"
     );
     // The old holder can neither send nor record.
-    let late = vec![became(0, Inflight, ChangeState::Accepted)];
+    let late = vec![update_between(0, Inflight, ChangeState::Accepted)];
     let answer = ChunkAnswer {
         chunk: 1,
         class: "accepted",
@@ -342,21 +342,25 @@ async fn a_request_whose_answer_was_lost_is_carried_out_once() {
             class: "accepted",
             status: Some(200),
             updates: vec![
-                became(0, Inflight, ChangeState::Accepted),
-                became(1, Inflight, ChangeState::Accepted),
+                update_between(0, Inflight, ChangeState::Accepted),
+                update_between(1, Inflight, ChangeState::Accepted),
             ],
         };
         journal
             .record_answer(id, answer, Some(attempt.clone()))
             .await
             .unwrap();
-        let read = vec![became(0, ChangeState::Accepted, ChangeState::Verified)];
+        let read = vec![update_between(
+            0,
+            ChangeState::Accepted,
+            ChangeState::Verified,
+        )];
         journal
             .record_read_backs(id, read, 1, Some(attempt.clone()))
             .await
             .unwrap();
         journal
-            .claim(leaks([second * 10 + 5]), ClaimAct::Claim)
+            .claim(leaks([second * 10 + 5]), ClaimOperation::Claim)
             .await
             .unwrap();
         journal.audit(attempt).await.unwrap();
@@ -392,11 +396,11 @@ async fn a_status_that_a_colleague_set_meanwhile_is_not_overwritten() {
         new.plan.shares[0].remote = 0;
         let planned = &mut new.plan.eligible[0];
         (
-            planned.place,
+            planned.storage_target,
             planned.before,
             planned.wanted,
-            planned.remote,
-        ) = (Place::Local, before, wanted, None);
+            planned.remote_status,
+        ) = (StorageTarget::Local, before, wanted, None);
         new
     };
     ana.local_statuses(vec![binding()]).await.unwrap();
@@ -436,14 +440,17 @@ async fn claims_are_those_of_the_login_and_a_colleague_is_told_who_holds_one() {
         room.console("ana", 3, None).await,
     );
     let ben = room.console("ben", 2, None).await;
-    let claimed = ana.claim(leaks([1, 2]), ClaimAct::Claim).await.unwrap();
+    let claimed = ana
+        .claim(leaks([1, 2]), ClaimOperation::Claim)
+        .await
+        .unwrap();
     assert_eq!(claimed.changed, [key(1), key(2)]);
     assert_eq!(
         ben.changes_since().await,
         Ok(JournalChanges::ALL),
         "the first look shows all"
     );
-    ana.claim(leaks([3]), ClaimAct::Claim).await.unwrap();
+    ana.claim(leaks([3]), ClaimOperation::Claim).await.unwrap();
     let news = ben.changes_since().await.unwrap();
     assert!(news.claims && !news.statuses, "{news:?}");
     let mine: Vec<bool> = other
@@ -451,14 +458,14 @@ async fn claims_are_those_of_the_login_and_a_colleague_is_told_who_holds_one() {
         .await
         .unwrap()
         .iter()
-        .map(|(_, claim)| claim.mine)
+        .map(|(_, claim)| claim.is_own)
         .collect();
     assert_eq!(mine, [true; 3], "on another console of the same login");
     let seen = ben.claims(vec![binding()]).await.unwrap();
     let Claim {
-        by,
-        mine,
-        until,
+        claimant: by,
+        is_own: mine,
+        expires_at: until,
         role,
     } = &seen[0].1;
     assert_eq!(
@@ -470,14 +477,21 @@ async fn claims_are_those_of_the_login_and_a_colleague_is_told_who_holds_one() {
     assert!(
         left > jiff::SignedDuration::from_hours(7) && left <= jiff::SignedDuration::from_hours(8)
     );
-    for act in [ClaimAct::Claim, ClaimAct::Release] {
+    for act in [ClaimOperation::Claim, ClaimOperation::Release] {
         let refused = ben.claim(leaks([1]), act).await.unwrap();
-        assert_eq!((refused.changed.len(), refused.held.len()), (0, 1), "{act}");
+        assert_eq!(
+            (refused.changed.len(), refused.held_by_others.len()),
+            (0, 1),
+            "{act}"
+        );
     }
-    let taken = ben.claim(leaks([1]), ClaimAct::Take).await.unwrap();
+    let taken = ben.claim(leaks([1]), ClaimOperation::Take).await.unwrap();
     assert_eq!(taken.changed, [key(1)]);
     assert_eq!(ana.renew_claims().await, Ok(2));
-    other.claim(leaks([2]), ClaimAct::Release).await.unwrap();
+    other
+        .claim(leaks([2]), ClaimOperation::Release)
+        .await
+        .unwrap();
     assert_eq!(ana.claims(vec![binding()]).await.unwrap().len(), 2);
 }
 
@@ -490,19 +504,24 @@ async fn notes_and_acts_of_colleagues_are_in_the_history_of_a_leak() {
     );
     let id = ana.record_job(own_plan(0..2, 0), None).await.unwrap();
     ben.changes_since().await.unwrap();
-    ana.claim(leaks([1]), ClaimAct::Claim).await.unwrap();
-    ana.claim(leaks([1]), ClaimAct::Claim).await.unwrap();
+    ana.claim(leaks([1]), ClaimOperation::Claim).await.unwrap();
+    ana.claim(leaks([1]), ClaimOperation::Claim).await.unwrap();
     let note = ana
         .add_note(leaks([1, 2]), "asked twice".into())
         .await
         .unwrap();
     assert_eq!((&*note.by.user, &*note.by.host), ("ana", "soc1"));
     assert!(ben.changes_since().await.unwrap().notes);
-    ben.claim(leaks([1]), ClaimAct::Take).await.unwrap();
+    ben.claim(leaks([1]), ClaimOperation::Take).await.unwrap();
     let notes = ben.notes(vec![binding()]).await.unwrap();
     assert_eq!(notes, [(key(1), note.clone()), (key(2), note)]);
     let last = ben.last_notes(vec![binding()]).await.unwrap();
-    let of_one = &last.iter().find(|(of, _)| *of == key(1)).unwrap().1.words;
+    let of_one = &last
+        .iter()
+        .find(|(of, _)| *of == key(1))
+        .unwrap()
+        .1
+        .justification;
     assert_eq!(of_one.note.as_deref(), Some("asked twice"));
     assert_eq!(of_one.reason.as_deref(), Some("phished"), "the job's stays");
     let history = ben.history(key(1), binding().provider).await.unwrap();
@@ -527,7 +546,7 @@ async fn an_auditor_reads_and_writes_nothing_and_no_analyst_writes_a_table() {
     };
     assert!(why.contains("auditor"), "{why}");
     assert_eq!(rev.jobs().await.unwrap().len(), 1);
-    let refused = rev.claim(leaks([1]), ClaimAct::Claim).await;
+    let refused = rev.claim(leaks([1]), ClaimOperation::Claim).await;
     assert!(
         matches!(refused, Err(JournalError::ReadOnly { .. })),
         "{refused:?}"
@@ -585,7 +604,7 @@ async fn a_console_is_woken_by_what_a_colleague_does_and_sees_who_is_there() {
     );
     ana.changes_since().await.unwrap();
     let news = ana.news().unwrap();
-    ben.claim(leaks([7]), ClaimAct::Claim).await.unwrap();
+    ben.claim(leaks([7]), ClaimOperation::Claim).await.unwrap();
     let limit = std::time::Instant::now() + Duration::from_secs(60);
     loop {
         news.wait(Duration::from_secs(10)).await;
@@ -605,7 +624,7 @@ async fn a_console_is_woken_by_what_a_colleague_does_and_sees_who_is_there() {
 #[tokio::test]
 async fn an_embedded_journal_is_taken_in_once_with_its_jobs_statuses_and_log() {
     let room = room!();
-    let old = Room::new();
+    let old = JournalFixture::new();
     let journal = old.writer().await;
     let attempt = AuditRecord::new(AuditOrigin::Console, "fix", "confirmed");
     let id = journal
@@ -613,7 +632,7 @@ async fn an_embedded_journal_is_taken_in_once_with_its_jobs_statuses_and_log() {
         .await
         .unwrap();
     let database = room.database.as_ref().unwrap();
-    let who = old.options(OpenMode::Read).who;
+    let who = old.options(OpenMode::Read).operator;
     journal.close().await;
     let refused = database.admin(|admin| admin.import(old.state(), &who, false));
     assert!(
@@ -643,7 +662,7 @@ async fn an_embedded_journal_is_taken_in_once_with_its_jobs_statuses_and_log() {
     assert_eq!(record.changes[0].key, key(0));
     assert_eq!(room.query("SELECT count(*) FROM audit_archive"), "1");
     let log = ana.audit_log().await.unwrap();
-    assert_eq!(log.verdict().bad, None);
+    assert_eq!(log.report().first_bad, None);
     ana.close().await;
     room.assert_in_order();
 }
@@ -661,7 +680,7 @@ async fn the_audit_log_of_a_team_is_sealed_by_the_server_and_its_copy_verifies_a
         journal.audit(record).await.unwrap();
     }
     let log = ben.audit_log().await.unwrap();
-    assert_eq!((log.verdict().records, log.verdict().bad), (3, None));
+    assert_eq!((log.report().records, log.report().first_bad), (3, None));
     let first: serde_json::Value = serde_json::from_slice(log.lines().next().unwrap()).unwrap();
     assert_eq!(
         (&first["role"], &first["who"]["host"]),
@@ -671,12 +690,12 @@ async fn the_audit_log_of_a_team_is_sealed_by_the_server_and_its_copy_verifies_a
     let (who, at) = ben.operator().await.unwrap();
     let copy = log.copy(&who, at).unwrap();
     let verdict = stanch::journal::verify_copy(&copy);
-    assert_eq!((verdict.records, verdict.bad), (3, None));
+    assert_eq!((verdict.records, verdict.first_bad), (3, None));
     for at in (0..copy.len()).step_by(37) {
         let mut changed = copy.clone();
         changed[at] ^= 1;
         assert!(
-            stanch::journal::verify_copy(&changed).bad.is_some(),
+            stanch::journal::verify_copy(&changed).first_bad.is_some(),
             "byte {at}"
         );
     }

@@ -7,7 +7,7 @@ use super::{
     team::{leaks, own_plan},
     *,
 };
-use stanch::entity::claim::ClaimAct;
+use stanch::entity::claim::ClaimOperation;
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
@@ -15,7 +15,7 @@ use std::{
 
 macro_rules! room {
     () => {
-        match Room::team() {
+        match JournalFixture::team() {
             Some(room) => room,
             None => return,
         }
@@ -55,14 +55,17 @@ async fn of_twenty_consoles_that_claim_ten_thousand_leaks_each_leak_has_one_winn
             let (mut changed, mut held) = (Vec::new(), 0);
             for start in (0..10_000).step_by(100) {
                 let claimed = console
-                    .claim(leaks(start..start + 100), ClaimAct::Claim)
+                    .claim(leaks(start..start + 100), ClaimOperation::Claim)
                     .await
                     .unwrap();
-                assert_eq!(claimed.changed.len() + claimed.held.len(), 100);
-                for (_, claim) in &claimed.held {
-                    assert_ne!(claim.by.user, role, "one's own is not held by another");
+                assert_eq!(claimed.changed.len() + claimed.held_by_others.len(), 100);
+                for (_, claim) in &claimed.held_by_others {
+                    assert_ne!(
+                        claim.claimant.user, role,
+                        "one's own is not held by another"
+                    );
                 }
-                held += claimed.held.len();
+                held += claimed.held_by_others.len();
                 changed.extend(claimed.changed);
             }
             (role, changed, held)
@@ -143,7 +146,7 @@ async fn of_twenty_consoles_with_overlapping_plans_over_ten_thousand_leaks_each_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a hundred thousand changes take long"]
 async fn what_a_hundred_thousand_changes_and_a_chunk_cost() {
-    for room in Room::every() {
+    for room in JournalFixture::all_stores() {
         let store = if room.is_team() {
             "PostgreSQL"
         } else {
@@ -177,7 +180,12 @@ async fn what_a_hundred_thousand_changes_and_a_chunk_cost() {
             let start = Instant::now();
             let number = journal.record_intent(id, indexes.clone()).await.unwrap();
             intents.push(start.elapsed());
-            let became = |from, to| indexes.iter().map(|at| became(*at, from, to)).collect();
+            let became = |from, to| {
+                indexes
+                    .iter()
+                    .map(|at| update_between(*at, from, to))
+                    .collect()
+            };
             let answer = ChunkAnswer {
                 chunk: number,
                 class: "accepted",
@@ -246,9 +254,9 @@ async fn how_soon_twenty_consoles_know_what_a_colleague_did() {
     while Instant::now() < until {
         beat.tick().await;
         let act = if written.is_multiple_of(2) {
-            ClaimAct::Claim
+            ClaimOperation::Claim
         } else {
-            ClaimAct::Release
+            ClaimOperation::Release
         };
         writer
             .claim(leaks([(written / 2) as usize % 5_000]), act)
@@ -285,7 +293,7 @@ async fn how_soon_twenty_consoles_know_what_a_colleague_did() {
 #[ignore = "ten thousand changes take long"]
 async fn how_long_an_embedded_journal_takes_to_come_in() {
     let room = room!();
-    let old = Room::new();
+    let old = JournalFixture::new();
     let journal = old.writer().await;
     for job in 0..5 {
         let attempt = AuditRecord::new(AuditOrigin::Console, "fix", "confirmed");
@@ -298,7 +306,7 @@ async fn how_long_an_embedded_journal_takes_to_come_in() {
         journal.record_state(id, state, None, None).await.unwrap();
     }
     journal.close().await;
-    let who = old.options(OpenMode::Read).who;
+    let who = old.options(OpenMode::Read).operator;
     let database = room.database.as_ref().unwrap();
     let start = Instant::now();
     let imported = database

@@ -1,8 +1,8 @@
 //! Clocks that jump: between a confirmation and going on, for all of a run, and while a job waits. What was confirmed
 //! more than a day ago, or after now, is asked about again; a wait takes as long as it takes.
 
-use super::{Bench, mode};
-use crate::support::rig::Rig;
+use super::{MatrixFixture, mode};
+use crate::support::console_fixture::ConsoleFixture;
 use jiff::{SignedDuration, Timestamp};
 use stanch::{
     app::job::RunningJob,
@@ -18,7 +18,7 @@ const ASKED: i32 = 4;
 
 #[tokio::test]
 async fn a_job_goes_on_by_itself_only_within_a_day_of_its_confirmation() {
-    let mut bench = Bench::of(mode("clock, between", "")).await;
+    let mut bench = MatrixFixture::new(mode("clock, between", "")).await;
     for (clock, asks) in [
         ("clock:+86520", true),
         ("clock:-86400", true),
@@ -31,10 +31,10 @@ async fn a_job_goes_on_by_itself_only_within_a_day_of_its_confirmation() {
         ("clock:+3600", false),
         ("clock:-30", false),
     ] {
-        bench.fresh().await;
+        bench.reset().await;
         bench.fix("kill:answer-before:2").await;
         let sent = bench.writes().await.len();
-        let (code, _, said) = bench.told(&["jobs", "resume"], clock).await;
+        let (code, _, said) = bench.run_with_output(&["jobs", "resume"], clock).await;
         if asks {
             assert_eq!(code, ASKED, "{clock}: {said}");
             assert!(
@@ -53,14 +53,14 @@ async fn a_job_goes_on_by_itself_only_within_a_day_of_its_confirmation() {
         } else {
             assert_eq!(code, 0, "{clock}: {said}");
         }
-        bench.tally.ran(bench.resume_nothing().await);
-        bench.settle().await;
-        bench.audit_is_whole(clock).await;
+        bench.report.record_run(bench.resume_nothing().await);
+        bench.wait_for_writes().await;
+        bench.assert_audit_complete(clock).await;
     }
-    bench.tally.clean(8);
+    bench.report.assert_clean(8);
 }
 
-impl Bench {
+impl MatrixFixture {
     /// With nothing left to go on with, that is no failure.
     async fn resume_nothing(&self) -> std::process::ExitStatus {
         let status = self.run(&["jobs", "resume"], "").await;
@@ -71,20 +71,20 @@ impl Bench {
 
 #[tokio::test]
 async fn a_clock_that_is_wrong_all_the_time_holds_nothing_up() {
-    let mut bench = Bench::of(mode("clock, wrong", "")).await;
+    let mut bench = MatrixFixture::new(mode("clock, wrong", "")).await;
     for clock in [
         "clock:@0",
         "clock:@2147483648",
         "clock:@4102444800",
         "clock:-86400",
     ] {
-        bench.fresh().await;
+        bench.reset().await;
         let status = bench.fix(clock).await;
         assert!(status.success(), "{clock}: {status}");
-        bench.settle().await;
-        bench.audit_is_whole(clock).await;
+        bench.wait_for_writes().await;
+        bench.assert_audit_complete(clock).await;
     }
-    bench.tally.clean(0);
+    bench.report.assert_clean(0);
 }
 
 #[tokio::test]
@@ -98,38 +98,43 @@ async fn no_clock_shortens_or_lengthens_a_wait() {
         |now, _| now + SignedDuration::from_hours(1),
     ];
     let waits = jumps.map(|jump| async move {
-        let mut rig = Rig::of(100);
+        let mut rig = ConsoleFixture::with_leaks(100);
         // The transport counts a wait from the machine's own clock.
         rig.now = Timestamp::now();
         let mut driver = rig.open().await;
         let open = driver.rows_with(Status::Open)[0];
-        driver.mark(open).press("f").await.read_plan().await;
+        driver
+            .mark(open)
+            .press("f")
+            .await
+            .wait_for_reading_time()
+            .await;
         driver.faults(&["429:1"]).await;
         // However long the start took: what the clock is behind would be waited for too.
         driver.clock.set(Timestamp::now());
         driver
             .keys("y")
-            .until("the job pauses", |model| {
+            .run_until("the job pauses", |model| {
                 model.jobs.running.iter().any(|job| job.paused.is_some())
             })
             .await;
         let writes = driver.writes().await.len();
-        let left = driver.model().jobs.running[0].waits_for(driver.clock.now().since_start);
+        let left = driver.model().jobs.running[0].remaining_wait(driver.clock.now().since_start);
         let set = jump(driver.clock.now().wall, day);
         driver.clock.set(set);
         assert_eq!(
-            driver.model().jobs.running[0].waits_for(driver.clock.now().since_start),
+            driver.model().jobs.running[0].remaining_wait(driver.clock.now().since_start),
             left,
             "{set}: the countdown knows no clock"
         );
-        driver.keys("gg").take_in().await;
+        driver.keys("gg").handle_pending().await;
         let waits = |job: &RunningJob| matches!(job.paused, Some((PauseReason::Rate, _)));
         assert!(waits(&driver.model().jobs.running[0]), "{set}: it waits on");
         driver.faults(&[]).await;
         driver
-            .until("it goes on", |model| !model.jobs.running.iter().any(waits))
+            .run_until("it goes on", |model| !model.jobs.running.iter().any(waits))
             .await;
-        driver.settle().await;
+        driver.run_until_settled().await;
         (
             driver.journal.jobs().await.unwrap()[0].state,
             driver.writes().await.len() - writes,

@@ -1,17 +1,17 @@
 //! Hang-ups, a provider that never answers, disks that are full, bits that fall over.
 
-use super::{Bench, SMALL, mode, named};
+use super::{MatrixFixture, SMALL, mode, mode_by_name};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
 
-impl Bench {
+impl MatrixFixture {
     /// From now on writes hang; reads do not.
-    pub(super) async fn hang_soon(&self) {
+    pub(super) async fn set_hang_fault(&self) {
         self.faults("hang-write:1").await;
     }
 
     /// Waits until a write hangs.
-    pub(super) async fn hangs(&self, child: &mut Child) {
+    pub(super) async fn wait_until_hanging(&self, child: &mut Child) {
         loop {
             let ended = child.try_wait().unwrap();
             assert_eq!(ended, None, "it ended before it could hang");
@@ -29,30 +29,30 @@ fn signal(child: &Child, signal: Signal) {
 
 #[tokio::test]
 async fn a_kill_while_the_provider_never_answers_loses_nothing() {
-    let mut bench = Bench::of(mode("never answers", "")).await;
+    let mut bench = MatrixFixture::new(mode("never answers", "")).await;
     for _ in 0..2 {
-        bench.fresh().await;
-        bench.hang_soon().await;
+        bench.reset().await;
+        bench.set_hang_fault().await;
         let mut child = bench.start("").await;
-        bench.hangs(&mut child).await;
+        bench.wait_until_hanging(&mut child).await;
         child.kill().await.ok();
         let status = child.wait().await.unwrap();
-        bench.tally.ran(status);
+        bench.report.record_run(status);
         bench.faults("").await;
-        bench.settle().await;
+        bench.wait_for_writes().await;
     }
-    bench.tally.clean(2);
+    bench.report.assert_clean(2);
 }
 
 #[tokio::test]
 async fn a_hang_up_ends_it_in_time_and_the_job_goes_on_later() {
-    let mut bench = Bench::of(mode("hang-up", "")).await;
+    let mut bench = MatrixFixture::new(mode("hang-up", "")).await;
     for (name, code) in [(Signal::HUP, 129), (Signal::TERM, 143)] {
         // While a request is under way, and while its answer is read back.
         for hangs in [true, false] {
-            bench.fresh().await;
+            bench.reset().await;
             if hangs {
-                bench.hang_soon().await;
+                bench.set_hang_fault().await;
             }
             let mut child = bench.start("").await;
             while bench.writes().await.is_empty() {
@@ -60,53 +60,53 @@ async fn a_hang_up_ends_it_in_time_and_the_job_goes_on_later() {
             }
             signal(&child, name);
             let status = child.wait().await.unwrap();
-            bench.tally.ran(status);
+            bench.report.record_run(status);
             // It may have been at its end already.
             let fits = status.code() == Some(code) || (!hangs && status.code() == Some(0));
             assert!(fits, "{name:?}, {hangs}: {status}");
             bench.faults("").await;
-            bench.settle().await;
+            bench.wait_for_writes().await;
         }
     }
-    bench.tally.clean(0);
+    bench.report.assert_clean(0);
 }
 
 #[tokio::test]
 async fn a_full_disk_stops_it_and_space_lets_it_go_on() {
-    let mut bench = Bench::of(mode("disk full", "")).await;
+    let mut bench = MatrixFixture::new(mode("disk full", "")).await;
     let mut stopped = 0;
     for pages in 4..24 {
-        bench.fresh().await;
+        bench.reset().await;
         let status = bench.fix(&format!("pages:{pages}")).await;
         let code = status.code().unwrap();
         assert!([0, 7].contains(&code), "{pages} pages: {status}");
         if code != 0 {
             stopped += 1;
         }
-        bench.settle().await;
+        bench.wait_for_writes().await;
     }
     // It fills up on the way: the database may not become larger than it is.
     for killed in ["plan-after:1", "intent-after:2", "answer-after:3"] {
-        bench.fresh().await;
+        bench.reset().await;
         bench.fix(&format!("kill:{killed}")).await;
         let status = bench.resume("pages:4").await;
         let code = status.code().unwrap();
         assert!([0, 7].contains(&code), "{killed}: {status}");
         stopped += u32::from(code != 0);
-        bench.settle().await;
+        bench.wait_for_writes().await;
     }
     assert!(stopped >= 3, "only {stopped} were stopped");
-    bench.tally.clean(0);
+    bench.report.assert_clean(0);
 }
 
 /// Bits that fall over in the journal of a job that was killed.
-async fn corrupted(times: u32) {
-    let mut bench = Bench::of(mode("corruption", "")).await;
+async fn flip_bits(times: u32) {
+    let mut bench = MatrixFixture::new(mode("corruption", "")).await;
     let mut random = fastrand::Rng::with_seed(5);
     let (mut refused, mut whole) = (0, Vec::new());
     for _ in 0..times {
         if whole.is_empty() {
-            bench.fresh().await;
+            bench.reset().await;
             bench.fix("kill:answer-after:2").await;
             whole = std::fs::read(bench.state().join("journal.db")).unwrap();
         }
@@ -125,7 +125,7 @@ async fn corrupted(times: u32) {
         let before = bench.writes().await.len();
         if bench.resume("").await.success() {
             // The bit meant nothing: the job has come to its end.
-            bench.settle().await;
+            bench.wait_for_writes().await;
             whole.clear();
         } else {
             refused += 1;
@@ -135,35 +135,35 @@ async fn corrupted(times: u32) {
         }
     }
     // What is whole goes on, whatever was tried before.
-    bench.settle().await;
+    bench.wait_for_writes().await;
     assert!(
         refused > times / 10,
         "only {refused} of {times} were noticed"
     );
-    bench.tally.clean(1);
+    bench.report.assert_clean(1);
 }
 
 #[tokio::test]
 async fn a_bit_that_fell_over_is_never_acted_on() {
-    corrupted(24).await;
+    flip_bits(24).await;
 }
 
 #[tokio::test]
 #[ignore = "many bits take long"]
 async fn of_four_hundred_bits_none_is_acted_on() {
-    corrupted(400).await;
+    flip_bits(400).await;
 }
 
 #[tokio::test]
 async fn chunks_are_as_large_as_they_may_be() {
-    let mut bench = Bench::of(named("ok")).await;
-    bench.fresh().await;
+    let mut bench = MatrixFixture::new(mode_by_name("ok")).await;
+    bench.reset().await;
     bench.fix("").await;
     let writes = bench.writes().await;
     let sizes = writes
         .iter()
         .map(|write| write["ids"].as_array().unwrap().len());
     assert_eq!(sizes.collect::<Vec<_>>(), [SMALL.chunk; 6]);
-    bench.settle().await;
-    bench.tally.clean(0);
+    bench.wait_for_writes().await;
+    bench.report.assert_clean(0);
 }

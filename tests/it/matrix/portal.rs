@@ -3,12 +3,12 @@
 //! goes on with the job reads what was sent and sends what was not.
 
 use super::{
-    Bench, LARGE, Mode, SMALL, Size,
-    judge::{Tally, is_write},
-    named, was_killed,
+    LARGE, MatrixFixture, Mode, SMALL, Size, mode_by_name,
+    oracle::{Report, is_write},
+    was_killed,
 };
 use serde_json::Value;
-use stanch::entity::job::{JobState, Outcome};
+use stanch::entity::job::{ChangeOutcome, JobState};
 use std::time::Duration;
 
 /// What a command exits with that could not ask its provider.
@@ -18,9 +18,9 @@ fn met_portal(entry: &Value) -> bool {
     entry["portal"] == true
 }
 
-impl Bench {
+impl MatrixFixture {
     /// Goes on with a job while the page stands, and dies at the first thing that it would read; then the page goes.
-    pub(super) async fn meets_portal(&mut self) {
+    pub(super) async fn run_until_portal(&mut self) {
         self.faults("portal:70").await;
         let (sent, truth) = (self.writes().await.len(), self.statuses().await);
         self.resume("kill:readings-before:1").await;
@@ -33,14 +33,14 @@ impl Bench {
     async fn verified(&self) -> (usize, usize) {
         let records = self.records().await;
         let changes = records.iter().flat_map(|record| &record.changes);
-        let told = changes.filter(|change| change.state().outcome() == Outcome::Verified);
+        let told = changes.filter(|change| change.state().outcome() == ChangeOutcome::Verified);
         let truth = self.statuses().await;
         let is_fixed = |id: &&String| truth[*id] == "fixed";
         (told.count(), self.ids.iter().filter(is_fixed).count())
     }
 
     /// No write that came after the page was up came to the provider.
-    async fn nothing_passed_the_portal(&self) {
+    async fn assert_nothing_passed_portal(&self) {
         let requests = self.requests().await;
         let up = requests.iter().position(met_portal);
         let later = &requests[up.expect("the page came up")..];
@@ -52,7 +52,7 @@ impl Bench {
 /// The moments before, at and after the write that brings the page up, and of the reading that shows it.
 #[tokio::test]
 async fn a_kill_behind_a_web_page_loses_nothing() {
-    let mut bench = Bench::of(named("a web page in mid-job")).await;
+    let mut bench = MatrixFixture::new(mode_by_name("a web page in mid-job")).await;
     for step in [
         "answer-after:2",
         "intent-after:3",
@@ -63,43 +63,47 @@ async fn a_kill_behind_a_web_page_loses_nothing() {
         "readings-before:1",
         "readings-after:1",
     ] {
-        bench.fresh().await;
+        bench.reset().await;
         let status = bench.fix(&format!("kill:{step}")).await;
         assert!(was_killed(status), "{step}: {status}");
         // Two chunks went before it.
         assert_eq!(bench.verified().await, (0, 2 * SMALL.chunk), "{step}");
-        bench.settle().await;
+        bench.wait_for_writes().await;
         assert_eq!(bench.verified().await, (SMALL.leaks, SMALL.leaks), "{step}");
     }
-    bench.tally.clean(8);
+    bench.report.assert_clean(8);
 }
 
 /// Nobody kills it: it waits once, stops, and says that it could not ask.
 #[tokio::test]
 async fn a_job_that_a_web_page_stops_is_paused_and_goes_on_without_it() {
-    let mut bench = Bench::of(named("a web page in mid-job")).await;
-    bench.fresh().await;
+    let mut bench = MatrixFixture::new(mode_by_name("a web page in mid-job")).await;
+    bench.reset().await;
     assert_eq!(bench.fix("").await.code(), Some(PROVIDER));
     assert_eq!(bench.verified().await, (0, 2 * SMALL.chunk));
-    bench.nothing_passed_the_portal().await;
+    bench.assert_nothing_passed_portal().await;
     assert_eq!(bench.records().await[0].job.state, JobState::Paused);
     bench.faults("").await;
     assert_eq!(bench.resume("").await.code(), Some(0));
     assert_eq!(bench.verified().await, (SMALL.leaks, SMALL.leaks));
-    bench.settle().await;
-    bench.tally.clean(0);
+    bench.wait_for_writes().await;
+    bench.report.assert_clean(0);
 }
 
 /// One job behind a page that stands for 70 seconds, gone on with until it has ended. Nobody takes the page away.
-async fn for_seventy_seconds(verify: &'static str, size: Size, disaster: &'static str) -> Bench {
+async fn run_with_portal(
+    verify: &'static str,
+    size: Size,
+    disaster: &'static str,
+) -> MatrixFixture {
     let mode = Mode {
         name: "a web page for 70 s",
         portal: false,
         verify,
-        ..named("a web page in mid-job")
+        ..mode_by_name("a web page in mid-job")
     };
-    let mut bench = Bench::sized(mode, size).await;
-    bench.fresh().await;
+    let mut bench = MatrixFixture::with_size(mode, size).await;
+    bench.reset().await;
     bench.fix(disaster).await;
     let mut resumed = 0;
     while !bench.has_ended().await {
@@ -117,9 +121,9 @@ async fn for_seventy_seconds(verify: &'static str, size: Size, disaster: &'stati
         "{disaster}: {} met the page, within {stood:?}",
         met.len()
     );
-    tell(disaster, verify, resumed, met.len(), stood);
+    report(disaster, verify, resumed, met.len(), stood);
     assert_eq!(bench.verified().await, (size.leaks, size.leaks));
-    bench.settle().await;
+    bench.wait_for_writes().await;
     bench
 }
 
@@ -127,7 +131,7 @@ async fn for_seventy_seconds(verify: &'static str, size: Size, disaster: &'stati
     clippy::print_stdout,
     reason = "the numbers of the matrix are its result"
 )]
-fn tell(disaster: &str, verify: &str, resumed: u32, met: usize, stood: Duration) {
+fn report(disaster: &str, verify: &str, resumed: u32, met: usize, stood: Duration) {
     let disaster = if disaster.is_empty() {
         "no kill"
     } else {
@@ -155,8 +159,8 @@ async fn a_web_page_for_seventy_seconds_in_mid_job_loses_nothing() {
         ("[1, 10, 60]", ""),
         ("[1, 10, 60]", "kill:answer-after:3"),
     ];
-    let jobs = jobs.map(|(verify, disaster)| for_seventy_seconds(verify, LARGE, disaster));
+    let jobs = jobs.map(|(verify, disaster)| run_with_portal(verify, LARGE, disaster));
     let benches = futures_util::future::join_all(jobs).await;
-    let tallies: Vec<Tally> = benches.into_iter().map(|bench| bench.tally).collect();
-    Tally::all_clean("a web page for 70 s", &tallies, 0);
+    let tallies: Vec<Report> = benches.into_iter().map(|bench| bench.report).collect();
+    Report::assert_all_clean("a web page for 70 s", &tallies, 0);
 }

@@ -2,7 +2,7 @@
 //! committed; of a commit that was under way the journal is on disk before the database is touched, and of the database
 //! any part may have been written.
 
-use super::{Bench, mode, named, was_killed};
+use super::{MatrixFixture, mode, mode_by_name, was_killed};
 use stanch::journal::{Access, Journal, JournalOptions, OpenMode, Operator};
 use std::{collections::BTreeMap, path::Path};
 
@@ -12,14 +12,14 @@ const MOMENTS: u32 = 400;
 const SECTOR: usize = 512;
 
 /// When the power failed.
-struct Moment {
+struct PowerCut {
     step: String,
     moment: String,
     /// Events that had been committed.
     events: i64,
 }
 
-impl Moment {
+impl PowerCut {
     fn read(directory: &Path) -> Self {
         let told = std::fs::read_to_string(directory.join("moment")).unwrap();
         let words: Vec<&str> = told.split(' ').collect();
@@ -32,7 +32,7 @@ impl Moment {
 }
 
 /// Leaves the files as the disk may have them: what was not flushed is there in part, or not at all.
-fn tear(state: &Path, kept: &Path, moment: &Moment, random: &mut fastrand::Rng) {
+fn tear(state: &Path, kept: &Path, moment: &PowerCut, random: &mut fastrand::Rng) {
     let database = state.join("journal.db");
     let rollback = state.join("journal.db-journal");
     match &moment.moment[..] {
@@ -76,8 +76,12 @@ fn tear(state: &Path, kept: &Path, moment: &Moment, random: &mut fastrand::Rng) 
 }
 
 /// Loses the power at one moment, and lets the job go on; nothing, where the job ended before.
-async fn outage(bench: &mut Bench, number: u32, random: &mut fastrand::Rng) -> Option<Moment> {
-    bench.fresh().await;
+async fn outage(
+    bench: &mut MatrixFixture,
+    number: u32,
+    random: &mut fastrand::Rng,
+) -> Option<PowerCut> {
+    bench.reset().await;
     let kept = tempfile::tempdir().unwrap();
     let status = bench
         .fix(&format!("power:{number}:{}", kept.path().display()))
@@ -88,32 +92,32 @@ async fn outage(bench: &mut Bench, number: u32, random: &mut fastrand::Rng) -> O
         assert_eq!(status.code(), Some(ends), "moment {number}");
         return None;
     }
-    let moment = Moment::read(kept.path());
+    let moment = PowerCut::read(kept.path());
     let at = format!("moment {number}: {} {}", moment.moment, moment.step);
     tear(&bench.state(), kept.path(), &moment, random);
     let options = JournalOptions::new(bench.state(), OpenMode::Write, Operator::default());
     let journal = Journal::open(options).await.unwrap();
     assert_eq!(journal.access(), Access::Writer, "{at}: it is whole");
     journal.close().await;
-    let events = bench.ask("SELECT count(*) FROM event");
+    let events = bench.query_journal("SELECT count(*) FROM event");
     assert_eq!(
         events,
         Some(moment.events),
         "{at}: what was committed, and no more"
     );
-    bench.sent_nothing_unannounced(&at).await;
-    bench.settle().await;
-    bench.audit_is_whole(&at).await;
+    bench.assert_intent_before_send(&at).await;
+    bench.wait_for_writes().await;
+    bench.assert_audit_complete(&at).await;
     Some(moment)
 }
 
 /// Every so manieth moment of a job.
-async fn outages(bench: &mut Bench, step: usize, seed: u64) -> u32 {
+async fn outages(bench: &mut MatrixFixture, step: usize, seed: u64) -> u32 {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut met: BTreeMap<String, u32> = BTreeMap::new();
     for number in (1..MOMENTS).step_by(step) {
         let Some(moment) = outage(bench, number, &mut random).await else {
-            told(bench.mode.name, &met);
+            report(bench.mode.name, &met);
             return met.values().sum();
         };
         *met.entry(format!("{} {}", moment.moment, moment.step))
@@ -126,18 +130,18 @@ async fn outages(bench: &mut Bench, step: usize, seed: u64) -> u32 {
     clippy::print_stdout,
     reason = "the numbers of the matrix are its result"
 )]
-fn told(name: &str, met: &BTreeMap<String, u32>) {
+fn report(name: &str, met: &BTreeMap<String, u32>) {
     let all: u32 = met.values().sum();
     println!("matrix: {name}: {all} power cuts: {met:?}");
 }
 
 #[tokio::test]
 async fn a_power_cut_leaves_what_was_committed_and_nothing_half() {
-    let mut bench = Bench::of(mode("power cut", "")).await;
-    bench.chunks_of(12);
+    let mut bench = MatrixFixture::new(mode("power cut", "")).await;
+    bench.set_chunk_size(12);
     let count = outages(&mut bench, 2, 1).await;
     assert!(count >= 12, "only {count}");
-    bench.tally.clean(12);
+    bench.report.assert_clean(12);
 }
 
 #[tokio::test]
@@ -151,10 +155,10 @@ async fn of_a_hundred_power_cuts_none_loses_anything() {
         ("one is foreign", 2),
     ];
     for (seed, (name, step)) in (10..).zip(modes) {
-        let mut bench = Bench::of(named(name)).await;
-        bench.chunks_of(6);
+        let mut bench = MatrixFixture::new(mode_by_name(name)).await;
+        bench.set_chunk_size(6);
         all += outages(&mut bench, step, seed).await;
-        bench.tally.clean(20);
+        bench.report.assert_clean(20);
     }
     assert!(all >= 100, "only {all}");
 }

@@ -9,10 +9,11 @@ mod line;
 mod server;
 
 use super::{
-    Bench, Mode, SMALL, Size,
-    judge::Tally,
+    MatrixFixture, Mode, SMALL, Size,
     kills::{SIDES, STEPS},
-    named, was_killed,
+    mode_by_name,
+    oracle::Report,
+    was_killed,
 };
 use crate::support::postgres::{Cluster, Database, cluster};
 use futures_util::{StreamExt as _, stream};
@@ -77,10 +78,10 @@ impl Store {
     }
 }
 
-impl Bench {
+impl MatrixFixture {
     /// On the store of a team.
     async fn on_a_team(mode: Mode, size: Size, cluster: &'static Cluster, send: u32) -> Self {
-        let mut bench = Self::sized(mode, size).await;
+        let mut bench = Self::with_size(mode, size).await;
         bench.store = Some(Store::of(cluster, send));
         bench
     }
@@ -122,12 +123,12 @@ impl Bench {
 }
 
 /// One point of the matrix: a disaster, and what comes of it when it is over.
-async fn meets(mode: Mode, size: Size, cluster: &'static Cluster, disaster: &str) -> Tally {
-    let mut bench = Bench::on_a_team(mode, size, cluster, 2).await;
-    bench.fresh().await;
+async fn meets(mode: Mode, size: Size, cluster: &'static Cluster, disaster: &str) -> Report {
+    let mut bench = MatrixFixture::on_a_team(mode, size, cluster, 2).await;
+    bench.reset().await;
     bench.fix(disaster).await;
-    bench.settle().await;
-    bench.tally
+    bench.wait_for_writes().await;
+    bench.report
 }
 
 /// Many, a few at a time.
@@ -137,12 +138,12 @@ async fn meet_all(
     cluster: &'static Cluster,
     kills: u32,
 ) {
-    let tallies: Vec<Tally> = stream::iter(points)
+    let tallies: Vec<Report> = stream::iter(points)
         .map(|(mode, size, disaster)| async move { meets(mode, size, cluster, &disaster).await })
         .buffer_unordered(LANES)
         .collect()
         .await;
-    Tally::all_of(name, &tallies, kills);
+    Report::all_of(name, &tallies, kills);
 }
 
 /// `kill -9` before and after each step, and answers that are lost with their connection.
@@ -165,7 +166,7 @@ fn points(mode: Mode, size: Size, steps: &[&str], positions: &[u32]) -> Vec<(Mod
 async fn a_kill_at_any_step_loses_nothing_on_a_server() {
     let Some(cluster) = cluster() else { return };
     let steps = ["record", "intent", "answer", "readings", "state"];
-    let points = points(named("ok"), SMALL, &steps, &[2]);
+    let points = points(mode_by_name("ok"), SMALL, &steps, &[2]);
     meet_all("a team, short", points, cluster, 8).await;
 }
 
@@ -179,7 +180,7 @@ async fn a_kill_at_any_step_loses_nothing_on_a_server_in_many_modes() {
         .filter(|step| *step != "plan")
         .collect();
     let all = [MORE_STEPS, &own].concat();
-    let mut every = points(named("ok"), SMALL, &all, &[1, 2, 4, 6]);
+    let mut every = points(mode_by_name("ok"), SMALL, &all, &[1, 2, 4, 6]);
     for name in [
         "cut before apply",
         "cut after apply",
@@ -192,7 +193,7 @@ async fn a_kill_at_any_step_loses_nothing_on_a_server_in_many_modes() {
         "half then 403",
         "truncated answer",
     ] {
-        every.extend(points(named(name), SMALL, &own, &[2]));
+        every.extend(points(mode_by_name(name), SMALL, &own, &[2]));
     }
     meet_all("a team, every step", every, cluster, 100).await;
 }
@@ -205,8 +206,8 @@ async fn killed_again_and_again_on_a_server_it_sends_each_once() {
     let mut tallies = Vec::new();
     let mut random = fastrand::Rng::with_seed(17);
     for name in ["ok", "half then 500", "cut after apply"] {
-        let mut bench = Bench::on_a_team(named(name), SMALL, cluster, 2).await;
-        bench.fresh().await;
+        let mut bench = MatrixFixture::on_a_team(mode_by_name(name), SMALL, cluster, 2).await;
+        bench.reset().await;
         bench.fix("kill:intent-after:2").await;
         for _ in 0..8 {
             if bench.has_ended().await {
@@ -219,17 +220,17 @@ async fn killed_again_and_again_on_a_server_it_sends_each_once() {
                 .resume(&format!("kill:{step}-{side}:{position}"))
                 .await;
         }
-        bench.settle().await;
-        tallies.push(bench.tally);
+        bench.wait_for_writes().await;
+        tallies.push(bench.report);
     }
-    Tally::all_of("a team, again and again", &tallies, 8);
+    Report::all_of("a team, again and again", &tallies, 8);
 }
 
 #[tokio::test]
 async fn a_kill_on_a_server_is_a_kill() {
     let Some(cluster) = cluster() else { return };
-    let mut bench = Bench::on_a_team(named("ok"), SMALL, cluster, 2).await;
-    bench.fresh().await;
+    let mut bench = MatrixFixture::on_a_team(mode_by_name("ok"), SMALL, cluster, 2).await;
+    bench.reset().await;
     assert!(was_killed(bench.fix("kill:intent-after:1").await));
     assert_eq!(bench.writes().await.len(), 0, "no byte was sent");
     assert_eq!(bench.store().chunks(), 1, "its intent was committed");

@@ -2,10 +2,11 @@
 //! systems and in what is kept here, or the undo has ended with exceptions and says so with its exit code.
 
 use super::{
-    Bench, Mode, Size,
-    judge::{Broken, Tally, doubles},
+    MatrixFixture, Mode, Size,
     kills::{SIDES, STEPS},
-    mode, named, was_killed,
+    mode, mode_by_name,
+    oracle::{Report, Violation, duplicates},
+    was_killed,
 };
 use futures_util::{StreamExt as _, stream};
 use jiff::civil::date;
@@ -32,35 +33,35 @@ const SIZE: Size = Size {
 
 /// What every leak's status is: at its system, and here. The latter with what its system said of it then.
 #[derive(Clone, Debug, PartialEq)]
-struct Standing {
+struct Snapshot {
     systems: Value,
-    kept: BTreeMap<String, (i64, Option<i64>)>,
+    local_statuses: BTreeMap<String, (i64, Option<i64>)>,
 }
 
 /// A stand-in with three systems, and the leaks of a job over all of them.
-pub(super) struct Three {
-    pub(super) bench: Bench,
+pub(super) struct ThreeSystemsFixture {
+    pub(super) bench: MatrixFixture,
     /// Their keys.
     keys: Vec<String>,
     /// Those of which a status is kept here before the job, a third of each system.
-    kept: Vec<String>,
+    local_keys: Vec<String>,
     /// Leaks that cannot be set back, once the job has ended.
     refused: Vec<String>,
     /// What goes wrong from the undo on, in place of what the mode says.
     pub(super) undo_faults: &'static str,
 }
 
-impl Three {
+impl ThreeSystemsFixture {
     pub(super) async fn new(mode: Mode) -> Self {
         let options = Options {
             leaks: 300,
-            systems: crate::support::rig::THREE.into(),
-            ..Options::everything(date(2026, 3, 1))
+            systems: crate::support::console_fixture::THREE.into(),
+            ..Options::all_systems(date(2026, 3, 1))
         };
-        let mut bench = Bench::at_systems(mode, SIZE, options).await;
-        bench.fresh().await;
+        let mut bench = MatrixFixture::with_options(mode, SIZE, options).await;
+        bench.reset().await;
         let list = ["leaks", "list", "--format", "json"];
-        let (code, list, said) = bench.told(&list, "").await;
+        let (code, list, said) = bench.run_with_output(&list, "").await;
         assert_eq!(code, 0, "{said}");
         let list: Value = serde_json::from_str(&list).unwrap();
         let (mut keys, mut kept) = (Vec::new(), Vec::new());
@@ -80,22 +81,22 @@ impl Three {
         Self {
             bench,
             keys,
-            kept,
+            local_keys: kept,
             refused: Vec::new(),
             undo_faults: "",
         }
     }
 
-    async fn standing(&self) -> Standing {
-        self.bench.is_applied().await;
+    async fn snapshot(&self) -> Snapshot {
+        self.bench.wait_until_applied().await;
         let path = self.bench.state().join("journal.db");
         let database = rusqlite::Connection::open(path).unwrap();
         let query = "SELECT profile || ':' || provider || ':' || hex(id), status, remote_then FROM local_status";
         let mut statement = database.prepare(query).unwrap();
         let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))));
-        Standing {
+        Snapshot {
             systems: self.bench.get("/statuses").await,
-            kept: rows.unwrap().map(Result::unwrap).collect(),
+            local_statuses: rows.unwrap().map(Result::unwrap).collect(),
         }
     }
 
@@ -113,13 +114,13 @@ impl Three {
 
     async fn run(&mut self, arguments: &[&str], disaster: &str) -> ExitStatus {
         let status = self.bench.run(arguments, disaster).await;
-        self.bench.tally.ran(status);
+        self.bench.report.record_run(status);
         status
     }
 
     /// Runs a command that records a job and carries it out, dies of it, and goes on until that job has ended: which job
     /// it was, and how the last program ended.
-    async fn carries_out(
+    async fn run_until_finished(
         &mut self,
         arguments: &[&str],
         command: JobCommand,
@@ -143,27 +144,32 @@ impl Three {
         let job = self.job(command).await.expect("its plan is on disk");
         if !job.state.is_final() {
             let what = format!("the {command} is {}", job.state);
-            self.bench.tally.add(Broken::Unsettled, what);
+            self.bench.report.add(Violation::Unsettled, what);
         }
         (job.id, status)
     }
 
     /// Statuses of ours on some, a job on all, and its undo; then what is said is held against what is.
-    pub(super) async fn there_and_back(&mut self, fix: &str, undo: &str) {
-        self.bench.fresh().await;
+    pub(super) async fn fix_and_undo(&mut self, fix: &str, undo: &str) {
+        self.bench.reset().await;
         let with = |words: &[&str], keys: &[String]| -> Vec<String> {
             let words = words.iter().map(|word| (*word).to_owned());
             words.chain(keys.iter().cloned()).collect()
         };
-        let set = with(&["leaks", "set", "investigating", "--yes"], &self.kept);
+        let set = with(
+            &["leaks", "set", "investigating", "--yes"],
+            &self.local_keys,
+        );
         let set: Vec<&str> = set.iter().map(String::as_str).collect();
         assert!(self.bench.run(&set, "").await.success());
-        let before = self.standing().await;
-        assert_eq!(before.kept.len(), self.kept.len());
+        let before = self.snapshot().await;
+        assert_eq!(before.local_statuses.len(), self.local_keys.len());
         let arguments = with(&["leaks", "fix", "--yes"], &self.keys);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let (id, _) = self.carries_out(&arguments, JobCommand::Fix, fix).await;
-        self.judge_fix(&before, fix).await;
+        let (id, _) = self
+            .run_until_finished(&arguments, JobCommand::Fix, fix)
+            .await;
+        self.check_fix(&before, fix).await;
         let refuse: BTreeMap<&str, u16> =
             self.refused.iter().map(|key| (id_of(key), 403)).collect();
         let leaks = json!({"projectdiscovery": {"refuse": refuse}});
@@ -173,63 +179,71 @@ impl Three {
         }
         let number = id.0.to_string();
         let arguments = ["jobs", "undo", &number, "--yes"];
-        let (_, status) = self.carries_out(&arguments, JobCommand::Undo, undo).await;
-        self.judge_undo(&before, status, &format!("{fix}, {undo}"))
+        let (_, status) = self
+            .run_until_finished(&arguments, JobCommand::Undo, undo)
+            .await;
+        self.check_undo(&before, status, &format!("{fix}, {undo}"))
             .await;
     }
 
     /// The job did something at every system, or there is nothing to take back.
-    async fn judge_fix(&mut self, before: &Standing, at: &str) {
-        let now = self.standing().await;
+    async fn check_fix(&mut self, before: &Snapshot, at: &str) {
+        let now = self.snapshot().await;
         let fixed = |key: &&String| now.systems["projectdiscovery"][id_of(key)] == "fixed";
         let fixed = self.keys.iter().filter(fixed).count();
-        if self.bench.mode.settles && fixed != SIZE.leaks {
+        if self.bench.mode.ends_verified && fixed != SIZE.leaks {
             let what = format!("{at}: {fixed} are fixed");
-            self.bench.tally.add(Broken::Missed, what);
+            self.bench.report.add(Violation::Missed, what);
         }
         for other in ["leaks-ai", "leaked-checker"] {
             assert_eq!(now.systems[other], before.systems[other], "{at}");
         }
-        assert!(now.kept.len() > before.kept.len(), "{at}: {now:?}");
+        assert!(
+            now.local_statuses.len() > before.local_statuses.len(),
+            "{at}: {now:?}"
+        );
     }
 
-    async fn judge_undo(&mut self, before: &Standing, status: ExitStatus, at: &str) {
-        let now = self.standing().await;
+    async fn check_undo(&mut self, before: &Snapshot, status: ExitStatus, at: &str) {
+        let now = self.snapshot().await;
         let job = self.job(JobCommand::Undo).await.unwrap();
         let requests = self.bench.requests().await;
-        let tally = &mut self.bench.tally;
-        tally.judge();
-        for id in doubles(&requests) {
-            tally.add(Broken::Double, format!("{at}: {id}"));
+        let tally = &mut self.bench.report;
+        tally.record_check();
+        for id in duplicates(&requests) {
+            tally.add(Violation::Double, format!("{at}: {id}"));
         }
-        let (left, kept) = (unlike(before, &now), kept_unlike(before, &now));
+        let (left, kept) = (
+            changed_statuses(before, &now),
+            changed_local_statuses(before, &now),
+        );
         let all_back = left.is_empty() && kept.is_empty();
         match job.state {
             JobState::Done if !all_back => {
                 let what = format!("{at}: done, and {left:?}, {kept:?} are not as before");
-                tally.add(Broken::False, what);
+                tally.add(Violation::False, what);
             }
-            JobState::DoneWithExceptions if all_back && self.bench.mode.settles => {
-                tally.add(Broken::Blamed, format!("{at}: all is back"));
+            JobState::DoneWithExceptions if all_back && self.bench.mode.ends_verified => {
+                tally.add(Violation::Blamed, format!("{at}: all is back"));
             }
             JobState::DoneWithExceptions
                 if !was_killed(status) && status.code() != Some(EXCEPTIONS) =>
             {
-                tally.add(Broken::False, format!("{at}: exceptions, and {status}"));
+                tally.add(Violation::False, format!("{at}: exceptions, and {status}"));
             }
             _ => {}
         }
         let refused: BTreeSet<String> = self.refused.iter().map(|key| id_of(key).into()).collect();
-        if self.bench.mode.settles && (left != refused || kept.len() > refused.len()) {
+        if self.bench.mode.ends_verified && (left != refused || kept.len() > refused.len()) {
             let what = format!("{at}: {left:?}, {kept:?} are not as before, refused: {refused:?}");
-            tally.add(Broken::Missed, what);
+            tally.add(Violation::Missed, what);
         }
         let (writes, chunks) = (self.bench.writes().await.len(), self.bench.chunks());
         if writes > chunks {
             let what = format!("{at}: {writes} requests, {chunks} intents");
-            self.bench.tally.add(Broken::Unrecorded, what);
+            self.bench.report.add(Violation::Unrecorded, what);
         }
-        self.bench.audit_is_whole(at).await;
+        self.bench.assert_audit_complete(at).await;
     }
 }
 
@@ -239,7 +253,7 @@ fn id_of(key: &str) -> &str {
 }
 
 /// The leaks that stand otherwise at their systems.
-fn unlike(before: &Standing, now: &Standing) -> BTreeSet<String> {
+fn changed_statuses(before: &Snapshot, now: &Snapshot) -> BTreeSet<String> {
     let mut unlike = BTreeSet::new();
     for (system, leaks) in now.systems.as_object().unwrap() {
         for (id, status) in leaks.as_object().unwrap() {
@@ -252,24 +266,30 @@ fn unlike(before: &Standing, now: &Standing) -> BTreeSet<String> {
 }
 
 /// The leaks of which something else is kept.
-fn kept_unlike(before: &Standing, now: &Standing) -> BTreeSet<String> {
-    let all = before.kept.keys().chain(now.kept.keys());
-    all.filter(|key| before.kept.get(*key) != now.kept.get(*key))
+fn changed_local_statuses(before: &Snapshot, now: &Snapshot) -> BTreeSet<String> {
+    let all = before
+        .local_statuses
+        .keys()
+        .chain(now.local_statuses.keys());
+    all.filter(|key| before.local_statuses.get(*key) != now.local_statuses.get(*key))
         .cloned()
         .collect()
 }
 
 /// A mode in which one leak of which nothing is kept, and one of which something is, cannot be set back.
-async fn with_two_refused(mode: Mode) -> Three {
-    let mut three = Three::new(mode).await;
+async fn with_two_refused(mode: Mode) -> ThreeSystemsFixture {
+    let mut three = ThreeSystemsFixture::new(mode).await;
     three.refused = vec![three.keys[0].clone(), three.keys[SIZE.leaks - 1].clone()];
-    assert!(three.kept.contains(&three.refused[0]) && !three.kept.contains(&three.refused[1]));
+    assert!(
+        three.local_keys.contains(&three.refused[0])
+            && !three.local_keys.contains(&three.refused[1])
+    );
     three
 }
 
 #[tokio::test]
 async fn an_undo_over_three_systems_brings_everything_back_however_it_is_killed() {
-    let mut three = Three::new(mode("undo over three systems", "")).await;
+    let mut three = ThreeSystemsFixture::new(mode("undo over three systems", "")).await;
     for (fix, undo) in [
         ("", "kill:plan-before:1"),
         ("kill:plan-after:1", "kill:plan-after:1"),
@@ -279,26 +299,30 @@ async fn an_undo_over_three_systems_brings_everything_back_however_it_is_killed(
         ("kill:readings-before:1", "kill:readings-after:1"),
         ("kill:state-before:1", "kill:state-after:1"),
     ] {
-        three.there_and_back(fix, undo).await;
+        three.fix_and_undo(fix, undo).await;
     }
-    three.bench.tally.clean(13);
+    three.bench.report.assert_clean(13);
 }
 
 #[tokio::test]
 async fn an_undo_over_three_systems_that_a_system_refuses_in_part_says_so() {
     let mut three = with_two_refused(mode("undo, two are refused", "")).await;
     for undo in ["", "kill:answer-after:1", "kill:readings-before:1"] {
-        three.there_and_back("", undo).await;
+        three.fix_and_undo("", undo).await;
         let undo = three.job(JobCommand::Undo).await.unwrap();
         assert_eq!(undo.state, JobState::DoneWithExceptions);
     }
-    three.bench.tally.clean(2);
+    three.bench.report.assert_clean(2);
 }
 
 /// A mode in which the system agrees to the undo and does nothing.
-async fn with_a_lie(mode: Mode) -> Three {
+async fn with_a_lie(mode: Mode) -> ThreeSystemsFixture {
     let settles = false;
-    let mut three = Three::new(Mode { settles, ..mode }).await;
+    let mut three = ThreeSystemsFixture::new(Mode {
+        ends_verified: settles,
+        ..mode
+    })
+    .await;
     three.undo_faults = "lie:1";
     three
 }
@@ -306,14 +330,14 @@ async fn with_a_lie(mode: Mode) -> Three {
 #[tokio::test]
 async fn an_undo_over_three_systems_that_a_system_only_agrees_to_says_so() {
     let mut three = with_a_lie(mode("undo, a lie", "")).await;
-    three.there_and_back("", "").await;
+    three.fix_and_undo("", "").await;
     let undo = three.job(JobCommand::Undo).await.unwrap();
     assert_eq!(undo.state, JobState::DoneWithExceptions);
-    three.bench.tally.clean(0);
+    three.bench.report.assert_clean(0);
 }
 
 /// Every step of the job, every step of its undo, and pairs of steps that a seed chooses.
-async fn at_every_step(mut three: Three, seed: u64) -> Bench {
+async fn at_every_step(mut three: ThreeSystemsFixture, seed: u64) -> MatrixFixture {
     let mut steps = Vec::new();
     for step in STEPS {
         for side in SIDES {
@@ -325,10 +349,10 @@ async fn at_every_step(mut three: Three, seed: u64) -> Bench {
             steps.extend((1..=last).map(|position| format!("kill:{step}-{side}:{position}")));
         }
     }
-    three.there_and_back("", "").await;
+    three.fix_and_undo("", "").await;
     for step in &steps {
-        three.there_and_back(step, "").await;
-        three.there_and_back("", step).await;
+        three.fix_and_undo(step, "").await;
+        three.fix_and_undo("", step).await;
     }
     let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..16 {
@@ -336,7 +360,7 @@ async fn at_every_step(mut three: Three, seed: u64) -> Bench {
             random.choice(&steps).unwrap(),
             random.choice(&steps).unwrap(),
         );
-        three.there_and_back(fix, undo).await;
+        three.fix_and_undo(fix, undo).await;
     }
     three.bench
 }
@@ -348,27 +372,27 @@ async fn an_undo_over_three_systems_killed_at_every_step_in_every_mode() {
         mode("undo over three systems", ""),
         mode("undo, two are refused", ""),
         mode("undo, a lie", ""),
-        named("cut after apply"),
-        named("half then 500"),
-        named("half then 403"),
-        named("429 at every second"),
+        mode_by_name("cut after apply"),
+        mode_by_name("half then 500"),
+        mode_by_name("half then 403"),
+        mode_by_name("429 at every second"),
     ];
     let benches = modes.into_iter().enumerate().map(|(at, mode)| async move {
         let three = match mode.name {
             "undo, two are refused" => with_two_refused(mode).await,
             "undo, a lie" => with_a_lie(mode).await,
-            _ => Three::new(mode).await,
+            _ => ThreeSystemsFixture::new(mode).await,
         };
         at_every_step(three, at as u64).await
     });
     let benches = stream::iter(benches).buffer_unordered(3);
-    let tallies: Vec<Tally> = benches
+    let tallies: Vec<Report> = benches
         .map(|bench| {
-            bench.tally.tell();
-            bench.tally
+            bench.report.print();
+            bench.report
         })
         .collect()
         .await;
     assert_eq!(tallies.len(), modes.len());
-    Tally::all_clean("undo over three systems", &tallies, 50);
+    Report::assert_all_clean("undo over three systems", &tallies, 50);
 }

@@ -1,21 +1,24 @@
 //! Have I Been Pwned's seventeen operations.
 
-use super::{Count, Rig, assert_refused, count_of, every_connection, every_user, ids, only_in};
+use super::{
+    OperationCoverage, OperationsFixture, assert_refused, assert_secret_only_in, count_entities,
+    every_connection, every_user, ids,
+};
 use crate::contracts::HIBP;
 use sha1::{Digest as _, Sha1};
 use stanch::{
     demo::SystemName,
     entity::{
+        account::{VerificationRequest, VerificationResponse, VerificationType},
         breach::BreachQuery,
-        connection::Form,
+        connection::ConnectionKind,
         error::ProviderError,
         key::{Kind, RemoteId},
         leak::LeakField,
         lookup::{Lookup, LookupAnswer, Verdict},
         option::OptionValue,
-        page::PageToken,
+        page::PageRequest,
         query::LeakQuery,
-        report::{VerificationAnswer, VerificationCall, VerificationType},
         secret::Secret,
     },
     provider::Provider,
@@ -33,8 +36,8 @@ const PUBLIC: [&str; 5] = [
     "checkPasswordRange",
 ];
 
-async fn start(faults: &str) -> Rig {
-    Rig::start(SystemName::Hibp, &HIBP, faults).await
+async fn start(faults: &str) -> OperationsFixture {
+    OperationsFixture::start(SystemName::Hibp, &HIBP, faults).await
 }
 
 fn secret(text: &str) -> Secret {
@@ -42,30 +45,30 @@ fn secret(text: &str) -> Secret {
 }
 
 /// Asks for everything, and judges it.
-pub(super) async fn count() -> Count {
+pub(super) async fn count() -> OperationCoverage {
     let rig = start("").await;
     ask_everything(&rig).await;
     judge(&rig)
 }
 
 /// Judges every exchange: the key goes where it is asked for and nowhere else, and every program names itself.
-fn judge(rig: &Rig) -> Count {
-    for one in &rig.forwarder.seen() {
+fn judge(rig: &OperationsFixture) -> OperationCoverage {
+    for one in &rig.forwarder.exchanges() {
         let operation = HIBP.operation(&one.method, &one.path).unwrap();
         let id = &operation.id[..];
         let keyed = one.headers.contains_key("hibp-api-key");
         assert_eq!(keyed, !PUBLIC.contains(&id), "{id}");
         let agent = one.headers["user-agent"].to_str().unwrap();
         assert!(agent.starts_with("stanch/"), "{id}: H-08");
-        only_in(one, PASSWORD, "");
+        assert_secret_only_in(one, PASSWORD, "");
         if id == "checkPasswordRange" {
             assert!(one.target.starts_with("/passwords/range/"), "H-30");
         }
     }
-    rig.judge(&[(rig.key(), "hibp-api-key")])
+    rig.check_exchanges(&[(rig.key(), "hibp-api-key")])
 }
 
-async fn ask_everything(rig: &Rig) {
+async fn ask_everything(rig: &OperationsFixture) {
     let provider = rig.connect(|_| {});
     provider.check().await.unwrap();
     let plan = provider
@@ -97,7 +100,7 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
     let mut leaks = Vec::new();
     let mut classes = BTreeSet::new();
     for index in 0.. {
-        let page = PageToken { index, size: 0 };
+        let page = PageRequest { index, size: 0 };
         let page = provider
             .leaks()
             .page(&LeakQuery::default(), page)
@@ -110,7 +113,7 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
                 .map(|leak| leak.text(LeakField::Class).to_vec()),
         );
         leaks.extend(ids(&page));
-        if index + 1 >= page.next.pages().unwrap() {
+        if index + 1 >= page.next.page_count().unwrap() {
             break;
         }
     }
@@ -122,11 +125,12 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
     assert_eq!(counted, leaks.len() as u64);
     let people = every_user(provider).await;
     let things = every_connection(provider).await;
-    let counted = count_of(provider, Kind::User).await.unwrap();
+    let counted = count_entities(provider, Kind::User).await.unwrap();
     assert_eq!(counted, [(None, people.len() as u64)]);
-    let of = |form| things.iter().filter(|one| one.form == form).count() as u64;
-    let counted = count_of(provider, Kind::Connection).await.unwrap();
-    let wanted = [Form::Breach, Form::Resource].map(|form| (Some(form), of(form)));
+    let of = |form| things.iter().filter(|one| one.kind == form).count() as u64;
+    let counted = count_entities(provider, Kind::Connection).await.unwrap();
+    let wanted =
+        [ConnectionKind::Breach, ConnectionKind::Resource].map(|form| (Some(form), of(form)));
     assert_eq!(counted, wanted);
     let of_kind = |part: &str| {
         let mut all = leaks.iter();
@@ -137,8 +141,8 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
         let (batch, related) = provider.leaks().leak(of_kind(part)).await.unwrap();
         assert_eq!((batch.len(), related.users.len()), (1, 1), "{part}");
     }
-    for form in [Form::Breach, Form::Resource] {
-        let thing = things.iter().find(|one| one.form == form).unwrap();
+    for form in [ConnectionKind::Breach, ConnectionKind::Resource] {
+        let thing = things.iter().find(|one| one.kind == form).unwrap();
         let source = provider.connections().unwrap();
         let (found, related) = source.connection(&thing.key.id).await.unwrap();
         assert_eq!(found.key, thing.key);
@@ -152,7 +156,7 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
             .await
             .unwrap();
         let mut connections = related.connections.iter();
-        if connections.any(|one| one.form == Form::Paste) {
+        if connections.any(|one| one.kind == ConnectionKind::Paste) {
             return person.login.as_str().unwrap().to_owned();
         }
     }
@@ -175,7 +179,7 @@ async fn catalogue(provider: &Arc<dyn Provider>, address: &str) {
         assert!(catalogue.breaches(&query).await.unwrap().len() < all.len());
     }
     assert!(catalogue.breach("Adobe").await.unwrap().accounts.is_some());
-    let latest = catalogue.latest().await.unwrap();
+    let latest = catalogue.latest_breach().await.unwrap();
     assert!(all.iter().any(|one| one.name == latest.name));
     assert!(!catalogue.data_classes().await.unwrap().is_empty());
     let pastes = provider.pastes().unwrap();
@@ -193,7 +197,7 @@ fn verdicts(answers: &[LookupAnswer]) -> Vec<(&'static str, Verdict)> {
     answers.iter().map(one).collect()
 }
 
-async fn lookups(rig: &Rig, address: &str) {
+async fn lookups(rig: &OperationsFixture, address: &str) {
     let email = Lookup::Email(address.to_owned());
     let by_range = rig.connect(|_| {});
     let answers = by_range.lookup().unwrap().look_up(&email).await;
@@ -202,7 +206,7 @@ async fn lookups(rig: &Rig, address: &str) {
         [("rangeBreachedAccounts", Verdict::Found)]
     );
     let by_address = rig.connect(|settings| {
-        let word = OptionValue::Word("address");
+        let word = OptionValue::Choice("address");
         settings.options.set("email_lookup", word);
     });
     let answers = by_address.lookup().unwrap().look_up(&email).await;
@@ -262,32 +266,33 @@ async fn passwords(provider: &Arc<dyn Provider>) {
 }
 
 async fn proofs(provider: &Arc<dyn Provider>) {
-    let verify = async |call: VerificationCall| {
+    let verify = async |call: VerificationRequest| {
         let proofs = provider.domain_verification().unwrap();
         proofs.verify(&call).await
     };
     let domain = || "new.example".to_owned();
-    let request = |email: Option<&str>| VerificationCall::Request {
+    let request = |email: Option<&str>| VerificationRequest::Start {
         domain: domain(),
-        how: VerificationType::Dns,
+        method: VerificationType::Dns,
         email: email.map(str::to_owned),
     };
-    let confirm = || VerificationCall::Confirm {
+    let confirm = || VerificationRequest::Confirm {
         domain: domain(),
-        how: VerificationType::Dns,
+        method: VerificationType::Dns,
         email: None,
     };
-    let VerificationAnswer::Requested { string, .. } = verify(request(None)).await.unwrap() else {
+    let VerificationResponse::Requested { string, .. } = verify(request(None)).await.unwrap()
+    else {
         panic!("no record");
     };
     assert!(string.as_str().unwrap().starts_with("hibp-verify=dweb_"));
     let sent = verify(request(Some("postmaster@new.example"))).await;
-    assert!(matches!(sent, Ok(VerificationAnswer::Done { .. })));
+    assert!(matches!(sent, Ok(VerificationResponse::Done { .. })));
     let early = verify(confirm()).await.unwrap_err();
     assert!(early.to_string().contains("not there yet"), "{early}");
     let done = verify(confirm()).await;
-    assert!(matches!(done, Ok(VerificationAnswer::Done { .. })));
-    let VerificationAnswer::List(all) = verify(VerificationCall::Status).await.unwrap() else {
+    assert!(matches!(done, Ok(VerificationResponse::Done { .. })));
+    let VerificationResponse::List(all) = verify(VerificationRequest::Status).await.unwrap() else {
         panic!("no list");
     };
     assert_eq!(all.len(), 4);
@@ -308,7 +313,7 @@ async fn of_a_password_and_of_an_address_the_beginning_of_a_hash_leaves() {
     let lookup = provider.lookup().unwrap();
     drop(lookup.look_up(&Lookup::Password(secret(PASSWORD))).await);
     drop(lookup.look_up(&Lookup::Email(ADDRESS.to_owned())).await);
-    let seen = rig.forwarder.seen();
+    let seen = rig.forwarder.exchanges();
     let asked: Vec<&str> = seen.iter().map(|one| &one.target[..]).collect();
     let password = format!("/passwords/range/{}", &hash(PASSWORD)[..5]);
     let address = format!("/api/v3/breachedaccount/range/{}", &hash(ADDRESS)[..6]);
@@ -333,22 +338,41 @@ async fn of_a_password_and_of_an_address_the_beginning_of_a_hash_leaves() {
 async fn a_wrong_key_is_refused_as_described_and_the_public_operations_answer() {
     for faults in ["", "bare-401"] {
         let rig = start(faults).await;
-        let (query, page) = (LeakQuery::default(), PageToken::default());
-        assert_refused(&rig.stranger().check().await, 401);
-        assert_refused(&rig.stranger().leaks().page(&query, page).await, 401);
+        let (query, page) = (LeakQuery::default(), PageRequest::default());
+        assert_refused(&rig.connect_with_wrong_key().check().await, 401);
+        assert_refused(
+            &rig.connect_with_wrong_key()
+                .leaks()
+                .page(&query, page)
+                .await,
+            401,
+        );
         let id = RemoteId::from("a@northlake.example");
-        assert_refused(&rig.stranger().users().unwrap().user(&id).await, 401);
+        assert_refused(
+            &rig.connect_with_wrong_key()
+                .users()
+                .unwrap()
+                .user(&id)
+                .await,
+            401,
+        );
         for lookup in [
             Lookup::Email("a@northlake.example".to_owned()),
             Lookup::Domain("northlake.example".to_owned()),
         ] {
-            for answer in rig.stranger().lookup().unwrap().look_up(&lookup).await {
+            for answer in rig
+                .connect_with_wrong_key()
+                .lookup()
+                .unwrap()
+                .look_up(&lookup)
+                .await
+            {
                 assert_refused(&answer.result, 401);
             }
         }
-        let stranger = rig.stranger();
+        let stranger = rig.connect_with_wrong_key();
         let catalogue = stranger.catalogue().unwrap();
-        assert!(catalogue.latest().await.is_ok());
+        assert!(catalogue.latest_breach().await.is_ok());
         let missing = catalogue.breach("NoSuchBreach").await;
         assert_refused(&missing, 404);
         judge(&rig);
@@ -360,7 +384,7 @@ async fn what_is_not_known_or_not_in_the_plan_is_answered_as_described() {
     for faults in ["", "bare-404"] {
         let rig = start(faults).await;
         let by_address = rig.connect(|settings| {
-            let word = OptionValue::Word("address");
+            let word = OptionValue::Choice("address");
             settings.options.set("email_lookup", word);
         });
         for provider in [rig.connect(|_| {}), by_address] {
@@ -389,16 +413,16 @@ async fn what_is_not_known_or_not_in_the_plan_is_answered_as_described() {
     let provider = rig.connect(|_| {});
     let page = provider
         .leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
         .unwrap();
-    assert_eq!(page.next.pages(), Some(3), "no logs are asked for");
+    assert_eq!(page.next.page_count(), Some(3), "no logs are asked for");
     let email = Lookup::Email("nobody@northlake.example".to_owned());
     let answers = provider.lookup().unwrap().look_up(&email).await;
     assert_eq!(answers.len(), 2, "the address itself was sent");
-    let call = VerificationCall::Request {
+    let call = VerificationRequest::Start {
         domain: "new.example".to_owned(),
-        how: VerificationType::Dns,
+        method: VerificationType::Dns,
         email: None,
     };
     let proofs = provider.domain_verification().unwrap();

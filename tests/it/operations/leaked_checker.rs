@@ -1,31 +1,31 @@
 //! Leaked Checker's twenty-one operations.
 
 use super::{
-    Count, Rig, assert_refused, connections, count_of, every_connection, every_user, ids, only_in,
-    users,
+    OperationCoverage, OperationsFixture, assert_refused, assert_secret_only_in, connections,
+    count_entities, every_connection, every_user, ids, users,
 };
 use crate::contracts::LEAKED_CHECKER;
 use sha1::{Digest as _, Sha1};
 use stanch::{
     demo::SystemName,
     entity::{
+        account::{ApiKeyRequest, ApiKeyResponse},
         breach::BreachQuery,
-        connection::Form,
+        connection::ConnectionKind,
         key::{Kind, RemoteId},
         lookup::{Lookup, LookupAnswer, Verdict},
-        page::PageToken,
+        page::PageRequest,
         query::LeakQuery,
-        report::{ApiKeyAnswer, ApiKeyCall},
+        raw_text::RawText,
         secret::Secret,
-        text::Text,
     },
     provider::Provider,
 };
 use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 /// A watched domain that is proved, and one whose proof is pending.
-const PROVED: &str = "northlake.example";
-const PENDING: &str = "orchidhealth.example";
+const VERIFIED_DOMAIN: &str = "northlake.example";
+const PENDING_DOMAIN: &str = "orchidhealth.example";
 
 const PASSWORD: &str = "correct horse battery staple";
 /// A card number that its scheme publishes for tests.
@@ -34,15 +34,15 @@ const SSN: &str = "1234";
 
 /// The operations that take no key, and those that take a token instead of one.
 const PUBLIC: [&str; 2] = ["getApiStatus", "checkPasswordPrefix"];
-const BY_TOKEN: [&str; 4] = [
+const TOKEN_OPERATIONS: [&str; 4] = [
     "listApiKeys",
     "createApiKey",
     "revokeApiKey",
     "getApiKeyUsage",
 ];
 
-async fn start(faults: &str) -> Rig {
-    Rig::start(SystemName::LeakedChecker, &LEAKED_CHECKER, faults).await
+async fn start(faults: &str) -> OperationsFixture {
+    OperationsFixture::start(SystemName::LeakedChecker, &LEAKED_CHECKER, faults).await
 }
 
 fn secret(text: &str) -> Secret {
@@ -50,31 +50,31 @@ fn secret(text: &str) -> Secret {
 }
 
 /// Asks for everything, and judges it.
-pub(super) async fn count() -> Count {
+pub(super) async fn count() -> OperationCoverage {
     let rig = start("").await;
-    ask_everything(&rig).await;
-    judge(&rig)
+    call_all_operations(&rig).await;
+    check_exchanges(&rig)
 }
 
 /// Judges every exchange; nothing secret is in a URL, and each operation has the one proof that it takes.
-fn judge(rig: &Rig) -> Count {
-    for one in &rig.forwarder.seen() {
+fn check_exchanges(rig: &OperationsFixture) -> OperationCoverage {
+    for one in &rig.forwarder.exchanges() {
         let operation = LEAKED_CHECKER.operation(&one.method, &one.path).unwrap();
         let id = &operation.id[..];
         let keyed = one.headers.contains_key("x-api-key");
         let bearer = one.headers.contains_key("authorization");
         let wanted = (
-            !PUBLIC.contains(&id) && !BY_TOKEN.contains(&id),
-            BY_TOKEN.contains(&id),
+            !PUBLIC.contains(&id) && !TOKEN_OPERATIONS.contains(&id),
+            TOKEN_OPERATIONS.contains(&id),
         );
         assert_eq!((keyed, bearer), wanted, "{id}");
-        only_in(one, PASSWORD, "");
+        assert_secret_only_in(one, PASSWORD, "");
         assert!(!one.target.contains(CARD) && !one.target.contains(SSN));
     }
-    rig.judge(&[(rig.key(), "x-api-key"), (rig.demo.jwt(), "authorization")])
+    rig.check_exchanges(&[(rig.key(), "x-api-key"), (rig.demo.jwt(), "authorization")])
 }
 
-async fn ask_everything(rig: &Rig) {
+async fn call_all_operations(rig: &OperationsFixture) {
     let provider = rig.connect(|_| {});
     provider.check().await.unwrap();
     assert_eq!(
@@ -101,7 +101,7 @@ async fn ask_everything(rig: &Rig) {
 async fn lists(provider: &Arc<dyn Provider>) -> String {
     let mut leaks = Vec::new();
     for index in 0.. {
-        let page = PageToken { index, size: 0 };
+        let page = PageRequest { index, size: 0 };
         let page = provider
             .leaks()
             .page(&LeakQuery::default(), page)
@@ -109,7 +109,7 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
             .unwrap();
         assert_eq!(page.unreadable, 0);
         leaks.extend(ids(&page));
-        if index + 1 >= page.next.pages().unwrap() {
+        if index + 1 >= page.next.page_count().unwrap() {
             break;
         }
     }
@@ -117,11 +117,14 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
     assert_eq!(counted, leaks.len() as u64);
     let people = every_user(provider).await;
     let things = every_connection(provider).await;
-    assert!(things.iter().all(|one| one.form == Form::Breach));
-    let counted = count_of(provider, Kind::User).await.unwrap();
+    assert!(things.iter().all(|one| one.kind == ConnectionKind::Breach));
+    let counted = count_entities(provider, Kind::User).await.unwrap();
     assert_eq!(counted, [(None, people.len() as u64)]);
-    let counted = count_of(provider, Kind::Connection).await.unwrap();
-    assert_eq!(counted, [(Some(Form::Breach), things.len() as u64)]);
+    let counted = count_entities(provider, Kind::Connection).await.unwrap();
+    assert_eq!(
+        counted,
+        [(Some(ConnectionKind::Breach), things.len() as u64)]
+    );
     let (batch, related) = provider.leaks().leak(&leaks[0]).await.unwrap();
     assert_eq!((batch.len(), related.users.len()), (1, 1));
     let (breach, related) = provider
@@ -140,7 +143,7 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
             .await
             .unwrap();
         let mut connections = related.connections.iter();
-        if connections.any(|one| one.form == Form::Paste) {
+        if connections.any(|one| one.kind == ConnectionKind::Paste) {
             return person.login.as_str().unwrap().to_owned();
         }
     }
@@ -185,7 +188,7 @@ async fn catalogue(provider: &Arc<dyn Provider>, address: &str) {
             .accounts
             .is_some()
     );
-    let latest = provider.catalogue().unwrap().latest().await.unwrap();
+    let latest = provider.catalogue().unwrap().latest_breach().await.unwrap();
     assert!(all.iter().any(|one| one.name == latest.name));
     assert!(
         !provider
@@ -268,7 +271,7 @@ async fn lookups(provider: &Arc<dyn Provider>, address: &str) {
 
 /// Somebody in a breach that holds cards.
 async fn card_holder(provider: &Arc<dyn Provider>) -> String {
-    let holds_cards = |class: &Text| {
+    let holds_cards = |class: &RawText| {
         let class = class.as_str().unwrap_or_default().to_lowercase();
         class.contains("credit card") || class.contains("payment")
     };
@@ -304,9 +307,9 @@ async fn secrets(provider: &Arc<dyn Provider>) {
     }
 }
 
-async fn keys(rig: &Rig, provider: &Arc<dyn Provider>) {
+async fn keys(rig: &OperationsFixture, provider: &Arc<dyn Provider>) {
     let token = secret(rig.demo.jwt());
-    let ask = async |call: ApiKeyCall| {
+    let ask = async |call: ApiKeyRequest| {
         provider
             .api_keys()
             .unwrap()
@@ -315,32 +318,32 @@ async fn keys(rig: &Rig, provider: &Arc<dyn Provider>) {
             .unwrap()
     };
     let name = "Nightly job".to_owned();
-    let ApiKeyAnswer::Created { id, key, .. } = ask(ApiKeyCall::Create { name }).await else {
+    let ApiKeyResponse::Created { id, key, .. } = ask(ApiKeyRequest::Create { name }).await else {
         panic!("no key");
     };
     let id = id.unwrap().as_str().unwrap().to_owned();
     let new = rig.connect_with(std::str::from_utf8(key.expose()).unwrap(), |_| {});
     new.subscription().unwrap().subscription().await.unwrap();
-    let ApiKeyAnswer::List(all) = ask(ApiKeyCall::List).await else {
+    let ApiKeyResponse::List(all) = ask(ApiKeyRequest::List).await else {
         panic!("no list");
     };
     assert_eq!(all.len(), 2);
-    let usage = ask(ApiKeyCall::Usage { id: id.clone() }).await;
-    assert!(matches!(usage, ApiKeyAnswer::Usage(members) if !members.is_empty()));
-    let revoked = ask(ApiKeyCall::Revoke { id }).await;
-    assert_eq!(revoked, ApiKeyAnswer::Revoked);
+    let usage = ask(ApiKeyRequest::Usage { id: id.clone() }).await;
+    assert!(matches!(usage, ApiKeyResponse::Usage(members) if !members.is_empty()));
+    let revoked = ask(ApiKeyRequest::Revoke { id }).await;
+    assert_eq!(revoked, ApiKeyResponse::Revoked);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_password_five_characters_of_its_hash_leave() {
     let rig = start("").await;
     secrets(&rig.connect(|_| {})).await;
-    judge(&rig);
+    check_exchanges(&rig);
     let mut hash = String::new();
     for byte in Sha1::digest(PASSWORD.as_bytes()) {
         write!(hash, "{byte:02X}").unwrap();
     }
-    let seen = rig.forwarder.seen();
+    let seen = rig.forwarder.exchanges();
     let asked: Vec<&str> = seen.iter().map(|one| &one.path[..]).collect();
     let prefix = format!("/external/leakedpassword/{}", &hash[..5]);
     assert_eq!(
@@ -368,20 +371,27 @@ async fn a_truth_value_is_as_described_and_proves_nothing() {
         verdicts(&answers),
         [("checkPasswordPrefix", Verdict::Inconclusive)]
     );
-    judge(&rig);
+    check_exchanges(&rig);
 }
 
+#[expect(clippy::too_many_lines, reason = "every operation once")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_key_or_token_is_refused_as_described_by_every_operation() {
     let rig = start("").await;
-    let (query, page) = (LeakQuery::default(), PageToken::default());
-    assert_refused(&rig.stranger().check().await, 401);
-    assert_refused(&rig.stranger().leaks().page(&query, page).await, 401);
-    assert_refused(&users(&rig.stranger(), page).await, 401);
-    assert_refused(&connections(&rig.stranger(), page).await, 401);
+    let (query, page) = (LeakQuery::default(), PageRequest::default());
+    assert_refused(&rig.connect_with_wrong_key().check().await, 401);
+    assert_refused(
+        &rig.connect_with_wrong_key()
+            .leaks()
+            .page(&query, page)
+            .await,
+        401,
+    );
+    assert_refused(&users(&rig.connect_with_wrong_key(), page).await, 401);
+    assert_refused(&connections(&rig.connect_with_wrong_key(), page).await, 401);
     let breach = RemoteId::from("breach:Adobe");
     assert_refused(
-        &rig.stranger()
+        &rig.connect_with_wrong_key()
             .connections()
             .unwrap()
             .connection(&breach)
@@ -390,37 +400,69 @@ async fn a_wrong_key_or_token_is_refused_as_described_by_every_operation() {
     );
     let all = BreachQuery::default();
     assert_refused(
-        &rig.stranger().catalogue().unwrap().breaches(&all).await,
+        &rig.connect_with_wrong_key()
+            .catalogue()
+            .unwrap()
+            .breaches(&all)
+            .await,
         401,
     );
-    assert_refused(&rig.stranger().catalogue().unwrap().latest().await, 401);
     assert_refused(
-        &rig.stranger().catalogue().unwrap().data_classes().await,
+        &rig.connect_with_wrong_key()
+            .catalogue()
+            .unwrap()
+            .latest_breach()
+            .await,
         401,
     );
-    assert_refused(&rig.stranger().pastes().unwrap().services().await, 401);
     assert_refused(
-        &rig.stranger().pastes().unwrap().pastes("a@b.example").await,
+        &rig.connect_with_wrong_key()
+            .catalogue()
+            .unwrap()
+            .data_classes()
+            .await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key()
+            .pastes()
+            .unwrap()
+            .services()
+            .await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key()
+            .pastes()
+            .unwrap()
+            .pastes("a@b.example")
+            .await,
         401,
     );
     let lookups = [
-        Lookup::Email(format!("nobody@{PROVED}")),
-        Lookup::Domain(PROVED.to_owned()),
+        Lookup::Email(format!("nobody@{VERIFIED_DOMAIN}")),
+        Lookup::Domain(VERIFIED_DOMAIN.to_owned()),
         Lookup::Card(secret(CARD)),
         Lookup::Ssn(secret(SSN)),
     ];
     for lookup in &lookups {
-        for answer in rig.stranger().lookup().unwrap().look_up(lookup).await {
+        for answer in rig
+            .connect_with_wrong_key()
+            .lookup()
+            .unwrap()
+            .look_up(lookup)
+            .await
+        {
             assert_refused(&answer.result, 401);
         }
     }
     let wrong = secret("a.b.c");
     let id = || "key-1".to_owned();
     for call in [
-        ApiKeyCall::List,
-        ApiKeyCall::Create { name: id() },
-        ApiKeyCall::Revoke { id: id() },
-        ApiKeyCall::Usage { id: id() },
+        ApiKeyRequest::List,
+        ApiKeyRequest::Create { name: id() },
+        ApiKeyRequest::Revoke { id: id() },
+        ApiKeyRequest::Usage { id: id() },
     ] {
         let provider = rig.connect(|_| {});
         assert_refused(
@@ -428,7 +470,7 @@ async fn a_wrong_key_or_token_is_refused_as_described_by_every_operation() {
             401,
         );
     }
-    let count = judge(&rig);
+    let count = check_exchanges(&rig);
     // What needs no key is all that was answered.
     assert_eq!(count.exercised, BTreeSet::from(["getApiStatus".to_owned()]));
     // A client that is refused asks no more: these come behind another operation of the same question.
@@ -443,7 +485,7 @@ async fn a_wrong_key_or_token_is_refused_as_described_by_every_operation() {
         .filter(|id| !PUBLIC.contains(&&id[..]) && !behind.contains(&&id[..]));
     for operation in asked {
         assert_eq!(
-            rig.answers_of(operation),
+            rig.statuses_by_operation(operation),
             BTreeSet::from([401]),
             "{operation}"
         );
@@ -455,7 +497,7 @@ async fn what_is_not_known_or_not_ours_is_answered_as_described() {
     let rig = start("").await;
     let provider = rig.connect(|_| {});
     // Nobody knows this address: 404 is the answer that it is clean.
-    let nobody = Lookup::Email(format!("nobody@{PROVED}"));
+    let nobody = Lookup::Email(format!("nobody@{VERIFIED_DOMAIN}"));
     let answers = provider.lookup().unwrap().look_up(&nobody).await;
     assert!(
         verdicts(&answers)
@@ -469,7 +511,7 @@ async fn what_is_not_known_or_not_ours_is_answered_as_described() {
         "listCardBreachesForEmail",
     ] {
         assert_eq!(
-            rig.answers_of(operation),
+            rig.statuses_by_operation(operation),
             BTreeSet::from([404]),
             "{operation}"
         );
@@ -478,7 +520,7 @@ async fn what_is_not_known_or_not_ours_is_answered_as_described() {
         &provider.catalogue().unwrap().breach("NoSuchBreach").await,
         404,
     );
-    for (name, status) in [(PENDING, 403), ("nonsense", 400)] {
+    for (name, status) in [(PENDING_DOMAIN, 403), ("nonsense", 400)] {
         let answers = provider
             .lookup()
             .unwrap()
@@ -492,16 +534,16 @@ async fn what_is_not_known_or_not_ours_is_answered_as_described() {
     let token = secret(rig.demo.jwt());
     let id = || "key-99".to_owned();
     for call in [
-        ApiKeyCall::Revoke { id: id() },
-        ApiKeyCall::Usage { id: id() },
+        ApiKeyRequest::Revoke { id: id() },
+        ApiKeyRequest::Usage { id: id() },
     ] {
         assert_refused(
             &provider.api_keys().unwrap().administer(&token, &call).await,
             404,
         );
     }
-    judge(&rig);
-    let seen = rig.forwarder.seen();
+    check_exchanges(&rig);
+    let seen = rig.forwarder.exchanges();
     let aside = seen
         .iter()
         .filter(|one| super::is_set_aside(rig.system, one));

@@ -1,17 +1,18 @@
 //! Leaks.ai's thirteen operations.
 
 use super::{
-    Count, Rig, assert_refused, connections, count_of, every_connection, every_user, ids, users,
+    OperationCoverage, OperationsFixture, assert_refused, connections, count_entities,
+    every_connection, every_user, ids, users,
 };
 use crate::contracts::LEAKS_AI;
 use serde_json::json;
 use stanch::{
     demo::SystemName,
     entity::{
-        connection::{Connection, Form},
+        connection::{Connection, ConnectionKind},
         key::{Kind, RemoteId},
         leak::RiskLevel,
-        page::PageToken,
+        page::PageRequest,
         query::LeakQuery,
         status::Status,
         user::User,
@@ -23,18 +24,18 @@ use std::{collections::BTreeSet, sync::Arc};
 /// An id of the right shape that nothing has.
 const NOTHING: &str = "00000000-0000-4000-8000-000000000000";
 
-async fn start(faults: &str) -> Rig {
-    Rig::start(SystemName::LeaksAi, &LEAKS_AI, faults).await
+async fn start(faults: &str) -> OperationsFixture {
+    OperationsFixture::start(SystemName::LeaksAi, &LEAKS_AI, faults).await
 }
 
 /// Asks for everything, and judges it.
-pub(super) async fn count() -> Count {
+pub(super) async fn count() -> OperationCoverage {
     let rig = start("").await;
-    ask_everything(&rig).await;
-    rig.judge(&[(rig.key(), "authorization")])
+    call_all_operations(&rig).await;
+    rig.check_exchanges(&[(rig.key(), "authorization")])
 }
 
-async fn ask_everything(rig: &Rig) {
+async fn call_all_operations(rig: &OperationsFixture) {
     let provider = rig.connect(|_| {});
     provider.check().await.unwrap();
     let domains = provider.domains().unwrap().domains().await.unwrap();
@@ -55,8 +56,8 @@ async fn ask_everything(rig: &Rig) {
         .unwrap();
     assert_eq!(person.key, people[0].key);
     assert!(!related.connections.is_empty());
-    for form in [Form::Endpoint, Form::Resource] {
-        let thing = of(&things, form);
+    for form in [ConnectionKind::Endpoint, ConnectionKind::Resource] {
+        let thing = connection_with_form(&things, form);
         let (found, related) = provider
             .connections()
             .unwrap()
@@ -66,16 +67,24 @@ async fn ask_everything(rig: &Rig) {
         assert_eq!(found.key, thing.key);
         assert!(!related.users.is_empty(), "{form}");
     }
-    assert!(of(&things, Form::Endpoint).tree.is_some() || has_tree(&provider, &things).await);
+    assert!(
+        connection_with_form(&things, ConnectionKind::Endpoint)
+            .tree
+            .is_some()
+            || has_tree(&provider, &things).await
+    );
 }
 
-fn of(things: &[Connection], form: Form) -> &Connection {
-    things.iter().find(|one| one.form == form).unwrap()
+fn connection_with_form(things: &[Connection], form: ConnectionKind) -> &Connection {
+    things.iter().find(|one| one.kind == form).unwrap()
 }
 
 /// Whether some machine tells the files of its archive.
 async fn has_tree(provider: &Arc<dyn Provider>, things: &[Connection]) -> bool {
-    for thing in things.iter().filter(|one| one.form == Form::Endpoint) {
+    for thing in things
+        .iter()
+        .filter(|one| one.kind == ConnectionKind::Endpoint)
+    {
         let (found, _) = provider
             .connections()
             .unwrap()
@@ -137,17 +146,27 @@ async fn leaks(
             ..LeakQuery::default()
         },
         LeakQuery {
-            endpoint: Some(of(things, Form::Endpoint).key.id.clone()),
+            endpoint: Some(
+                connection_with_form(things, ConnectionKind::Endpoint)
+                    .key
+                    .id
+                    .clone(),
+            ),
             ..LeakQuery::default()
         },
         LeakQuery {
-            resource: Some(of(things, Form::Resource).key.id.clone()),
+            resource: Some(
+                connection_with_form(things, ConnectionKind::Resource)
+                    .key
+                    .id
+                    .clone(),
+            ),
             ..LeakQuery::default()
         },
     ];
     let mut first = None;
     for query in &queries {
-        let mut token = PageToken::default();
+        let mut token = PageRequest::default();
         let mut rows = 0;
         loop {
             let page = provider.leaks().page(query, token).await.unwrap();
@@ -157,7 +176,7 @@ async fn leaks(
             if page.leaks.is_empty() {
                 break;
             }
-            token = PageToken {
+            token = PageRequest {
                 index: token.index + 1,
                 size: page.page_size,
             };
@@ -174,21 +193,21 @@ async fn leaks(
 }
 
 async fn counts(provider: &Arc<dyn Provider>, people: usize, things: &[Connection]) {
-    let counted = count_of(provider, Kind::User).await.unwrap();
+    let counted = count_entities(provider, Kind::User).await.unwrap();
     assert_eq!(counted, [(None, people as u64)]);
-    let number = |form: Form| things.iter().filter(|one| one.form == form).count() as u64;
-    let counted = count_of(provider, Kind::Connection).await.unwrap();
+    let number = |form: ConnectionKind| things.iter().filter(|one| one.kind == form).count() as u64;
+    let counted = count_entities(provider, Kind::Connection).await.unwrap();
     assert_eq!(
         counted,
-        [Form::Endpoint, Form::Resource].map(|form| (Some(form), number(form)))
+        [ConnectionKind::Endpoint, ConnectionKind::Resource].map(|form| (Some(form), number(form)))
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_values_are_sent_by_each_parameters_own_rule() {
     let rig = start("").await;
-    ask_everything(&rig).await;
-    let seen = rig.forwarder.seen();
+    call_all_operations(&rig).await;
+    let seen = rig.forwarder.exchanges();
     let values = |name: &str| -> BTreeSet<Vec<String>> {
         let of = |one: &super::Exchange| {
             let named = one.query.iter().filter(|(known, _)| known == name);
@@ -216,15 +235,34 @@ async fn several_values_are_sent_by_each_parameters_own_rule() {
 async fn a_wrong_key_is_refused_as_described_by_every_operation() {
     let rig = start("").await;
     let query = LeakQuery::default();
-    let page = PageToken::default();
+    let page = PageRequest::default();
     let id = |prefix: &str| RemoteId::from(&format!("{prefix}{NOTHING}")[..]);
-    assert_refused(&rig.stranger().check().await, 401);
-    assert_refused(&rig.stranger().leaks().page(&query, page).await, 401);
-    assert_refused(&rig.stranger().leaks().count(&query).await, 401);
-    assert_refused(&rig.stranger().leaks().leak(&id("")).await, 401);
-    assert_refused(&rig.stranger().users().unwrap().user(&id("")).await, 401);
+    assert_refused(&rig.connect_with_wrong_key().check().await, 401);
     assert_refused(
-        &rig.stranger()
+        &rig.connect_with_wrong_key()
+            .leaks()
+            .page(&query, page)
+            .await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key().leaks().count(&query).await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key().leaks().leak(&id("")).await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key()
+            .users()
+            .unwrap()
+            .user(&id(""))
+            .await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key()
             .connections()
             .unwrap()
             .connection(&id("endpoint:"))
@@ -232,29 +270,38 @@ async fn a_wrong_key_is_refused_as_described_by_every_operation() {
         401,
     );
     assert_refused(
-        &rig.stranger()
+        &rig.connect_with_wrong_key()
             .connections()
             .unwrap()
             .connection(&id("resource:"))
             .await,
         401,
     );
-    assert_refused(&users(&rig.stranger(), page).await, 401);
-    assert_refused(&connections(&rig.stranger(), page).await, 401);
-    let resources = PageToken {
+    assert_refused(&users(&rig.connect_with_wrong_key(), page).await, 401);
+    assert_refused(&connections(&rig.connect_with_wrong_key(), page).await, 401);
+    let resources = PageRequest {
         index: 1 << 31,
         size: 0,
     };
-    assert_refused(&connections(&rig.stranger(), resources).await, 401);
-    assert_refused(&count_of(&rig.stranger(), Kind::User).await, 401);
-    assert_refused(&count_of(&rig.stranger(), Kind::Connection).await, 401);
-    let count = rig.judge(&[(rig.key(), "authorization")]);
+    assert_refused(
+        &connections(&rig.connect_with_wrong_key(), resources).await,
+        401,
+    );
+    assert_refused(
+        &count_entities(&rig.connect_with_wrong_key(), Kind::User).await,
+        401,
+    );
+    assert_refused(
+        &count_entities(&rig.connect_with_wrong_key(), Kind::Connection).await,
+        401,
+    );
+    let count = rig.check_exchanges(&[(rig.key(), "authorization")]);
     assert!(count.exercised.is_empty());
     // A client that is refused asks no more: the count of resources comes behind that of endpoints.
     let behind = "countResources";
     for operation in count.all.iter().filter(|id| *id != behind) {
         assert_eq!(
-            rig.answers_of(operation),
+            rig.statuses_by_operation(operation),
             BTreeSet::from([401]),
             "{operation}"
         );
@@ -286,25 +333,25 @@ async fn what_is_not_there_or_not_ours_is_refused_as_described() {
     );
     let page = provider
         .leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
         .unwrap();
     let ids = ids(&page);
     for (id, status) in ids.iter().zip([403, 404]) {
         let refuse = json!({ id.as_str().unwrap(): status });
-        rig.set("/leaks", &json!({ "leaks_ai": { "refuse": refuse } }))
+        rig.post_control("/leaks", &json!({ "leaks_ai": { "refuse": refuse } }))
             .await;
         assert_refused(&provider.leaks().leak(id).await, status);
     }
-    rig.judge(&[(rig.key(), "authorization")]);
+    rig.check_exchanges(&[(rig.key(), "authorization")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_status_line_decides_where_the_body_says_otherwise() {
     let rig = start("status-mismatch").await;
-    assert_refused(&rig.stranger().check().await, 401);
-    let seen = rig.forwarder.seen();
+    assert_refused(&rig.connect_with_wrong_key().check().await, 401);
+    let seen = rig.forwarder.exchanges();
     let body: serde_json::Value = serde_json::from_slice(&seen[0].answer).unwrap();
     assert_eq!((seen[0].status, &body["status"]), (401, &json!(400)));
-    rig.judge(&[(rig.key(), "authorization")]);
+    rig.check_exchanges(&[(rig.key(), "authorization")]);
 }

@@ -1,39 +1,40 @@
 //! ProjectDiscovery's fifteen operations.
 
-use super::{Count, Rig, assert_refused};
+use super::{OperationCoverage, OperationsFixture, assert_refused};
 use crate::contracts::PROJECTDISCOVERY;
 use stanch::{
     demo::SystemName,
     entity::{
-        answer::{Answer, ReadBack},
+        account::{
+            RelatedDomainQuery, StatsSubject, VerificationRequest, VerificationResponse,
+            VerificationType,
+        },
+        change_response::{ChangeResponse, ReadBack},
         error::ProviderError,
         key::RemoteId,
         option::OptionValue,
-        page::PageToken,
-        profile::ProfileSettings,
-        query::{GroupBy, LeakQuery},
-        report::{
-            AssociatedQuery, StatsSubject, VerificationAnswer, VerificationCall, VerificationType,
-        },
+        page::PageRequest,
+        profile::AdapterSettings,
+        query::{CountField, LeakQuery},
         status::Status,
     },
     provider::Provider,
 };
 use std::sync::Arc;
 
-async fn start(faults: &str) -> Rig {
-    Rig::start(SystemName::ProjectDiscovery, &PROJECTDISCOVERY, faults).await
+async fn start(faults: &str) -> OperationsFixture {
+    OperationsFixture::start(SystemName::ProjectDiscovery, &PROJECTDISCOVERY, faults).await
 }
 
 /// Asks for everything, and judges it.
-pub(super) async fn count() -> Count {
+pub(super) async fn count() -> OperationCoverage {
     let rig = start("").await;
-    ask_everything(&rig).await;
-    rig.judge(&[(rig.key(), "x-api-key")])
+    call_all_operations(&rig).await;
+    rig.check_exchanges(&[(rig.key(), "x-api-key")])
 }
 
 /// Everything that a provider can be asked, in every form that makes another request.
-async fn ask_everything(rig: &Rig) {
+async fn call_all_operations(rig: &OperationsFixture) {
     let provider = rig.connect(|_| {});
     provider.check().await.unwrap();
     provider
@@ -58,10 +59,10 @@ async fn ask_everything(rig: &Rig) {
     let old = rig.connect(|settings| {
         settings
             .options
-            .set("lists", OptionValue::Word("deprecated"));
+            .set("lists", OptionValue::Choice("deprecated"));
     });
     for index in 0.. {
-        let page = PageToken { index, size: 100 };
+        let page = PageRequest { index, size: 100 };
         let page = old.leaks().page(&LeakQuery::default(), page).await.unwrap();
         if page.leaks.iter().next().is_none() {
             break;
@@ -69,14 +70,14 @@ async fn ask_everything(rig: &Rig) {
     }
     let team = rig.connect(with_team);
     team.leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
         .unwrap();
     team.leaks().leak(&ids[0]).await.unwrap();
     team.domains().unwrap().domains().await.unwrap();
 }
 
-fn with_team(settings: &mut ProfileSettings) {
+fn with_team(settings: &mut AdapterSettings) {
     settings.team_id = Some("team-1".to_owned());
     settings
         .options
@@ -86,7 +87,7 @@ fn with_team(settings: &mut ProfileSettings) {
 async fn lists(provider: &Arc<dyn Provider>) -> Vec<RemoteId> {
     let page = provider
         .leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
         .unwrap();
     let ids: Vec<RemoteId> = super::ids(&page)
@@ -126,35 +127,35 @@ async fn lists(provider: &Arc<dyn Provider>) -> Vec<RemoteId> {
     for query in &queries {
         provider
             .leaks()
-            .page(query, PageToken::default())
+            .page(query, PageRequest::default())
             .await
             .unwrap();
         provider
             .export()
             .unwrap()
-            .export(query, PageToken::default(), false)
+            .export(query, PageRequest::default(), false)
             .await
             .unwrap();
         provider
             .export()
             .unwrap()
-            .export(query, PageToken::default(), true)
+            .export(query, PageRequest::default(), true)
             .await
             .unwrap();
         provider.leaks().count(query).await.unwrap();
     }
     for by in [
-        GroupBy::Url,
-        GroupBy::Country,
-        GroupBy::DeviceIp,
-        GroupBy::Hostname,
-        GroupBy::Email,
-        GroupBy::HardwareId,
+        CountField::Url,
+        CountField::Country,
+        CountField::DeviceIp,
+        CountField::Hostname,
+        CountField::Email,
+        CountField::HardwareId,
     ] {
         provider
             .grouping()
             .unwrap()
-            .count_by(&LeakQuery::default(), by)
+            .count_grouped(&LeakQuery::default(), by)
             .await
             .unwrap();
     }
@@ -176,23 +177,30 @@ async fn changes(provider: &Arc<dyn Provider>, ids: &[RemoteId]) {
         (&ids[..25], Status::Fixed),
         (&ids[..25], Status::Open),
     ] {
-        let answer = provider.statuses().unwrap().send(part, status).await;
-        assert!(matches!(answer, Answer::Accepted), "{answer:?}");
+        let answer = provider
+            .statuses()
+            .unwrap()
+            .set_statuses(part, status)
+            .await;
+        assert!(matches!(answer, ChangeResponse::Accepted), "{answer:?}");
         let (readings, _) = provider.statuses().unwrap().read_back(part, status).await;
         assert_eq!(readings.len(), part.len());
         for (_, reading) in readings {
-            let ReadBack::Word(word) = reading else {
+            let ReadBack::StatusWord(word) = reading else {
                 panic!("{reading:?}");
             };
-            assert_eq!(provider.leaks().status_of(&word), status);
+            assert_eq!(provider.leaks().parse_status(&word), status);
         }
     }
     let answer = provider
         .statuses()
         .unwrap()
-        .send(&[missing], Status::Fixed)
+        .set_statuses(&[missing], Status::Fixed)
         .await;
-    assert!(matches!(answer, Answer::Refused { .. }), "{answer:?}");
+    assert!(
+        matches!(answer, ChangeResponse::Refused { .. }),
+        "{answer:?}"
+    );
 }
 
 async fn reports(provider: &Arc<dyn Provider>) {
@@ -213,23 +221,23 @@ async fn reports(provider: &Arc<dyn Provider>) {
             .unwrap();
     }
     let queries = [
-        AssociatedQuery::default(),
-        AssociatedQuery {
+        RelatedDomainQuery::default(),
+        RelatedDomainQuery {
             domain: Some("northlake.example".to_owned()),
             active: Some(true),
-            ..AssociatedQuery::default()
+            ..RelatedDomainQuery::default()
         },
-        AssociatedQuery {
+        RelatedDomainQuery {
             domain: Some("northlake.example".to_owned()),
             raw: true,
-            ..AssociatedQuery::default()
+            ..RelatedDomainQuery::default()
         },
     ];
     for query in queries {
         provider
             .associated_domains()
             .unwrap()
-            .associated(&query)
+            .list_associated(&query)
             .await
             .unwrap();
     }
@@ -245,21 +253,21 @@ async fn proofs(provider: &Arc<dyn Provider>) {
         let requested = provider
             .domain_verification()
             .unwrap()
-            .verify(&VerificationCall::Request {
+            .verify(&VerificationRequest::Start {
                 domain: domain(),
-                how,
+                method: how,
                 email: None,
             })
             .await
             .unwrap();
-        assert!(matches!(requested, VerificationAnswer::Requested { .. }));
+        assert!(matches!(requested, VerificationResponse::Requested { .. }));
         // The stand-in may find the proof or not; either answer is one of the file's.
         let confirmed = provider
             .domain_verification()
             .unwrap()
-            .verify(&VerificationCall::Confirm {
+            .verify(&VerificationRequest::Confirm {
                 domain: domain(),
-                how,
+                method: how,
                 email: Some("it@new.example".to_owned()),
             })
             .await;
@@ -269,15 +277,15 @@ async fn proofs(provider: &Arc<dyn Provider>) {
         provider
             .domain_verification()
             .unwrap()
-            .verify(&VerificationCall::Status)
+            .verify(&VerificationRequest::Status)
             .await
             .unwrap();
         provider
             .domain_verification()
             .unwrap()
-            .verify(&VerificationCall::Drop {
+            .verify(&VerificationRequest::Withdraw {
                 domain: domain(),
-                how,
+                method: how,
             })
             .await
             .unwrap();
@@ -289,11 +297,11 @@ async fn a_team_and_a_key_are_each_in_a_header() {
     let rig = start("").await;
     let team = rig.connect(with_team);
     team.leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
         .unwrap();
-    rig.judge(&[(rig.key(), "x-api-key")]);
-    let seen = rig.forwarder.seen();
+    rig.check_exchanges(&[(rig.key(), "x-api-key")]);
+    let seen = rig.forwarder.exchanges();
     assert!(seen.iter().any(|one| one.headers.contains_key("x-team-id")));
     assert!(seen.iter().any(|one| one.headers.contains_key("x-api-key")));
 }
@@ -302,13 +310,13 @@ async fn a_team_and_a_key_are_each_in_a_header() {
 async fn a_bearer_key_is_in_its_header_alone() {
     let rig = start("bearer-only").await;
     let bearer = rig.connect(|settings| {
-        settings.options.set("auth", OptionValue::Word("bearer"));
+        settings.options.set("auth", OptionValue::Choice("bearer"));
     });
     let ids = lists(&bearer).await;
     changes(&bearer, &ids).await;
     proofs(&bearer).await;
-    rig.judge(&[(rig.key(), "authorization")]);
-    let seen = rig.forwarder.seen();
+    rig.check_exchanges(&[(rig.key(), "authorization")]);
+    let seen = rig.forwarder.exchanges();
     assert!(
         seen.iter()
             .all(|one| one.headers.contains_key("authorization"))
@@ -319,27 +327,43 @@ async fn a_bearer_key_is_in_its_header_alone() {
 async fn a_wrong_key_and_what_is_not_there_are_refused_as_described() {
     let rig = start("").await;
     let query = LeakQuery::default();
-    let page = PageToken::default();
-    assert_refused(&rig.stranger().leaks().page(&query, page).await, 401);
-    assert_refused(&rig.stranger().leaks().count(&query).await, 401);
+    let page = PageRequest::default();
     assert_refused(
-        &rig.stranger()
+        &rig.connect_with_wrong_key()
+            .leaks()
+            .page(&query, page)
+            .await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key().leaks().count(&query).await,
+        401,
+    );
+    assert_refused(
+        &rig.connect_with_wrong_key()
             .leaks()
             .leak(&RemoteId::from(&"0".repeat(32)[..]))
             .await,
         401,
     );
-    assert_refused(&rig.stranger().domains().unwrap().domains().await, 401);
-    assert_refused(&rig.stranger().check().await, 401);
+    assert_refused(
+        &rig.connect_with_wrong_key()
+            .domains()
+            .unwrap()
+            .domains()
+            .await,
+        401,
+    );
+    assert_refused(&rig.connect_with_wrong_key().check().await, 401);
     let missing = RemoteId::from(&"0".repeat(32)[..]);
     assert_refused(&rig.connect(|_| {}).leaks().leak(&missing).await, 404);
-    rig.judge(&[(rig.key(), "x-api-key")]);
+    rig.check_exchanges(&[(rig.key(), "x-api-key")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_forwarder_saw_what_the_stand_in_logged() {
     let rig = start("").await;
-    ask_everything(&rig).await;
+    call_all_operations(&rig).await;
     let log = rig.control("/requests").await;
     let mut logged: Vec<(String, String, u64)> = log["requests"]
         .as_array()
@@ -356,7 +380,7 @@ async fn the_forwarder_saw_what_the_stand_in_logged() {
         .collect();
     let mut seen: Vec<(String, String, u64)> = rig
         .forwarder
-        .seen()
+        .exchanges()
         .into_iter()
         .map(|one| (one.method, one.path, one.status.into()))
         .collect();

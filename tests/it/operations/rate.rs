@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil::date};
 use serde_json::Value;
 use stanch::{
     demo::{Demo, Options, SystemName},
-    entity::{key::ProviderId, profile::Budget, query::LeakQuery, secret::Secret},
+    entity::{key::ProviderId, profile::RateBudget, query::LeakQuery, secret::Secret},
     provider::{Provider, registration},
 };
 use std::{path::Path, sync::Arc, time::Duration};
@@ -15,15 +15,15 @@ use tokio::task::JoinSet;
 const RPM: usize = 10;
 
 /// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A stand-in that allows ten, and a client for each of its systems, set up as its own configuration says.
-struct Rig {
+struct RateFixture {
     demo: Demo,
     http: reqwest::Client,
 }
 
-impl Rig {
+impl RateFixture {
     async fn start() -> Self {
         rustls::crypto::ring::default_provider()
             .install_default()
@@ -31,7 +31,7 @@ impl Rig {
         let options = Options {
             leaks: 600,
             rpm: Some(RPM as u32),
-            ..Options::everything(date(2026, 3, 1))
+            ..Options::all_systems(date(2026, 3, 1))
         };
         Self {
             demo: Demo::start(options).await.unwrap(),
@@ -42,11 +42,11 @@ impl Rig {
     fn connect(&self, system: SystemName) -> Arc<dyn Provider> {
         let config: toml::Table = self.demo.config_toml(Path::new("key")).parse().unwrap();
         let profile = &config["profiles"][system.profile()];
-        let mut settings = settings(&self.demo.base_url_of(system));
+        let mut settings = settings(&self.demo.system_base_url(system));
         settings.provider = ProviderId::new(system.provider());
         let rpm = profile.get("rpm").and_then(toml::Value::as_integer);
         settings.rpm = rpm.map(|rpm| rpm.try_into().unwrap());
-        let key = Secret::from(self.demo.api_key_of(system).to_owned());
+        let key = Secret::from(self.demo.system_api_key(system).to_owned());
         (registration(system.provider()).unwrap().connect)(settings, key).unwrap()
     }
 
@@ -66,7 +66,7 @@ impl Rig {
 }
 
 /// Sends so many requests, four at a time.
-fn ask(system: SystemName, provider: &Arc<dyn Provider>, times: usize) -> JoinSet<()> {
+fn send_requests(system: SystemName, provider: &Arc<dyn Provider>, times: usize) -> JoinSet<()> {
     let mut callers = JoinSet::new();
     for caller in 0..4 {
         let provider = Arc::clone(provider);
@@ -102,7 +102,7 @@ fn allowed(system: SystemName) -> usize {
 }
 
 /// The most requests in any sixty seconds.
-fn most_in_a_minute(times: &[Timestamp]) -> usize {
+fn max_per_minute(times: &[Timestamp]) -> usize {
     let within = |first: &Timestamp| {
         let near = times
             .iter()
@@ -115,21 +115,24 @@ fn most_in_a_minute(times: &[Timestamp]) -> usize {
 #[test]
 fn a_minute_slides() {
     let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
-    assert_eq!(most_in_a_minute(&[]), 0);
-    assert_eq!(most_in_a_minute(&[at(0), at(59), at(60), at(61)]), 3);
-    assert_eq!(most_in_a_minute(&[at(0), at(60), at(120)]), 1);
+    assert_eq!(max_per_minute(&[]), 0);
+    assert_eq!(max_per_minute(&[at(0), at(59), at(60), at(61)]), 3);
+    assert_eq!(max_per_minute(&[at(0), at(60), at(120)]), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_eleventh_waits_with_a_countdown_and_is_not_sent() {
-    let rig = Rig::start().await;
+    let rig = RateFixture::start().await;
     let mut waiting = Vec::new();
     for system in SystemName::ALL {
         let provider = rig.connect(system);
-        let callers = ask(system, &provider, 40);
+        let callers = send_requests(system, &provider, 40);
         let mut budget = provider.budget();
-        let told = budget.wait_for(|budget: &Budget| budget.wait_until.is_some());
-        let told = tokio::time::timeout(PATIENCE, told).await.unwrap().unwrap();
+        let told = budget.wait_for(|budget: &RateBudget| budget.wait_until.is_some());
+        let told = tokio::time::timeout(TEST_TIMEOUT, told)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(
             told.limit,
             Some(allowed(system) as u32),
@@ -155,7 +158,9 @@ async fn the_eleventh_waits_with_a_countdown_and_is_not_sent() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(PATIENCE, all_answered).await.unwrap();
+        tokio::time::timeout(TEST_TIMEOUT, all_answered)
+            .await
+            .unwrap();
         let log = rig.log(*system).await;
         assert_eq!(log.len(), allowed(*system), "{}", system.word());
         assert!(log.iter().all(|(_, status)| *status == Some(200)));
@@ -167,10 +172,10 @@ async fn the_eleventh_waits_with_a_countdown_and_is_not_sent() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "two minutes of real time"]
 async fn in_two_minutes_no_system_sees_an_eleventh_in_any_sixty_seconds() {
-    let rig = Rig::start().await;
+    let rig = RateFixture::start().await;
     let mut callers = Vec::new();
     for system in SystemName::ALL {
-        callers.push(ask(system, &rig.connect(system), 25));
+        callers.push(send_requests(system, &rig.connect(system), 25));
     }
     for callers in callers {
         callers.join_all().await;
@@ -179,7 +184,7 @@ async fn in_two_minutes_no_system_sees_an_eleventh_in_any_sixty_seconds() {
         let log = rig.log(system).await;
         let refused = log.iter().filter(|(_, status)| *status != Some(200));
         let times: Vec<Timestamp> = log.iter().map(|(at, _)| *at).collect();
-        let most = most_in_a_minute(&times);
+        let most = max_per_minute(&times);
         assert_eq!(refused.count(), 0, "{}", system.word());
         assert_eq!(
             (times.len(), most),

@@ -2,25 +2,26 @@
 //! like on the wire.
 
 use super::super::support::fault_server::{
-    Answer, End, FaultServer, KEY, Seen, fast, id, rows, settings,
+    ConnectionEnd, FaultServer, KEY, RecordedRequest, ServerResponse, fast_limits, id, rows,
+    settings,
 };
 use stanch::{
     entity::{
-        answer::ReadBack,
+        account::{ApiKeyRequest, RelatedDomainQuery, StatsSubject, VerificationRequest},
         breach::BreachQuery,
         capability::{Ability, Reach},
+        change_response::ReadBack,
         error::ProviderError,
         key::{Kind, ProviderId, RemoteId},
         lookup::Lookup,
         option::AddressForm,
-        page::{LeakPage, PageToken},
-        query::{EntityQuery, GroupBy, LeakQuery},
-        report::{ApiKeyCall, AssociatedQuery, StatsSubject, VerificationCall},
+        page::{LeakPage, PageRequest},
+        query::{CountField, EntityQuery, LeakQuery},
         secret::Secret,
         status::Status,
     },
     http::Limits,
-    provider::{Provider, REGISTRY, Registration, capabilities_of, needed},
+    provider::{Provider, REGISTRY, Registration, capabilities_for, require},
 };
 use std::{
     sync::{
@@ -32,16 +33,16 @@ use std::{
 use strum::IntoEnumIterator;
 
 /// What a provider's answers look like.
-struct Wire {
+struct WireFormat {
     provider: &'static str,
     /// A page of leaks by their numbers, and how many there are.
     page: fn(&[u32], u64) -> String,
     /// A page with one leak that has an unknown member and an unknown status.
     strange: fn() -> String,
     /// What it answers to a request that is not for a page, by its path.
-    beside: fn(&str) -> Option<&'static str>,
+    other_response: fn(&str) -> Option<&'static str>,
     /// How many requests its first page takes.
-    asks: usize,
+    requests_per_page: usize,
     /// Whether a page tells how many leaks there are.
     counts: bool,
     /// How many requests four pages at once begin with: one where the others wait for its answer.
@@ -49,18 +50,18 @@ struct Wire {
 }
 
 /// A page is one request, and tells a total.
-const PAGED: Wire = Wire {
+const PAGED: WireFormat = WireFormat {
     provider: "",
     page: |_, _| String::new(),
     strange: String::new,
-    beside: |_| None,
-    asks: 1,
+    other_response: |_| None,
+    requests_per_page: 1,
     counts: true,
     at_once: 4,
 };
 
-const WIRES: &[Wire] = &[
-    Wire {
+const WIRE_FORMATS: &[WireFormat] = &[
+    WireFormat {
         provider: "projectdiscovery",
         page: |numbers, total| rows(numbers.iter().copied(), total),
         strange: || {
@@ -71,7 +72,7 @@ const WIRES: &[Wire] = &[
         },
         ..PAGED
     },
-    Wire {
+    WireFormat {
         provider: "leaks-ai",
         page: |numbers, total| {
             let item = |n: &u32| {
@@ -88,11 +89,11 @@ const WIRES: &[Wire] = &[
         strange: || {
             r#"{"new":{"x":[]},"data":[{"id":"1","status":"parked","risk_level_name":"extreme","extra":[1]}],"pagination":7}"#.to_owned()
         },
-        beside: |path| path.starts_with("/domains").then_some(r#"{"data":[]}"#),
-        asks: 2,
+        other_response: |path| path.starts_with("/domains").then_some(r#"{"data":[]}"#),
+        requests_per_page: 2,
         ..PAGED
     },
-    Wire {
+    WireFormat {
         provider: "leaked-checker",
         page: |numbers, _| {
             let boxes: Vec<_> = numbers
@@ -108,18 +109,18 @@ const WIRES: &[Wire] = &[
         strange: || {
             r#"{"success":true,"u1":["Adobe",{"Name":"LinkedIn","New":{"x":[1]}}]}"#.to_owned()
         },
-        beside: |path| match path {
+        other_response: |path| match path {
             "/external/subscribeddomains" => Some(
                 r#"{"new":1,"domains":[{"DomainName":"a.example","IsVerified":true,"New":[1]},{"DomainName":"b.example","IsVerified":true},{"DomainName":"c.example","IsVerified":true}]}"#,
             ),
             "/external/breaches" => Some(r#"[{"Name":"Adobe","Status":"new","New":{}}]"#),
             _ => None,
         },
-        asks: 3,
+        requests_per_page: 3,
         counts: false,
         ..PAGED
     },
-    Wire {
+    WireFormat {
         provider: "hibp",
         page: |numbers, _| {
             let boxes: Vec<_> = numbers
@@ -134,7 +135,7 @@ const WIRES: &[Wire] = &[
             }
         },
         strange: || r#"{"u1":["Adobe",{"Name":"LinkedIn","New":{"x":[1]}}]}"#.to_owned(),
-        beside: |path| match path {
+        other_response: |path| match path {
             "/subscription/status" => Some(
                 r#"{"New":[1],"SubscriptionName":"Core 1","Rpm":1000,"IncludesStealerLogs":false,"IncludesKAnon":false}"#,
             ),
@@ -146,26 +147,26 @@ const WIRES: &[Wire] = &[
             }
             _ => None,
         },
-        asks: 4,
+        requests_per_page: 4,
         counts: false,
         at_once: 1,
     },
 ];
 
-impl Wire {
+impl WireFormat {
     /// Its answer to a request, where that is for a page with this one.
-    fn answer(&self, seen: &Seen, page: impl FnOnce() -> String) -> Answer {
-        let beside = (self.beside)(&seen.target);
-        Answer::json(200, beside.map_or_else(page, str::to_owned))
+    fn answer(&self, seen: &RecordedRequest, page: impl FnOnce() -> String) -> ServerResponse {
+        let beside = (self.other_response)(&seen.target);
+        ServerResponse::json(200, beside.map_or_else(page, str::to_owned))
     }
 }
 
-fn wired() -> impl Iterator<Item = (&'static Registration, &'static Wire)> {
+fn providers_with_format() -> impl Iterator<Item = (&'static Registration, &'static WireFormat)> {
     let wired = REGISTRY
         .iter()
         .filter(|row| row.address == AddressForm::Http);
     wired.map(|row| {
-        let mut found = WIRES.iter().filter(|wire| wire.provider == row.id);
+        let mut found = WIRE_FORMATS.iter().filter(|wire| wire.provider == row.id);
         (
             row,
             found
@@ -179,24 +180,26 @@ fn connect(row: &Registration, server: &FaultServer, limits: Limits) -> Arc<dyn 
     let mut profile = settings(&server.url());
     profile.provider = ProviderId::new(row.id);
     let key = Secret::from(KEY.to_owned());
-    (row.connect_within)(profile, key, limits).unwrap_or_else(|error| panic!("{error}"))
+    (row.connect_with_limits)(profile, key, limits).unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn first(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
+async fn first_page(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
     provider
         .leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
 }
 
 /// The error of the first page, and how often it was asked for.
-async fn refused(row: &Registration, answer: Answer) -> (ProviderError, usize) {
-    let server = FaultServer::always(answer).await;
+async fn refusal(row: &Registration, answer: ServerResponse) -> (ProviderError, usize) {
+    let server = FaultServer::with_response(answer).await;
     let limits = Limits {
-        total: Duration::from_millis(500),
-        ..fast()
+        request_timeout: Duration::from_millis(500),
+        ..fast_limits()
     };
-    let error = first(&connect(row, &server, limits)).await.unwrap_err();
+    let error = first_page(&connect(row, &server, limits))
+        .await
+        .unwrap_err();
     let shown = format!("{error} {error:?}");
     assert!(
         !shown.contains(KEY) && !shown.contains("127.0.0.1"),
@@ -207,7 +210,7 @@ async fn refused(row: &Registration, answer: Answer) -> (ProviderError, usize) {
 
 #[tokio::test]
 async fn pages_follow_each_other_and_end_empty() {
-    for (row, wire) in wired() {
+    for (row, wire) in providers_with_format() {
         let asked = AtomicUsize::new(0);
         let server = FaultServer::start(move |_, seen| {
             wire.answer(seen, || {
@@ -217,8 +220,8 @@ async fn pages_follow_each_other_and_end_empty() {
             })
         })
         .await;
-        let provider = connect(row, &server, fast());
-        let mut token = PageToken { index: 0, size: 3 };
+        let provider = connect(row, &server, fast_limits());
+        let mut token = PageRequest { index: 0, size: 3 };
         let mut lengths = Vec::new();
         for _ in 0..3 {
             let page = provider
@@ -228,15 +231,15 @@ async fn pages_follow_each_other_and_end_empty() {
                 .unwrap();
             assert_eq!(page.total, wire.counts.then_some(5));
             lengths.push(page.leaks.len());
-            token = PageToken {
+            token = PageRequest {
                 index: token.index + 1,
                 size: page.page_size,
             };
         }
         assert_eq!((lengths, token.size), (vec![3, 2, 0], 3), "{}", row.id);
-        let targets = server.seen().into_iter().map(|seen| seen.target);
+        let targets = server.requests().into_iter().map(|seen| seen.target);
         let targets: Vec<String> = targets
-            .filter(|target| (wire.beside)(target).is_none())
+            .filter(|target| (wire.other_response)(target).is_none())
             .collect();
         assert!(
             targets[0] != targets[1] && targets[1] != targets[2],
@@ -247,11 +250,11 @@ async fn pages_follow_each_other_and_end_empty() {
 
 #[tokio::test]
 async fn a_refused_key_is_unauthorised_and_asked_with_once() {
-    for (row, _) in wired() {
+    for (row, _) in providers_with_format() {
         let key = ProviderError::Unauthorised { status: 401 };
         let plan = ProviderError::Payment { message: None };
         for (status, wanted) in [(401, key), (402, plan)] {
-            let (error, asked) = refused(row, Answer::json(status, "{}")).await;
+            let (error, asked) = refusal(row, ServerResponse::json(status, "{}")).await;
             assert_eq!((error, asked), (wanted, 1));
         }
     }
@@ -259,11 +262,11 @@ async fn a_refused_key_is_unauthorised_and_asked_with_once() {
 
 #[tokio::test]
 async fn denied_and_missing_have_their_kinds() {
-    for (row, _) in wired() {
-        let (error, asked) = refused(row, Answer::json(403, r#"{"message":"no"}"#)).await;
+    for (row, _) in providers_with_format() {
+        let (error, asked) = refusal(row, ServerResponse::json(403, r#"{"message":"no"}"#)).await;
         let message = Some("no".to_owned());
         assert_eq!((error, asked), (ProviderError::Forbidden { message }, 1));
-        let (error, _) = refused(row, Answer::json(404, "{}")).await;
+        let (error, _) = refusal(row, ServerResponse::json(404, "{}")).await;
         assert!(matches!(
             error,
             ProviderError::NotThisService { status: 404, .. }
@@ -273,18 +276,22 @@ async fn denied_and_missing_have_their_kinds() {
 
 #[tokio::test]
 async fn a_rate_limit_is_waited_for_with_and_without_retry_after() {
-    for (row, wire) in wired() {
+    for (row, wire) in providers_with_format() {
         for headers in [&[][..], &[("retry-after", "0")]] {
             let server = FaultServer::start(move |n, seen| match n {
-                0 => Answer::new(429, headers, b""),
+                0 => ServerResponse::new(429, headers, b""),
                 _ => wire.answer(seen, || (wire.page)(&[1], 1)),
             })
             .await;
-            assert!(first(&connect(row, &server, fast())).await.is_ok());
-            assert_eq!(server.count(), 1 + wire.asks);
+            assert!(
+                first_page(&connect(row, &server, fast_limits()))
+                    .await
+                    .is_ok()
+            );
+            assert_eq!(server.count(), 1 + wire.requests_per_page);
         }
-        let far = Answer::new(429, &[("retry-after", "3600")], b"");
-        let (error, asked) = refused(row, far).await;
+        let far = ServerResponse::new(429, &[("retry-after", "3600")], b"");
+        let (error, asked) = refusal(row, far).await;
         assert!(matches!(error, ProviderError::RateLimited { .. }));
         assert_eq!(asked, 1);
     }
@@ -292,9 +299,9 @@ async fn a_rate_limit_is_waited_for_with_and_without_retry_after() {
 
 #[tokio::test]
 async fn a_server_error_is_tried_again_five_times_at_most() {
-    for (row, _) in wired() {
+    for (row, _) in providers_with_format() {
         for wanted in [500, 502, 503, 504] {
-            let (error, asked) = refused(row, Answer::json(wanted, "{}")).await;
+            let (error, asked) = refusal(row, ServerResponse::json(wanted, "{}")).await;
             assert!(
                 matches!(error, ProviderError::Rejected { status, .. } if status == wanted),
                 "{error:?}"
@@ -306,26 +313,26 @@ async fn a_server_error_is_tried_again_five_times_at_most() {
 
 #[tokio::test]
 async fn silence_is_a_timeout() {
-    for (row, _) in wired() {
-        let (error, _) = refused(row, Answer::raw("", End::Hang)).await;
+    for (row, _) in providers_with_format() {
+        let (error, _) = refusal(row, ServerResponse::raw("", ConnectionEnd::Hang)).await;
         assert!(matches!(error, ProviderError::Timeout { .. }));
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
-    for (row, wire) in wired() {
+    for (row, wire) in providers_with_format() {
         for body in ["[]x", "nonsense", "{\"data\":7}", "{}", "[]", "7"] {
-            let (error, _) = refused(row, Answer::json(200, body)).await;
+            let (error, _) = refusal(row, ServerResponse::json(200, body)).await;
             assert!(
                 matches!(error, ProviderError::Malformed { .. }),
                 "{body}: {error:?}"
             );
         }
-        let mut cut = Answer::json(200, (wire.page)(&[1, 2], 2));
+        let mut cut = ServerResponse::json(200, (wire.page)(&[1, 2], 2));
         cut.bytes.truncate(cut.bytes.len() - 10);
-        cut.end = End::Fin;
-        let (error, asked) = refused(row, cut).await;
+        cut.end = ConnectionEnd::Fin;
+        let (error, asked) = refusal(row, cut).await;
         assert!(
             matches!(
                 error,
@@ -341,100 +348,105 @@ async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
 }
 
 /// The cheapest call of a handle, or the refusal of a provider that has it not.
-async fn ask(ability: Ability, provider: &dyn Provider) -> Result<(), ProviderError> {
-    let (id, page) = (RemoteId::from(&id(1)[..]), PageToken::default());
+async fn call_ability(ability: Ability, provider: &dyn Provider) -> Result<(), ProviderError> {
+    let (id, page) = (RemoteId::from(&id(1)[..]), PageRequest::default());
     let (all, entities) = (LeakQuery::default(), EntityQuery::default());
     match ability {
         Ability::Statuses => {
-            let store = needed(provider.statuses())?;
+            let store = require(provider.statuses())?;
             let (readings, _) = store.read_back(&[id], Status::Fixed).await;
             match readings.into_iter().next().unwrap().1 {
-                ReadBack::Unread(error) => Err(error),
+                ReadBack::Unreadable(error) => Err(error),
                 ReadBack::Gone { .. } => Err(ProviderError::Forbidden { message: None }),
-                ReadBack::Word(_) | ReadBack::Unprovable => Ok(()),
+                ReadBack::StatusWord(_) | ReadBack::Unprovable => Ok(()),
             }
         }
-        Ability::Secrets => needed(provider.secrets())?.reveal(&id).await.map(drop),
-        Ability::Files => needed(provider.files())?.origin(&id).await.map(drop),
-        Ability::Domains => needed(provider.domains())?.domains().await.map(drop),
+        Ability::Secrets => require(provider.secrets())?.reveal(&id).await.map(drop),
+        Ability::Files => require(provider.files())?.origin(&id).await.map(drop),
+        Ability::Domains => require(provider.domains())?.domains().await.map(drop),
         Ability::Users => {
-            let users = needed(provider.users())?;
+            let users = require(provider.users())?;
             users.page(&entities, page).await.map(drop)
         }
         Ability::Connections => {
-            let connections = needed(provider.connections())?;
+            let connections = require(provider.connections())?;
             connections.page(&entities, page).await.map(drop)
         }
         Ability::EntityCounts => {
-            let counts = needed(provider.entity_counts())?;
+            let counts = require(provider.entity_counts())?;
             counts.count_of(Kind::User, &entities).await.map(drop)
         }
         Ability::Relations => {
-            let relations = needed(provider.relations())?;
+            let relations = require(provider.relations())?;
             let user = RemoteId::from("ana@a.example");
             relations.related(Kind::User, &user).await.map(drop)
         }
         Ability::Grouping => {
-            let grouping = needed(provider.grouping())?;
-            grouping.count_by(&all, GroupBy::Country).await.map(drop)
+            let grouping = require(provider.grouping())?;
+            grouping
+                .count_grouped(&all, CountField::Country)
+                .await
+                .map(drop)
         }
         Ability::Export => {
-            let export = needed(provider.export())?;
+            let export = require(provider.export())?;
             export.export(&all, page, false).await.map(drop)
         }
         Ability::Lookup => {
             let lookup = Lookup::Domain("a.example".to_owned());
-            let answers = needed(provider.lookup())?.look_up(&lookup).await;
+            let answers = require(provider.lookup())?.look_up(&lookup).await;
             let mut results = answers.into_iter().map(|answer| answer.result.map(drop));
             results.next().unwrap()
         }
         Ability::Catalogue => {
-            let catalogue = needed(provider.catalogue())?;
+            let catalogue = require(provider.catalogue())?;
             catalogue.breaches(&BreachQuery::default()).await.map(drop)
         }
         Ability::Pastes => {
-            let pastes = needed(provider.pastes())?;
+            let pastes = require(provider.pastes())?;
             pastes.pastes("ana@a.example").await.map(drop)
         }
         Ability::Stats => {
             let subject = StatsSubject::Domain("a.example".to_owned());
-            needed(provider.stats())?
+            require(provider.stats())?
                 .stats(&subject, false)
                 .await
                 .map(drop)
         }
         Ability::AssociatedDomains => {
-            let domains = needed(provider.associated_domains())?;
+            let domains = require(provider.associated_domains())?;
             domains
-                .associated(&AssociatedQuery::default())
+                .list_associated(&RelatedDomainQuery::default())
                 .await
                 .map(drop)
         }
         Ability::DomainVerification => {
-            let proofs = needed(provider.domain_verification())?;
-            proofs.verify(&VerificationCall::Status).await.map(drop)
+            let proofs = require(provider.domain_verification())?;
+            proofs.verify(&VerificationRequest::Status).await.map(drop)
         }
         Ability::Subscription => {
-            let subscription = needed(provider.subscription())?;
+            let subscription = require(provider.subscription())?;
             subscription.subscription().await.map(drop)
         }
         Ability::ApiKeys => {
             let token = Secret::from("token".to_owned());
-            let keys = needed(provider.api_keys())?;
-            keys.administer(&token, &ApiKeyCall::List).await.map(drop)
+            let keys = require(provider.api_keys())?;
+            keys.administer(&token, &ApiKeyRequest::List)
+                .await
+                .map(drop)
         }
     }
 }
 
 #[tokio::test]
 async fn a_handle_that_is_not_there_is_refused_in_words_and_sends_nothing() {
-    for (row, _) in wired() {
-        let server = FaultServer::always(Answer::json(200, "{}")).await;
-        let provider = connect(row, &server, fast());
-        let capabilities = capabilities_of(provider.as_ref());
+    for (row, _) in providers_with_format() {
+        let server = FaultServer::with_response(ServerResponse::json(200, "{}")).await;
+        let provider = connect(row, &server, fast_limits());
+        let capabilities = capabilities_for(provider.as_ref());
         for ability in Ability::iter().filter(|one| !capabilities.can(*one)) {
             let why = ability.refusal().to_owned();
-            let refused = ask(ability, provider.as_ref()).await;
+            let refused = call_ability(ability, provider.as_ref()).await;
             assert_eq!(
                 refused,
                 Err(ProviderError::Unsupported { why }),
@@ -449,9 +461,9 @@ async fn a_handle_that_is_not_there_is_refused_in_words_and_sends_nothing() {
 /// A handle is there exactly where its limits, its operations and its row of the registry say so.
 #[tokio::test]
 async fn the_set_of_handles_is_that_of_the_registry() {
-    for (row, _) in wired() {
-        let server = FaultServer::always(Answer::json(200, "{}")).await;
-        let capabilities = capabilities_of(connect(row, &server, fast()).as_ref());
+    for (row, _) in providers_with_format() {
+        let server = FaultServer::with_response(ServerResponse::json(200, "{}")).await;
+        let capabilities = capabilities_for(connect(row, &server, fast_limits()).as_ref());
         assert_eq!(capabilities.statuses(), row.statuses, "{}", row.id);
         assert_eq!(
             capabilities.can(Ability::Statuses),
@@ -473,32 +485,32 @@ async fn the_set_of_handles_is_that_of_the_registry() {
 #[tokio::test]
 async fn every_handle_fails_alike() {
     let kinds = [
-        (Answer::json(401, "{}"), "unauthorised"),
-        (Answer::json(403, "{}"), "forbidden"),
+        (ServerResponse::json(401, "{}"), "unauthorised"),
+        (ServerResponse::json(403, "{}"), "forbidden"),
         // It is nobody's own "not found".
-        (Answer::json(404, "{}"), "malformed"),
+        (ServerResponse::json(404, "{}"), "malformed"),
         (
-            Answer::new(429, &[("retry-after", "3600")], b""),
+            ServerResponse::new(429, &[("retry-after", "3600")], b""),
             "rate_limited",
         ),
-        (Answer::json(500, "{}"), "rejected"),
-        (Answer::json(200, "nonsense"), "malformed"),
-        (Answer::raw("", End::Hang), "timeout"),
+        (ServerResponse::json(500, "{}"), "rejected"),
+        (ServerResponse::json(200, "nonsense"), "malformed"),
+        (ServerResponse::raw("", ConnectionEnd::Hang), "timeout"),
     ];
     let limits = Limits {
-        total: Duration::from_millis(300),
-        ..fast()
+        request_timeout: Duration::from_millis(300),
+        ..fast_limits()
     };
-    for (row, _) in wired() {
+    for (row, _) in providers_with_format() {
         for (answer, kind) in &kinds {
-            let server = FaultServer::always(answer.clone()).await;
-            let capabilities = capabilities_of(connect(row, &server, limits.clone()).as_ref());
+            let server = FaultServer::with_response(answer.clone()).await;
+            let capabilities = capabilities_for(connect(row, &server, limits.clone()).as_ref());
             let provider = connect(row, &server, limits.clone());
             let error = provider.check().await.unwrap_err();
             assert_eq!(error.kind(), *kind, "{} check: {error:?}", row.id);
             for ability in Ability::iter().filter(|one| capabilities.can(*one)) {
                 let provider = connect(row, &server, limits.clone());
-                let error = ask(ability, provider.as_ref()).await.unwrap_err();
+                let error = call_ability(ability, provider.as_ref()).await.unwrap_err();
                 assert_eq!(error.kind(), *kind, "{} {ability:?}: {error:?}", row.id);
             }
         }
@@ -517,35 +529,37 @@ async fn no_answer_that_was_tampered_with_is_taken_for_whole() {
 
 #[tokio::test]
 async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent() {
-    for (row, wire) in wired() {
+    for (row, wire) in providers_with_format() {
         let hanging = wire.at_once;
         let server = FaultServer::start(move |n, seen| match n {
-            n if n < hanging => Answer::raw("", End::Hang),
+            n if n < hanging => ServerResponse::raw("", ConnectionEnd::Hang),
             _ => wire.answer(seen, || (wire.page)(&[1], 1)),
         })
         .await;
-        let provider = connect(row, &server, fast());
+        let provider = connect(row, &server, fast_limits());
         let calls: Vec<_> = (0..4)
             .map(|_| {
                 let provider = provider.clone();
-                tokio::spawn(async move { first(&provider).await })
+                tokio::spawn(async move { first_page(&provider).await })
             })
             .collect();
         while server.count() < hanging {
             tokio::task::yield_now().await;
         }
         calls.iter().for_each(tokio::task::JoinHandle::abort);
-        drop(first(&provider));
-        assert!(first(&provider).await.is_ok());
-        assert_eq!(server.count(), hanging + wire.asks);
+        drop(first_page(&provider));
+        assert!(first_page(&provider).await.is_ok());
+        assert_eq!(server.count(), hanging + wire.requests_per_page);
     }
 }
 
 #[tokio::test]
 async fn unknown_members_and_words_never_cost_a_page() {
-    for (row, wire) in wired() {
+    for (row, wire) in providers_with_format() {
         let server = FaultServer::start(|_, seen| wire.answer(seen, || (wire.strange)())).await;
-        let page = first(&connect(row, &server, fast())).await.unwrap();
+        let page = first_page(&connect(row, &server, fast_limits()))
+            .await
+            .unwrap();
         let leak = page.leaks.iter().next().unwrap();
         assert_eq!((page.unreadable, leak.status), (0, Status::Unknown));
         assert!(!leak.damaged);
@@ -554,7 +568,7 @@ async fn unknown_members_and_words_never_cost_a_page() {
 
 #[test]
 fn every_row_has_its_own_id_and_an_https_address_or_says_why() {
-    for (row, _) in wired() {
+    for (row, _) in providers_with_format() {
         assert_eq!(
             REGISTRY.iter().filter(|other| other.id == row.id).count(),
             1

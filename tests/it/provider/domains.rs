@@ -1,20 +1,22 @@
 //! ProjectDiscovery's domains: related ones, proofs of ownership, verified ones, and the plan.
 
-use super::super::support::fault_server::{Answer, FaultServer, Seen, fast};
-use stanch::entity::report::{
-    AssociatedQuery, VerificationAnswer, VerificationCall, VerificationType,
+use super::super::support::fault_server::{
+    FaultServer, RecordedRequest, ServerResponse, fast_limits,
+};
+use stanch::entity::account::{
+    RelatedDomainQuery, VerificationRequest, VerificationResponse, VerificationType,
 };
 
 #[tokio::test]
 async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
     let server = FaultServer::start(|_, seen| match (seen.query("raw").as_deref(), seen.query("page").as_deref()) {
-        (Some("true"), _) => Answer::new(200, &[("content-type", "text/plain; charset=utf-8")], b"a.example\r\nb.example\n"),
-        (_, Some("1")) => Answer::json(200, r#"{"domain":"x.example","results":[{"domain":"a.example","sources":["whois_history"],"evidence":{"as_number":7}},{"domain":"b.example","sources":[]}],"sources":[],"total_pages":2}"#),
-        _ => Answer::json(200, r#"{"domain":"x.example","results":[{"domain":"c.example"}],"sources":[],"total_pages":2}"#),
+        (Some("true"), _) => ServerResponse::new(200, &[("content-type", "text/plain; charset=utf-8")], b"a.example\r\nb.example\n"),
+        (_, Some("1")) => ServerResponse::json(200, r#"{"domain":"x.example","results":[{"domain":"a.example","sources":["whois_history"],"evidence":{"as_number":7}},{"domain":"b.example","sources":[]}],"sources":[],"total_pages":2}"#),
+        _ => ServerResponse::json(200, r#"{"domain":"x.example","results":[{"domain":"c.example"}],"sources":[],"total_pages":2}"#),
     })
     .await;
-    let provider = server.connect(fast());
-    let mut query = AssociatedQuery {
+    let provider = server.connect(fast_limits());
+    let mut query = RelatedDomainQuery {
         domain: Some("x.example".into()),
         sources: vec!["whois_history".into(), "certificate_history".into()],
         active: Some(true),
@@ -24,7 +26,7 @@ async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
     let found = provider
         .associated_domains()
         .unwrap()
-        .associated(&query)
+        .list_associated(&query)
         .await
         .unwrap();
     let names: Vec<_> = found
@@ -36,7 +38,7 @@ async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
         found[0].evidence.as_ref().unwrap().get(),
         r#"{"as_number":7}"#
     );
-    let seen = &server.seen()[0];
+    let seen = &server.requests()[0];
     assert_eq!(
         seen.query("source").as_deref(),
         Some("whois_history,certificate_history")
@@ -54,7 +56,7 @@ async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
         provider
             .associated_domains()
             .unwrap()
-            .associated(&query)
+            .list_associated(&query)
             .await
             .unwrap()
             .len(),
@@ -65,13 +67,13 @@ async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
 #[tokio::test]
 async fn a_proof_of_ownership_walks_all_four_calls() {
     let server = FaultServer::start(|_, seen| match (&seen.method[..], seen.target.rsplit('/').next().unwrap()) {
-        ("POST", "request") => Answer::json(200, r#"{"domain":"x.example","verification_string":"abc123"}"#),
-        ("POST", "confirm") => Answer::json(200, r#"{"domain":"x.example","message":"Verified"}"#),
-        ("DELETE", "request") => Answer::json(200, r#"{"domain":"x.example","message":"Removed"}"#),
-        _ => Answer::json(200, r#"{"verification_requests":[{"domain":"x.example","status":"moved","created_at":"2026-01-01T00:00:00Z","verification_attempts":3}]}"#),
+        ("POST", "request") => ServerResponse::json(200, r#"{"domain":"x.example","verification_string":"abc123"}"#),
+        ("POST", "confirm") => ServerResponse::json(200, r#"{"domain":"x.example","message":"Verified"}"#),
+        ("DELETE", "request") => ServerResponse::json(200, r#"{"domain":"x.example","message":"Removed"}"#),
+        _ => ServerResponse::json(200, r#"{"verification_requests":[{"domain":"x.example","status":"moved","created_at":"2026-01-01T00:00:00Z","verification_attempts":3}]}"#),
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     let domain = || "x.example".to_owned();
     for (how, words) in [
         (
@@ -90,12 +92,12 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
             ["https://x.example/pd-verification.txt", "abc123"],
         ),
     ] {
-        let call = VerificationCall::Request {
+        let call = VerificationRequest::Start {
             domain: domain(),
-            how,
+            method: how,
             email: None,
         };
-        let VerificationAnswer::Requested {
+        let VerificationResponse::Requested {
             publish, string, ..
         } = provider
             .domain_verification()
@@ -109,9 +111,9 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
         assert_eq!(string.as_str(), Some("abc123"));
         assert!(words.iter().all(|word| publish.contains(word)), "{publish}");
     }
-    let confirm = VerificationCall::Confirm {
+    let confirm = VerificationRequest::Confirm {
         domain: domain(),
-        how: VerificationType::Html,
+        method: VerificationType::Html,
         email: Some("me@x.example".into()),
     };
     assert!(matches!(
@@ -120,20 +122,20 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
             .unwrap()
             .verify(&confirm)
             .await,
-        Ok(VerificationAnswer::Done { .. })
+        Ok(VerificationResponse::Done { .. })
     ));
-    let drop = VerificationCall::Drop {
+    let drop = VerificationRequest::Withdraw {
         domain: domain(),
-        how: VerificationType::File,
+        method: VerificationType::File,
     };
     assert!(matches!(
         provider.domain_verification().unwrap().verify(&drop).await,
-        Ok(VerificationAnswer::Done { .. })
+        Ok(VerificationResponse::Done { .. })
     ));
-    let Ok(VerificationAnswer::List(list)) = provider
+    let Ok(VerificationResponse::List(list)) = provider
         .domain_verification()
         .unwrap()
-        .verify(&VerificationCall::Status)
+        .verify(&VerificationRequest::Status)
         .await
     else {
         panic!("status lists");
@@ -142,7 +144,11 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
         (list.len(), list[0].status.as_str(), list[0].attempts),
         (1, Some("moved"), Some(3))
     );
-    let bodies: Vec<_> = server.seen().iter().map(Seen::json).collect();
+    let bodies: Vec<_> = server
+        .requests()
+        .iter()
+        .map(RecordedRequest::json)
+        .collect();
     assert_eq!(bodies[0]["verification_type"], "dns_text_record");
     assert_eq!(
         bodies[3],
@@ -174,12 +180,12 @@ async fn verified_domains_are_the_union_and_survive_one_missing_source() {
                 (gone_proofs, proofs)
             };
             gone.map_or_else(
-                || Answer::json(200, body),
-                |status| Answer::json(status, r#"{"message":"Not found"}"#),
+                || ServerResponse::json(200, body),
+                |status| ServerResponse::json(status, r#"{"message":"Not found"}"#),
             )
         })
         .await;
-        let provider = server.connect(fast());
+        let provider = server.connect(fast_limits());
         let found = provider.domains().unwrap().domains().await;
         let names: Option<Vec<_>> = found
             .as_ref()

@@ -1,22 +1,24 @@
 //! Have I Been Pwned: the numbered quirks of its contract, each by a test that carries its number or by a sentence on why
 //! no test can meet it.
 
-use super::super::support::fault_server::{Answer, FaultServer, KEY, Seen, fast, settings};
+use super::super::support::fault_server::{
+    FaultServer, KEY, RecordedRequest, ServerResponse, fast_limits, settings,
+};
 use stanch::{
     entity::{
+        account::{VerificationRequest, VerificationResponse, VerificationType},
         breach::BreachQuery,
-        connection::Form,
+        connection::ConnectionKind,
         error::ProviderError,
         key::{Kind, ProviderId, RemoteId},
         leak::LeakField,
         lookup::{Lookup, LookupAnswer, Verdict},
         option::OptionValue,
-        page::{LeakPage, PageToken},
-        profile::ProfileSettings,
+        page::{LeakPage, PageRequest},
+        profile::AdapterSettings,
         query::{EntityQuery, LeakQuery},
-        report::{VerificationAnswer, VerificationCall, VerificationType},
+        raw_text::RawText,
         secret::Secret,
-        text::Text,
     },
     provider::{Provider, registration},
 };
@@ -62,35 +64,35 @@ const BREACHES: &str = r#"[{"Name":"BrightCart","Title":"Bright Cart","Domain":"
 /// `m.ortega@acme.example`: SHA-1 behind its first six characters.
 const SUFFIX: &str = "50AEFFF0EE1DFD649ADAE66E12EE62E878";
 
-type Reply = fn(&Seen) -> Option<Answer>;
+type Reply = fn(&RecordedRequest) -> Option<ServerResponse>;
 
-fn path(seen: &Seen) -> &str {
+fn path(seen: &RecordedRequest) -> &str {
     seen.target.split('?').next().unwrap_or_default()
 }
 
-fn error(status: u16, message: &str) -> Answer {
-    Answer::json(
+fn error(status: u16, message: &str) -> ServerResponse {
+    ServerResponse::json(
         status,
         serde_json::json!({ "statusCode": status, "message": message }).to_string(),
     )
 }
 
-fn plain(status: u16, text: &str) -> Answer {
-    Answer::new(status, &[("content-type", "text/plain")], text.as_bytes())
+fn plain(status: u16, text: &str) -> ServerResponse {
+    ServerResponse::new(status, &[("content-type", "text/plain")], text.as_bytes())
 }
 
-fn page_of_the_edge(status: u16) -> Answer {
+fn page_of_the_edge(status: u16) -> ServerResponse {
     let headers = [("content-type", "text/html"), ("cf-ray", "7f2c-ZRH")];
-    Answer::new(status, &headers, b"<html><h1>Please wait</h1></html>")
+    ServerResponse::new(status, &headers, b"<html><h1>Please wait</h1></html>")
 }
 
-fn usual(seen: &Seen) -> Answer {
+fn usual(seen: &RecordedRequest) -> ServerResponse {
     match path(seen) {
-        "/subscription/status" => Answer::json(200, PLAN),
-        "/subscribeddomains" => Answer::json(200, DOMAINS),
-        "/breaches" => Answer::json(200, BREACHES),
+        "/subscription/status" => ServerResponse::json(200, PLAN),
+        "/subscribeddomains" => ServerResponse::json(200, DOMAINS),
+        "/breaches" => ServerResponse::json(200, BREACHES),
         "/breacheddomain/acme.example" => {
-            Answer::json(200, r#"{"M.Ortega":["brightcart"],"m.ortega":["Old"]}"#)
+            ServerResponse::json(200, r#"{"M.Ortega":["brightcart"],"m.ortega":["Old"]}"#)
         }
         _ => error(404, "Not found"),
     }
@@ -103,7 +105,7 @@ async fn service(reply: Reply) -> (FaultServer, Arc<dyn Provider>) {
 
 async fn service_with(
     reply: Reply,
-    change: impl FnOnce(&mut ProfileSettings),
+    change: impl FnOnce(&mut AdapterSettings),
 ) -> (FaultServer, Arc<dyn Provider>) {
     let server =
         FaultServer::start(move |_, seen| reply(seen).unwrap_or_else(|| usual(seen))).await;
@@ -112,21 +114,25 @@ async fn service_with(
     change(&mut profile);
     let key = Secret::from(KEY.to_owned());
     let row = registration("hibp").unwrap();
-    let provider = (row.connect_within)(profile, key, fast()).unwrap();
+    let provider = (row.connect_with_limits)(profile, key, fast_limits()).unwrap();
     (server, provider)
 }
 
-fn by_address(profile: &mut ProfileSettings) {
-    let word = OptionValue::Word("address");
+fn by_address(profile: &mut AdapterSettings) {
+    let word = OptionValue::Choice("address");
     profile.options.set("email_lookup", word);
 }
 
 fn targets(server: &FaultServer) -> Vec<String> {
-    server.seen().into_iter().map(|seen| seen.target).collect()
+    server
+        .requests()
+        .into_iter()
+        .map(|seen| seen.target)
+        .collect()
 }
 
 async fn page(provider: &Arc<dyn Provider>, index: u32) -> Result<LeakPage, ProviderError> {
-    let token = PageToken { index, size: 0 };
+    let token = PageRequest { index, size: 0 };
     provider.leaks().page(&LeakQuery::default(), token).await
 }
 
@@ -137,9 +143,9 @@ async fn all(provider: &Arc<dyn Provider>) -> (Vec<String>, Vec<String>, Vec<Str
         let page = page(provider, index).await.unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         ids.extend(page.leaks.iter().map(|leak| text(leak.text(LeakField::Id))));
-        left_out.extend(page.left_out.iter().map(|one| text(one.as_bytes())));
+        left_out.extend(page.missing_domains.iter().map(|one| text(one.as_bytes())));
         contradictions.extend(page.contradiction.clone());
-        if index + 1 >= page.next.pages().unwrap() {
+        if index + 1 >= page.next.page_count().unwrap() {
             return (ids, left_out, contradictions);
         }
     }
@@ -173,7 +179,7 @@ async fn h01_h02_h03_h40_a_404_means_what_its_operation_says_in_the_services_own
         |_| None,
         |seen| {
             let is_account = path(seen).contains("account/");
-            is_account.then(|| Answer::new(404, &[], b""))
+            is_account.then(|| ServerResponse::new(404, &[], b""))
         },
     ];
     for reply in clean {
@@ -183,19 +189,19 @@ async fn h01_h02_h03_h40_a_404_means_what_its_operation_says_in_the_services_own
     }
     let foreign: [Reply; 3] = [
         |seen| {
-            let page = Answer::new(404, &[("content-type", "text/html")], b"<h1>404</h1>");
+            let page = ServerResponse::new(404, &[("content-type", "text/html")], b"<h1>404</h1>");
             path(seen).contains("account/").then_some(page)
         },
         |seen| {
             let body = r#"{"statusCode":404,"message":"no route"}"#;
             path(seen)
                 .contains("account/")
-                .then(|| Answer::json(404, body))
+                .then(|| ServerResponse::json(404, body))
         },
         |seen| {
             path(seen)
                 .contains("account/")
-                .then(|| Answer::json(404, "{}"))
+                .then(|| ServerResponse::json(404, "{}"))
         },
     ];
     for reply in foreign {
@@ -234,19 +240,19 @@ async fn h01_h02_h03_h40_a_404_means_what_its_operation_says_in_the_services_own
 #[tokio::test]
 async fn h04_h05_h06_h07_h38_refusals_are_told_apart() {
     for answer in [error(401, "Access denied"), plain(401, "Access denied")] {
-        let server = FaultServer::always(answer).await;
+        let server = FaultServer::with_response(answer).await;
         let mut profile = settings(&server.url());
         profile.provider = ProviderId::new("hibp");
         let row = registration("hibp").unwrap();
         let key = Secret::from(KEY.to_owned());
-        let provider = (row.connect_within)(profile, key, fast()).unwrap();
+        let provider = (row.connect_with_limits)(profile, key, fast_limits()).unwrap();
         let refused = provider.check().await;
         assert_eq!(refused, Err(ProviderError::Unauthorised { status: 401 }));
     }
     // One domain's refusal leaves the others readable, and says which it was.
     let (_server, provider) = service(|seen| match path(seen) {
         "/breacheddomain/acme.example" => Some(error(403, "Domain has not been verified.")),
-        "/breacheddomain/b.example" => Some(Answer::json(200, r#"{"x":["Old"]}"#)),
+        "/breacheddomain/b.example" => Some(ServerResponse::json(200, r#"{"x":["Old"]}"#)),
         _ => None,
     })
     .await;
@@ -285,7 +291,7 @@ async fn h04_h05_h06_h07_h38_refusals_are_told_apart() {
 async fn h08_h09_h20_an_address_goes_out_whole_encoded_and_with_an_agent() {
     let (server, provider) = service_with(|_| None, by_address).await;
     drop(email(&provider, "a+b/c%d#e?f@x.example").await);
-    let seen = server.seen();
+    let seen = server.requests();
     assert!(
         seen.iter()
             .all(|one| one.header("user-agent").unwrap().starts_with("stanch/"))
@@ -316,7 +322,7 @@ async fn h11_h12_h13_h14_h16_breaches_are_read_as_they_come() {
     let [bright, old] = &listed.items[..] else {
         panic!("{listed:?}")
     };
-    assert_eq!(bright.added_at, Some(Text::from("2025-04-10T06:15Z")));
+    assert_eq!(bright.added_at, Some(RawText::from("2025-04-10T06:15Z")));
     assert_eq!((bright.verified, old.verified), (Some(true), Some(false)));
     assert_eq!((old.domain.as_ref(), bright.data_classes.len()), (None, 2));
     assert_eq!(bright.flags.words(), "sensitive, subscription free");
@@ -348,7 +354,7 @@ async fn h15_h18_h19_h21_h48_mailboxes_make_leaks_with_stable_ids() {
     assert_eq!(ids, wanted);
     let (_server, provider) = service(|seen| {
         (path(seen) == "/breacheddomain/acme.example").then(|| {
-            Answer::json(
+            ServerResponse::json(
                 200,
                 r#"{"m.ortega":["OLD"],"a|b":["Old"],"é \"x\"":["Old"],"p+1":["Old"],"p":["Old"]}"#,
             )
@@ -377,7 +383,7 @@ async fn h15_h18_h19_h21_h48_mailboxes_make_leaks_with_stable_ids() {
 async fn h17_an_unknown_name_is_asked_for_once_more() {
     let (server, provider) = service(|seen| {
         (path(seen) == "/breacheddomain/b.example")
-            .then(|| Answer::json(200, r#"{"x":["Newest"],"y":["Newest"]}"#))
+            .then(|| ServerResponse::json(200, r#"{"x":["Newest"],"y":["Newest"]}"#))
     })
     .await;
     let (ids, ..) = all(&provider).await;
@@ -404,7 +410,7 @@ async fn h22_h23_counts_are_never_totals_and_a_domain_beyond_the_plan_is_not_who
     );
     let (_server, provider) = service(|seen| {
         let beyond = r#"[{"DomainName":"acme.example","PwnCountExcludingSpamLists":101,"PwnCountExcludingSpamListsAtLastSubscriptionRenewal":101}]"#;
-        (path(seen) == "/subscribeddomains").then(|| Answer::json(200, beyond))
+        (path(seen) == "/subscribeddomains").then(|| ServerResponse::json(200, beyond))
     })
     .await;
     let (ids, _, why) = all(&provider).await;
@@ -415,7 +421,7 @@ async fn h22_h23_counts_are_never_totals_and_a_domain_beyond_the_plan_is_not_who
     );
     let (_server, provider) = service(|seen| {
         let grown = r#"[{"DomainName":"acme.example","PwnCountExcludingSpamLists":101,"PwnCountExcludingSpamListsAtLastSubscriptionRenewal":99}]"#;
-        (path(seen) == "/subscribeddomains").then(|| Answer::json(200, grown))
+        (path(seen) == "/subscribeddomains").then(|| ServerResponse::json(200, grown))
     })
     .await;
     assert!(all(&provider).await.2.is_empty());
@@ -424,9 +430,10 @@ async fn h22_h23_counts_are_never_totals_and_a_domain_beyond_the_plan_is_not_who
 /// H-24: what the plan has not, and what is not ours, is not asked for.
 #[tokio::test]
 async fn h24_logs_are_asked_for_where_the_plan_and_the_domain_allow_it() {
-    let (server, provider) =
-        service(|seen| (path(seen) == "/subscription/status").then(|| Answer::json(200, NO_LOGS)))
-            .await;
+    let (server, provider) = service(|seen| {
+        (path(seen) == "/subscription/status").then(|| ServerResponse::json(200, NO_LOGS))
+    })
+    .await;
     drop(all(&provider).await);
     let lookup = Lookup::Domain("acme.example".to_owned());
     let answers = provider.lookup().unwrap().look_up(&lookup).await;
@@ -446,7 +453,7 @@ async fn h25_h26_the_lists_of_logs_have_a_limit_of_their_own() {
     let (_server, provider) = service(|seen| {
         path(seen)
             .contains("/stealerlogsby")
-            .then(|| Answer::new(429, &[("retry-after", "3600")], b""))
+            .then(|| ServerResponse::new(429, &[("retry-after", "3600")], b""))
     })
     .await;
     let (ids, left_out, why) = all(&provider).await;
@@ -458,9 +465,11 @@ async fn h25_h26_the_lists_of_logs_have_a_limit_of_their_own() {
     );
     assert!(provider.check().await.is_ok(), "the rest is not stopped");
     let (_server, provider) = service(|seen| match path(seen) {
-        "/pasteaccount/x@else.example" => Some(Answer::new(429, &[("retry-after", "3600")], b"")),
+        "/pasteaccount/x@else.example" => {
+            Some(ServerResponse::new(429, &[("retry-after", "3600")], b""))
+        }
         one if one.starts_with("/stealerlogsbywebsitedomain/acme") => {
-            Some(Answer::json(200, r#"["dana@example.net"]"#))
+            Some(ServerResponse::json(200, r#"["dana@example.net"]"#))
         }
         _ => None,
     })
@@ -478,7 +487,7 @@ async fn h25_h26_the_lists_of_logs_have_a_limit_of_their_own() {
     };
     let logs = provider
         .leaks()
-        .page(&query, PageToken { index: 1, size: 0 })
+        .page(&query, PageRequest { index: 1, size: 0 })
         .await;
     assert!(logs.is_ok(), "{logs:?}");
 }
@@ -532,7 +541,7 @@ async fn h27_h28_h30_h31_h34_ranges_are_lists_and_nothing_else_is() {
     for (at, (reply, wanted)) in answers.into_iter().enumerate() {
         let (server, provider) = service(reply).await;
         assert_eq!(password(&provider, false).await.verdict(), wanted, "{at}");
-        let seen = server.seen();
+        let seen = server.requests();
         assert_eq!(seen[0].target, "/passwords/range/F3BBB", "no mode is sent");
         assert_eq!(seen[0].header("hibp-api-key"), None);
         assert_eq!(seen[0].header("add-padding"), Some("true"));
@@ -557,7 +566,7 @@ async fn h27_h28_h30_h31_h34_ranges_are_lists_and_nothing_else_is() {
     for body in ["[]", "{}", r#"[{"hashSuffix":"short","websites":["X"]}]"#] {
         let server = FaultServer::start(move |_, seen| {
             if path(seen).contains("/breachedaccount/range/") {
-                Answer::json(200, body)
+                ServerResponse::json(200, body)
             } else {
                 usual(seen)
             }
@@ -567,7 +576,7 @@ async fn h27_h28_h30_h31_h34_ranges_are_lists_and_nothing_else_is() {
         profile.provider = ProviderId::new("hibp");
         let row = registration("hibp").unwrap();
         let key = Secret::from(KEY.to_owned());
-        let provider = (row.connect_within)(profile, key, fast()).unwrap();
+        let provider = (row.connect_with_limits)(profile, key, fast_limits()).unwrap();
         let answers = email(&provider, "m.ortega@acme.example").await;
         assert_eq!(verdicts(&answers), [Verdict::Inconclusive], "{body}");
     }
@@ -583,13 +592,16 @@ async fn h32_an_address_is_hashed_in_its_one_form() {
         );
         path(seen)
             .contains("/breachedaccount/range/")
-            .then(|| Answer::json(200, body))
+            .then(|| ServerResponse::json(200, body))
     })
     .await;
     let answers = email(&provider, " M.Ortega@ACME.example ").await;
     assert_eq!(verdicts(&answers), [Verdict::Found]);
     let finding = answers[0].result.as_ref().unwrap();
-    assert_eq!(finding.breaches[0].title, Some(Text::from("Bright Cart")));
+    assert_eq!(
+        finding.breaches[0].title,
+        Some(RawText::from("Bright Cart"))
+    );
     let note = finding.note.unwrap();
     assert!(note.contains("k-anonymity") && note.contains("2 of the minute's requests"));
     let count = server.count();
@@ -603,7 +615,7 @@ async fn h32_an_address_is_hashed_in_its_one_form() {
 async fn h35_h36_pastes_are_counted_and_never_opened() {
     let (server, provider) = service(|seen| {
         let body = r#"[{"Source":"AdHocUrl","Id":"http://127.0.0.1:1/x.txt","EmailCount":3},{"Source":"OptOut","Id":"","EmailCount":0},{"Source":"PermanentOptOut","Id":"x","EmailCount":0}]"#;
-        path(seen).starts_with("/pasteaccount/").then(|| Answer::json(200, body))
+        path(seen).starts_with("/pasteaccount/").then(|| ServerResponse::json(200, body))
     })
     .await;
     let pastes = provider
@@ -613,7 +625,7 @@ async fn h35_h36_pastes_are_counted_and_never_opened() {
         .await
         .unwrap();
     assert_eq!(pastes.len(), 1);
-    assert_eq!(pastes[0].id, Text::from("http://127.0.0.1:1/x.txt"));
+    assert_eq!(pastes[0].id, RawText::from("http://127.0.0.1:1/x.txt"));
     assert_eq!(server.count(), 2);
 }
 
@@ -636,7 +648,7 @@ async fn h37_h39_the_rate_is_learned_and_one_below_it_is_kept() {
         "the profile's own stays"
     );
     let (_server, provider) =
-        service(|_| Some(Answer::new(429, &[("retry-after", "3600")], b""))).await;
+        service(|_| Some(ServerResponse::new(429, &[("retry-after", "3600")], b""))).await;
     let limited = provider.check().await;
     assert!(matches!(limited, Err(ProviderError::RateLimited { .. })));
 }
@@ -644,18 +656,18 @@ async fn h37_h39_the_rate_is_learned_and_one_below_it_is_kept() {
 /// H-41, H-42, H-43, H-45: proofs.
 #[tokio::test]
 async fn h41_h42_h43_h45_proofs_are_sent_once_and_their_words_are_inert() {
-    let request = |email: Option<&str>| VerificationCall::Request {
+    let request = |email: Option<&str>| VerificationRequest::Start {
         domain: "new.example".to_owned(),
-        how: VerificationType::Dns,
+        method: VerificationType::Dns,
         email: email.map(str::to_owned),
     };
-    let confirm = VerificationCall::Confirm {
+    let confirm = VerificationRequest::Confirm {
         domain: "new.example".to_owned(),
-        how: VerificationType::Dns,
+        method: VerificationType::Dns,
         email: None,
     };
     let (_server, provider) = service(|_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             400,
             r#"{"message":"Domain has already been verified."}"#,
         ))
@@ -669,7 +681,7 @@ async fn h41_h42_h43_h45_proofs_are_sent_once_and_their_words_are_inert() {
     ] {
         let answer = proofs.verify(call).await;
         assert!(
-            matches!(answer, Ok(VerificationAnswer::Done { .. })),
+            matches!(answer, Ok(VerificationResponse::Done { .. })),
             "{answer:?}"
         );
     }
@@ -677,7 +689,7 @@ async fn h41_h42_h43_h45_proofs_are_sent_once_and_their_words_are_inert() {
         let long = "y".repeat(900);
         let body =
             serde_json::json!({ "message": format!("instead found \u{1b}[31m\u{202e}{long}") });
-        Some(Answer::json(404, body.to_string()))
+        Some(ServerResponse::json(404, body.to_string()))
     })
     .await;
     let proofs = provider.domain_verification().unwrap();
@@ -696,13 +708,13 @@ async fn h41_h42_h43_h45_proofs_are_sent_once_and_their_words_are_inert() {
             .is_err()
     );
     assert_eq!(server.count(), 1);
-    assert_eq!(server.seen()[0].json()["EmailAlias"], "postmaster");
+    assert_eq!(server.requests()[0].json()["EmailAlias"], "postmaster");
     let other = proofs
         .verify(&request(Some("postmaster@else.example")))
         .await;
     assert!(matches!(other, Err(ProviderError::Policy { .. })));
     assert_eq!(server.count(), 1, "nothing was sent");
-    let (_server, provider) = service(|_| Some(Answer::new(200, &[], b""))).await;
+    let (_server, provider) = service(|_| Some(ServerResponse::new(200, &[], b""))).await;
     let proofs = provider.domain_verification().unwrap();
     assert!(proofs.verify(&confirm).await.is_ok());
 }
@@ -713,16 +725,16 @@ async fn h49_connections_say_whose_data_they_are() {
     let (_server, provider) = service(|seen| {
         path(seen)
             .starts_with("/stealerlogsbyemaildomain/acme")
-            .then(|| Answer::json(200, r#"{"m.ortega":["sso.contoso.example"]}"#))
+            .then(|| ServerResponse::json(200, r#"{"m.ortega":["sso.contoso.example"]}"#))
     })
     .await;
     let page = provider
         .connections()
         .unwrap()
-        .page(&EntityQuery::default(), PageToken::default())
+        .page(&EntityQuery::default(), PageRequest::default())
         .await
         .unwrap();
-    let forms: BTreeSet<String> = page.items.iter().map(|one| one.form.to_string()).collect();
+    let forms: BTreeSet<String> = page.items.iter().map(|one| one.kind.to_string()).collect();
     assert_eq!(
         forms.into_iter().collect::<Vec<_>>(),
         ["breach", "resource"]
@@ -730,7 +742,7 @@ async fn h49_connections_say_whose_data_they_are() {
     for one in &page.items {
         let line = one.attribution.as_deref().unwrap();
         assert!(line.starts_with("Have I Been Pwned, CC BY 4.0"), "{line}");
-        assert!(one.form != Form::Endpoint);
+        assert!(one.kind != ConnectionKind::Endpoint);
     }
     let related = provider
         .relations()
@@ -747,11 +759,11 @@ async fn h49_connections_say_whose_data_they_are() {
 async fn the_list_of_a_domain_is_read_again_only_when_a_breach_has_come() {
     let same: Reply = |seen| {
         let newest = r#"{"Name":"BrightCart","AddedDate":"2025-04-10T06:15Z"}"#;
-        (path(seen) == "/latestbreach").then(|| Answer::json(200, newest))
+        (path(seen) == "/latestbreach").then(|| ServerResponse::json(200, newest))
     };
     let newer: Reply = |seen| {
         let newest = r#"{"Name":"Newer","AddedDate":"2025-05-01T00:00Z"}"#;
-        (path(seen) == "/latestbreach").then(|| Answer::json(200, newest))
+        (path(seen) == "/latestbreach").then(|| ServerResponse::json(200, newest))
     };
     let silent: Reply = |_| None;
     for (reply, lists, newest) in [(same, 2, 1), (newer, 4, 1), (silent, 4, 2)] {
@@ -780,11 +792,11 @@ async fn the_list_of_a_domain_is_read_again_only_when_a_breach_has_come() {
 async fn an_address_of_ours_in_both_lists_of_logs_is_one_row() {
     let (_server, provider) = service(|seen| match path(seen) {
         "/breacheddomain/acme.example" => Some(error(404, "Not found")),
-        "/stealerlogsbyemaildomain/acme.example" => Some(Answer::json(
+        "/stealerlogsbyemaildomain/acme.example" => Some(ServerResponse::json(
             200,
             r#"{"m.ortega":["acme.example","shop.example.net"]}"#,
         )),
-        "/stealerlogsbywebsitedomain/acme.example" => Some(Answer::json(
+        "/stealerlogsbywebsitedomain/acme.example" => Some(ServerResponse::json(
             200,
             r#"["dana@example.net","M.Ortega@acme.example"]"#,
         )),

@@ -6,11 +6,14 @@ mod lookups;
 mod rate;
 mod reports;
 
-use super::super::support::fault_server::{Answer, FaultServer, KEY, Seen, fast, settings};
+use super::super::support::fault_server::{
+    FaultServer, KEY, RecordedRequest, ServerResponse, fast_limits, settings,
+};
 use crate::contracts::LEAKED_CHECKER;
 use stanch::{
     entity::{
-        error::ProviderError, key::ProviderId, profile::ProfileSettings, secret::Secret, text::Text,
+        error::ProviderError, key::ProviderId, profile::AdapterSettings, raw_text::RawText,
+        secret::Secret,
     },
     http::Limits,
     provider::{Provider, registration},
@@ -31,7 +34,7 @@ const CATALOGUE: &str = r#"[
 const PASTES: &str = r#"[{"Source":"Pastebin","Id":"q7Rt2LmX","Title":"dump-03","Date":"2016-05-09T11:02:31Z","EmailCount":88},{"Source":"Slexy","Id":"s2Kd90","Title":null,"Date":null}]"#;
 
 /// What the service answers where a test does not say otherwise. `None` is nothing found.
-fn usual(path: &str) -> Option<&'static str> {
+fn usual_response(path: &str) -> Option<&'static str> {
     Some(match path {
         "/external/status" => r#"{"success":true,"status":"operational","version":"1.0"}"#,
         "/external/subscribeddomains" => DOMAINS,
@@ -43,69 +46,69 @@ fn usual(path: &str) -> Option<&'static str> {
     })
 }
 
-fn nothing() -> Answer {
-    Answer::json(
+fn not_found() -> ServerResponse {
+    ServerResponse::json(
         404,
         r#"{"success":false,"message":"No breaches could be found"}"#,
     )
 }
 
 /// The path without the prefix of the base URL and without the query.
-fn path(seen: &Seen) -> String {
+fn path(seen: &RecordedRequest) -> String {
     let target = seen.target.split('?').next().unwrap();
     target.strip_prefix("/api/v1").unwrap().to_owned()
 }
 
-fn profile(server: &FaultServer) -> ProfileSettings {
+fn profile(server: &FaultServer) -> AdapterSettings {
     let mut settings = settings(&format!("{}/api/v1", server.url()));
     settings.provider = ProviderId::new("leaked-checker");
     settings
 }
 
-fn connect(settings: ProfileSettings, limits: Limits) -> Arc<dyn Provider> {
+fn connect(settings: AdapterSettings, limits: Limits) -> Arc<dyn Provider> {
     let row = registration("leaked-checker").unwrap();
     let key = Secret::from(KEY.to_owned());
-    (row.connect_within)(settings, key, limits).unwrap_or_else(|error| panic!("{error}"))
+    (row.connect_with_limits)(settings, key, limits).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A server that answers as usual but for what `special` answers.
 async fn service(
-    special: impl Fn(&str, &Seen) -> Option<Answer> + Send + Sync + 'static,
+    special: impl Fn(&str, &RecordedRequest) -> Option<ServerResponse> + Send + Sync + 'static,
 ) -> (FaultServer, Arc<dyn Provider>) {
     let server = FaultServer::start(move |_, seen| {
         let path = path(seen);
         special(&path, seen)
-            .or_else(|| usual(&path).map(|body| Answer::json(200, body)))
-            .unwrap_or_else(nothing)
+            .or_else(|| usual_response(&path).map(|body| ServerResponse::json(200, body)))
+            .unwrap_or_else(not_found)
     })
     .await;
-    let provider = connect(profile(&server), fast());
+    let provider = connect(profile(&server), fast_limits());
     (server, provider)
 }
 
 /// A server with one answer for one path, and the usual ones.
-async fn with(
+async fn provider_with(
     known: &'static str,
     status: u16,
     body: &'static str,
 ) -> (FaultServer, Arc<dyn Provider>) {
-    service(move |path, _| (path == known).then(|| Answer::json(status, body))).await
+    service(move |path, _| (path == known).then(|| ServerResponse::json(status, body))).await
 }
 
 /// What was asked for, `METHOD path`, in order; each as the contract says, and with the key where it belongs.
-fn asked(server: &FaultServer) -> Vec<String> {
-    let seen = server.seen();
+fn requested_paths(server: &FaultServer) -> Vec<String> {
+    let seen = server.requests();
     for one in &seen {
         check(one);
     }
-    let line = |one: &Seen| {
+    let line = |one: &RecordedRequest| {
         let target = one.target.strip_prefix("/api/v1").unwrap();
         format!("{} {target}", one.method)
     };
     seen.iter().map(line).collect()
 }
 
-fn check(seen: &Seen) {
+fn check(seen: &RecordedRequest) {
     let path = path(seen);
     let query = seen.target.split_once('?').map_or("", |(_, query)| query);
     let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
@@ -123,7 +126,7 @@ fn check(seen: &Seen) {
     assert!(!seen.target.contains(KEY) && !body.contains(KEY));
 }
 
-fn shown(texts: &[Text]) -> Vec<&str> {
+fn display_texts(texts: &[RawText]) -> Vec<&str> {
     texts.iter().map(|text| text.as_str().unwrap()).collect()
 }
 
@@ -131,7 +134,7 @@ fn shown(texts: &[Text]) -> Vec<&str> {
 async fn the_printed_address_is_refused_with_the_reason_the_setting_and_the_flag() {
     let row = registration("leaked-checker").unwrap();
     assert!(row.base_url.starts_with("https://"));
-    let server = FaultServer::always(nothing()).await;
+    let server = FaultServer::with_response(not_found()).await;
     for (setting, flag) in [(false, false), (true, false), (false, true)] {
         let mut settings = profile(&server);
         settings.base_url = "http://91.222.173.119:7000/api/v1".into();
@@ -149,7 +152,7 @@ async fn the_printed_address_is_refused_with_the_reason_the_setting_and_the_flag
 
 #[tokio::test]
 async fn data_is_attributed_to_the_service_at_its_address_or_as_the_profile_says() {
-    let server = FaultServer::always(nothing()).await;
+    let server = FaultServer::with_response(not_found()).await;
     let mut settings = profile(&server);
     let line = stanch::provider::attribution(&settings);
     let expected = format!("Leaked Checker, CC BY 4.0, {}", server.url());

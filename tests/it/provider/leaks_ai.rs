@@ -1,27 +1,27 @@
 //! Leaks.ai's operations, one by one.
 
-mod narrowed;
+mod entity_filters;
 
 use super::super::support::fault_server::{
-    Answer, FaultServer, KEY, Seen, connect, fast, settings,
+    FaultServer, KEY, RecordedRequest, ServerResponse, connect, fast_limits, settings,
 };
 use crate::contracts::LEAKS_AI;
 use stanch::{
     entity::{
         capability::{Ability, LeakMember},
-        connection::{Form, ResourceType},
+        connection::{ConnectionKind, ResourceType},
         error::ProviderError,
         fingerprint::FingerprintKey,
         key::{Kind, ProviderId, RemoteId},
         leak::{LeakField, PasswordState, Risk, RiskLevel},
-        page::{LeakPage, PageToken},
-        profile::ProfileSettings,
+        page::{LeakPage, PageRequest},
+        profile::AdapterSettings,
         query::{EntityQuery, LeakQuery},
+        raw_text::RawText,
         status::Status,
-        text::Text,
         user::IdentityType,
     },
-    provider::{Provider, capabilities_of},
+    provider::{Provider, capabilities_for},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,24 +34,24 @@ const ENDPOINT: &str = "d2a7f9e0-4b63-41c8-a5d7-3f18c06b9e24";
 const RESOURCE: &str = "5c0b8d16-31f2-4f7e-8f0a-c9e2a4d70b15";
 const DOMAIN: &str = "3f6c0c0e-95a4-4d0b-9c3f-1f0c7a6d2b88";
 
-fn profile(server: &FaultServer) -> ProfileSettings {
-    ProfileSettings {
+fn profile(server: &FaultServer) -> AdapterSettings {
+    AdapterSettings {
         provider: ProviderId::new("leaks-ai"),
         ..settings(&format!("{}/api/v1", server.url()))
     }
 }
 
-fn at(server: &FaultServer) -> Arc<dyn Provider> {
-    connect(profile(server), fast())
+fn connect_to(server: &FaultServer) -> Arc<dyn Provider> {
+    connect(profile(server), fast_limits())
 }
 
 /// The path of a request below the base.
-fn path(seen: &Seen) -> String {
+fn path(seen: &RecordedRequest) -> String {
     let target = seen.target.strip_prefix("/api/v1").unwrap();
     target.split('?').next().unwrap().to_owned()
 }
 
-fn pairs(seen: &Seen) -> Vec<(String, String)> {
+fn pairs(seen: &RecordedRequest) -> Vec<(String, String)> {
     let query = seen.target.split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes())
         .into_owned()
@@ -59,8 +59,8 @@ fn pairs(seen: &Seen) -> Vec<(String, String)> {
 }
 
 /// Every request is as the contract says, with the bare key in its one header, and without any password.
-fn judge(server: &FaultServer) {
-    for seen in server.seen() {
+fn assert_requests_valid(server: &FaultServer) {
+    for seen in server.requests() {
         let judged = LEAKS_AI.validate_request(&seen.method, &path(&seen), &pairs(&seen), None);
         assert_eq!(judged, Ok(()), "{}", seen.target);
         assert_eq!(seen.method, "GET");
@@ -124,7 +124,7 @@ fn connected(names: &[&str]) -> String {
     format!(r#","connections":{{{}}}"#, members.join(","))
 }
 
-fn page_of(items: &[String], total: u64) -> String {
+fn page_json(items: &[String], total: u64) -> String {
     format!(
         r#"{{"data":[{}],"pagination":{{"page":1,"per_page":25,"total_pages":{},"total_results":{total}}}}}"#,
         items.join(","),
@@ -135,37 +135,37 @@ fn page_of(items: &[String], total: u64) -> String {
 const DOMAINS: &str = r#"{"data":[{"id":"3f6c0c0e-95a4-4d0b-9c3f-1f0c7a6d2b88","domain":"northwind.example","archived":false},{"id":"71e0a8b4-2d15-4e6a-8a9b-4c5d6e7f8091","domain":"intranet.Northwind.example"},{"id":"81e0a8b4-2d15-4e6a-8a9b-4c5d6e7f8091","domain":"old.example","archived":true}],"pagination":{"page":1,"per_page":100,"total_pages":1,"total_results":3}}"#;
 
 /// A whole service: one thing of each kind.
-fn service(seen: &Seen) -> Answer {
+fn service(seen: &RecordedRequest) -> ServerResponse {
     let path = path(seen);
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let body = match parts[..] {
         ["domains"] => DOMAINS.to_owned(),
         [_, "count"] => r#"{"data":{"count":61}}"#.to_owned(),
-        ["leaks"] => page_of(&[leak_json("")], 1),
-        ["users"] => page_of(&[user_json("")], 1),
-        ["endpoints"] => page_of(&[endpoint_json("")], 1),
-        ["resources"] => page_of(&[resource_json("")], 1),
-        ["leaks", LEAK] => wrapped(&leak_json(&connected(&["users", "endpoints", "resources"]))),
-        ["users", USER] => wrapped(&user_json(&connected(&["endpoints", "resources"]))),
-        ["endpoints", ENDPOINT] => wrapped(&endpoint_json(&connected(&["users", "resources"]))),
-        ["resources", RESOURCE] => wrapped(&resource_json(&connected(&["users", "endpoints"]))),
+        ["leaks"] => page_json(&[leak_json("")], 1),
+        ["users"] => page_json(&[user_json("")], 1),
+        ["endpoints"] => page_json(&[endpoint_json("")], 1),
+        ["resources"] => page_json(&[resource_json("")], 1),
+        ["leaks", LEAK] => data_json(&leak_json(&connected(&["users", "endpoints", "resources"]))),
+        ["users", USER] => data_json(&user_json(&connected(&["endpoints", "resources"]))),
+        ["endpoints", ENDPOINT] => data_json(&endpoint_json(&connected(&["users", "resources"]))),
+        ["resources", RESOURCE] => data_json(&resource_json(&connected(&["users", "endpoints"]))),
         _ => {
             let body = r#"{"type":"not_found","status":404,"detail":"Not found."}"#;
-            return Answer::json(404, body);
+            return ServerResponse::json(404, body);
         }
     };
     let judged = LEAKS_AI.validate_response("GET", &path, 200, "application/json", body.as_bytes());
     assert_eq!(judged, Ok(()));
-    Answer::json(200, body)
+    ServerResponse::json(200, body)
 }
 
-fn wrapped(data: &str) -> String {
+fn data_json(data: &str) -> String {
     format!(r#"{{"data":{data}}}"#)
 }
 
-async fn served() -> (FaultServer, Arc<dyn Provider>) {
+async fn provider_with_service() -> (FaultServer, Arc<dyn Provider>) {
     let server = FaultServer::start(|_, seen| service(seen)).await;
-    let provider = at(&server);
+    let provider = connect_to(&server);
     (server, provider)
 }
 
@@ -173,11 +173,11 @@ async fn served() -> (FaultServer, Arc<dyn Provider>) {
 async fn with_leaks(leaks: &str) -> (FaultServer, Arc<dyn Provider>) {
     let body = format!(r#"{{"data":[{leaks}],"pagination":{{"total_results":1}}}}"#);
     let server = FaultServer::start(move |_, seen| match &path(seen)[..] {
-        "/domains" => Answer::json(200, DOMAINS),
-        _ => Answer::json(200, &body),
+        "/domains" => ServerResponse::json(200, DOMAINS),
+        _ => ServerResponse::json(200, &body),
     })
     .await;
-    let provider = at(&server);
+    let provider = connect_to(&server);
     (server, provider)
 }
 
@@ -185,18 +185,18 @@ async fn list(provider: &Arc<dyn Provider>) -> LeakPage {
     super::list(provider).await.unwrap()
 }
 
-fn rid(id: &str) -> RemoteId {
+fn remote_id(id: &str) -> RemoteId {
     RemoteId::from(id)
 }
 
 #[tokio::test]
 async fn every_operation_is_a_read_with_the_bare_key() {
-    let (server, provider) = served().await;
-    let (query, first) = (LeakQuery::default(), PageToken::default());
+    let (server, provider) = provider_with_service().await;
+    let (query, first) = (LeakQuery::default(), PageRequest::default());
     let all = EntityQuery::default();
     assert_eq!(list(&provider).await.total, Some(1));
     assert_eq!(provider.leaks().count(&query).await, Ok(61));
-    provider.leaks().leak(&rid(LEAK)).await.unwrap();
+    provider.leaks().leak(&remote_id(LEAK)).await.unwrap();
     assert_eq!(
         provider
             .entity_counts()
@@ -211,7 +211,10 @@ async fn every_operation_is_a_read_with_the_bare_key() {
             .unwrap()
             .count_of(Kind::Connection, &all)
             .await,
-        Ok(vec![(Some(Form::Endpoint), 61), (Some(Form::Resource), 61)])
+        Ok(vec![
+            (Some(ConnectionKind::Endpoint), 61),
+            (Some(ConnectionKind::Resource), 61)
+        ])
     );
     assert_eq!(
         provider
@@ -222,7 +225,12 @@ async fn every_operation_is_a_read_with_the_bare_key() {
         Ok(vec![(None, 61)])
     );
     provider.users().unwrap().page(&all, first).await.unwrap();
-    provider.users().unwrap().user(&rid(USER)).await.unwrap();
+    provider
+        .users()
+        .unwrap()
+        .user(&remote_id(USER))
+        .await
+        .unwrap();
     let endpoints = provider
         .connections()
         .unwrap()
@@ -245,14 +253,14 @@ async fn every_operation_is_a_read_with_the_bare_key() {
     provider
         .connections()
         .unwrap()
-        .connection(&rid(&format!("resource:{RESOURCE}")))
+        .connection(&remote_id(&format!("resource:{RESOURCE}")))
         .await
         .unwrap();
     provider.domains().unwrap().domains().await.unwrap();
     provider.check().await.unwrap();
-    judge(&server);
+    assert_requests_valid(&server);
     let asked: BTreeSet<String> = server
-        .seen()
+        .requests()
         .iter()
         .map(|seen| LEAKS_AI.operation(&seen.method, &path(seen)).unwrap().id)
         .collect();
@@ -270,14 +278,17 @@ fn full_query() -> LeakQuery {
             Status::New,
         ],
         risks: vec![RiskLevel::None, RiskLevel::Medium, RiskLevel::High],
-        domain_ids: vec![rid(DOMAIN), rid("71e0a8b4-2d15-4e6a-8a9b-4c5d6e7f8091")],
+        domain_ids: vec![
+            remote_id(DOMAIN),
+            remote_id("71e0a8b4-2d15-4e6a-8a9b-4c5d6e7f8091"),
+        ],
         login_part: Some("ortega&x".into()),
         url_part: Some("https://sso".into()),
         url_path_part: Some("/adfs ls".into()),
         url_port: Some(8443),
-        user: Some(rid(USER)),
-        endpoint: Some(rid(&format!("endpoint:{ENDPOINT}"))),
-        resource: Some(rid(&format!("resource:{RESOURCE}"))),
+        user: Some(remote_id(USER)),
+        endpoint: Some(remote_id(&format!("endpoint:{ENDPOINT}"))),
+        resource: Some(remote_id(&format!("resource:{RESOURCE}"))),
         sort: vec![
             ("added_at".into(), true),
             ("password".into(), false),
@@ -290,14 +301,14 @@ fn full_query() -> LeakQuery {
 
 #[tokio::test]
 async fn every_parameter_has_its_own_rule_for_several_values() {
-    let (server, provider) = served().await;
+    let (server, provider) = provider_with_service().await;
     provider
         .leaks()
-        .page(&full_query(), PageToken { index: 2, size: 50 })
+        .page(&full_query(), PageRequest { index: 2, size: 50 })
         .await
         .unwrap();
     provider.leaks().count(&full_query()).await.unwrap();
-    judge(&server);
+    assert_requests_valid(&server);
     let filters = [
         (
             "domain_id",
@@ -322,7 +333,7 @@ async fn every_parameter_has_its_own_rule_for_several_values() {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     };
-    let seen = server.seen();
+    let seen = server.requests();
     let sort = [("sort", "-added_at,risk_level")];
     assert_eq!(pairs(&seen[0]), own(&[&paging, &filters, &sort]));
     let count = seen.iter().find(|seen| path(seen) == "/leaks/count");
@@ -331,7 +342,7 @@ async fn every_parameter_has_its_own_rule_for_several_values() {
 
 #[tokio::test]
 async fn what_only_we_can_judge_is_not_sent_and_not_counted_there() {
-    let (server, provider) = served().await;
+    let (server, provider) = provider_with_service().await;
     let text = |text: &str| Some(text.to_owned());
     for query in [
         // Ours may differ from its own: asking for its own would lose leaks.
@@ -357,7 +368,7 @@ async fn what_only_we_can_judge_is_not_sent_and_not_counted_there() {
     ] {
         provider
             .leaks()
-            .page(&query, PageToken::default())
+            .page(&query, PageRequest::default())
             .await
             .unwrap();
         let before = server.count();
@@ -365,7 +376,7 @@ async fn what_only_we_can_judge_is_not_sent_and_not_counted_there() {
         assert!(matches!(refused, ProviderError::Unsupported { .. }));
         assert_eq!(server.count(), before);
     }
-    for seen in server.seen() {
+    for seen in server.requests() {
         if path(&seen) == "/leaks" {
             assert_eq!(seen.target, "/api/v1/leaks?page=1&per_page=100");
         }
@@ -378,19 +389,19 @@ async fn what_only_we_can_judge_is_not_sent_and_not_counted_there() {
     };
     provider
         .leaks()
-        .page(&whole, PageToken::default())
+        .page(&whole, PageRequest::default())
         .await
         .unwrap();
-    let seen = server.seen().pop().unwrap();
+    let seen = server.requests().pop().unwrap();
     assert_eq!(seen.query("login").as_deref(), Some("m@northwind.example"));
     assert_eq!(seen.query("url").as_deref(), Some("https://a.example/"));
     assert!(provider.leaks().count(&whole).await.is_err());
-    judge(&server);
+    assert_requests_valid(&server);
 }
 
 #[tokio::test]
 async fn a_domain_may_be_named_by_its_name() {
-    let (server, provider) = served().await;
+    let (server, provider) = provider_with_service().await;
     let query = |id: &[u8]| LeakQuery {
         domain_ids: vec![RemoteId::from(id)],
         ..LeakQuery::default()
@@ -400,7 +411,7 @@ async fn a_domain_may_be_named_by_its_name() {
         .count(&query(b"Northwind.example"))
         .await
         .unwrap();
-    let seen = server.seen().pop().unwrap();
+    let seen = server.requests().pop().unwrap();
     assert_eq!(seen.query("domain_id").as_deref(), Some(DOMAIN));
     let before = server.count();
     for id in [&b"other.example"[..], b"\xff", b"", b"a,b"] {
@@ -408,7 +419,7 @@ async fn a_domain_may_be_named_by_its_name() {
         assert!(matches!(refused, ProviderError::Unsupported { .. }));
     }
     assert_eq!(server.count(), before);
-    judge(&server);
+    assert_requests_valid(&server);
 }
 
 #[tokio::test]
@@ -424,24 +435,24 @@ async fn a_page_holds_a_hundred_rows_at_most() {
     ] {
         let mut profile = profile(&server);
         profile.page_size = setting;
-        let provider = connect(profile, fast());
-        let token = PageToken { index: 0, size };
+        let provider = connect(profile, fast_limits());
+        let token = PageRequest { index: 0, size };
         provider
             .users()
             .unwrap()
             .page(&EntityQuery::default(), token)
             .await
             .unwrap();
-        let seen = server.seen().pop().unwrap();
+        let seen = server.requests().pop().unwrap();
         assert_eq!(seen.query("per_page").as_deref(), Some(asked));
     }
-    judge(&server);
+    assert_requests_valid(&server);
 }
 
 #[tokio::test]
 async fn it_says_what_it_can_do() {
-    let (server, provider) = served().await;
-    let can = capabilities_of(provider.as_ref());
+    let (server, provider) = provider_with_service().await;
+    let can = capabilities_for(provider.as_ref());
     let there = [
         Ability::Domains,
         Ability::Users,
@@ -460,7 +471,7 @@ async fn it_says_what_it_can_do() {
         ("Resolved", Status::Unknown),
         ("", Status::Unknown),
     ] {
-        assert_eq!(provider.leaks().status_of(&Text::from(word)), status);
+        assert_eq!(provider.leaks().parse_status(&RawText::from(word)), status);
     }
     assert!(provider.secrets().is_none());
     assert_eq!(server.count(), 0);
@@ -526,17 +537,17 @@ async fn what_is_strange_or_broken_is_kept() {
         r#"{"data":"x"}"#,
         r#"{"data":[],"data":[]}"#,
     ] {
-        let server = FaultServer::always(Answer::json(200, body)).await;
-        let error = super::list(&at(&server)).await.unwrap_err();
+        let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
+        let error = super::list(&connect_to(&server)).await.unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
-        let error = at(&server)
+        let error = connect_to(&server)
             .users()
             .unwrap()
-            .page(&EntityQuery::default(), PageToken::default())
+            .page(&EntityQuery::default(), PageRequest::default())
             .await
             .unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
-        let error = at(&server)
+        let error = connect_to(&server)
             .leaks()
             .count(&LeakQuery::default())
             .await
@@ -550,26 +561,26 @@ async fn the_domains_are_asked_for_once_and_a_page_does_not_need_them() {
     let (server, provider) = with_leaks(&leak_json("")).await;
     let all = (0..6).map(|_| list(&provider));
     for page in futures_util::future::join_all(all).await {
-        assert!(!page.without_domains);
+        assert!(!page.domains_unknown);
     }
     let domains = |server: &FaultServer| {
-        let seen = server.seen();
+        let seen = server.requests();
         seen.iter().filter(|seen| path(seen) == "/domains").count()
     };
     assert_eq!(domains(&server), 1);
     for status in [400, 403, 404] {
         let body = format!(r#"{{"data":[{}]}}"#, leak_json(""));
         let server = FaultServer::start(move |_, seen| match &path(seen)[..] {
-            "/domains" => Answer::json(status, "{}"),
-            _ => Answer::json(200, &body),
+            "/domains" => ServerResponse::json(status, "{}"),
+            _ => ServerResponse::json(200, &body),
         })
         .await;
-        let provider = at(&server);
+        let provider = connect_to(&server);
         for _ in 0..3 {
             let page = list(&provider).await;
             let row = page.leaks.iter().next().unwrap();
             assert_eq!(row.get(LeakField::Domain), None);
-            assert!(page.without_domains, "{status}: it does not say so");
+            assert!(page.domains_unknown, "{status}: it does not say so");
             assert!(row.get(LeakField::EmailDomain).is_some());
         }
         assert_eq!(domains(&server), 1, "{status}");
@@ -583,8 +594,13 @@ async fn domains_come_with_their_names_once_each() {
         r#"{"data":[{"name":"A.example"},{"name":"d.example"}],"pagination":{"total_pages":3}}"#,
         r#"{"data":[{"name":"d.example"}],"pagination":{"total_pages":3}}"#,
     ];
-    let server = FaultServer::start(move |n, _| Answer::json(200, pages[n.min(2)])).await;
-    let domains = at(&server).domains().unwrap().domains().await.unwrap();
+    let server = FaultServer::start(move |n, _| ServerResponse::json(200, pages[n.min(2)])).await;
+    let domains = connect_to(&server)
+        .domains()
+        .unwrap()
+        .domains()
+        .await
+        .unwrap();
     let names: Vec<_> = domains
         .iter()
         .map(|one| one.name.as_str().unwrap())
@@ -594,32 +610,37 @@ async fn domains_come_with_their_names_once_each() {
     assert_eq!(domains[1].archived, Some(true));
     assert_eq!((domains[0].verified, domains[0].archived), (None, None));
     let asked: Vec<_> = server
-        .seen()
+        .requests()
         .iter()
         .map(|seen| seen.query("page").unwrap())
         .collect();
     assert_eq!(asked, ["1", "2", "3"]);
-    judge(&server);
+    assert_requests_valid(&server);
     // One without a name may be any, and a total that is another's says that some are missing.
     for body in [
         r#"{"data":["a.example",7,{"x":1}]}"#,
         r#"{"data":["a.example"],"pagination":{"total_results":2,"total_pages":1}}"#,
         r#"{"data":null}"#,
     ] {
-        let server = FaultServer::always(Answer::json(200, body)).await;
+        let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
         assert!(
-            at(&server).domains().unwrap().domains().await.is_err(),
+            connect_to(&server)
+                .domains()
+                .unwrap()
+                .domains()
+                .await
+                .is_err(),
             "{body}"
         );
     }
     // One that ignores the page's number is not asked for ever.
-    let server = FaultServer::always(Answer::json(
+    let server = FaultServer::with_response(ServerResponse::json(
         200,
         r#"{"data":["a.example"],"pagination":{"total_pages":900}}"#,
     ))
     .await;
     assert_eq!(
-        at(&server)
+        connect_to(&server)
             .domains()
             .unwrap()
             .domains()
@@ -677,7 +698,7 @@ async fn a_password_in_clear_becomes_a_fingerprint_and_nothing_else() {
     // The other provider's adapter makes the same of the same.
     let row = r#"{"id":"a","username":"m@x.example","password":"hunter2"}"#;
     let body = format!(r#"{{"data":[{row}],"total_leaks":1}}"#);
-    let (_, other) = super::answering(Answer::json(200, body)).await;
+    let (_, other) = super::provider_with_response(ServerResponse::json(200, body)).await;
     let page = list(&other).await;
     assert_eq!(page.leaks.iter().next().unwrap().credential, Some(wanted));
 }
@@ -687,8 +708,8 @@ async fn the_status_line_decides_and_not_the_body() {
     let body =
         r#"{"type":"validation_error","status":400,"detail":"Invalid sort field: \"colour\"."}"#;
     let asked = async |status: u16, body: &str| {
-        let server = FaultServer::always(Answer::json(status, body)).await;
-        super::list(&at(&server)).await.map(drop)
+        let server = FaultServer::with_response(ServerResponse::json(status, body)).await;
+        super::list(&connect_to(&server)).await.map(drop)
     };
     let message = Some(r#"Invalid sort field: "colour"."#.to_owned());
     assert_eq!(
@@ -719,7 +740,7 @@ async fn the_status_line_decides_and_not_the_body() {
 #[tokio::test]
 async fn words_that_repeat_what_we_sent_are_dropped() {
     let body = format!(r#"{{"detail":"no ortega, {LEAK}"}}"#);
-    let server = FaultServer::always(Answer::json(400, body)).await;
+    let server = FaultServer::with_response(ServerResponse::json(400, body)).await;
     let query = LeakQuery {
         login_part: Some("Ortega".into()),
         ..LeakQuery::default()
@@ -728,10 +749,13 @@ async fn words_that_repeat_what_we_sent_are_dropped() {
         status: 400,
         message: None,
     };
-    let provider = at(&server);
-    let refused = provider.leaks().page(&query, PageToken::default()).await;
+    let provider = connect_to(&server);
+    let refused = provider.leaks().page(&query, PageRequest::default()).await;
     assert_eq!(refused.unwrap_err(), silent);
-    assert_eq!(provider.leaks().leak(&rid(LEAK)).await.unwrap_err(), silent);
+    assert_eq!(
+        provider.leaks().leak(&remote_id(LEAK)).await.unwrap_err(),
+        silent
+    );
 }
 
 #[tokio::test]
@@ -746,11 +770,11 @@ async fn users_come_page_by_page() {
             r#"{{"data":[{}],"pagination":{{"total_pages":3,"total_results":5}}}}"#,
             items.join(",")
         );
-        Answer::json(200, body)
+        ServerResponse::json(200, body)
     })
     .await;
-    let provider = at(&server);
-    let (mut token, mut ids) = (Some(PageToken::default()), Vec::new());
+    let provider = connect_to(&server);
+    let (mut token, mut ids) = (Some(PageRequest::default()), Vec::new());
     while let Some(page) = token {
         let page = provider
             .users()
@@ -766,24 +790,24 @@ async fn users_come_page_by_page() {
     assert_eq!(ids, wanted.map(|id| format!("acme:user:{id}")));
     // It gave two of a hundred, and has more: two is what it gives.
     let sizes: Vec<_> = server
-        .seen()
+        .requests()
         .iter()
         .map(|seen| seen.query("per_page").unwrap())
         .collect();
     assert_eq!(sizes, ["100", "2", "2"]);
-    let (_, provider) = served().await;
+    let (_, provider) = provider_with_service().await;
     let page = provider
         .users()
         .unwrap()
-        .page(&EntityQuery::default(), PageToken::default())
+        .page(&EntityQuery::default(), PageRequest::default())
         .await
         .unwrap();
     let user = &page.items[0];
-    assert_eq!(user.login, Text::from("m.ortega@northwind.example"));
+    assert_eq!(user.login, RawText::from("m.ortega@northwind.example"));
     assert_eq!(user.identity_type, Some(IdentityType::Email));
     assert_eq!(
         user.first_seen,
-        Some(Text::from("2026-01-30T08:00:00.000Z"))
+        Some(RawText::from("2026-01-30T08:00:00.000Z"))
     );
     assert_eq!(user.risk.map(|risk| risk.level), Some(RiskLevel::Medium));
     assert_eq!(page.next, None);
@@ -801,11 +825,11 @@ async fn connections_are_all_endpoints_and_then_all_resources() {
         let body = format!(
             r#"{{"data":[{{"id":"{page}","{name}":"n"}},7],"pagination":{{"total_pages":{pages}}}}}"#
         );
-        Answer::json(200, body)
+        ServerResponse::json(200, body)
     })
     .await;
-    let provider = at(&server);
-    let (mut token, mut ids, mut last) = (Some(PageToken::default()), Vec::new(), None);
+    let provider = connect_to(&server);
+    let (mut token, mut ids, mut last) = (Some(PageRequest::default()), Vec::new(), None);
     while let Some(page) = token {
         assert!(last < Some(page.index), "numbers ascend");
         last = Some(page.index);
@@ -827,15 +851,15 @@ async fn connections_are_all_endpoints_and_then_all_resources() {
         "resource:3",
     ];
     assert_eq!(ids, wanted.map(|id| format!("acme:connection:{id}")));
-    judge(&server);
+    assert_requests_valid(&server);
     // No endpoints at all: the resources come all the same.
     let none = r#"{"data":null,"pagination":{"total_results":0}}"#;
-    let empty = FaultServer::always(Answer::json(200, none)).await;
-    let provider = at(&empty);
+    let empty = FaultServer::with_response(ServerResponse::json(200, none)).await;
+    let provider = connect_to(&empty);
     let page = provider
         .connections()
         .unwrap()
-        .page(&EntityQuery::default(), PageToken::default())
+        .page(&EntityQuery::default(), PageRequest::default())
         .await
         .unwrap();
     let page = provider
@@ -854,14 +878,14 @@ async fn an_endless_list_ends_where_a_page_is_empty() {
         let body = format!(
             r#"{{"data":[{item}],"pagination":{{"total_pages":99999999,"total_results":99999999}}}}"#
         );
-        Answer::json(200, body)
+        ServerResponse::json(200, body)
     })
     .await;
-    let provider = at(&server);
+    let provider = connect_to(&server);
     let page = provider
         .users()
         .unwrap()
-        .page(&EntityQuery::default(), PageToken::default())
+        .page(&EntityQuery::default(), PageRequest::default())
         .await
         .unwrap();
     let page = provider
@@ -875,30 +899,33 @@ async fn an_endless_list_ends_where_a_page_is_empty() {
 
 #[tokio::test]
 async fn an_endpoint_has_its_machine_its_tree_and_all_else_that_is_known() {
-    let (_, provider) = served().await;
+    let (_, provider) = provider_with_service().await;
     let (endpoint, related) = provider
         .connections()
         .unwrap()
-        .connection(&rid(ENDPOINT))
+        .connection(&remote_id(ENDPOINT))
         .await
         .unwrap();
     assert_eq!(
         endpoint.key.to_string(),
         format!("acme:connection:endpoint:{ENDPOINT}")
     );
-    assert_eq!(endpoint.form, Form::Endpoint);
-    assert_eq!(endpoint.name, Text::from("[ES]203.0.113.24.zip"));
-    assert_eq!(endpoint.country, Some(Text::from("ES")));
+    assert_eq!(endpoint.kind, ConnectionKind::Endpoint);
+    assert_eq!(endpoint.name, RawText::from("[ES]203.0.113.24.zip"));
+    assert_eq!(endpoint.country, Some(RawText::from("ES")));
     let device = endpoint.device.unwrap();
-    assert_eq!(device.ip, Some(Text::from("203.0.113.24")));
-    assert_eq!(endpoint.date, Some(Text::from("2026-02-10T22:05:00.000Z")));
+    assert_eq!(device.ip, Some(RawText::from("203.0.113.24")));
+    assert_eq!(
+        endpoint.date,
+        Some(RawText::from("2026-02-10T22:05:00.000Z"))
+    );
     assert_eq!(
         endpoint.tree.unwrap()[1],
-        Text::from("[ES]203.0.113.24.zip/Browsers/Info.txt")
+        RawText::from("[ES]203.0.113.24.zip/Browsers/Info.txt")
     );
     assert_eq!(
         endpoint.metadata.unwrap(),
-        Text::from(r#"{"exfiltration_date":"2026-02-10T22:05:00.000Z","tags":["a"]}"#)
+        RawText::from(r#"{"exfiltration_date":"2026-02-10T22:05:00.000Z","tags":["a"]}"#)
     );
     assert_eq!(endpoint.risk.map(|risk| risk.level), Some(RiskLevel::High));
     assert_eq!(related.users.len(), 2);
@@ -918,11 +945,11 @@ async fn hostile_endpoints_are_read_as_far_as_they_can_be() {
         "null".to_owned(),
     ];
     let body = format!(r#"{{"data":[{}]}}"#, items.join(","));
-    let server = FaultServer::always(Answer::json(200, body)).await;
-    let page = at(&server)
+    let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
+    let page = connect_to(&server)
         .connections()
         .unwrap()
-        .page(&EntityQuery::default(), PageToken::default())
+        .page(&EntityQuery::default(), PageRequest::default())
         .await
         .unwrap();
     assert_eq!((page.items.len(), page.unreadable), (3, 2));
@@ -935,18 +962,18 @@ async fn hostile_endpoints_are_read_as_far_as_they_can_be() {
     );
     assert_eq!(
         (&one.name, &one.date),
-        (&Text::from(r#"["x"]"#), &Some(Text::from("7")))
+        (&RawText::from(r#"["x"]"#), &Some(RawText::from("7")))
     );
     assert_eq!((&two.metadata, &two.tree, two.risk), (&None, &None, None));
-    assert_eq!(two.name, Text::from("2"));
+    assert_eq!(two.name, RawText::from("2"));
     assert_eq!((&three.country, &three.device), (&None, &None));
-    assert_eq!(three.tree, Some(vec![Text::from("a/b")]));
+    assert_eq!(three.tree, Some(vec![RawText::from("a/b")]));
 }
 
 #[tokio::test]
 async fn one_thing_comes_with_what_it_is_connected_to() {
-    let (server, provider) = served().await;
-    let (batch, related) = provider.leaks().leak(&rid(LEAK)).await.unwrap();
+    let (server, provider) = provider_with_service().await;
+    let (batch, related) = provider.leaks().leak(&remote_id(LEAK)).await.unwrap();
     let row = batch.iter().next().unwrap();
     assert_eq!(row.get(LeakField::Ip), Some(&b"203.0.113.24"[..]));
     assert_eq!(
@@ -969,24 +996,29 @@ async fn one_thing_comes_with_what_it_is_connected_to() {
         .map(|one| one.key.to_string())
         .collect();
     assert_eq!(ids[2], "acme:connection:resource:com.northwind.app");
-    let (user, related) = provider.users().unwrap().user(&rid(USER)).await.unwrap();
-    assert_eq!(user.key.id, rid(USER));
+    let (user, related) = provider
+        .users()
+        .unwrap()
+        .user(&remote_id(USER))
+        .await
+        .unwrap();
+    assert_eq!(user.key.id, remote_id(USER));
     assert_eq!((related.users.len(), related.connections.len()), (0, 3));
     // A bare id does not say which of the two lists it is of.
     let before = server.count();
     let (resource, related) = provider
         .connections()
         .unwrap()
-        .connection(&rid(RESOURCE))
+        .connection(&remote_id(RESOURCE))
         .await
         .unwrap();
     assert_eq!(server.count() - before, 2);
     assert_eq!(
-        (resource.form, resource.resource_type),
-        (Form::Resource, Some(ResourceType::Ip))
+        (resource.kind, resource.resource_type),
+        (ConnectionKind::Resource, Some(ResourceType::Ip))
     );
     assert_eq!((related.users.len(), related.connections.len()), (2, 1));
-    let named = rid(&format!("endpoint:{RESOURCE}"));
+    let named = remote_id(&format!("endpoint:{RESOURCE}"));
     let missing = provider
         .connections()
         .unwrap()
@@ -994,12 +1026,12 @@ async fn one_thing_comes_with_what_it_is_connected_to() {
         .await
         .unwrap_err();
     assert!(matches!(missing, ProviderError::NotFound { .. }));
-    judge(&server);
+    assert_requests_valid(&server);
 }
 
 #[tokio::test]
 async fn what_is_no_id_is_not_asked_for_and_another_thing_is_not_taken() {
-    let (server, provider) = served().await;
+    let (server, provider) = provider_with_service().await;
     for id in [&b""[..], b"\xff", b"count"] {
         let error = provider
             .leaks()
@@ -1018,7 +1050,7 @@ async fn what_is_no_id_is_not_asked_for_and_another_thing_is_not_taken() {
     let error = provider
         .users()
         .unwrap()
-        .user(&rid(".."))
+        .user(&remote_id(".."))
         .await
         .unwrap_err();
     assert!(matches!(error, ProviderError::Policy { .. }));
@@ -1029,14 +1061,14 @@ async fn what_is_no_id_is_not_asked_for_and_another_thing_is_not_taken() {
         "{}",
         r#"{"data":{},"data":{}}"#,
     ] {
-        let server = FaultServer::always(Answer::json(200, body)).await;
-        let provider = at(&server);
-        let error = provider.leaks().leak(&rid(LEAK)).await.unwrap_err();
+        let server = FaultServer::with_response(ServerResponse::json(200, body)).await;
+        let provider = connect_to(&server);
+        let error = provider.leaks().leak(&remote_id(LEAK)).await.unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
         let error = provider
             .users()
             .unwrap()
-            .user(&rid(USER))
+            .user(&remote_id(USER))
             .await
             .unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
@@ -1045,18 +1077,21 @@ async fn what_is_no_id_is_not_asked_for_and_another_thing_is_not_taken() {
 
 #[tokio::test]
 async fn a_check_asks_for_one_domain_and_does_without_where_there_are_none() {
-    let (server, provider) = served().await;
+    let (server, provider) = provider_with_service().await;
     provider.check().await.unwrap();
-    assert_eq!(server.seen()[0].target, "/api/v1/domains?page=1&per_page=1");
+    assert_eq!(
+        server.requests()[0].target,
+        "/api/v1/domains?page=1&per_page=1"
+    );
     assert_eq!(server.count(), 1);
     let server = FaultServer::start(|_, seen| match &path(seen)[..] {
-        "/domains" => Answer::json(404, "{}"),
+        "/domains" => ServerResponse::json(404, "{}"),
         _ => service(seen),
     })
     .await;
-    at(&server).check().await.unwrap();
-    assert_eq!(path(&server.seen()[1]), "/leaks/count");
-    let server = FaultServer::always(Answer::json(401, "{}")).await;
-    let refused = at(&server).check().await.unwrap_err();
+    connect_to(&server).check().await.unwrap();
+    assert_eq!(path(&server.requests()[1]), "/leaks/count");
+    let server = FaultServer::with_response(ServerResponse::json(401, "{}")).await;
+    let refused = connect_to(&server).check().await.unwrap_err();
     assert_eq!(refused, ProviderError::Unauthorised { status: 401 });
 }

@@ -1,17 +1,19 @@
 //! ProjectDiscovery's operations, one by one.
 
 use super::{
-    super::support::fault_server::{Answer, FaultServer, connect, fast, id, rows, settings},
-    answering, ids, list,
+    super::support::fault_server::{
+        FaultServer, ServerResponse, connect, fast_limits, id, rows, settings,
+    },
+    ids, list, provider_with_response,
 };
 use stanch::entity::{
-    answer::Answer as ChangeAnswer,
+    account::{RelatedDomainQuery, VerificationRequest, VerificationType},
+    change_response::ChangeResponse as ChangeAnswer,
     error::ProviderError,
     leak::{LeakField, PasswordState},
     option::OptionValue,
-    page::PageToken,
-    query::{GroupBy, LeakQuery},
-    report::{AssociatedQuery, VerificationCall, VerificationType},
+    page::PageRequest,
+    query::{CountField, LeakQuery},
     status::Status,
 };
 
@@ -34,13 +36,13 @@ fn full_query() -> LeakQuery {
 
 #[tokio::test]
 async fn every_parameter_of_a_list_is_pushed_down() {
-    let (server, provider) = answering(Answer::json(200, rows(0..1, 1))).await;
+    let (server, provider) = provider_with_response(ServerResponse::json(200, rows(0..1, 1))).await;
     provider
         .leaks()
-        .page(&full_query(), PageToken::default())
+        .page(&full_query(), PageRequest::default())
         .await
         .unwrap();
-    let seen = &server.seen()[0];
+    let seen = &server.requests()[0];
     for (name, value) in [
         ("type", "employee"),
         ("domain", "northwind.example"),
@@ -69,11 +71,11 @@ async fn every_parameter_of_a_list_is_pushed_down() {
     };
     provider
         .leaks()
-        .page(&strange, PageToken::default())
+        .page(&strange, PageRequest::default())
         .await
         .unwrap();
     assert_eq!(
-        server.seen()[1].target,
+        server.requests()[1].target,
         "/v1/leaks?limit=1000&page_number=1"
     );
 }
@@ -81,20 +83,20 @@ async fn every_parameter_of_a_list_is_pushed_down() {
 #[tokio::test]
 async fn the_team_goes_where_it_is_documented_and_elsewhere_by_setting() {
     for everywhere in [false, true] {
-        let server = FaultServer::always(Answer::json(200, "{}")).await;
+        let server = FaultServer::with_response(ServerResponse::json(200, "{}")).await;
         let mut profile = settings(&server.url());
         profile.team_id = Some("t-42".into());
         let flag = OptionValue::Flag(everywhere);
         profile.options.set("team_everywhere", flag);
-        let provider = connect(profile, fast());
+        let provider = connect(profile, fast_limits());
         let query = LeakQuery::default();
-        let token = PageToken::default();
+        let token = PageRequest::default();
         let _ = provider.leaks().page(&query, token).await;
         let _ = provider.leaks().leak(&ids(0..1)[0]).await;
         provider
             .statuses()
             .unwrap()
-            .send(&ids(0..1), Status::Fixed)
+            .set_statuses(&ids(0..1), Status::Fixed)
             .await;
         let _ = provider
             .export()
@@ -104,16 +106,16 @@ async fn the_team_goes_where_it_is_documented_and_elsewhere_by_setting() {
         let _ = provider
             .associated_domains()
             .unwrap()
-            .associated(&AssociatedQuery::default())
+            .list_associated(&RelatedDomainQuery::default())
             .await;
         let _ = provider.subscription().unwrap().subscription().await;
         let _ = provider
             .domain_verification()
             .unwrap()
-            .verify(&VerificationCall::Status)
+            .verify(&VerificationRequest::Status)
             .await;
         let teams: Vec<bool> = server
-            .seen()
+            .requests()
             .iter()
             .map(|seen| seen.header("x-team-id") == Some("t-42"))
             .collect();
@@ -127,22 +129,22 @@ async fn the_team_goes_where_it_is_documented_and_elsewhere_by_setting() {
 #[tokio::test]
 async fn counts_come_from_a_page_of_one_and_groups_from_the_provider() {
     let server = FaultServer::start(|_, seen| match seen.query("group_by").as_deref() {
-        None => Answer::json(200, rows(0..1, 41)),
-        Some("country") => Answer::json(
+        None => ServerResponse::json(200, rows(0..1, 41)),
+        Some("country") => ServerResponse::json(
             200,
             r#"{"group_summary":[{"country":"Peru","count":6},{"country":null,"count":2},{"country":"Spain","count":19}],"total_leaks":27}"#,
         ),
-        Some(_) => Answer::json(200, rows(0..1, 1)),
+        Some(_) => ServerResponse::json(200, rows(0..1, 1)),
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     let query = LeakQuery::default();
     assert_eq!(provider.leaks().count(&query).await, Ok(41));
-    assert_eq!(server.seen()[0].query("limit").as_deref(), Some("1"));
+    assert_eq!(server.requests()[0].query("limit").as_deref(), Some("1"));
     let groups = provider
         .grouping()
         .unwrap()
-        .count_by(&query, GroupBy::Country)
+        .count_grouped(&query, CountField::Country)
         .await
         .unwrap();
     let shown: Vec<_> = groups
@@ -153,7 +155,7 @@ async fn counts_come_from_a_page_of_one_and_groups_from_the_provider() {
     let listed = provider
         .grouping()
         .unwrap()
-        .count_by(&query, GroupBy::Url)
+        .count_grouped(&query, CountField::Url)
         .await;
     assert!(matches!(listed, Err(ProviderError::Unsupported { .. })));
 }
@@ -165,9 +167,9 @@ async fn one_secret_is_revealed_and_a_mask_is_none() {
             r#"{{"success":true,"data":{{"id":"{}","password":{password},"status":"open"}}}}"#,
             id(1)
         );
-        Answer::json(200, body)
+        ServerResponse::json(200, body)
     };
-    let (server, provider) = answering(answer(r#""winter\u00e9-77""#)).await;
+    let (server, provider) = provider_with_response(answer(r#""winter\u00e9-77""#)).await;
     let one = &ids(1..2)[0];
     assert_eq!(
         provider
@@ -180,7 +182,7 @@ async fn one_secret_is_revealed_and_a_mask_is_none() {
         "winteré-77".as_bytes()
     );
     assert_eq!(
-        server.seen()[0].json(),
+        server.requests()[0].json(),
         serde_json::json!({"leakid": id(1)})
     );
     let (leak, _) = provider.leaks().leak(one).await.unwrap();
@@ -191,7 +193,7 @@ async fn one_secret_is_revealed_and_a_mask_is_none() {
         "another leak's password is not ours"
     );
     for masked in [r#""***MASKED***""#, r#""***""#, "null"] {
-        let (_, provider) = answering(answer(masked)).await;
+        let (_, provider) = provider_with_response(answer(masked)).await;
         assert!(matches!(
             provider.secrets().unwrap().reveal(one).await,
             Err(ProviderError::Unsupported { .. })
@@ -201,22 +203,22 @@ async fn one_secret_is_revealed_and_a_mask_is_none() {
 
 #[tokio::test]
 async fn a_read_only_profile_changes_nothing() {
-    let server = FaultServer::always(Answer::json(200, "{}")).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, "{}")).await;
     let mut profile = settings(&server.url());
     profile.read_only = true;
-    let provider = connect(profile, fast());
+    let provider = connect(profile, fast_limits());
     let proof = provider
         .statuses()
         .unwrap()
-        .send(&ids(0..2), Status::Fixed)
+        .set_statuses(&ids(0..2), Status::Fixed)
         .await;
     assert!(matches!(
         proof,
-        stanch::entity::answer::Answer::NotSent(ProviderError::Policy { .. })
+        stanch::entity::change_response::ChangeResponse::NotSent(ProviderError::Policy { .. })
     ));
-    let call = VerificationCall::Drop {
+    let call = VerificationRequest::Withdraw {
         domain: "x.example".into(),
-        how: VerificationType::Dns,
+        method: VerificationType::Dns,
     };
     assert!(matches!(
         provider.domain_verification().unwrap().verify(&call).await,
@@ -231,21 +233,21 @@ async fn the_export_is_read_as_json_and_as_csv() {
         7f1c,\"https://x.example/?a=\"\"1\"\",2\",m@x.example,winter-boots-77,,,,Spain,2026-02-11,,x.example,,,fixed,employee\r\n\
         02b9,short,row\r\n";
     let server = FaultServer::start(move |_, seen| match seen.query("format").as_deref() {
-        Some("csv") => Answer::new(
+        Some("csv") => ServerResponse::new(
             200,
             &[("content-type", "text/csv; charset=utf-8")],
             csv.as_bytes(),
         ),
-        _ => Answer::json(200, rows(0..3, 3)),
+        _ => ServerResponse::json(200, rows(0..3, 3)),
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     let page = provider
         .export()
         .unwrap()
         .export(
             &full_query(),
-            PageToken {
+            PageRequest {
                 index: 2,
                 size: 500,
             },
@@ -269,7 +271,7 @@ async fn the_export_is_read_as_json_and_as_csv() {
     // The row with a cell too few is counted, and is no leak.
     assert_eq!((leaks.len(), page.unreadable), (1, 1));
     assert_eq!((page.page_size, page.total), (500, None));
-    let seen = &server.seen()[0];
+    let seen = &server.requests()[0];
     assert_eq!(
         (&seen.method[..], seen.header("accept")),
         ("POST", Some("text/csv"))
@@ -284,19 +286,19 @@ async fn the_export_is_read_as_json_and_as_csv() {
     let first = provider
         .export()
         .unwrap()
-        .export(&LeakQuery::default(), PageToken::default(), true)
+        .export(&LeakQuery::default(), PageRequest::default(), true)
         .await
         .unwrap();
     assert_eq!(first.page_size, 2);
     let page = provider
         .export()
         .unwrap()
-        .export(&LeakQuery::default(), PageToken::default(), false)
+        .export(&LeakQuery::default(), PageRequest::default(), false)
         .await
         .unwrap();
     assert_eq!((page.leaks.len(), page.page_size), (3, 1000));
     for bad in ["<html>", "a,b\r\n1,2\r\n"] {
-        let (_, provider) = answering(Answer::new(
+        let (_, provider) = provider_with_response(ServerResponse::new(
             200,
             &[("content-type", "text/csv")],
             bad.as_bytes(),
@@ -306,7 +308,7 @@ async fn the_export_is_read_as_json_and_as_csv() {
             provider
                 .export()
                 .unwrap()
-                .export(&LeakQuery::default(), PageToken::default(), true)
+                .export(&LeakQuery::default(), PageRequest::default(), true)
                 .await
                 .is_err()
         );
@@ -315,17 +317,20 @@ async fn the_export_is_read_as_json_and_as_csv() {
 
 #[tokio::test]
 async fn a_check_asks_the_scan_token_and_else_a_list_of_one() {
-    let (server, provider) = answering(Answer::json(200, "{}")).await;
+    let (server, provider) = provider_with_response(ServerResponse::json(200, "{}")).await;
     provider.check().await.unwrap();
-    assert_eq!(server.seen()[0].target, "/v1/scans/token");
+    assert_eq!(server.requests()[0].target, "/v1/scans/token");
     let server = FaultServer::start(|_, seen| match &seen.target[..] {
-        "/v1/scans/token" => Answer::json(404, "{}"),
-        _ => Answer::json(200, rows(0..1, 9)),
+        "/v1/scans/token" => ServerResponse::json(404, "{}"),
+        _ => ServerResponse::json(200, rows(0..1, 9)),
     })
     .await;
-    server.connect(fast()).check().await.unwrap();
-    assert_eq!(server.seen()[1].target, "/v1/leaks?limit=1&page_number=1");
-    let (_, provider) = answering(Answer::json(401, "{}")).await;
+    server.connect(fast_limits()).check().await.unwrap();
+    assert_eq!(
+        server.requests()[1].target,
+        "/v1/leaks?limit=1&page_number=1"
+    );
+    let (_, provider) = provider_with_response(ServerResponse::json(401, "{}")).await;
     assert!(matches!(
         provider.check().await,
         Err(ProviderError::Unauthorised { .. })
@@ -334,20 +339,20 @@ async fn a_check_asks_the_scan_token_and_else_a_list_of_one() {
 
 #[tokio::test]
 async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() {
-    let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, rows(0..1, 1))).await;
     let mut profile = settings(&server.url());
     profile
         .options
-        .set("lists", OptionValue::Word("deprecated"));
-    let provider = connect(profile, fast());
+        .set("lists", OptionValue::Choice("deprecated"));
+    let provider = connect(profile, fast_limits());
     list(&provider).await.unwrap();
     provider
         .leaks()
-        .page(&full_query(), PageToken::default())
+        .page(&full_query(), PageRequest::default())
         .await
         .unwrap();
     let paths: Vec<_> = server
-        .seen()
+        .requests()
         .iter()
         .map(|seen| seen.target.split('?').next().unwrap().to_owned())
         .collect();
@@ -360,7 +365,7 @@ async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() 
             "/v1/leaks/domain"
         ]
     );
-    let last = &server.seen()[3];
+    let last = &server.requests()[3];
     assert_eq!(
         (
             last.query("search").as_deref(),
@@ -373,7 +378,7 @@ async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() 
         provider
             .grouping()
             .unwrap()
-            .count_by(&full_query(), GroupBy::Url)
+            .count_grouped(&full_query(), CountField::Url)
             .await
             .is_err()
     );
@@ -382,15 +387,15 @@ async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() 
 /// A change was called under way, and counted as an attempt, though the pause after a web page had kept it back.
 #[tokio::test]
 async fn change_within_the_pause_after_a_web_page_is_not_sent() {
-    let page = Answer::new(
+    let page = ServerResponse::new(
         200,
         &[("content-type", "text/html")],
         b"<!doctype html><p>log in",
     );
-    let (server, provider) = answering(page).await;
+    let (server, provider) = provider_with_response(page).await;
     assert!(list(&provider).await.is_err());
     let store = provider.statuses().unwrap();
-    let answer = store.send(&ids(0..1), Status::Fixed).await;
+    let answer = store.set_statuses(&ids(0..1), Status::Fixed).await;
     assert!(matches!(answer, ChangeAnswer::NotSent(_)), "{answer:?}");
     assert_eq!(server.count(), 1);
 }
@@ -398,14 +403,14 @@ async fn change_within_the_pause_after_a_web_page_is_not_sent() {
 /// The first web page meets a request that has left: whether it was applied is not known.
 #[tokio::test]
 async fn change_that_met_a_web_page_may_have_been_applied() {
-    let page = Answer::new(
+    let page = ServerResponse::new(
         200,
         &[("content-type", "text/html")],
         b"<!doctype html><p>log in",
     );
-    let (server, provider) = answering(page).await;
+    let (server, provider) = provider_with_response(page).await;
     let store = provider.statuses().unwrap();
-    let answer = store.send(&ids(0..1), Status::Fixed).await;
-    assert!(matches!(answer, ChangeAnswer::Unclear(_)), "{answer:?}");
+    let answer = store.set_statuses(&ids(0..1), Status::Fixed).await;
+    assert!(matches!(answer, ChangeAnswer::Ambiguous(_)), "{answer:?}");
     assert_eq!(server.count(), 1);
 }

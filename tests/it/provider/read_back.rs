@@ -1,21 +1,23 @@
 //! ProjectDiscovery's read-back: the cheapest reads that suffice, one reading for every id.
 
 use super::{
-    super::support::fault_server::{Answer, FaultServer, Seen, fast, rows},
-    answering, ids,
+    super::support::fault_server::{
+        FaultServer, RecordedRequest, ServerResponse, fast_limits, rows,
+    },
+    ids, provider_with_response,
 };
-use stanch::entity::{answer::ReadBack, error::ProviderError, status::Status};
+use stanch::entity::{change_response::ReadBack, error::ProviderError, status::Status};
 
 /// A provider with leaks 0 to `total`, those below `fixed` fixed, in pages of `size`.
-fn leaks_server(seen: &Seen, total: u32, fixed: u32, size: u32) -> Answer {
+fn leaks_server(seen: &RecordedRequest, total: u32, fixed: u32, size: u32) -> ServerResponse {
     if seen.target == "/v1/leaks/info" {
         let id = seen.json()["leakid"].as_str().unwrap().to_owned();
         let number = u32::from_str_radix(&id, 16).unwrap();
         if number >= total {
-            return Answer::json(404, r#"{"success":false,"message":"Leak not found"}"#);
+            return ServerResponse::json(404, r#"{"success":false,"message":"Leak not found"}"#);
         }
         let word = if number < fixed { "fixed" } else { "open" };
-        return Answer::json(
+        return ServerResponse::json(
             200,
             format!(
                 r#"{{"success":true,"data":{{"id":"{id}","password":"p","status":"{word}"}}}}"#
@@ -34,15 +36,19 @@ fn leaks_server(seen: &Seen, total: u32, fixed: u32, size: u32) -> Answer {
         .skip(((page - 1) * size) as usize)
         .take(size as usize)
         .collect();
-    Answer::json(
+    ServerResponse::json(
         200,
         rows(numbers, u64::from(range.end - range.start)).replace("open", &word),
     )
 }
 
-async fn read_back(count: u32, total: u32, fixed: u32) -> (Vec<ReadBack>, u64, Vec<Seen>) {
+async fn read_back(
+    count: u32,
+    total: u32,
+    fixed: u32,
+) -> (Vec<ReadBack>, u64, Vec<RecordedRequest>) {
     let server = FaultServer::start(move |_, seen| leaks_server(seen, total, fixed, 100)).await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     let asked = ids(0..count);
     let (readings, requests) = provider
         .statuses()
@@ -54,14 +60,14 @@ async fn read_back(count: u32, total: u32, fixed: u32) -> (Vec<ReadBack>, u64, V
     (
         readings.into_iter().map(|(_, read)| read).collect(),
         requests,
-        server.seen(),
+        server.requests(),
     )
 }
 
 fn count(readings: &[ReadBack], word: &str) -> usize {
     readings
         .iter()
-        .filter(|read| **read == ReadBack::Word(word.into()))
+        .filter(|read| **read == ReadBack::StatusWord(word.into()))
         .count()
 }
 
@@ -112,7 +118,7 @@ async fn what_many_leaks_became_instead_is_read_from_the_other_list() {
 
 #[tokio::test]
 async fn a_list_that_cannot_be_read_leaves_every_leak_unread() {
-    let (_, provider) = answering(Answer::json(401, "{}")).await;
+    let (_, provider) = provider_with_response(ServerResponse::json(401, "{}")).await;
     for many in [5, 50] {
         let (readings, _) = provider
             .statuses()
@@ -120,12 +126,10 @@ async fn a_list_that_cannot_be_read_leaves_every_leak_unread() {
             .read_back(&ids(0..many), Status::Fixed)
             .await;
         assert_eq!(readings.len(), many as usize);
-        assert!(
-            readings.iter().all(|(_, read)| matches!(
-                read,
-                ReadBack::Unread(ProviderError::Unauthorised { .. })
-            ))
-        );
+        assert!(readings.iter().all(|(_, read)| matches!(
+            read,
+            ReadBack::Unreadable(ProviderError::Unauthorised { .. })
+        )));
     }
     assert_eq!(provider.statuses().unwrap().read_back_cost(20, 5000), 20);
     assert_eq!(provider.statuses().unwrap().read_back_cost(21, 5001), 6);

@@ -1,12 +1,15 @@
 //! Retry, budget, permits, and what goes out with a request.
 
 use super::{
-    super::support::fault_server::{Answer, FaultServer, KEY, connect, fast, rows, settings},
-    answering, ids, list,
+    super::support::fault_server::{
+        FaultServer, KEY, ServerResponse, connect, fast_limits, rows, settings,
+    },
+    ids, list, provider_with_response,
 };
 use stanch::{
     entity::{
-        answer, error::ProviderError, query::LeakQuery, report::StatsSubject, status::Status,
+        account::StatsSubject, change_response, error::ProviderError, query::LeakQuery,
+        status::Status,
     },
     http::Limits,
 };
@@ -14,9 +17,9 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn the_key_goes_out_once_in_its_header_and_nowhere_else() {
-    let (server, provider) = answering(Answer::json(200, rows(0..1, 1))).await;
+    let (server, provider) = provider_with_response(ServerResponse::json(200, rows(0..1, 1))).await;
     list(&provider).await.unwrap();
-    let seen = &server.seen()[0];
+    let seen = &server.requests()[0];
     assert_eq!(seen.header("x-api-key"), Some(KEY));
     assert!(!seen.target.contains(KEY));
     let carrying = seen
@@ -34,21 +37,24 @@ async fn the_key_goes_out_once_in_its_header_and_nowhere_else() {
 #[tokio::test]
 async fn a_write_is_never_sent_twice() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
-        let (server, provider) = answering(Answer::json(status, "{}")).await;
+        let (server, provider) = provider_with_response(ServerResponse::json(status, "{}")).await;
         let proof = provider
             .statuses()
             .unwrap()
-            .send(&ids(0..2), Status::Fixed)
+            .set_statuses(&ids(0..2), Status::Fixed)
             .await;
-        assert!(!matches!(proof, answer::Answer::Accepted), "{status}");
+        assert!(
+            !matches!(proof, change_response::ChangeResponse::Accepted),
+            "{status}"
+        );
         assert_eq!(server.count(), 1, "{status}");
     }
 }
 
 #[tokio::test]
 async fn at_most_eight_requests_are_in_flight() {
-    let slow = Answer::json(200, rows(0..1, 1)).after(Duration::from_millis(20));
-    let (server, provider) = answering(slow).await;
+    let slow = ServerResponse::json(200, rows(0..1, 1)).with_delay(Duration::from_millis(20));
+    let (server, provider) = provider_with_response(slow).await;
     let calls: Vec<_> = (0..24)
         .map(|_| {
             let provider = provider.clone();
@@ -58,16 +64,22 @@ async fn at_most_eight_requests_are_in_flight() {
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    assert_eq!((server.most_in_flight(), server.count()), (8, 24));
+    assert_eq!((server.max_in_flight(), server.count()), (8, 24));
 }
 
 #[tokio::test]
 async fn the_budget_shows_what_was_used_and_what_is_waited_for() {
-    let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, rows(0..1, 1))).await;
     let mut profile = settings(&server.url());
     profile.rpm = Some(2);
     let window = Duration::from_millis(300);
-    let provider = connect(profile, Limits { window, ..fast() });
+    let provider = connect(
+        profile,
+        Limits {
+            window,
+            ..fast_limits()
+        },
+    );
     let mut budget = provider.budget();
     assert_eq!((budget.borrow().limit, budget.borrow().used), (Some(2), 0));
     list(&provider).await.unwrap();
@@ -84,7 +96,7 @@ async fn the_budget_shows_what_was_used_and_what_is_waited_for() {
     assert!(is_shown, "the wait is visible");
     third.await.unwrap().unwrap();
     assert_eq!(budget.borrow_and_update().wait_until, None);
-    let times: Vec<_> = server.seen().iter().map(|seen| seen.at).collect();
+    let times: Vec<_> = server.requests().iter().map(|seen| seen.at).collect();
     assert!(times[2] - times[0] > Duration::from_millis(200));
 }
 
@@ -94,13 +106,13 @@ async fn the_limit_is_learnt_from_answers_unless_the_profile_sets_it() {
         ("content-type", "application/json"),
         ("x-ratelimit-limit", "600"),
     ];
-    let answer = Answer::new(200, &headers, rows(0..1, 1).as_bytes());
-    let (server, provider) = answering(answer).await;
+    let answer = ServerResponse::new(200, &headers, rows(0..1, 1).as_bytes());
+    let (server, provider) = provider_with_response(answer).await;
     list(&provider).await.unwrap();
     assert_eq!(provider.budget().borrow().limit, Some(600));
     let mut profile = settings(&server.url());
     profile.rpm = Some(30);
-    let provider = connect(profile, fast());
+    let provider = connect(profile, fast_limits());
     list(&provider).await.unwrap();
     assert_eq!(provider.budget().borrow().limit, Some(30));
 }
@@ -108,11 +120,11 @@ async fn the_limit_is_learnt_from_answers_unless_the_profile_sets_it() {
 #[tokio::test]
 async fn public_calls_work_with_a_key_that_was_refused() {
     let server = FaultServer::start(|_, seen| match seen.header("x-api-key") {
-        Some(_) => Answer::json(401, "{}"),
-        None => Answer::json(200, r#"{"leak_user_count":[{"user":0}]}"#),
+        Some(_) => ServerResponse::json(401, "{}"),
+        None => ServerResponse::json(200, r#"{"leak_user_count":[{"user":0}]}"#),
     })
     .await;
-    let provider = server.connect(fast());
+    let provider = server.connect(fast_limits());
     assert!(list(&provider).await.is_err());
     let subject = StatsSubject::Domain("acme.example".into());
     assert!(
@@ -130,7 +142,7 @@ async fn public_calls_work_with_a_key_that_was_refused() {
 #[tokio::test]
 async fn a_refusal_that_repeats_what_was_sent_is_not_shown() {
     let echo = format!(r#"{{"message":"no leak of someone@acme.example with {KEY}"}}"#);
-    let (_, provider) = answering(Answer::json(400, echo)).await;
+    let (_, provider) = provider_with_response(ServerResponse::json(400, echo)).await;
     let query = LeakQuery {
         email: Some("Someone@acme.example".into()),
         ..LeakQuery::default()
@@ -145,32 +157,33 @@ async fn a_refusal_that_repeats_what_was_sent_is_not_shown() {
 
 #[tokio::test]
 async fn a_named_proxy_is_used_but_never_for_this_machine() {
-    let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
-    let proxy = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
+    let server = FaultServer::with_response(ServerResponse::json(200, rows(0..1, 1))).await;
+    let proxy = FaultServer::with_response(ServerResponse::json(200, rows(0..1, 1))).await;
     let mut profile = settings(&server.url());
     profile.proxy = Some(proxy.url());
-    list(&connect(profile, fast())).await.unwrap();
+    list(&connect(profile, fast_limits())).await.unwrap();
     assert_eq!((server.count(), proxy.count()), (1, 0));
     // A named proxy is used for plain http that profile and run both allow.
     let mut profile = settings("http://provider.example/");
     profile.proxy = Some(proxy.url());
     (profile.allow_insecure_http, profile.insecure_http_flag) = (true, true);
-    list(&connect(profile, fast())).await.unwrap();
+    list(&connect(profile, fast_limits())).await.unwrap();
     assert_eq!(proxy.count(), 1);
 }
 
 #[tokio::test]
 async fn a_closed_port_is_not_sent() {
-    let server = FaultServer::cutting(0, super::super::support::fault_server::End::Fin).await;
+    let server =
+        FaultServer::cut_after(0, super::super::support::fault_server::ConnectionEnd::Fin).await;
     let mut profile = settings(&server.url());
     profile.base_url = "http://127.0.0.1:1/".into();
-    let provider = connect(profile, fast());
+    let provider = connect(profile, fast_limits());
     let proof = provider
         .statuses()
         .unwrap()
-        .send(&ids(0..2), Status::Open)
+        .set_statuses(&ids(0..2), Status::Open)
         .await;
-    let answer::Answer::NotSent(ProviderError::Unreachable {
+    let change_response::ChangeResponse::NotSent(ProviderError::Unreachable {
         why,
         not_sent: true,
     }) = proof

@@ -1,7 +1,7 @@
 //! A program of the operator's own, the mouse, sets of marks, and the demo with an operator's own keys.
 
 use super::{
-    console::Start,
+    console::ConsoleOptions,
     stand_in::{StandIn, write_private},
 };
 use std::time::Duration;
@@ -10,7 +10,7 @@ const END: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_program_gets_leaks_without_secrets_and_its_run_is_in_the_log() {
-    let stand_in = StandIn::of(60);
+    let stand_in = StandIn::with_leaks(60);
     let home = tempfile::tempdir().unwrap();
     let (path, out) = (home.path().join("config.toml"), home.path().join("out"));
     let config = std::fs::read_to_string(stand_in.config()).unwrap();
@@ -19,7 +19,7 @@ fn a_program_gets_leaks_without_secrets_and_its_run_is_in_the_log() {
         out.to_str().unwrap()
     );
     write_private(&path, &format!("{config}{more}"));
-    let mut console = Start::on(&path).open();
+    let mut console = ConsoleOptions::with_config(&path).open();
     console.wait_for("leaks 60 of 60");
     console.keys(" ");
     console.wait_for("1 marked");
@@ -53,12 +53,12 @@ fn a_program_gets_leaks_without_secrets_and_its_run_is_in_the_log() {
 
 #[test]
 fn the_mouse_is_given_back() {
-    let stand_in = StandIn::of(60);
+    let stand_in = StandIn::with_leaks(60);
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("config.toml");
     let config = std::fs::read_to_string(stand_in.config()).unwrap();
     write_private(&path, &format!("{config}[console]\nmouse = true\n"));
-    let mut console = Start::on(&path).open();
+    let mut console = ConsoleOptions::with_config(&path).open();
     console.wait_for("leaks 60 of 60");
     console.wait_until("the mouse is reported", |screen| {
         screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
@@ -78,10 +78,10 @@ fn the_mouse_is_given_back() {
 
 #[test]
 fn marks_come_back_at_the_next_start() {
-    let stand_in = StandIn::of(60);
+    let stand_in = StandIn::with_leaks(60);
     let state = tempfile::tempdir().unwrap();
     let open = || {
-        let console = Start::on(&stand_in.config())
+        let console = ConsoleOptions::with_config(&stand_in.config())
             .environment("STANCH_STATE_DIR", state.path())
             .open();
         console.wait_for("leaks 60 of 60");
@@ -109,10 +109,11 @@ fn the_demo_takes_keys_and_policy_of_a_file() {
     let path = home.path().join("config.toml");
     let text = "[policy]\nreasons = [\"phished by the auditors\"]\n[keymap]\npreset = \"mutt\"\n";
     write_private(&path, text);
-    let mut console = Start::with(["demo", "--leaks", "60", "--today", "2026-03-01"])
-        .argument("--config")
-        .argument(path.as_os_str())
-        .open();
+    let mut console =
+        ConsoleOptions::with_arguments(["demo", "--leaks", "60", "--today", "2026-03-01"])
+            .argument("--config")
+            .argument(path.as_os_str())
+            .open();
     // 60 of the three services and 177 of the archive.
     console.wait_for("3 leaks 237 of 237");
     // What mutt calls to tag.

@@ -22,14 +22,14 @@ use tempfile::TempDir;
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_stanch");
 
 /// Longer than anything takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How much longer than alone something may take beside other tests and at a low priority.
-pub(crate) const BESIDE_OTHERS: u32 = 5;
+pub(crate) const PARALLEL_FACTOR: u32 = 5;
 
 /// How a console is started.
 #[derive(Clone, Debug)]
-pub(crate) struct Start {
+pub(crate) struct ConsoleOptions {
     arguments: Vec<OsString>,
     environment: Vec<(&'static str, OsString)>,
     size: (u16, u16),
@@ -37,9 +37,11 @@ pub(crate) struct Start {
     shell: Option<&'static str>,
 }
 
-impl Start {
+impl ConsoleOptions {
     /// With these arguments, at 160 columns and 48 rows.
-    pub(crate) fn with<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Self {
+    pub(crate) fn with_arguments<A: Into<OsString>>(
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
         Self {
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: Vec::new(),
@@ -50,8 +52,8 @@ impl Start {
     }
 
     /// On a configuration.
-    pub(crate) fn on(config: &Path) -> Self {
-        Self::with([OsString::from("--config"), config.into()])
+    pub(crate) fn with_config(config: &Path) -> Self {
+        Self::with_arguments([OsString::from("--config"), config.into()])
     }
 
     pub(crate) fn argument(mut self, argument: impl Into<OsString>) -> Self {
@@ -76,7 +78,7 @@ impl Start {
     }
 
     /// Below a shell that runs this; the program with its arguments is `"$@"`.
-    pub(crate) fn below(mut self, script: &'static str) -> Self {
+    pub(crate) fn in_shell(mut self, script: &'static str) -> Self {
         self.shell = Some(script);
         self
     }
@@ -88,46 +90,46 @@ impl Start {
 
 /// What the terminal was asked for beside text.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Heard {
+pub(crate) struct TerminalCallbacks {
     /// Texts that were put into the clipboard, as they came.
     pub(crate) clipboard: Vec<Vec<u8>>,
     /// Everything that no console needs: titles, bells, questions, sequences that the terminal does not know.
-    pub(crate) strange: Vec<String>,
+    pub(crate) unknown_sequences: Vec<String>,
 }
 
-impl vt100::Callbacks for Heard {
+impl vt100::Callbacks for TerminalCallbacks {
     fn audible_bell(&mut self, _: &mut vt100::Screen) {
-        self.strange.push("bell".into());
+        self.unknown_sequences.push("bell".into());
     }
     fn visual_bell(&mut self, _: &mut vt100::Screen) {
-        self.strange.push("visual bell".into());
+        self.unknown_sequences.push("visual bell".into());
     }
     fn resize(&mut self, _: &mut vt100::Screen, _: (u16, u16)) {
-        self.strange.push("resize".into());
+        self.unknown_sequences.push("resize".into());
     }
     fn set_window_icon_name(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.strange.push("icon name".into());
+        self.unknown_sequences.push("icon name".into());
     }
     fn set_window_title(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.strange.push("title".into());
+        self.unknown_sequences.push("title".into());
     }
     fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
         self.clipboard.push(data.to_vec());
     }
     fn paste_from_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.strange.push("clipboard read".into());
+        self.unknown_sequences.push("clipboard read".into());
     }
     fn unhandled_char(&mut self, _: &mut vt100::Screen, c: char) {
         // The replacement character is a letter like others, where a value has it.
         if c != '\u{fffd}' {
-            self.strange.push(format!("character {c:?}"));
+            self.unknown_sequences.push(format!("character {c:?}"));
         }
     }
     fn unhandled_control(&mut self, _: &mut vt100::Screen, byte: u8) {
-        self.strange.push(format!("control {byte:#04x}"));
+        self.unknown_sequences.push(format!("control {byte:#04x}"));
     }
     fn unhandled_escape(&mut self, _: &mut vt100::Screen, _: Option<u8>, _: Option<u8>, byte: u8) {
-        self.strange.push(format!("escape {byte:#04x}"));
+        self.unknown_sequences.push(format!("escape {byte:#04x}"));
     }
     fn unhandled_csi(
         &mut self,
@@ -144,27 +146,28 @@ impl vt100::Callbacks for Heard {
             _ => false,
         };
         if !ours {
-            self.strange.push(format!("csi {parameters:?} {end}"));
+            self.unknown_sequences
+                .push(format!("csi {parameters:?} {end}"));
         }
     }
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, _: &[&[u8]]) {
-        self.strange.push("osc".into());
+        self.unknown_sequences.push("osc".into());
     }
 }
 
-struct Seen {
-    parser: vt100::Parser<Heard>,
+struct TerminalState {
+    parser: vt100::Parser<TerminalCallbacks>,
     raw: Vec<u8>,
     ended: bool,
 }
 
 struct Shared {
-    seen: Mutex<Seen>,
+    state: Mutex<TerminalState>,
     changed: Condvar,
     stop: AtomicBool,
     /// The terminal takes nothing, as one at the end of a slow line.
-    held: Mutex<bool>,
-    let_go: Condvar,
+    paused: Mutex<bool>,
+    resumed: Condvar,
 }
 
 /// A running console.
@@ -176,19 +179,19 @@ pub(crate) struct Console {
     shared: Arc<Shared>,
     reader: Option<JoinHandle<()>>,
     status: mpsc::Receiver<ExitStatus>,
-    left: Option<ExitStatus>,
+    exit_status: Option<ExitStatus>,
     /// The terminal's line discipline before the program came.
-    before: String,
+    terminal_settings: String,
 }
 
 /// A child that another thread starts while a pseudo-terminal is made could inherit it, and hold it open.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+static CONSOLE_LOCK: Mutex<()> = Mutex::new(());
 
 impl Console {
-    fn open(start: &Start) -> Self {
+    fn open(start: &ConsoleOptions) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (columns, rows) = start.size;
-        let alone = ONE_AT_A_TIME
+        let alone = CONSOLE_LOCK
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
@@ -212,7 +215,7 @@ impl Console {
         }
         command.cwd(home.path());
         command.umask(start.umask);
-        let before = discipline(pair.master.as_ref());
+        let before = line_settings(pair.master.as_ref());
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         drop(alone);
@@ -220,20 +223,20 @@ impl Console {
         let (sender, status) = mpsc::channel();
         std::thread::spawn(move || sender.send(child.wait().unwrap()).ok());
         let shared = Arc::new(Shared {
-            seen: Mutex::new(Seen {
+            state: Mutex::new(TerminalState {
                 parser: vt100::Parser::new_with_callbacks(
                     rows.try_into().unwrap(),
                     columns.try_into().unwrap(),
                     0,
-                    Heard::default(),
+                    TerminalCallbacks::default(),
                 ),
                 raw: Vec::new(),
                 ended: false,
             }),
             changed: Condvar::new(),
             stop: AtomicBool::new(false),
-            held: Mutex::new(false),
-            let_go: Condvar::new(),
+            paused: Mutex::new(false),
+            resumed: Condvar::new(),
         });
         let reader = read(pair.master.try_clone_reader().unwrap(), Arc::clone(&shared));
         Self {
@@ -244,8 +247,8 @@ impl Console {
             shared,
             reader: Some(reader),
             status,
-            left: None,
-            before,
+            exit_status: None,
+            terminal_settings: before,
         }
     }
 
@@ -283,8 +286,8 @@ impl Console {
 
     /// Waits for a state of the screen; what for is said when it does not come.
     pub(crate) fn wait_until(&self, what: &str, done: impl Fn(&vt100::Screen) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
-        let mut seen = self.shared.seen.lock().unwrap();
+        let deadline = Instant::now() + TEST_TIMEOUT;
+        let mut seen = self.shared.state.lock().unwrap();
         while !done(seen.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || seen.ended {
@@ -297,9 +300,9 @@ impl Console {
     }
 
     /// Waits until nothing was written for so long, and answers how many bytes there are in all.
-    pub(crate) fn settle(&self, quiet: Duration) -> usize {
-        let deadline = Instant::now() + PATIENCE;
-        let mut seen = self.shared.seen.lock().unwrap();
+    pub(crate) fn wait_until_quiet(&self, quiet: Duration) -> usize {
+        let deadline = Instant::now() + TEST_TIMEOUT;
+        let mut seen = self.shared.state.lock().unwrap();
         loop {
             let before = seen.raw.len();
             let (now, timeout) = self.shared.changed.wait_timeout(seen, quiet).unwrap();
@@ -314,7 +317,7 @@ impl Console {
     /// How many bytes come within a time.
     pub(crate) fn bytes_within(&self, time: Duration) -> usize {
         let deadline = Instant::now() + time;
-        let mut seen = self.shared.seen.lock().unwrap();
+        let mut seen = self.shared.state.lock().unwrap();
         let before = seen.raw.len();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -332,33 +335,33 @@ impl Console {
 
     /// Looks at the screen.
     pub(crate) fn screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
-        look(self.shared.seen.lock().unwrap().parser.screen())
+        look(self.shared.state.lock().unwrap().parser.screen())
     }
 
     /// What the terminal was asked for beside text.
-    pub(crate) fn heard(&self) -> Heard {
-        self.shared.seen.lock().unwrap().parser.callbacks().clone()
+    pub(crate) fn callbacks(&self) -> TerminalCallbacks {
+        self.shared.state.lock().unwrap().parser.callbacks().clone()
     }
 
     /// Every byte that was written so far.
     pub(crate) fn raw(&self) -> Vec<u8> {
-        self.shared.seen.lock().unwrap().raw.clone()
+        self.shared.state.lock().unwrap().raw.clone()
     }
 
     /// From now on the terminal takes nothing; what is being read is the last.
-    pub(crate) fn hold(&self) {
-        *self.shared.held.lock().unwrap() = true;
+    pub(crate) fn pause_reading(&self) {
+        *self.shared.paused.lock().unwrap() = true;
     }
 
     /// It takes everything again.
-    pub(crate) fn let_go(&self) {
-        *self.shared.held.lock().unwrap() = false;
-        self.shared.let_go.notify_all();
+    pub(crate) fn resume_reading(&self) {
+        *self.shared.paused.lock().unwrap() = false;
+        self.shared.resumed.notify_all();
     }
 
     /// Another size, on both sides.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
-        let mut seen = self.shared.seen.lock().unwrap();
+        let mut seen = self.shared.state.lock().unwrap();
         seen.parser
             .set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
         let master = self.master.as_ref().expect("the terminal is open");
@@ -393,7 +396,7 @@ impl Console {
         let status = self.status.recv_timeout(within).unwrap_or_else(|_| {
             panic!("still there after {within:?}:\n{}", self.contents());
         });
-        self.left = Some(status.clone());
+        self.exit_status = Some(status.clone());
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
@@ -426,14 +429,18 @@ impl Console {
             "no update is left open"
         );
         if let Some(master) = &self.master {
-            assert_eq!(discipline(master.as_ref()), self.before, "cooked again");
+            assert_eq!(
+                line_settings(master.as_ref()),
+                self.terminal_settings,
+                "cooked again"
+            );
         }
     }
 }
 
 impl Drop for Console {
     fn drop(&mut self) {
-        if self.left.is_none() && self.status.try_recv().is_err() {
+        if self.exit_status.is_none() && self.status.try_recv().is_err() {
             let pid = rustix::process::Pid::from_raw(self.pid.try_into().unwrap_or_default());
             if let Some(pid) = pid {
                 // The whole session, where a shell leads it.
@@ -452,7 +459,7 @@ fn size(columns: u16, rows: u16) -> PtySize {
     }
 }
 
-fn discipline(master: &(dyn MasterPty + Send)) -> String {
+fn line_settings(master: &(dyn MasterPty + Send)) -> String {
     let settings = master.get_termios().expect("a terminal has settings");
     format!(
         "{:?} {:?} {:?}",
@@ -464,10 +471,10 @@ fn read(mut from: Box<dyn Read + Send>, shared: Arc<Shared>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let held = shared.held.lock().unwrap();
-            drop(shared.let_go.wait_while(held, |held| *held).unwrap());
+            let held = shared.paused.lock().unwrap();
+            drop(shared.resumed.wait_while(held, |held| *held).unwrap());
             let count = from.read(&mut buffer).unwrap_or(0);
-            let mut seen = shared.seen.lock().unwrap();
+            let mut seen = shared.state.lock().unwrap();
             if count == 0 || shared.stop.load(Ordering::SeqCst) {
                 seen.ended = true;
                 shared.changed.notify_all();
@@ -481,7 +488,7 @@ fn read(mut from: Box<dyn Read + Send>, shared: Arc<Shared>) -> JoinHandle<()> {
 }
 
 /// Processor time that a process has used, in hundredths of a second.
-pub(crate) fn ticks(pid: u32) -> u64 {
+pub(crate) fn cpu_ticks(pid: u32) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let rest = text.rsplit_once(") ").unwrap().1;
     let fields: Vec<&str> = rest.split(' ').collect();

@@ -1,7 +1,7 @@
 //! Leaks from files on a terminal: a reading that goes on, that is stopped, and that is taken up again when files change.
 
 use super::{
-    console::{Console, PATIENCE, Start, ticks},
+    console::{Console, ConsoleOptions, TEST_TIMEOUT, cpu_ticks},
     stand_in::write_private,
 };
 use std::{
@@ -38,8 +38,9 @@ impl Case {
         path
     }
 
-    pub(super) fn start(&self) -> Start {
-        Start::on(&self.path("config.toml")).environment("STANCH_STATE_DIR", self.path("state"))
+    pub(super) fn start(&self) -> ConsoleOptions {
+        ConsoleOptions::with_config(&self.path("config.toml"))
+            .environment("STANCH_STATE_DIR", self.path("state"))
     }
 
     /// A command beside the console's state.
@@ -72,7 +73,7 @@ fn list(users: std::ops::Range<u32>) -> Vec<String> {
 
 pub(super) fn quit(mut console: Console) {
     console.keys("q");
-    assert_eq!(console.exit(PATIENCE), 0);
+    assert_eq!(console.exit(TEST_TIMEOUT), 0);
     console.assert_restored();
 }
 
@@ -140,7 +141,7 @@ fn nothing_is_read_again_where_watch_is_off() {
     case.write("config.toml", config + "watch = false\n");
     let mut console = case.start().open();
     console.wait_for("leaks 3 of 3");
-    console.settle(Duration::from_secs(1));
+    console.wait_until_quiet(Duration::from_secs(1));
     case.write("list.txt", list(0..4).join("\n"));
     // Longer than two looks, and a file that is left alone for one.
     assert_eq!(console.bytes_within(Duration::from_secs(7)), 0);
@@ -194,11 +195,11 @@ fn keys_live_while_a_file_is_read_and_escape_stops_it() {
             .next()
             .is_some_and(|line| line.contains("cancelled"))
     });
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TEST_TIMEOUT;
     loop {
-        let before = ticks(console.pid());
-        console.settle(Duration::from_millis(300));
-        if ticks(console.pid()) == before {
+        let before = cpu_ticks(console.pid());
+        console.wait_until_quiet(Duration::from_millis(300));
+        if cpu_ticks(console.pid()) == before {
             break;
         }
         assert!(Instant::now() < deadline, "the reading goes on");
@@ -287,7 +288,7 @@ fn a_reveal_shows_one_password_and_leaves_none() {
     console.wait_without("no leaks");
     let raw = {
         console.keys("q");
-        assert_eq!(console.exit(PATIENCE), 0);
+        assert_eq!(console.exit(TEST_TIMEOUT), 0);
         console.raw()
     };
     let shown = (0..20)

@@ -1,7 +1,7 @@
 //! The terminal goes away.
 
 use super::{
-    console::{BESIDE_OTHERS, Console, PROGRAM, Start, ticks},
+    console::{Console, ConsoleOptions, PARALLEL_FACTOR, PROGRAM, cpu_ticks},
     stand_in::StandIn,
 };
 use stanch::{
@@ -20,53 +20,53 @@ const FIX: &str = "POST /v1/leaks/status";
 
 #[test]
 fn at_rest_it_is_gone_within_two_seconds() {
-    let stand_in = StandIn::of(60);
-    let mut console = Start::on(&stand_in.config()).open();
+    let stand_in = StandIn::with_leaks(60);
+    let mut console = ConsoleOptions::with_config(&stand_in.config()).open();
     console.wait_for("leaks 60 of 60");
     let start = Instant::now();
     console.hang_up();
-    assert_eq!(console.exit(BESIDE_OTHERS * Duration::from_secs(2)), 129);
-    assert!(start.elapsed() < BESIDE_OTHERS * Duration::from_secs(2));
+    assert_eq!(console.exit(PARALLEL_FACTOR * Duration::from_secs(2)), 129);
+    assert!(start.elapsed() < PARALLEL_FACTOR * Duration::from_secs(2));
 }
 
 #[test]
 fn a_hangup_signal_alone_ends_it_too() {
-    let stand_in = StandIn::of(60);
-    let mut console = Start::on(&stand_in.config()).open();
+    let stand_in = StandIn::with_leaks(60);
+    let mut console = ConsoleOptions::with_config(&stand_in.config()).open();
     console.wait_for("leaks 60 of 60");
     console.signal(rustix::process::Signal::HUP);
-    assert_eq!(console.exit(BESIDE_OTHERS * Duration::from_secs(2)), 129);
+    assert_eq!(console.exit(PARALLEL_FACTOR * Duration::from_secs(2)), 129);
 }
 
 #[test]
 fn below_a_leader_that_ignores_the_hangup_it_is_gone_as_well() {
-    let stand_in = StandIn::of(60);
-    let mut console = Start::on(&stand_in.config())
-        .below(r#"trap "" HUP; "$@"; echo $? >"$HOME/code""#)
+    let stand_in = StandIn::with_leaks(60);
+    let mut console = ConsoleOptions::with_config(&stand_in.config())
+        .in_shell(r#"trap "" HUP; "$@"; echo $? >"$HOME/code""#)
         .open();
     console.wait_for("leaks 60 of 60");
     console.hang_up();
-    console.end(BESIDE_OTHERS * Duration::from_secs(2));
+    console.end(PARALLEL_FACTOR * Duration::from_secs(2));
     let code = std::fs::read_to_string(console.home().join("code")).unwrap();
     assert_eq!(code.trim(), "129");
 }
 
 #[test]
 fn while_pages_load_it_is_gone_as_well() {
-    let stand_in = StandIn::with(stanch::demo::Options {
+    let stand_in = StandIn::with_options(stanch::demo::Options {
         leaks: 50_000,
         latency: Duration::from_millis(300),
-        ..stanch::demo::Options::on(jiff::civil::date(2026, 3, 1))
+        ..stanch::demo::Options::projectdiscovery_only(jiff::civil::date(2026, 3, 1))
     });
-    let mut console = Start::on(&stand_in.config()).open();
+    let mut console = ConsoleOptions::with_config(&stand_in.config()).open();
     console.wait_for("of 50,000");
     console.hang_up();
-    assert_eq!(console.exit(BESIDE_OTHERS * Duration::from_secs(2)), 129);
+    assert_eq!(console.exit(PARALLEL_FACTOR * Duration::from_secs(2)), 129);
 }
 
 /// A console with a plan of three that was applied, its write on the way.
-fn with_a_write_on_the_way(stand_in: &StandIn, fault: &str) -> Console {
-    let mut console = Start::on(&stand_in.config()).open();
+fn console_with_write_in_flight(stand_in: &StandIn, fault: &str) -> Console {
+    let mut console = ConsoleOptions::with_config(&stand_in.config()).open();
     console.wait_for("leaks 60 of 60");
     console.keys("/status:open\r");
     console.wait_for("status:open");
@@ -76,11 +76,11 @@ fn with_a_write_on_the_way(stand_in: &StandIn, fault: &str) -> Console {
     console.wait_for("3 will change");
     stand_in.faults(&[fault]);
     // A plan takes no answer within 300 ms of being drawn, and says so.
-    let deadline = Instant::now() + super::console::PATIENCE;
+    let deadline = Instant::now() + super::console::TEST_TIMEOUT;
     while console.contents().contains("y apply") {
         assert!(Instant::now() < deadline);
         console.keys("y");
-        console.settle(Duration::from_millis(400));
+        console.wait_until_quiet(Duration::from_millis(400));
     }
     stand_in.wait_for(FIX);
     console
@@ -101,7 +101,7 @@ fn job_afterwards(stand_in: &StandIn, console: &Console) -> JobRecord {
 }
 
 /// Looking sends nothing: neither a console that opens the journal nor the command.
-fn assert_looking_sends_nothing(stand_in: &StandIn, console: &Console) {
+fn assert_reading_sends_nothing(stand_in: &StandIn, console: &Console) {
     let count = || stand_in.requests().iter().filter(|one| *one == FIX).count();
     let (sent, statuses) = (count(), stand_in.statuses());
     let output = Command::new(PROGRAM)
@@ -114,47 +114,47 @@ fn assert_looking_sends_nothing(stand_in: &StandIn, console: &Console) {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{text}");
-    let mut second = Start::on(&stand_in.config())
+    let mut second = ConsoleOptions::with_config(&stand_in.config())
         .environment("STANCH_STATE_DIR", console.state())
         .open();
     // The filter came back with the console.
     second.wait_for(" of 60 ");
     // It is asked about once, and left as it is.
     second.wait_for("has not ended");
-    second.settle(Duration::from_millis(400));
+    second.wait_until_quiet(Duration::from_millis(400));
     second.keys("n5");
     second.wait_for("jobs 1");
-    second.settle(Duration::from_millis(500));
+    second.wait_until_quiet(Duration::from_millis(500));
     second.keys("q");
-    assert_eq!(second.exit(BESIDE_OTHERS * Duration::from_secs(10)), 0);
+    assert_eq!(second.exit(PARALLEL_FACTOR * Duration::from_secs(10)), 0);
     assert_eq!((count(), stand_in.statuses()), (sent, statuses));
 }
 
 #[test]
 fn a_write_that_is_answered_slowly_is_recorded_first() {
-    let stand_in = StandIn::of(60);
-    let mut console = with_a_write_on_the_way(&stand_in, "slow:1");
+    let stand_in = StandIn::with_leaks(60);
+    let mut console = console_with_write_in_flight(&stand_in, "slow:1");
     console.hang_up();
-    assert_eq!(console.exit(BESIDE_OTHERS * Duration::from_secs(12)), 129);
+    assert_eq!(console.exit(PARALLEL_FACTOR * Duration::from_secs(12)), 129);
     let record = job_afterwards(&stand_in, &console);
     assert_eq!(record.changes.len(), 3);
     for change in &record.changes {
         assert_eq!(change.state(), ChangeState::Accepted);
     }
     stand_in.faults(&[]);
-    assert_looking_sends_nothing(&stand_in, &console);
+    assert_reading_sends_nothing(&stand_in, &console);
 }
 
 #[test]
 fn a_write_that_is_never_answered_holds_it_for_twelve_seconds_at_most() {
-    let stand_in = StandIn::of(60);
-    let mut console = with_a_write_on_the_way(&stand_in, "hang:1");
-    let before = ticks(console.pid());
+    let stand_in = StandIn::with_leaks(60);
+    let mut console = console_with_write_in_flight(&stand_in, "hang:1");
+    let before = cpu_ticks(console.pid());
     let start = Instant::now();
     console.hang_up();
     let used = last_ticks(console.pid()) - before;
-    assert_eq!(console.exit(BESIDE_OTHERS * Duration::from_secs(12)), 129);
-    assert!(start.elapsed() < BESIDE_OTHERS * Duration::from_secs(12));
+    assert_eq!(console.exit(PARALLEL_FACTOR * Duration::from_secs(12)), 129);
+    assert!(start.elapsed() < PARALLEL_FACTOR * Duration::from_secs(12));
     assert!(used <= 50, "{used}0 ms of processor time while it waited");
     let record = job_afterwards(&stand_in, &console);
     assert_eq!(record.changes.len(), 3);
@@ -162,12 +162,12 @@ fn a_write_that_is_never_answered_holds_it_for_twelve_seconds_at_most() {
         assert_eq!(change.state(), ChangeState::Inflight);
     }
     stand_in.faults(&[]);
-    assert_looking_sends_nothing(&stand_in, &console);
+    assert_reading_sends_nothing(&stand_in, &console);
 }
 
 /// Processor time at the last look before a process is gone; it yields between looks.
 fn last_ticks(pid: u32) -> u64 {
-    let (watch, gone) = (ticks(pid), BESIDE_OTHERS * Duration::from_secs(12));
+    let (watch, gone) = (cpu_ticks(pid), PARALLEL_FACTOR * Duration::from_secs(12));
     let start = Instant::now();
     let mut last = watch;
     let (sender, receiver) = std::sync::mpsc::channel::<()>();

@@ -2,11 +2,11 @@
 //! them hold.
 
 use super::{
-    console::{Console, PATIENCE, Start},
+    console::{Console, ConsoleOptions, TEST_TIMEOUT},
     stand_in::write_private,
 };
 use crate::{
-    support::fault_server::{Answer, FaultServer, KEY, Seen},
+    support::fault_server::{FaultServer, KEY, RecordedRequest, ServerResponse},
     visible,
 };
 use serde_json::Value;
@@ -166,7 +166,7 @@ impl Leaks {
     }
 
     /// The one page, an info for a password, and a refusal in hostile words for everything else.
-    fn answer(&self, seen: &Seen) -> Answer {
+    fn answer(&self, seen: &RecordedRequest) -> ServerResponse {
         let path = seen.target.split('?').next().unwrap();
         match path {
             "/v1/leaks" => {
@@ -176,7 +176,7 @@ impl Leaks {
                 let mut data = vec![b'['];
                 data.extend(rows.join(&b","[..]));
                 data.push(b']');
-                Answer::json(
+                ServerResponse::json(
                     200,
                     object(&[
                         ("data", data),
@@ -197,12 +197,12 @@ impl Leaks {
                     ("status", quoted(b"open")),
                     ("password", self.passwords[number].clone()),
                 ]);
-                Answer::json(
+                ServerResponse::json(
                     200,
                     object(&[("success", b"true".to_vec()), ("data", leak)]),
                 )
             }
-            _ => Answer::json(
+            _ => ServerResponse::json(
                 403,
                 object(&[("message", quoted(b"\x1b]0;x\x07\x1b[2Jno access\xc2\x9b2J"))]),
             ),
@@ -210,7 +210,7 @@ impl Leaks {
     }
 }
 
-fn configured(server: &FaultServer, home: &tempfile::TempDir) -> std::path::PathBuf {
+fn write_config(server: &FaultServer, home: &tempfile::TempDir) -> std::path::PathBuf {
     let (key, config) = (home.path().join("key"), home.path().join("config.toml"));
     write_private(&key, KEY);
     let text = format!(
@@ -222,13 +222,13 @@ fn configured(server: &FaultServer, home: &tempfile::TempDir) -> std::path::Path
     config
 }
 
-fn opened(server: &FaultServer, home: &tempfile::TempDir, rows: usize) -> Console {
-    let console = Start::on(&configured(server, home)).open();
+fn open_console(server: &FaultServer, home: &tempfile::TempDir, rows: usize) -> Console {
+    let console = ConsoleOptions::with_config(&write_config(server, home)).open();
     console.wait_for(&format!("leaks {rows} of {rows}"));
     console
 }
 
-fn served(leaks: Leaks) -> (tokio::runtime::Runtime, FaultServer) {
+fn start_server(leaks: Leaks) -> (tokio::runtime::Runtime, FaultServer) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .worker_threads(1)
@@ -244,9 +244,9 @@ fn served(leaks: Leaks) -> (tokio::runtime::Runtime, FaultServer) {
 #[test]
 fn json_on_a_terminal_shows_nothing_but_text_and_says_all_of_it() {
     let cases = cases();
-    let (_runtime, server) = served(Leaks::new());
+    let (_runtime, server) = start_server(Leaks::new());
     let home = tempfile::tempdir().unwrap();
-    let config = configured(&server, &home);
+    let config = write_config(&server, &home);
     let show = format!("acme:leak:{:032x}", 7);
     let mut all = Vec::new();
     for words in [
@@ -274,10 +274,10 @@ fn json_on_a_terminal_shows_nothing_but_text_and_says_all_of_it() {
             "json",
         ],
     ] {
-        let start = Start::on(&config).argument("--quiet");
-        let start = words.iter().fold(start, Start::argument);
+        let start = ConsoleOptions::with_config(&config).argument("--quiet");
+        let start = words.iter().fold(start, ConsoleOptions::argument);
         let mut program = start.open();
-        program.exit(PATIENCE);
+        program.exit(TEST_TIMEOUT);
         let text = String::from_utf8(program.raw()).expect("no undecodable byte arrives");
         for c in text.chars() {
             assert!(is_text(c) || matches!(c, '\r' | '\n'), "{c:?} of {words:?}");
@@ -307,12 +307,12 @@ fn json_on_a_terminal_shows_nothing_but_text_and_says_all_of_it() {
 fn hostile_strings_are_inert_on_the_terminal() {
     let leaks = Leaks::new();
     let (rows, extras) = (leaks.rows.len(), leaks.extras);
-    let (_runtime, server) = served(leaks);
+    let (_runtime, server) = start_server(leaks);
     let home = tempfile::tempdir().unwrap();
-    let mut console = opened(&server, &home, rows);
+    let mut console = open_console(&server, &home, rows);
     console.keys("gg");
     let infos = || {
-        let all = server.seen();
+        let all = server.requests();
         all.iter().filter(|s| s.target == "/v1/leaks/info").count()
     };
     for number in (0..rows - extras).step_by(STEP) {
@@ -338,33 +338,33 @@ fn hostile_strings_are_inert_on_the_terminal() {
     console.keys(&format!("/{EXTRA}\r"));
     console.wait_for(&format!("{extras} of {rows}"));
     console.keys("gg");
-    console.settle(Duration::from_millis(300));
+    console.wait_until_quiet(Duration::from_millis(300));
     for _ in 0..extras {
         assert_frames(&console);
         console.keys("j");
-        console.settle(Duration::from_millis(200));
+        console.wait_until_quiet(Duration::from_millis(200));
     }
     console.keys("\\");
     for pane in ["1", "2", "4"] {
         console.keys(pane);
         for key in ["zf", "G", "\x15", "\x15", "gg", "zf"] {
             console.keys(key);
-            console.settle(Duration::from_millis(50));
+            console.wait_until_quiet(Duration::from_millis(50));
             assert_frames(&console);
         }
     }
     for (columns, lines) in [(80, 24), (40, 12), (160, 48)] {
         console.resize(columns, lines);
-        console.settle(Duration::from_millis(200));
+        console.wait_until_quiet(Duration::from_millis(200));
     }
     console.keys("q");
-    assert_eq!(console.exit(PATIENCE), 0);
+    assert_eq!(console.exit(TEST_TIMEOUT), 0);
     console.assert_restored();
-    let heard = console.heard();
-    assert_eq!(heard.strange, [] as [&str; 0]);
+    let heard = console.callbacks();
+    assert_eq!(heard.unknown_sequences, [] as [&str; 0]);
     assert!(heard.clipboard.is_empty());
     let raw = console.raw();
-    assert_only_text_and_our_sequences(&raw);
+    assert_only_known_sequences(&raw);
 }
 
 fn wait_for_detail(console: &Console, number: usize) {
@@ -392,7 +392,7 @@ fn assert_frames(console: &Console) {
 }
 
 /// Reads a stream as a terminal would, and takes nothing but printable text and the few sequences that a console needs.
-fn assert_only_text_and_our_sequences(raw: &[u8]) {
+fn assert_only_known_sequences(raw: &[u8]) {
     let text = std::str::from_utf8(raw).expect("no undecodable byte arrives");
     let mut rest = text.chars().peekable();
     let mut place = 0;
@@ -407,7 +407,7 @@ fn assert_only_text_and_our_sequences(raw: &[u8]) {
                     break;
                 }
             }
-            assert!(is_ours(&sequence), "ESC {sequence:?} at {place}");
+            assert!(is_known_sequence(&sequence), "ESC {sequence:?} at {place}");
         } else {
             // The cursor's short ways; that nothing else is a control character is for the tests of the wire.
             let way = matches!(c, '\r' | '\n' | '\x08');
@@ -416,7 +416,7 @@ fn assert_only_text_and_our_sequences(raw: &[u8]) {
     }
 }
 
-fn is_ours(sequence: &str) -> bool {
+fn is_known_sequence(sequence: &str) -> bool {
     let Some(inner) = sequence.strip_prefix('[') else {
         return false;
     };
@@ -456,10 +456,10 @@ fn the_reader_of_the_stream_sees_what_is_not_ours() {
         "\x07",
     ] {
         let caught = std::panic::catch_unwind(|| {
-            assert_only_text_and_our_sequences(bad.as_bytes());
+            assert_only_known_sequences(bad.as_bytes());
         });
         assert!(caught.is_err(), "{bad:?}");
     }
-    assert_only_text_and_our_sequences("\x1b[1;2H\x1b[38;5;3mü│\x1b[?25l".as_bytes());
+    assert_only_known_sequences("\x1b[1;2H\x1b[38;5;3mü│\x1b[?25l".as_bytes());
     let _: Value = serde_json::from_slice(&quoted(b"a\"\\\x1b")).unwrap();
 }

@@ -2,10 +2,10 @@
 //! `cargo test --release --test it large -- --ignored --nocapture`
 
 use super::{
-    console::{PATIENCE, Start},
+    console::{ConsoleOptions, TEST_TIMEOUT},
     stand_in::write_private,
 };
-use crate::support::fault_server::{Answer, FaultServer, KEY};
+use crate::support::fault_server::{FaultServer, KEY, ServerResponse};
 use serde_json::{Map, Value, json};
 use std::{
     sync::{Arc, Mutex},
@@ -63,16 +63,16 @@ fn a_domain_of_five_thousand_breached_addresses_is_on_the_screen_within_two_seco
     let (at, breaches, people) = (Arc::clone(&answered), breaches(), people());
     let server = runtime.block_on(FaultServer::start(move |_, seen| {
         match seen.target.split('?').next().unwrap_or_default() {
-            "/subscription/status" => Answer::json(200, PLAN),
+            "/subscription/status" => ServerResponse::json(200, PLAN),
             "/subscribeddomains" => {
-                Answer::json(200, r#"[{"DomainName":"acme.example","PwnCount":null}]"#)
+                ServerResponse::json(200, r#"[{"DomainName":"acme.example","PwnCount":null}]"#)
             }
-            "/breaches" => Answer::json(200, breaches.clone()),
+            "/breaches" => ServerResponse::json(200, breaches.clone()),
             "/breacheddomain/acme.example" => {
                 *at.lock().unwrap() = Some(Instant::now());
-                Answer::json(200, people.clone())
+                ServerResponse::json(200, people.clone())
             }
-            _ => Answer::json(404, r#"{"statusCode":404,"message":"Not found"}"#),
+            _ => ServerResponse::json(404, r#"{"statusCode":404,"message":"Not found"}"#),
         }
     }));
     let home = tempfile::tempdir().unwrap();
@@ -84,7 +84,7 @@ fn a_domain_of_five_thousand_breached_addresses_is_on_the_screen_within_two_seco
         key.display()
     );
     write_private(&config, &profile);
-    let mut console = Start::on(&config).open();
+    let mut console = ConsoleOptions::with_config(&config).open();
     console.wait_for("leaks 18,000 of 18,000");
     let took = answered.lock().unwrap().expect("it was asked").elapsed();
     let status = std::fs::read_to_string(format!("/proc/{}/status", console.pid()));
@@ -95,5 +95,5 @@ fn a_domain_of_five_thousand_breached_addresses_is_on_the_screen_within_two_seco
         memory.unwrap_or("memory not known")
     );
     console.keys("q");
-    assert_eq!(console.exit(PATIENCE), 0);
+    assert_eq!(console.exit(TEST_TIMEOUT), 0);
 }

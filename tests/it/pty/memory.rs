@@ -221,7 +221,7 @@ fn assert_clean(process: u32, when: &str) {
 
 #[test]
 fn this_test_would_find_a_password_in_memory() {
-    let kept = vec![password(0)];
+    let kept = [password(0)];
     let found = held(std::process::id()).unwrap();
     assert!(found.iter().any(|one| one.contains(&kept[0])), "{found:?}");
 }
@@ -255,7 +255,7 @@ fn no_password_is_in_the_memory_of_a_console_after_a_reveal() {
         console.wait_for(&password(150));
         console.keys(":mask\r");
         console.wait_without(MARK);
-        console.settle(Duration::from_millis(100));
+        console.wait_until_quiet(Duration::from_millis(100));
         assert_clean(console.pid(), &format!("after a reveal of {form}"));
     }
     quit(console);

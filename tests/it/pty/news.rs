@@ -1,7 +1,7 @@
 //! What is new since the operator left, as processes: a watch and a console on one memory.
 
 use super::{
-    console::{Console, Start},
+    console::{Console, ConsoleOptions},
     stand_in::StandIn,
 };
 use serde_json::json;
@@ -10,13 +10,14 @@ use std::{path::Path, process::Command, time::Duration};
 const SOON: Duration = Duration::from_secs(60);
 
 fn opened(stand_in: &StandIn, state: &Path, size: (u16, u16)) -> Console {
-    let start = Start::on(&stand_in.config()).environment("STANCH_STATE_DIR", state);
+    let start =
+        ConsoleOptions::with_config(&stand_in.config()).environment("STANCH_STATE_DIR", state);
     start.size(size.0, size.1).open()
 }
 
 #[test]
 fn what_a_watch_found_is_news_in_the_console_until_it_was_looked_at() {
-    let stand_in = StandIn::of(120);
+    let stand_in = StandIn::with_leaks(120);
     let home = tempfile::tempdir().unwrap();
     let state = home.path().join("state");
     let baseline = Command::new(env!("CARGO_BIN_EXE_stanch"))

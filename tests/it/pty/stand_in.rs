@@ -14,14 +14,14 @@ pub(crate) struct StandIn {
 
 impl StandIn {
     /// With so many leaks, always the same.
-    pub(crate) fn of(leaks: u64) -> Self {
-        Self::with(Options {
+    pub(crate) fn with_leaks(leaks: u64) -> Self {
+        Self::with_options(Options {
             leaks,
-            ..Options::on(jiff::civil::date(2026, 3, 1))
+            ..Options::projectdiscovery_only(jiff::civil::date(2026, 3, 1))
         })
     }
 
-    pub(crate) fn with(options: Options) -> Self {
+    pub(crate) fn with_options(options: Options) -> Self {
         // Another test may have been first; either way it is there afterwards.
         rustls::crypto::ring::default_provider()
             .install_default()
@@ -58,7 +58,7 @@ impl StandIn {
         self.demo.api_key()
     }
 
-    fn ask(&self, request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> Value {
+    fn send(&self, request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> Value {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         self.runtime.block_on(async {
             let answer = request(&client).send().await.unwrap();
@@ -69,12 +69,12 @@ impl StandIn {
 
     /// Asks the control side.
     pub(crate) fn control(&self, path: &str) -> Value {
-        self.ask(|client| client.get(format!("{}{path}", self.demo.control_url())))
+        self.send(|client| client.get(format!("{}{path}", self.demo.control_url())))
     }
 
     /// Reads from the provider's side.
     pub(crate) fn get(&self, path: &str) -> Value {
-        self.ask(|client| {
+        self.send(|client| {
             client
                 .get(format!("{}{path}", self.demo.base_url()))
                 .header("X-API-Key", self.key())
@@ -83,7 +83,7 @@ impl StandIn {
 
     /// Asks the provider's side.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
-        self.ask(|client| {
+        self.send(|client| {
             client
                 .post(format!("{}{path}", self.demo.base_url()))
                 .header("X-API-Key", self.key())
@@ -94,7 +94,7 @@ impl StandIn {
 
     /// Lets things go wrong from now on.
     pub(crate) fn faults(&self, faults: &[&str]) {
-        self.ask(|client| {
+        self.send(|client| {
             client
                 .post(format!("{}/faults", self.demo.control_url()))
                 .body(json!({ "faults": faults }).to_string())
@@ -103,7 +103,7 @@ impl StandIn {
 
     /// Changes something behind a client's back.
     pub(crate) fn set(&self, path: &str, body: &Value) {
-        self.ask(|client| {
+        self.send(|client| {
             client
                 .post(format!("{}{path}", self.demo.control_url()))
                 .body(body.to_string())
@@ -123,7 +123,7 @@ impl StandIn {
 
     /// Waits until a request has come in.
     pub(crate) fn wait_for(&self, request: &str) {
-        let deadline = std::time::Instant::now() + super::console::PATIENCE;
+        let deadline = std::time::Instant::now() + super::console::TEST_TIMEOUT;
         while !self.requests().iter().any(|one| one == request) {
             assert!(std::time::Instant::now() < deadline, "{request}");
             std::thread::yield_now();

@@ -2,7 +2,7 @@
 //! what it holds: whatever ended the console, the job goes on from there.
 
 use super::{
-    console::{BESIDE_OTHERS, Console, PROGRAM, Start, ticks},
+    console::{Console, ConsoleOptions, PARALLEL_FACTOR, PROGRAM, cpu_ticks},
     stand_in::StandIn,
 };
 use rustix::process::Signal;
@@ -17,8 +17,8 @@ use std::{
 const FIX: &str = "POST /v1/leaks/status";
 
 /// Without a write in flight it is gone within this; with one, within the other.
-const AT_REST: Duration = Duration::from_secs(2);
-const WITH_WRITE: Duration = Duration::from_secs(12);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// What the console is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +50,13 @@ impl State {
         matches!(self, Self::InFlight | Self::Limited | Self::Verifying)
     }
 
-    fn patience(self) -> Duration {
+    fn exit_timeout(self) -> Duration {
         let alone = if self == Self::InFlight {
-            WITH_WRITE
+            WRITE_TIMEOUT
         } else {
-            AT_REST
+            IDLE_TIMEOUT
         };
-        alone * BESIDE_OTHERS
+        alone * PARALLEL_FACTOR
     }
 }
 
@@ -68,7 +68,7 @@ struct Scene {
 }
 
 /// A leak whose password the stand-in tells.
-fn with_a_password(stand_in: &StandIn) -> String {
+fn leak_with_password(stand_in: &StandIn) -> String {
     let listed = stand_in.get("/v1/leaks?limit=1000").to_string();
     let statuses = stand_in.statuses();
     let mut ids = statuses.as_object().unwrap().keys();
@@ -82,7 +82,7 @@ fn with_a_password(stand_in: &StandIn) -> String {
 }
 
 /// Another moment to read back what was accepted.
-fn verify_after(stand_in: &StandIn, seconds: &str) {
+fn set_verify_seconds(stand_in: &StandIn, seconds: &str) {
     let path = stand_in.config();
     let text = std::fs::read_to_string(&path).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with("verify_"));
@@ -93,20 +93,20 @@ fn verify_after(stand_in: &StandIn, seconds: &str) {
 }
 
 impl Scene {
-    fn of(state: State, shell: Option<&'static str>) -> Self {
+    fn new(state: State, shell: Option<&'static str>) -> Self {
         let stand_in = if state == State::Loading {
-            StandIn::with(stanch::demo::Options {
+            StandIn::with_options(stanch::demo::Options {
                 leaks: 50_000,
                 latency: Duration::from_millis(300),
-                ..stanch::demo::Options::on(jiff::civil::date(2026, 3, 1))
+                ..stanch::demo::Options::projectdiscovery_only(jiff::civil::date(2026, 3, 1))
             })
         } else {
-            StandIn::of(200)
+            StandIn::with_leaks(200)
         };
-        verify_after(&stand_in, "[40]");
-        let mut start = Start::on(&stand_in.config());
+        set_verify_seconds(&stand_in, "[40]");
+        let mut start = ConsoleOptions::with_config(&stand_in.config());
         if let Some(shell) = shell {
-            start = start.below(shell);
+            start = start.in_shell(shell);
         }
         let console = start.open();
         let mut scene = Self {
@@ -128,7 +128,7 @@ impl Scene {
         match self.state {
             State::Idle | State::Loading => {}
             State::Reveal => {
-                let id = with_a_password(&self.stand_in);
+                let id = leak_with_password(&self.stand_in);
                 console.keys(&format!("/key:{id}\r"));
                 console.wait_for("leaks 1 of 200");
                 self.stand_in.faults(&["slow:1"]);
@@ -140,7 +140,7 @@ impl Scene {
                 console.wait_for("/status:open");
                 console.keys("*f");
                 console.wait_for("to apply");
-                console.settle(Duration::from_millis(400));
+                console.wait_until_quiet(Duration::from_millis(400));
                 console.keys("1");
             }
             State::Plan | State::InFlight | State::Limited | State::Verifying => {
@@ -169,7 +169,7 @@ impl Scene {
     /// A plan takes no answer within 300 ms of being drawn. One answer too many would be a key of the console.
     fn confirm(&mut self, faults: &[&str]) {
         self.stand_in.faults(faults);
-        self.console.settle(Duration::from_millis(600));
+        self.console.wait_until_quiet(Duration::from_millis(600));
         self.console.keys("y");
         self.console.wait_without("y apply");
         self.stand_in.wait_for(FIX);
@@ -191,7 +191,7 @@ impl Scene {
     }
 
     /// What the journal holds tells the truth; the job goes on and comes to its end; nothing was sent twice unread.
-    fn assert_nothing_is_lost(&self) {
+    fn assert_nothing_lost(&self) {
         self.stand_in.faults(&[]);
         let jobs = self.command(&["jobs", "list"]);
         let jobs = jobs["items"].as_array().unwrap();
@@ -220,7 +220,7 @@ impl Scene {
             _ => "pending",
         };
         assert_eq!(outcomes, [wanted; 3], "{:?}", self.state);
-        verify_after(&self.stand_in, "[0.05, 0.2]");
+        set_verify_seconds(&self.stand_in, "[0.05, 0.2]");
         let done = self.command(&["jobs", "resume", "--yes"]);
         assert_eq!(done["job"]["counts"]["verified"], 3, "{:?}", self.state);
         let statuses = self.stand_in.statuses();
@@ -229,11 +229,11 @@ impl Scene {
             let id = key.rsplit(':').next().unwrap();
             assert_eq!(statuses[id], "fixed");
         }
-        assert_eq!(self.sent_unread(), [""; 0], "{:?}", self.state);
+        assert_eq!(self.sent_without_read_back(), [""; 0], "{:?}", self.state);
     }
 
     /// Ids that were sent once more without a read in between; what was put off was not sent.
-    fn sent_unread(&self) -> Vec<String> {
+    fn sent_without_read_back(&self) -> Vec<String> {
         let log = self.stand_in.control("/requests");
         let (mut unread, mut twice) = (HashSet::new(), Vec::new());
         for entry in log["requests"].as_array().unwrap() {
@@ -255,7 +255,7 @@ impl Scene {
     }
 
     /// Passwords that the stand-in tells are in no file that the console left.
-    fn assert_no_secret_is_left(&self) {
+    fn assert_no_secret_left(&self) {
         let statuses = self.stand_in.statuses();
         let mut secrets: Vec<String> = Vec::new();
         for id in statuses.as_object().unwrap().keys() {
@@ -295,8 +295,8 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// Processor time from now until a process is gone, in hundredths of a second, as far as it can be seen.
-fn used_until_gone(pid: u32, within: Duration) -> u64 {
-    let (before, start) = (ticks(pid), Instant::now());
+fn ticks_until_exit(pid: u32, within: Duration) -> u64 {
+    let (before, start) = (cpu_ticks(pid), Instant::now());
     let mut last = before;
     // Nothing ever comes: a wait that gives the processor away.
     let (_sender, receiver) = std::sync::mpsc::channel::<()>();
@@ -316,30 +316,30 @@ fn used_until_gone(pid: u32, within: Duration) -> u64 {
 }
 
 /// Takes the terminal away in a state and looks at what is left.
-fn hung_up(state: State) {
-    let mut scene = Scene::of(state, None);
+fn assert_hangup(state: State) {
+    let mut scene = Scene::new(state, None);
     let start = Instant::now();
     scene.console.hang_up();
-    let used = used_until_gone(scene.console.pid(), state.patience());
-    assert_eq!(scene.console.exit(state.patience()), 129, "{state:?}");
-    assert!(start.elapsed() < state.patience(), "{state:?}");
+    let used = ticks_until_exit(scene.console.pid(), state.exit_timeout());
+    assert_eq!(scene.console.exit(state.exit_timeout()), 129, "{state:?}");
+    assert!(start.elapsed() < state.exit_timeout(), "{state:?}");
     assert!(used <= 50, "{state:?}: {used}0 ms of processor time");
-    scene.assert_nothing_is_lost();
+    scene.assert_nothing_lost();
     if state == State::Reveal {
-        scene.assert_no_secret_is_left();
+        scene.assert_no_secret_left();
     }
 }
 
 #[test]
 fn when_the_terminal_goes_away_in_any_state_nothing_is_lost() {
-    STATES.into_iter().for_each(hung_up);
+    STATES.into_iter().for_each(assert_hangup);
 }
 
 #[test]
 #[ignore = "five times every state takes long"]
 fn five_times_in_every_state_nothing_is_lost() {
     for _ in 0..5 {
-        STATES.into_iter().for_each(hung_up);
+        STATES.into_iter().for_each(assert_hangup);
     }
 }
 
@@ -347,12 +347,12 @@ fn five_times_in_every_state_nothing_is_lost() {
 fn below_a_leader_that_stays_nothing_is_lost_either() {
     for state in [State::Plan, State::InFlight, State::Limited] {
         let script = r#"trap "" HUP; "$@"; echo $? >"$HOME/code""#;
-        let mut scene = Scene::of(state, Some(script));
+        let mut scene = Scene::new(state, Some(script));
         scene.console.hang_up();
-        scene.console.end(state.patience());
+        scene.console.end(state.exit_timeout());
         let code = std::fs::read_to_string(scene.console.home().join("code")).unwrap();
         assert_eq!(code.trim(), "129", "{state:?}");
-        scene.assert_nothing_is_lost();
+        scene.assert_nothing_lost();
     }
 }
 
@@ -360,44 +360,44 @@ fn below_a_leader_that_stays_nothing_is_lost_either() {
 fn after_a_hangup_not_a_byte_is_written_to_the_terminal() {
     // The signal alone: the terminal is still there to see what comes.
     for state in [State::Idle, State::Plan, State::Verifying] {
-        let mut scene = Scene::of(state, None);
-        scene.console.settle(Duration::from_millis(700));
+        let mut scene = Scene::new(state, None);
+        scene.console.wait_until_quiet(Duration::from_millis(700));
         let before = scene.console.raw().len();
         scene.console.signal(Signal::HUP);
-        assert_eq!(scene.console.exit(state.patience()), 129, "{state:?}");
+        assert_eq!(scene.console.exit(state.exit_timeout()), 129, "{state:?}");
         let after = scene.console.raw();
         let more = String::from_utf8_lossy(&after[before..]).into_owned();
         // One that counts time may have been drawing when it came.
         let allowed = state == State::Verifying && !more.contains("\x1b[?1049l");
         assert!(more.is_empty() || allowed, "{state:?}: {more:?}");
-        scene.assert_nothing_is_lost();
+        scene.assert_nothing_lost();
     }
 }
 
 /// Sends a signal in a state: the terminal is as it was, and nothing is lost.
-fn ended_by(signal: Signal, state: State, code: u32) {
-    let mut scene = Scene::of(state, None);
+fn assert_ended_by(signal: Signal, state: State, code: u32) {
+    let mut scene = Scene::new(state, None);
     scene.console.signal(signal);
     assert_eq!(
-        scene.console.exit(WITH_WRITE * BESIDE_OTHERS),
+        scene.console.exit(WRITE_TIMEOUT * PARALLEL_FACTOR),
         code,
         "{state:?}: {signal:?}"
     );
     scene.console.assert_restored();
-    scene.assert_nothing_is_lost();
+    scene.assert_nothing_lost();
 }
 
 #[test]
 fn terminated_in_any_state_it_restores_the_terminal_and_loses_nothing() {
     for state in STATES {
-        ended_by(Signal::TERM, state, 143);
+        assert_ended_by(Signal::TERM, state, 143);
     }
 }
 
 #[test]
 fn interrupted_from_outside_in_any_state_it_restores_the_terminal_and_loses_nothing() {
     for state in STATES {
-        ended_by(Signal::INT, state, 130);
+        assert_ended_by(Signal::INT, state, 130);
     }
 }
 
@@ -406,14 +406,14 @@ fn interrupted_from_outside_in_any_state_it_restores_the_terminal_and_loses_noth
 fn five_times_by_each_signal_nothing_is_lost() {
     for _ in 0..5 {
         for state in STATES {
-            ended_by(Signal::TERM, state, 143);
-            ended_by(Signal::INT, state, 130);
+            assert_ended_by(Signal::TERM, state, 143);
+            assert_ended_by(Signal::INT, state, 130);
         }
     }
 }
 
 /// The only child of a process.
-fn child_of(pid: u32) -> rustix::process::Pid {
+fn child_process(pid: u32) -> rustix::process::Pid {
     let path = format!("/proc/{pid}/task/{pid}/children");
     let text = std::fs::read_to_string(path).unwrap();
     let child = text.split_whitespace().next().unwrap().parse().unwrap();
@@ -424,8 +424,8 @@ fn child_of(pid: u32) -> rustix::process::Pid {
 fn stopped_from_outside_and_gone_on_with_it_draws_anew_and_the_job_ends() {
     let script =
         r#"set -m; "$@"; echo "stopped with $?"; read answer; fg >/dev/null; echo "ended with $?""#;
-    let mut scene = Scene::of(State::Verifying, Some(script));
-    let child = child_of(scene.console.pid());
+    let mut scene = Scene::new(State::Verifying, Some(script));
+    let child = child_process(scene.console.pid());
     rustix::process::kill_process(child, Signal::TSTP).unwrap();
     scene.console.wait_for("stopped with 148");
     scene.console.keys("\n");
@@ -436,13 +436,13 @@ fn stopped_from_outside_and_gone_on_with_it_draws_anew_and_the_job_ends() {
     scene.console.wait_for("p pause");
     rustix::process::kill_process(child, Signal::TERM).unwrap();
     scene.console.wait_for("ended with 143");
-    assert_eq!(scene.console.exit(AT_REST * BESIDE_OTHERS * 2), 0);
-    scene.assert_nothing_is_lost();
+    assert_eq!(scene.console.exit(IDLE_TIMEOUT * PARALLEL_FACTOR * 2), 0);
+    scene.assert_nothing_lost();
 }
 
 #[test]
 fn a_leader_that_nobody_could_wake_does_not_stop() {
-    let mut scene = Scene::of(State::Plan, None);
+    let mut scene = Scene::new(State::Plan, None);
     scene.console.signal(Signal::TSTP);
     scene.console.keys("n");
     scene.console.wait_without("y apply");
@@ -450,6 +450,6 @@ fn a_leader_that_nobody_could_wake_does_not_stop() {
     scene.console.keys("?");
     scene.console.wait_for("Motion");
     scene.console.keys("qq");
-    assert_eq!(scene.console.exit(AT_REST * BESIDE_OTHERS * 2), 0);
+    assert_eq!(scene.console.exit(IDLE_TIMEOUT * PARALLEL_FACTOR * 2), 0);
     scene.console.assert_restored();
 }

@@ -1,7 +1,7 @@
 //! Two consoles of two logins on one store: what one does is on the other's screen.
 
 use super::{
-    console::{Console, PATIENCE, Start, ticks},
+    console::{Console, ConsoleOptions, TEST_TIMEOUT, cpu_ticks},
     stand_in::StandIn,
 };
 use crate::support::postgres::{Database, Own, cluster};
@@ -25,7 +25,7 @@ fn config(stand_in: &StandIn, database: &Database, directory: &Path, role: &str)
 }
 
 fn open(config: &Path, state: &Path) -> Console {
-    let console = Start::on(config)
+    let console = ConsoleOptions::with_config(config)
         .environment("STANCH_STATE_DIR", state)
         .size(180, 40)
         .open();
@@ -39,7 +39,7 @@ fn a_demo_of_a_team_has_its_own_server_and_leaves_nothing() {
         return;
     }
     let temporary = tempfile::tempdir().unwrap();
-    let mut console = Start::with(["demo", "--team", "--leaks", "60"])
+    let mut console = ConsoleOptions::with_arguments(["demo", "--team", "--leaks", "60"])
         .environment("STANCH_STATE_DIR", "")
         .environment("TMPDIR", temporary.path())
         .open();
@@ -51,7 +51,7 @@ fn a_demo_of_a_team_has_its_own_server_and_leaves_nothing() {
     console.keys("\x1b");
     console.wait_without("ana (here)");
     console.keys("q");
-    assert_eq!(console.exit(PATIENCE), 0);
+    assert_eq!(console.exit(TEST_TIMEOUT), 0);
     console.assert_restored();
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
@@ -60,7 +60,7 @@ fn a_demo_of_a_team_has_its_own_server_and_leaves_nothing() {
 fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.database();
-    let stand_in = StandIn::of(60);
+    let stand_in = StandIn::with_leaks(60);
     let home = tempfile::tempdir().unwrap();
     let (ana, ben) = (
         config(&stand_in, &database, home.path(), "ana"),
@@ -76,11 +76,11 @@ fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told()
     // A job: what ben fixes is in ana's list of jobs.
     second.keys("f");
     second.wait_for("y apply");
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TEST_TIMEOUT;
     while second.contents().contains("y apply") {
         assert!(Instant::now() < deadline);
         second.keys("y");
-        second.settle(Duration::from_millis(400));
+        second.wait_until_quiet(Duration::from_millis(400));
     }
     first.keys("5");
     first.wait_for("finished");
@@ -146,7 +146,7 @@ fn a_console_of_a_team_at_rest_costs_little() {
     };
     let Some(cluster) = own.start() else { return };
     let database = cluster.database();
-    let stand_in = StandIn::of(60);
+    let stand_in = StandIn::with_leaks(60);
     let home = tempfile::tempdir().unwrap();
     let (address, bytes) = counting(cluster.port);
     let text = std::fs::read_to_string(stand_in.config()).unwrap();
@@ -156,11 +156,11 @@ fn a_console_of_a_team_at_rest_costs_little() {
     std::fs::write(&path, text + &store).unwrap();
     let console = open(&path, &home.path().join("state"));
     console.wait_for("team · 1 online · live");
-    console.settle(Duration::from_secs(5));
-    let (before, sent) = (ticks(console.pid()), bytes.load(Ordering::Relaxed));
+    console.wait_until_quiet(Duration::from_secs(5));
+    let (before, sent) = (cpu_ticks(console.pid()), bytes.load(Ordering::Relaxed));
     let rest = Duration::from_secs(60);
     let shown = console.bytes_within(rest);
-    let used = (ticks(console.pid()) - before) * 10;
+    let used = (cpu_ticks(console.pid()) - before) * 10;
     let line = (bytes.load(Ordering::Relaxed) - sent) as f64 / rest.as_secs_f64();
     println!(
         "team: at rest for a minute: {shown} bytes to the terminal, {used} ms of processor time, {line:.0} bytes a second to and from the store"
@@ -182,7 +182,7 @@ fn how_soon_a_key_of_a_colleague_is_on_nineteen_other_screens() {
     let rounds = std::env::var("STANCH_TEAM_ROUNDS").ok();
     let rounds: usize = rounds.and_then(|text| text.parse().ok()).unwrap_or(3);
     let database = cluster.database();
-    let stand_in = StandIn::of(60);
+    let stand_in = StandIn::with_leaks(60);
     let home = tempfile::tempdir().unwrap();
     let of = |role| config(&stand_in, &database, home.path(), role);
     let (ben, others) = (of("ben"), [of("ana"), of("cho")]);

@@ -1,6 +1,6 @@
 //! The scenes, each played on a console of its own.
 
-use super::{Driver, Keeper, Rig};
+use super::{ConsoleFixture, Driver, StatuslessProvider};
 use serde_json::json;
 use stanch::{
     app::{
@@ -8,9 +8,10 @@ use stanch::{
         model::{GroupRef, Pane},
     },
     entity::{
-        capability::Ability, error::ProviderError, leak::LeakField, profile::Budget, status::Status,
+        capability::Ability, error::ProviderError, leak::LeakField, profile::RateBudget,
+        status::Status,
     },
-    table::{GroupKind, Handle},
+    table::{GroupKind, RowId},
 };
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ pub(super) const SCENES: [&str; 33] = [
 
 /// Plays one.
 #[expect(clippy::too_many_lines, reason = "one arm a scene")]
-pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
+pub(super) async fn play(name: &str, mut rig: ConsoleFixture) -> Driver {
     match name {
         "loading" => {
             let mut driver = rig.start().await;
@@ -64,10 +65,10 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "empty" => rig.leaks = 0,
         "report" => rig.bulk_size = 2,
         "first-run" => rig.first_run = true,
-        "three" | "mixed" => rig.keepers = keepers(),
+        "three" | "mixed" => rig.statusless_providers = statusless_providers(),
         "news" => return news(rig).await,
         "credentials" | "inspect" | "breach" | "check" | "hidden" | "profile" | "facets" => {
-            rig.everything = true;
+            rig.all_systems = true;
             rig.leaks = 600;
         }
         _ => {}
@@ -84,7 +85,13 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver.press("vjjjjjjjjjjjvgg/class:customer<enter>f").await;
         }
         "number" => {
-            driver.press("*f").await.read_plan().await.press("1").await;
+            driver
+                .press("*f")
+                .await
+                .wait_for_reading_time()
+                .await
+                .press("1")
+                .await;
         }
         "help" => {
             driver.press("?").await;
@@ -93,7 +100,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver
                 .press("o")
                 .await
-                .pass(Duration::from_millis(300))
+                .advance_clock(Duration::from_millis(300))
                 .await;
         }
         "palette" => {
@@ -102,16 +109,16 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "report" => report(&mut driver).await,
         "leave" => {
             driver.press("<space>").await;
-            driver.press("f").await.read_plan().await;
+            driver.press("f").await.wait_for_reading_time().await;
             driver.faults(&["hang:1"]).await;
             driver
                 .keys("y")
-                .until("the jobs pane shows the job", |model| {
+                .run_until("the jobs pane shows the job", |model| {
                     model.jobs.running.iter().any(|job| job.sending)
                         && !model.workspace.jobs.jobs.is_empty()
                 })
                 .await;
-            driver.keys("q").take_in().await;
+            driver.keys("q").handle_pending().await;
         }
         "users" => {
             driver.press("1<enter>").await;
@@ -121,12 +128,18 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         }
         "jobs" => {
             driver.press("jj<space>j<space>").await;
-            driver.press("f").await.read_plan().await.press("y").await;
+            driver
+                .press("f")
+                .await
+                .wait_for_reading_time()
+                .await
+                .press("y")
+                .await;
             // How long the disk took is another figure each time.
             let mut jobs = driver.journal.jobs().await.unwrap();
             jobs[0].timing.journal_ms = 7;
             driver.press("w").await;
-            driver.message(Message::JobsLoaded(Ok(jobs))).await;
+            driver.send_message(Message::JobsLoaded(Ok(jobs))).await;
         }
         "range" => {
             driver.press("<space>jvjj").await;
@@ -135,7 +148,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver
                 .press("s")
                 .await
-                .pass(Duration::from_millis(300))
+                .advance_clock(Duration::from_millis(300))
                 .await;
         }
         "views" => {
@@ -149,7 +162,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         }
         "bytes" => {
             for (keys, bytes) in [("<C-l>", 8_432), ("j", 47), ("jj", 66), ("<C-d>", 3_911)] {
-                driver.recorder.takes(bytes);
+                driver.recorder.accept(bytes);
                 driver.press(keys).await;
             }
             driver.press("zb").await;
@@ -158,19 +171,19 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver.faults(&["html:1"]).await;
             driver.press("5/").await.press("3r").await.press("!").await;
         }
-        other => several(other, &mut driver).await,
+        other => play_several(other, &mut driver).await,
     }
-    steady(&mut driver).await;
+    wait_until_steady(&mut driver).await;
     driver
 }
 
 /// The scenes of several systems.
 /// A second console on leaks of which four are new and two came back.
-async fn news(mut rig: Rig) -> Driver {
-    let first = Rig {
+async fn news(mut rig: ConsoleFixture) -> Driver {
+    let first = ConsoleFixture {
         news: true,
         size: rig.size,
-        ..Rig::of(120)
+        ..ConsoleFixture::with_leaks(120)
     };
     rig.news = true;
     rig.state = Some(first.open().await.end().await);
@@ -186,24 +199,28 @@ async fn news(mut rig: Rig) -> Driver {
         .control_post("/statuses", json!({ "projectdiscovery": open }))
         .await;
     driver.begin();
-    driver.settle().await;
+    driver.run_until_settled().await;
     driver.press("Nj").await;
     driver
 }
 
-async fn several(name: &str, driver: &mut Driver) {
+async fn play_several(name: &str, driver: &mut Driver) {
     match name {
-        "three" => three(driver).await,
+        "three" => open_three_systems(driver).await,
         "mixed" => {
             for number in 0..3 {
-                let row = driver.model().data.table.find(&keepers()[0].key(number));
-                driver.mark(row.unwrap()).settle().await;
+                let row = driver
+                    .model()
+                    .data
+                    .table
+                    .find(&statusless_providers()[0].key(number));
+                driver.mark(row.unwrap()).run_until_settled().await;
             }
             let open = driver.rows_with(Status::Open)[..4].to_vec();
             for handle in open {
-                driver.mark(handle).settle().await;
+                driver.mark(handle).run_until_settled().await;
             }
-            driver.press("sp").await.read_plan().await;
+            driver.press("sp").await.wait_for_reading_time().await;
         }
         "credentials" => {
             // The first one whole, of the second one leak.
@@ -224,7 +241,7 @@ async fn several(name: &str, driver: &mut Driver) {
             driver.press(":profile acme-lc<enter>").await;
         }
         "check" => {
-            let leak = of_a_breach(driver);
+            let leak = breach_row(driver);
             let login = driver.model().data.table.text(leak, LeakField::Login);
             let login = String::from_utf8(login.into_owned()).unwrap();
             driver.press(&format!(":check email {login}<enter>")).await;
@@ -243,7 +260,7 @@ async fn several(name: &str, driver: &mut Driver) {
 }
 
 /// How many requests are left depends on the pace of the machine: a limit that nothing was taken of does not.
-pub(super) async fn steady(driver: &mut Driver) {
+pub(super) async fn wait_until_steady(driver: &mut Driver) {
     let names: Vec<_> = driver
         .model()
         .data
@@ -253,13 +270,13 @@ pub(super) async fn steady(driver: &mut Driver) {
         .map(|state| state.profile.binding.name.clone())
         .collect();
     for profile in names {
-        let budget = Budget {
+        let budget = RateBudget {
             limit: Some(500),
             used: 12,
-            ..Budget::default()
+            ..RateBudget::default()
         };
         driver
-            .message(Message::BudgetChanged {
+            .send_message(Message::BudgetChanged {
                 profile,
                 budget: Box::new(budget),
             })
@@ -277,8 +294,10 @@ fn machine_with_files(driver: &Driver) -> String {
         .list
         .order();
     let has_files = |(kind, group): &GroupRef| {
-        let natives = model.data.table.natives(*kind, *group);
-        let mut connections = natives.iter().filter_map(stanch::table::Native::connection);
+        let natives = model.data.table.listed_entities(*kind, *group);
+        let mut connections = natives
+            .iter()
+            .filter_map(stanch::table::ListedEntity::connection);
         connections.any(|connection| connection.tree.is_some() && connection.metadata.is_some())
     };
     let (kind, group) = all.iter().copied().find(has_files).unwrap();
@@ -286,58 +305,65 @@ fn machine_with_files(driver: &Driver) -> String {
 }
 
 /// The first leak of the list that is from a breach.
-pub(super) fn of_a_breach(driver: &Driver) -> Handle {
+pub(super) fn breach_row(driver: &Driver) -> RowId {
     let model = driver.model();
-    let of_breach = |leak: &Handle| model.data.table.group(*leak, GroupKind::Breach).is_some();
+    let of_breach = |leak: &RowId| model.data.table.group(*leak, GroupKind::Breach).is_some();
     let mut all = model.workspace.leaks.list.order().iter().copied();
     all.find(of_breach).unwrap()
 }
 
-fn keepers() -> Vec<Keeper> {
+fn statusless_providers() -> Vec<StatuslessProvider> {
     vec![
-        Keeper::new("acme-ai", "Leaks.ai", 5),
-        Keeper::new("acme-checker", "Leaked Checker", 3),
+        StatuslessProvider::new("acme-ai", "Leaks.ai", 5),
+        StatuslessProvider::new("acme-checker", "Leaked Checker", 3),
     ]
 }
 
 /// Three profiles: one waits for its budget, one has failed. A status of ours that its provider disputes is under the
 /// cursor, and one that nobody disputes is below it.
-async fn three(driver: &mut Driver) {
-    let keepers = driver.keepers.clone();
-    keepers[0].says(Status::New);
+async fn open_three_systems(driver: &mut Driver) {
+    let keepers = driver.statusless_providers.clone();
+    keepers[0].set_status(Status::New);
     driver.press("R").await;
     for keys in ["sp", "f"] {
         for number in 0..2 {
             let row = driver.model().data.table.find(&keepers[0].key(number));
-            driver.go(row.unwrap()).settle().await;
+            driver.move_cursor(row.unwrap()).run_until_settled().await;
             driver.press(keys).await.read_plan_and_apply().await;
         }
     }
-    keepers[0].says(Status::Investigating);
-    keepers[1].fails(ProviderError::Unauthorised { status: 401 });
+    keepers[0].set_status(Status::Investigating);
+    keepers[1].set_error(ProviderError::Unauthorised { status: 401 });
     driver.press("R").await;
     let row = driver.model().data.table.find(&keepers[0].key(1));
-    driver.go(row.unwrap()).settle().await;
+    driver.move_cursor(row.unwrap()).run_until_settled().await;
     let undisputed = driver.model().data.table.find(&keepers[0].key(2));
-    driver.go(undisputed.unwrap()).settle().await;
+    driver
+        .move_cursor(undisputed.unwrap())
+        .run_until_settled()
+        .await;
     driver.press("sp").await.read_plan_and_apply().await;
-    driver.go(row.unwrap()).settle().await;
+    driver.move_cursor(row.unwrap()).run_until_settled().await;
     let now = driver.model().now.wall;
-    let budget = Budget {
+    let budget = RateBudget {
         limit: Some(10),
         used: 10,
         free_at: Some(now + Duration::from_secs(37)),
         wait_until: Some(now + Duration::from_secs(37)),
-        ..Budget::default()
+        ..RateBudget::default()
     };
     let profile = keepers[0].name();
     driver
-        .message(Message::BudgetChanged {
+        .send_message(Message::BudgetChanged {
             profile,
             budget: Box::new(budget),
         })
         .await;
-    driver.pass(Duration::from_secs(4)).await.press("kj").await;
+    driver
+        .advance_clock(Duration::from_secs(4))
+        .await
+        .press("kj")
+        .await;
 }
 
 /// Four open leaks and a fixed one: one of the open ones is refused, and its neighbour with it.
@@ -349,7 +375,13 @@ async fn report(driver: &mut Driver) {
     let body = json!({"projectdiscovery": {"refuse": {&ids[0]: 403}}});
     driver.control_post("/leaks", body).await;
     for handle in open.into_iter().chain([fixed]) {
-        driver.mark(handle).settle().await;
+        driver.mark(handle).run_until_settled().await;
     }
-    driver.press("f").await.read_plan().await.press("y").await;
+    driver
+        .press("f")
+        .await
+        .wait_for_reading_time()
+        .await
+        .press("y")
+        .await;
 }

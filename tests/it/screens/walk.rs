@@ -1,13 +1,13 @@
 //! What an analyst met who walked through the console without having read anything.
 
-use crate::support::{driver::Driver, rig::Rig};
+use crate::support::{console_fixture::ConsoleFixture, driver::Driver};
 use stanch::app::{help, overlay::Overlay};
 use std::time::Duration;
 
 async fn opened(size: (u16, u16)) -> Driver {
-    let rig = Rig {
+    let rig = ConsoleFixture {
         size,
-        ..Rig::of(120)
+        ..ConsoleFixture::with_leaks(120)
     };
     rig.open().await
 }
@@ -43,7 +43,7 @@ async fn help_begins_on_a_line_that_does_something_also_behind_a_search() {
 async fn every_key_of_a_menu_is_on_the_smallest_screen() {
     let mut driver = opened((40, 12)).await;
     driver.press("g").await;
-    driver.pass(Duration::from_secs(1)).await;
+    driver.advance_clock(Duration::from_secs(1)).await;
     let screen = driver.screen();
     for key in ["u", "d", "h", "v", "n", "s", "c", "0", "m", "a", "g"] {
         let named = screen

@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::{
-    keeper::Keeper,
-    look::{Glass, text},
+    statusless_provider::StatuslessProvider,
+    test_backend::{CountingBackend, screen_text},
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -16,8 +16,10 @@ use stanch::{
     demo::Demo,
     entity::status::Status,
     journal::Journal,
-    runtime::{Runtime, Screen, clock::Clock, clock::ManualClock, executor::Envelope, keys::Read},
-    table::Handle,
+    runtime::{
+        Runtime, Screen, clock::Clock, clock::ManualClock, executor::Envelope, input::TimedEvent,
+    },
+    table::RowId,
 };
 use std::{
     collections::BTreeMap,
@@ -31,19 +33,19 @@ use std::{
 use tokio::sync::{Notify, mpsc};
 
 /// A test that waits longer than this for the console hangs, and fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Keeps what the console sends to the terminal beside its frames.
 #[derive(Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<(Vec<u8>, u32)>>, Arc<Line>);
+pub(crate) struct Recorder(Arc<Mutex<(Vec<u8>, u32)>>, Arc<TerminalLine>);
 
 /// The line to the terminal as a test wants it.
 #[derive(Default)]
-struct Line {
+struct TerminalLine {
     /// The last frame is still on its way.
     busy: AtomicBool,
     /// Something was typed that nobody has read.
-    typed: AtomicBool,
+    has_input: AtomicBool,
     freed: Notify,
     traffic: Mutex<Traffic>,
 }
@@ -55,30 +57,30 @@ impl Recorder {
     }
 
     /// From now on the terminal takes no frame.
-    pub(crate) fn hold(&self) {
+    pub(crate) fn block(&self) {
         self.1.busy.store(true, Ordering::SeqCst);
     }
 
     /// It takes them again.
-    pub(crate) fn let_go(&self) {
+    pub(crate) fn unblock(&self) {
         self.1.busy.store(false, Ordering::SeqCst);
         self.1.freed.notify_one();
     }
 
     /// Something is typed, or was read.
-    pub(crate) fn typed(&self, typed: bool) {
-        self.1.typed.store(typed, Ordering::SeqCst);
+    pub(crate) fn set_input(&self, typed: bool) {
+        self.1.has_input.store(typed, Ordering::SeqCst);
     }
 
     /// The next frame takes so many bytes.
-    pub(crate) fn takes(&self, bytes: u64) {
+    pub(crate) fn accept(&self, bytes: u64) {
         let mut traffic = self.1.traffic.lock().unwrap();
         traffic.frames += 1;
         traffic.bytes += bytes;
     }
 
     /// How often the terminal was given to the shell.
-    pub(crate) fn suspended(&self) -> u32 {
+    pub(crate) fn suspend_count(&self) -> u32 {
         self.0.lock().unwrap().1
     }
 }
@@ -94,16 +96,16 @@ impl Screen for Recorder {
         Ok(())
     }
 
-    fn is_free(&self) -> io::Result<bool> {
+    fn is_drained(&self) -> io::Result<bool> {
         Ok(!self.1.busy.load(Ordering::SeqCst))
     }
 
-    async fn freed(&self) {
+    async fn drained(&self) {
         self.1.freed.notified().await;
     }
 
     fn has_input(&self) -> bool {
-        self.1.typed.load(Ordering::SeqCst)
+        self.1.has_input.load(Ordering::SeqCst)
     }
 
     fn traffic(&self) -> Traffic {
@@ -113,9 +115,9 @@ impl Screen for Recorder {
 
 /// A console under test.
 pub(crate) struct Driver {
-    runtime: Runtime<Glass, Recorder>,
-    events: mpsc::Receiver<Read>,
-    sender: mpsc::Sender<Read>,
+    runtime: Runtime<CountingBackend, Recorder>,
+    events: mpsc::Receiver<TimedEvent>,
+    sender: mpsc::Sender<TimedEvent>,
     http: reqwest::Client,
     pub(crate) recorder: Recorder,
     pub(crate) clock: Arc<ManualClock>,
@@ -123,14 +125,14 @@ pub(crate) struct Driver {
     pub(crate) journal: Journal,
     pub(crate) state: tempfile::TempDir,
     /// The profiles beside the stand-in's.
-    pub(crate) keepers: Vec<Keeper>,
+    pub(crate) statusless_providers: Vec<StatuslessProvider>,
     /// The exit code, once it ended.
-    pub(crate) ended: Option<u8>,
+    pub(crate) exit_code: Option<u8>,
 }
 
 impl Driver {
     pub(crate) fn new(
-        runtime: Runtime<Glass, Recorder>,
+        runtime: Runtime<CountingBackend, Recorder>,
         recorder: Recorder,
         clock: Arc<ManualClock>,
         demo: Demo,
@@ -149,8 +151,8 @@ impl Driver {
             demo,
             journal,
             state,
-            keepers: Vec::new(),
-            ended: None,
+            statusless_providers: Vec::new(),
+            exit_code: None,
         }
     }
 
@@ -164,7 +166,7 @@ impl Driver {
 
     /// Draws the first frame and starts the first effects.
     pub(crate) fn begin(&mut self) {
-        self.ended = self.runtime.begin().unwrap();
+        self.exit_code = self.runtime.start().unwrap();
     }
 
     /// The model.
@@ -174,17 +176,17 @@ impl Driver {
 
     /// The cells of the screen.
     pub(crate) fn buffer(&self) -> &Buffer {
-        self.runtime.canvas().backend().buffer()
+        self.runtime.renderer().backend().buffer()
     }
 
     /// Cells drawn since the start.
-    pub(crate) fn drawn(&self) -> usize {
-        self.runtime.canvas().backend().drawn
+    pub(crate) fn drawn_cells(&self) -> usize {
+        self.runtime.renderer().backend().drawn_cells
     }
 
     /// The screen as text.
     pub(crate) fn screen(&self) -> String {
-        text(self.buffer())
+        screen_text(self.buffer())
     }
 
     /// The last line of the screen.
@@ -204,7 +206,7 @@ impl Driver {
     }
 
     /// Fails with the screen unless it has this text.
-    pub(crate) fn sees(&self, words: &str) -> &Self {
+    pub(crate) fn assert_screen(&self, words: &str) -> &Self {
         assert!(
             self.shows(words),
             "{words:?} is not on the screen:\n{}",
@@ -235,33 +237,35 @@ impl Driver {
 
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
-        self.resize_untold(columns, rows)
+        self.resize_without_event(columns, rows)
             .send(Event::Resize(columns, rows))
     }
 
     /// The same, and the console is not told yet.
-    pub(crate) fn resize_untold(&mut self, columns: u16, rows: u16) -> &mut Self {
-        let glass = self.runtime.canvas_mut().backend_mut();
+    pub(crate) fn resize_without_event(&mut self, columns: u16, rows: u16) -> &mut Self {
+        let glass = self.runtime.renderer_mut().backend_mut();
         glass.resize(columns, rows);
         self
     }
 
     /// Keys, then rest.
     pub(crate) async fn press(&mut self, keys: &str) -> &mut Self {
-        self.keys(keys).settle().await
+        self.keys(keys).run_until_settled().await
     }
 
     /// Steps the loop until it is idle and nothing is due by itself but what a test waits for on purpose: a plan's
     /// reading time, a menu, a reveal.
-    pub(crate) async fn settle(&mut self) -> &mut Self {
-        while self.ended.is_none() {
-            self.rest().await;
+    pub(crate) async fn run_until_settled(&mut self) -> &mut Self {
+        while self.exit_code.is_none() {
+            self.run_until_idle().await;
             let model = self.runtime.model();
-            let Some(due) = [model.workspace.rest.due, model.workspace.views_due]
-                .into_iter()
-                .flatten()
-                .min()
-            else {
+            let Some(due) = [
+                model.workspace.detail_delay.due,
+                model.workspace.refresh_due,
+            ]
+            .into_iter()
+            .flatten()
+            .min() else {
                 break;
             };
             let now = self.clock.now().since_start;
@@ -272,16 +276,16 @@ impl Driver {
     }
 
     /// Steps the loop until it is idle.
-    async fn rest(&mut self) {
+    async fn run_until_idle(&mut self) {
         let mut idle = self.runtime.idle();
         let turns = async {
             loop {
                 idle.mark_unchanged();
                 tokio::select! {
                     biased;
-                    turn = self.runtime.turn(&mut self.events) => {
-                        self.ended = turn.unwrap();
-                        if self.ended.is_some() {
+                    turn = self.runtime.run_once(&mut self.events) => {
+                        self.exit_code = turn.unwrap();
+                        if self.exit_code.is_some() {
                             return;
                         }
                     }
@@ -289,68 +293,70 @@ impl Driver {
                 }
             }
         };
-        let rests = tokio::time::timeout(PATIENCE, turns).await.is_ok();
+        let rests = tokio::time::timeout(TEST_TIMEOUT, turns).await.is_ok();
         assert!(rests, "the console never comes to rest:\n{}", self.screen());
     }
 
     /// Steps the loop until something is true.
-    pub(crate) async fn until(&mut self, what: &str, is: impl Fn(&Model) -> bool) -> &mut Self {
+    pub(crate) async fn run_until(&mut self, what: &str, is: impl Fn(&Model) -> bool) -> &mut Self {
         let turns = async {
             while !is(self.runtime.model()) {
-                assert_eq!(self.runtime.turn(&mut self.events).await.unwrap(), None);
+                assert_eq!(self.runtime.run_once(&mut self.events).await.unwrap(), None);
             }
         };
-        let happens = tokio::time::timeout(PATIENCE, turns).await.is_ok();
+        let happens = tokio::time::timeout(TEST_TIMEOUT, turns).await.is_ok();
         assert!(happens, "{what} never happens:\n{}", self.screen());
         self
     }
 
     /// Handles what is there without waiting for anything that is not.
-    pub(crate) async fn take_in(&mut self) -> &mut Self {
+    pub(crate) async fn handle_pending(&mut self) -> &mut Self {
         loop {
-            let turn = self.runtime.turn(&mut self.events);
+            let turn = self.runtime.run_once(&mut self.events);
             tokio::select! {
                 biased;
-                turn = turn => self.ended = turn.unwrap(),
+                turn = turn => self.exit_code = turn.unwrap(),
                 () = std::future::ready(()) => return self,
             }
         }
     }
 
     async fn tick(&mut self) {
-        self.queue(Message::Ticked).rest().await;
+        self.queue_message(Message::TimerFired)
+            .run_until_idle()
+            .await;
     }
 
     /// Lets time pass, and the console see that it has.
-    pub(crate) async fn pass(&mut self, time: Duration) -> &mut Self {
+    pub(crate) async fn advance_clock(&mut self, time: Duration) -> &mut Self {
         self.clock.advance(time);
         let now = self.clock.now().since_start;
-        if wake::next(self.model()).is_some_and(|due| due <= now) {
+        if wake::next_wake_up(self.model()).is_some_and(|due| due <= now) {
             self.tick().await;
         }
-        self.settle().await
+        self.run_until_settled().await
     }
 
     /// Lets the reading time of a plan pass.
-    pub(crate) async fn read_plan(&mut self) -> &mut Self {
-        self.pass(Duration::from_millis(301)).await
+    pub(crate) async fn wait_for_reading_time(&mut self) -> &mut Self {
+        self.advance_clock(Duration::from_millis(301)).await
     }
 
     /// Reads a plan and says yes to it.
     pub(crate) async fn read_plan_and_apply(&mut self) -> &mut Self {
-        self.read_plan().await.press("y").await
+        self.wait_for_reading_time().await.press("y").await
     }
 
     /// Hands the loop a message from outside.
-    pub(crate) async fn message(&mut self, message: Message) -> &mut Self {
-        self.queue(message).settle().await
+    pub(crate) async fn send_message(&mut self, message: Message) -> &mut Self {
+        self.queue_message(message).run_until_settled().await
     }
 
     /// Lets a message from outside wait for the loop.
-    pub(crate) fn queue(&mut self, message: Message) -> &mut Self {
+    pub(crate) fn queue_message(&mut self, message: Message) -> &mut Self {
         let envelope = Envelope {
             message,
-            of_effect: false,
+            completes_effect: false,
         };
         self.runtime.sender().try_send(envelope).unwrap();
         self
@@ -395,7 +401,7 @@ impl Driver {
     }
 
     /// The ids of the marked leaks, in order.
-    pub(crate) fn marked(&self) -> Vec<String> {
+    pub(crate) fn marked_ids(&self) -> Vec<String> {
         let mut ids: Vec<_> = self
             .model()
             .workspace
@@ -408,7 +414,7 @@ impl Driver {
     }
 
     /// The id of a row.
-    pub(crate) fn id(&self, handle: Handle) -> String {
+    pub(crate) fn id(&self, handle: RowId) -> String {
         let key = self.model().data.table.key(handle);
         key.id.as_str().unwrap().to_owned()
     }
@@ -419,7 +425,7 @@ impl Driver {
     }
 
     /// The rows of the leaks pane with this status, in order.
-    pub(crate) fn rows_with(&self, status: Status) -> Vec<Handle> {
+    pub(crate) fn rows_with(&self, status: Status) -> Vec<RowId> {
         let order = self.model().workspace.leaks.list.order().iter().copied();
         order
             .filter(|handle| self.model().data.table.status(*handle) == status)
@@ -427,12 +433,12 @@ impl Driver {
     }
 
     /// Moves the cursor of the leaks pane to a row and marks it.
-    pub(crate) fn mark(&mut self, handle: Handle) -> &mut Self {
-        self.go(handle).keys("<space>")
+    pub(crate) fn mark(&mut self, handle: RowId) -> &mut Self {
+        self.move_cursor(handle).keys("<space>")
     }
 
     /// Moves the cursor of the leaks pane to a row.
-    pub(crate) fn go(&mut self, handle: Handle) -> &mut Self {
+    pub(crate) fn move_cursor(&mut self, handle: RowId) -> &mut Self {
         let order = self.model().workspace.leaks.list.order();
         let down = order.iter().position(|other| *other == handle).unwrap();
         self.keys("gg").keys(&"j".repeat(down))

@@ -8,7 +8,7 @@ use stanch::{
         fingerprint::FingerprintKey,
         key::{ProfileName, ProviderId},
         option::OptionValues,
-        profile::ProfileSettings,
+        profile::AdapterSettings,
         secret::Secret,
     },
     http::Limits,
@@ -33,7 +33,7 @@ pub(crate) const KEY: &str = "k3y-0f-th3-t3sts";
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct RecordedRequest {
     pub(crate) method: String,
     /// Path and query, as they were on the wire.
     pub(crate) target: String,
@@ -42,7 +42,7 @@ pub(crate) struct Seen {
     pub(crate) at: Instant,
 }
 
-impl Seen {
+impl RecordedRequest {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(known, _)| known == name);
         found.next().map(|(_, value)| &value[..])
@@ -65,7 +65,7 @@ impl Seen {
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum End {
+pub(crate) enum ConnectionEnd {
     /// It does not: the next request is read.
     KeepAlive,
     /// Orderly.
@@ -78,17 +78,17 @@ pub(crate) enum End {
 
 /// What is sent for one request.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ServerResponse {
     pub(crate) bytes: Vec<u8>,
     /// Sent byte by byte with this pause, if any.
     pub(crate) drip: Option<Duration>,
     /// Waited before the first byte.
     pub(crate) delay: Duration,
-    pub(crate) end: End,
+    pub(crate) end: ConnectionEnd,
 }
 
-impl Answer {
-    pub(crate) fn raw(bytes: impl Into<Vec<u8>>, end: End) -> Self {
+impl ServerResponse {
+    pub(crate) fn raw(bytes: impl Into<Vec<u8>>, end: ConnectionEnd) -> Self {
         Self {
             bytes: bytes.into(),
             drip: None,
@@ -106,7 +106,7 @@ impl Answer {
         bytes.push_str("\r\n");
         let mut bytes = bytes.into_bytes();
         bytes.extend_from_slice(body);
-        Self::raw(bytes, End::KeepAlive)
+        Self::raw(bytes, ConnectionEnd::KeepAlive)
     }
 
     pub(crate) fn json(status: u16, body: impl AsRef<[u8]>) -> Self {
@@ -117,21 +117,21 @@ impl Answer {
         )
     }
 
-    pub(crate) fn after(mut self, delay: Duration) -> Self {
+    pub(crate) fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 }
 
-type Responder = dyn Fn(usize, &Seen) -> Answer + Send + Sync;
+type Responder = dyn Fn(usize, &RecordedRequest) -> ServerResponse + Send + Sync;
 
 struct Shared {
     respond: Box<Responder>,
-    seen: Mutex<Vec<Seen>>,
+    requests: Mutex<Vec<RecordedRequest>>,
     in_flight: AtomicUsize,
-    most_in_flight: AtomicUsize,
+    max_in_flight: AtomicUsize,
     /// Reads so many bytes of a request, then ends so.
-    cut: Option<(usize, End)>,
+    cut: Option<(usize, ConnectionEnd)>,
 }
 
 /// A server that lives as long as the test's runtime.
@@ -145,45 +145,45 @@ pub(crate) struct FaultServer {
 impl FaultServer {
     /// Answers each request, counted from 0, by a function.
     pub(crate) async fn start(
-        respond: impl Fn(usize, &Seen) -> Answer + Send + Sync + 'static,
+        respond: impl Fn(usize, &RecordedRequest) -> ServerResponse + Send + Sync + 'static,
     ) -> Self {
         Self::run(Box::new(respond), None, None).await
     }
 
     /// Gives the same answer to everything.
-    pub(crate) async fn always(answer: Answer) -> Self {
+    pub(crate) async fn with_response(answer: ServerResponse) -> Self {
         Self::start(move |_, _| answer.clone()).await
     }
 
     /// Gives these answers in turn, and the last for ever.
-    pub(crate) async fn sequence(answers: Vec<Answer>) -> Self {
+    pub(crate) async fn with_responses(answers: Vec<ServerResponse>) -> Self {
         Self::start(move |n, _| answers[n.min(answers.len() - 1)].clone()).await
     }
 
     /// Reads only so many bytes of each request.
-    pub(crate) async fn cutting(bytes: usize, end: End) -> Self {
-        let unused = |_: usize, _: &Seen| Answer::json(500, "");
+    pub(crate) async fn cut_after(bytes: usize, end: ConnectionEnd) -> Self {
+        let unused = |_: usize, _: &RecordedRequest| ServerResponse::json(500, "");
         Self::run(Box::new(unused), Some((bytes, end)), None).await
     }
 
     /// Speaks TLS with a certificate of the fixtures.
-    pub(crate) async fn tls(certificate: &str, answer: Answer) -> Self {
+    pub(crate) async fn with_tls(certificate: &str, answer: ServerResponse) -> Self {
         let config = tls_config(certificate, &[]);
         Self::run(Box::new(move |_, _| answer.clone()), None, Some(config)).await
     }
 
     async fn run(
         respond: Box<Responder>,
-        cut: Option<(usize, End)>,
+        cut: Option<(usize, ConnectionEnd)>,
         tls: Option<Arc<rustls::ServerConfig>>,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             respond,
-            seen: Mutex::default(),
+            requests: Mutex::default(),
             in_flight: AtomicUsize::new(0),
-            most_in_flight: AtomicUsize::new(0),
+            max_in_flight: AtomicUsize::new(0),
             cut,
         });
         let server = Self {
@@ -200,7 +200,7 @@ impl FaultServer {
                         Some(config) => {
                             let acceptor = tokio_rustls::TlsAcceptor::from(config);
                             if let Ok(mut stream) = acceptor.accept(stream).await {
-                                let _ = shared.talk(&mut stream).await;
+                                let _ = shared.answer_requests(&mut stream).await;
                             }
                             Ok(())
                         }
@@ -216,20 +216,20 @@ impl FaultServer {
         format!("{scheme}://{}", self.address)
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.shared.seen.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.requests.lock().unwrap().clone()
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.shared.seen.lock().unwrap().len()
+        self.shared.requests.lock().unwrap().len()
     }
 
-    pub(crate) fn most_in_flight(&self) -> usize {
-        self.shared.most_in_flight.load(Ordering::SeqCst)
+    pub(crate) fn max_in_flight(&self) -> usize {
+        self.shared.max_in_flight.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn forget_in_flight(&self) {
-        self.shared.most_in_flight.store(0, Ordering::SeqCst);
+    pub(crate) fn reset_in_flight(&self) {
+        self.shared.max_in_flight.store(0, Ordering::SeqCst);
     }
 
     /// The first registered provider at this server.
@@ -248,20 +248,20 @@ impl Shared {
             }
             return finish(stream, end).await;
         }
-        let end = self.talk(&mut stream).await?;
+        let end = self.answer_requests(&mut stream).await?;
         finish(stream, end).await
     }
 
-    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    async fn answer_requests<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut S,
-    ) -> std::io::Result<End> {
+    ) -> std::io::Result<ConnectionEnd> {
         let mut buffer = Vec::new();
         while let Some(seen) = read_request(stream, &mut buffer).await? {
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most_in_flight.fetch_max(now, Ordering::SeqCst);
+            self.max_in_flight.fetch_max(now, Ordering::SeqCst);
             let number = {
-                let mut all = self.seen.lock().unwrap();
+                let mut all = self.requests.lock().unwrap();
                 all.push(seen.clone());
                 all.len() - 1
             };
@@ -281,26 +281,26 @@ impl Shared {
                 }
             }
             stream.flush().await?;
-            if answer.end != End::KeepAlive {
+            if answer.end != ConnectionEnd::KeepAlive {
                 return Ok(answer.end);
             }
         }
-        Ok(End::Fin)
+        Ok(ConnectionEnd::Fin)
     }
 }
 
-pub(super) async fn finish(mut stream: TcpStream, end: End) -> std::io::Result<()> {
+pub(super) async fn finish(mut stream: TcpStream, end: ConnectionEnd) -> std::io::Result<()> {
     match end {
-        End::KeepAlive | End::Fin => stream.shutdown().await,
-        End::Reset => stream.set_zero_linger(),
-        End::Hang => std::future::pending().await,
+        ConnectionEnd::KeepAlive | ConnectionEnd::Fin => stream.shutdown().await,
+        ConnectionEnd::Reset => stream.set_zero_linger(),
+        ConnectionEnd::Hang => std::future::pending().await,
     }
 }
 
 pub(super) async fn read_request<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut Vec<u8>,
-) -> std::io::Result<Option<Seen>> {
+) -> std::io::Result<Option<RecordedRequest>> {
     let head = loop {
         if let Some(end) = memchr::memmem::find(buffer, b"\r\n\r\n") {
             break end + 4;
@@ -326,7 +326,7 @@ pub(super) async fn read_request<S: AsyncRead + Unpin>(
             return Ok(None);
         }
     }
-    let seen = Seen {
+    let seen = RecordedRequest {
         method: method.to_owned(),
         target: target.to_owned(),
         headers,
@@ -404,8 +404,8 @@ pub(crate) async fn resetting_h2(code: u32) -> (String, Arc<AtomicUsize>) {
 }
 
 /// Settings of a profile at an address.
-pub(crate) fn settings(base_url: &str) -> ProfileSettings {
-    ProfileSettings {
+pub(crate) fn settings(base_url: &str) -> AdapterSettings {
+    AdapterSettings {
         name: ProfileName::new("acme").unwrap(),
         provider: ProviderId::new(REGISTRY[0].id),
         base_url: base_url.to_owned(),
@@ -432,26 +432,26 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
 }
 
 /// The adapter of settings, which must be good.
-pub(crate) fn connect(settings: ProfileSettings, limits: Limits) -> Arc<dyn Provider> {
+pub(crate) fn connect(settings: AdapterSettings, limits: Limits) -> Arc<dyn Provider> {
     try_connect(settings, limits).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The adapter of settings.
 pub(crate) fn try_connect(
-    settings: ProfileSettings,
+    settings: AdapterSettings,
     limits: Limits,
 ) -> Result<Arc<dyn Provider>, stanch::entity::error::ProviderError> {
     let row = stanch::provider::registration(settings.provider.as_str()).unwrap();
-    (row.connect_within)(settings, Secret::from(KEY.to_owned()), limits)
+    (row.connect_with_limits)(settings, Secret::from(KEY.to_owned()), limits)
 }
 
 /// Limits that let a test of them end soon.
-pub(crate) fn fast() -> Limits {
+pub(crate) fn fast_limits() -> Limits {
     Limits {
-        connect: Duration::from_millis(800),
-        total: Duration::from_secs(5),
+        connect_timeout: Duration::from_millis(800),
+        request_timeout: Duration::from_secs(5),
         backoff: Duration::from_millis(2),
-        limited_least: Duration::from_millis(5),
+        min_429_wait: Duration::from_millis(5),
         ..Limits::default()
     }
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use super::look::cells;
+use super::test_backend::cells;
 use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
@@ -13,12 +13,12 @@ const COLUMN: f32 = 8.4;
 const ROW: f32 = 18.0;
 const MARGIN: f32 = 14.0;
 const TOP: f32 = 36.0;
-const GROUND: &str = "#14161b";
-const PLAIN: &str = "#d7dae0";
+const BACKGROUND: &str = "#14161b";
+const FOREGROUND: &str = "#d7dae0";
 
 /// Holds a screen against the picture that is kept of it under `assets/pictures/`, or makes that anew where
 /// `STANCH_PICTURES` is set.
-pub(crate) fn compare(name: &str, buffer: &Buffer) {
+pub(crate) fn assert_picture(name: &str, buffer: &Buffer) {
     let picture = svg(buffer, "Stanch: the leak triage console");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/pictures/{name}.svg"));
     if std::env::var_os("STANCH_PICTURES").is_some() {
@@ -39,14 +39,14 @@ fn svg(buffer: &Buffer, title: &str) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-label=\"{0}\">\n\
          <title>{0}</title>\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"9\" fill=\"{GROUND}\" stroke=\"#30343d\"/>\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"9\" fill=\"{BACKGROUND}\" stroke=\"#30343d\"/>\n\
          <g fill=\"#3d424d\"><circle cx=\"20\" cy=\"18\" r=\"5.5\"/><circle cx=\"38\" cy=\"18\" r=\"5.5\"/><circle cx=\"56\" cy=\"18\" r=\"5.5\"/></g>\n\
-         <g font-family=\"ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace\" font-size=\"14\" fill=\"{PLAIN}\" xml:space=\"preserve\">\n",
+         <g font-family=\"ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace\" font-size=\"14\" fill=\"{FOREGROUND}\" xml:space=\"preserve\">\n",
         escape(title)
     );
     for row in 0..buffer.area.height {
-        grounds(buffer, row, &mut out);
-        line(buffer, row, &mut out);
+        write_backgrounds(buffer, row, &mut out);
+        write_text(buffer, row, &mut out);
     }
     out.push_str("</g>\n</svg>\n");
     out
@@ -60,7 +60,7 @@ fn y(row: u16) -> f32 {
     f32::from(row) * ROW + TOP
 }
 
-fn grounds(buffer: &Buffer, row: u16, out: &mut String) {
+fn write_backgrounds(buffer: &Buffer, row: u16, out: &mut String) {
     let mut runs: Vec<(String, u16, u16)> = Vec::new();
     for (column, cell) in cells(buffer, row) {
         let (_, ground) = colours(cell);
@@ -69,7 +69,7 @@ fn grounds(buffer: &Buffer, row: u16, out: &mut String) {
             _ => runs.push((ground, column, column + 1)),
         }
     }
-    for (ground, start, end) in runs.iter().filter(|(ground, ..)| ground != GROUND) {
+    for (ground, start, end) in runs.iter().filter(|(ground, ..)| ground != BACKGROUND) {
         let _ = writeln!(
             out,
             "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{ROW:.0}\" fill=\"{ground}\"/>",
@@ -81,7 +81,7 @@ fn grounds(buffer: &Buffer, row: u16, out: &mut String) {
 }
 
 /// Runs of one style; each has its column and its length in columns, so that no font can shift what follows.
-fn line(buffer: &Buffer, row: u16, out: &mut String) {
+fn write_text(buffer: &Buffer, row: u16, out: &mut String) {
     let mut runs: Vec<(String, u16, u16, String)> = Vec::new();
     let cells = cells(buffer, row);
     for (at, (column, cell)) in cells.iter().enumerate() {
@@ -118,7 +118,7 @@ fn line(buffer: &Buffer, row: u16, out: &mut String) {
 fn attributes(cell: &Cell) -> String {
     let (fill, _) = colours(cell);
     let mut attributes = String::new();
-    if fill != PLAIN {
+    if fill != FOREGROUND {
         let _ = write!(attributes, " fill=\"{fill}\"");
     }
     for (modifier, text) in [
@@ -135,7 +135,7 @@ fn attributes(cell: &Cell) -> String {
 }
 
 fn colours(cell: &Cell) -> (String, String) {
-    let (fill, ground) = (colour(cell.fg, PLAIN), colour(cell.bg, GROUND));
+    let (fill, ground) = (colour(cell.fg, FOREGROUND), colour(cell.bg, BACKGROUND));
     if cell.modifier.contains(Modifier::REVERSED) {
         (ground, fill)
     } else {

@@ -1,20 +1,20 @@
 //! Counts by what people look at first, against a plain count of the same rows.
 
-use super::{Made, all, batch, profile};
+use super::{LeakBuilder, all, batch, profile};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use stanch::{
     entity::{
         date,
         key::ProviderId,
         leak::{LeakField, RiskLevel},
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
-    table::{FACET_VALUES, Facets, Handle, Table},
+    table::{Facets, MAX_FACET_VALUES, RowId, Table},
 };
 use std::collections::BTreeMap;
 
-fn leaks() -> impl Strategy<Value = Vec<Made>> {
+fn leaks() -> impl Strategy<Value = Vec<LeakBuilder>> {
     let text = |values: &'static [&'static str]| option::of(select(values));
     let dates = &[
         "2026-02-11",
@@ -45,7 +45,7 @@ fn leaks() -> impl Strategy<Value = Vec<Made>> {
     vec(one, 0..60).prop_map(|all| {
         let made = all.into_iter().enumerate();
         made.map(|(at, (class, country, seen, status, risk))| {
-            let mut leak = Made::new(&format!("{at}"));
+            let mut leak = LeakBuilder::new(&format!("{at}"));
             let fields = [
                 (LeakField::Class, class),
                 (LeakField::Country, country),
@@ -54,14 +54,14 @@ fn leaks() -> impl Strategy<Value = Vec<Made>> {
             for (field, value) in fields {
                 leak.fields[field as usize] = value.map(|value| value.as_bytes().to_vec());
             }
-            (leak.status, leak.risk) = (status, risk);
+            (leak.with_status, leak.risk) = (status, risk);
             leak
         })
         .collect()
     })
 }
 
-fn table(one: &[Made], two: &[Made]) -> Table {
+fn table(one: &[LeakBuilder], two: &[LeakBuilder]) -> Table {
     let mut table = Table::new();
     for (name, provider, leaks) in [
         ("acme", "projectdiscovery", one),
@@ -84,8 +84,8 @@ fn count<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u32> {
 }
 
 /// Values in lower case with their counts.
-fn folded(values: &[(Option<Text>, u32)]) -> BTreeMap<Option<String>, u32> {
-    let text = |text: &Text| text.as_str().unwrap().to_lowercase();
+fn fold_counts(values: &[(Option<RawText>, u32)]) -> BTreeMap<Option<String>, u32> {
+    let text = |text: &RawText| text.as_str().unwrap().to_lowercase();
     let counts = values
         .iter()
         .map(|(value, n)| (value.as_ref().map(text), *n));
@@ -94,7 +94,11 @@ fn folded(values: &[(Option<Text>, u32)]) -> BTreeMap<Option<String>, u32> {
     unique
 }
 
-fn plainly(table: &Table, rows: &[Handle], field: LeakField) -> BTreeMap<Option<String>, u32> {
+fn count_by_field(
+    table: &Table,
+    rows: &[RowId],
+    field: LeakField,
+) -> BTreeMap<Option<String>, u32> {
     count(rows.iter().map(|&row| {
         let text = String::from_utf8(table.text(row, field).into_owned()).unwrap();
         (!text.is_empty()).then(|| text.to_lowercase())
@@ -112,7 +116,7 @@ proptest! {
     fn facets_are_a_plain_count(one in leaks(), two in leaks(), skip in 1_usize..4) {
         let table = table(&one, &two);
         // Some of the rows, in an order that is not theirs.
-        let rows: Vec<Handle> = all(&table).into_iter().rev().step_by(skip).collect();
+        let rows: Vec<RowId> = all(&table).into_iter().rev().step_by(skip).collect();
         let facets = table.facets(&rows);
         let leaks: Vec<_> = rows.iter().map(|&row| table.leak(row)).collect();
         let statuses: Vec<(Status, u32)> = count(leaks.iter().map(|leak| leak.status))
@@ -125,15 +129,15 @@ proptest! {
             .collect();
         risks.reverse();
         prop_assert_eq!(&facets.risk, &risks);
-        prop_assert_eq!(folded(&facets.class), plainly(&table, &rows, LeakField::Class));
-        prop_assert_eq!(folded(&facets.country), plainly(&table, &rows, LeakField::Country));
+        prop_assert_eq!(fold_counts(&facets.class), count_by_field(&table, &rows, LeakField::Class));
+        prop_assert_eq!(fold_counts(&facets.country), count_by_field(&table, &rows, LeakField::Country));
         prop_assert!(is_sorted_by_count(&facets.class) && is_sorted_by_count(&facets.country));
         let sources = count(leaks.iter().map(|leak| leak.provider.as_str().to_owned()));
         prop_assert_eq!(facets.source.iter().cloned().collect::<BTreeMap<_, _>>(), sources);
         prop_assert!(is_sorted_by_count(&facets.source));
         let dates = leaks.iter().map(|leak| {
             let text = leak.first_seen.as_ref()?;
-            let time = jiff::Timestamp::from_second(date::seconds(text.as_bytes())?).ok()?;
+            let time = jiff::Timestamp::from_second(date::parse_seconds(text.as_bytes())?).ok()?;
             let date = time.to_zoned(jiff::tz::TimeZone::UTC).date();
             Some((date.year(), date.month()))
         });
@@ -149,18 +153,19 @@ proptest! {
 
 #[test]
 fn a_provider_with_endless_countries_does_not_make_an_endless_picture() {
-    let leaks: Vec<Made> = (0..3 * FACET_VALUES)
+    let leaks: Vec<LeakBuilder> = (0..3 * MAX_FACET_VALUES)
         .map(|at| {
             // The last country has two leaks.
-            let country = at.min(3 * FACET_VALUES - 2);
-            Made::new(&at.to_string()).with(LeakField::Country, format!("C{country:04}"))
+            let country = at.min(3 * MAX_FACET_VALUES - 2);
+            LeakBuilder::new(&at.to_string())
+                .with_field(LeakField::Country, format!("C{country:04}"))
         })
         .collect();
     let table = table(&leaks, &[]);
     let facets = table.facets(&all(&table));
-    assert_eq!(facets.country.len(), FACET_VALUES);
-    let last = format!("C{:04}", 3 * FACET_VALUES - 2);
-    assert_eq!(facets.country[0], (Some(Text::from(&last[..])), 4));
-    assert_eq!(facets.country[1], (Some(Text::from("C0000")), 2));
+    assert_eq!(facets.country.len(), MAX_FACET_VALUES);
+    let last = format!("C{:04}", 3 * MAX_FACET_VALUES - 2);
+    assert_eq!(facets.country[0], (Some(RawText::from(&last[..])), 4));
+    assert_eq!(facets.country[1], (Some(RawText::from("C0000")), 2));
     assert_eq!(table.facets(&[]), Facets::default());
 }

@@ -1,31 +1,31 @@
 //! Groups over profiles: breaches, credentials, profiles; sources are kinds of systems.
 
-use super::{Made, all, batch, profile, table_of};
+use super::{LeakBuilder, all, batch, profile, table_with};
 use stanch::{
     entity::{
         breach::Breach,
         fingerprint::{Fingerprint, FingerprintKey},
         key::{EntityKey, ProviderId},
         leak::LeakField,
-        text::Text,
+        raw_text::RawText,
     },
     filter::Filter,
     table::{
-        GroupId, GroupKind, GroupMerging, GroupRow, GroupSort, GroupSortField, GroupSorting,
-        Handle, Marks, Table, sort_groups,
+        GroupId, GroupKind, GroupMerge, GroupRow, GroupSort, GroupSortField, IncrementalGroupSort,
+        Marks, RowId, Table, sort_groups,
     },
 };
 
 const LOGIN: &str = "M.Ortega@northwind.example";
 
-fn print(secret: &str) -> Fingerprint {
+fn secret_fingerprint(secret: &str) -> Fingerprint {
     FingerprintKey::new([7; 32]).credential(LOGIN.as_bytes(), secret.as_bytes())
 }
 
-fn leak(id: &str, secret: Option<&str>) -> Made {
-    Made {
-        credential: secret.map(print),
-        ..Made::new(id).with(LeakField::Login, LOGIN)
+fn leak(id: &str, secret: Option<&str>) -> LeakBuilder {
+    LeakBuilder {
+        credential: secret.map(secret_fingerprint),
+        ..LeakBuilder::new(id).with_field(LeakField::Login, LOGIN)
     }
 }
 
@@ -36,9 +36,9 @@ fn table(profiles: &[(&str, &str)]) -> Table {
         let slot = table.add_profile(profile(name), ProviderId::new(provider));
         let pass = table.begin_pass(slot);
         let leaks = [
-            leak("1", Some("hunter2")).with(LeakField::Breach, "Adobe"),
+            leak("1", Some("hunter2")).with_field(LeakField::Breach, "Adobe"),
             leak("2", Some("other")),
-            leak("3", None).with(LeakField::Breach, " "),
+            leak("3", None).with_field(LeakField::Breach, " "),
         ];
         table.ingest(slot, pass, &batch(&leaks));
     }
@@ -67,12 +67,15 @@ fn sources_are_providers_not_profiles() {
 #[test]
 fn a_credential_is_a_group_with_a_name_that_gives_nothing_away() {
     let table = table(&[("one", "leaks-ai"), ("two", "leaked-checker")]);
-    assert_eq!(table.group(Handle(2), GroupKind::Credential), None);
-    let group = table.group(Handle(0), GroupKind::Credential).unwrap();
-    assert_eq!(table.group(Handle(3), GroupKind::Credential), Some(group));
-    assert_ne!(table.group(Handle(1), GroupKind::Credential), Some(group));
-    assert_eq!(table.credential(Handle(3)), Some(print("hunter2")));
-    let digits = print("hunter2").to_string();
+    assert_eq!(table.group(RowId(2), GroupKind::Credential), None);
+    let group = table.group(RowId(0), GroupKind::Credential).unwrap();
+    assert_eq!(table.group(RowId(3), GroupKind::Credential), Some(group));
+    assert_ne!(table.group(RowId(1), GroupKind::Credential), Some(group));
+    assert_eq!(
+        table.credential(RowId(3)),
+        Some(secret_fingerprint("hunter2"))
+    );
+    let digits = secret_fingerprint("hunter2").to_string();
     let name = format!("m.ortega@northwind.example \u{b7} {}", &digits[..8]);
     assert_eq!(
         &*table.group_name(GroupKind::Credential, group),
@@ -80,7 +83,7 @@ fn a_credential_is_a_group_with_a_name_that_gives_nothing_away() {
     );
     assert_eq!(
         table.group_rows(GroupKind::Credential, group),
-        [Handle(0), Handle(3)]
+        [RowId(0), RowId(3)]
     );
     let marks: Marks = table
         .group_rows(GroupKind::Credential, group)
@@ -91,15 +94,15 @@ fn a_credential_is_a_group_with_a_name_that_gives_nothing_away() {
 
 #[test]
 fn a_changed_secret_moves_a_row_to_another_credential() {
-    let (mut table, slot) = table_of(&[leak("1", Some("hunter2"))]);
-    let before = table.group(Handle(0), GroupKind::Credential);
+    let (mut table, slot) = table_with(&[leak("1", Some("hunter2"))]);
+    let before = table.group(RowId(0), GroupKind::Credential);
     let pass = table.begin_pass(slot);
     let done = table.ingest(slot, pass, &batch(&[leak("1", Some("hunter3"))]));
     assert_eq!(done.updated, 1);
-    assert_ne!(table.group(Handle(0), GroupKind::Credential), before);
+    assert_ne!(table.group(RowId(0), GroupKind::Credential), before);
     let done = table.ingest(slot, pass, &batch(&[leak("1", None)]));
     assert_eq!(done.updated, 1);
-    assert_eq!(table.group(Handle(0), GroupKind::Credential), None);
+    assert_eq!(table.group(RowId(0), GroupKind::Credential), None);
     assert!(
         table
             .aggregate(GroupKind::Credential, all(&table))
@@ -116,7 +119,7 @@ fn every_group_is_a_scope_and_is_found_by_its_key() {
         GroupKind::Credential,
         GroupKind::Profile,
     ] {
-        let group = table.group(Handle(0), kind).unwrap();
+        let group = table.group(RowId(0), kind).unwrap();
         let scoped = table.select(
             &Filter::default(),
             &[(kind, group)],
@@ -134,7 +137,7 @@ fn every_group_is_a_scope_and_is_found_by_its_key() {
         let spelled: EntityKey = key.to_string().parse().unwrap();
         assert_eq!(table.find_group(kind, &spelled), Some(group), "{key}");
     }
-    let second = table.group(Handle(3), GroupKind::Profile).unwrap();
+    let second = table.group(RowId(3), GroupKind::Profile).unwrap();
     assert_eq!(second, GroupId(1), "the number of the slot");
     assert_eq!(&*table.group_name(GroupKind::Profile, second), b"two");
     let rows = table.select(
@@ -150,27 +153,31 @@ fn every_group_is_a_scope_and_is_found_by_its_key() {
 #[test]
 fn breaches_are_told_with_their_leaks_and_attributed() {
     let mut table = table(&[("one", "leaks-ai"), ("two", "leaked-checker")]);
-    assert_eq!(table.groups(GroupKind::Breach), 2, "a blank one among them");
-    assert_eq!(table.group(Handle(2), GroupKind::Breach), None);
-    let (first, second) = (table.slot(Handle(0)), table.slot(Handle(3)));
+    assert_eq!(
+        table.group_count(GroupKind::Breach),
+        2,
+        "a blank one among them"
+    );
+    assert_eq!(table.group(RowId(2), GroupKind::Breach), None);
+    let (first, second) = (table.slot(RowId(0)), table.slot(RowId(3)));
     table.set_attribution(second, Some("CC BY 4.0".to_owned()));
     assert_eq!(table.attribution(first), None);
-    assert_eq!(table.leak(Handle(0)).attribution, None);
-    let leak = table.leak(Handle(3));
+    assert_eq!(table.leak(RowId(0)).attribution, None);
+    let leak = table.leak(RowId(3));
     assert_eq!(leak.attribution.as_deref(), Some("CC BY 4.0"));
-    assert_eq!(leak.breach.unwrap().name, Text::from("Adobe"));
-    assert_eq!(table.leak(Handle(4)).attribution, None, "no breach");
+    assert_eq!(leak.breach.unwrap().name, RawText::from("Adobe"));
+    assert_eq!(table.leak(RowId(4)).attribution, None, "no breach");
     let adobe = Breach {
-        name: Text::from("Adobe"),
-        title: Some(Text::from("Adobe Systems")),
+        name: RawText::from("Adobe"),
+        title: Some(RawText::from("Adobe Systems")),
         verified: Some(true),
         ..Breach::default()
     };
     let before = table.generation();
     table.add_breaches(std::slice::from_ref(&adobe));
     assert_ne!(table.generation(), before);
-    assert_eq!(table.leak(Handle(3)).breach, Some(adobe.clone()));
-    let group = table.group(Handle(3), GroupKind::Breach).unwrap();
+    assert_eq!(table.leak(RowId(3)).breach, Some(adobe.clone()));
+    let group = table.group(RowId(3), GroupKind::Breach).unwrap();
     let connection = table.connection(GroupKind::Breach, group);
     assert_eq!(connection.breach, Some(adobe));
     assert_eq!(connection.leaks, Some(2));
@@ -187,11 +194,11 @@ fn leaks_are_gathered_by_provider_and_by_country() {
         let slot = table.add_profile(profile(name), ProviderId::new(provider));
         let pass = table.begin_pass(slot);
         let leaks = [
-            Made::new("1").with(LeakField::Country, "DE"),
-            Made::new("2").with(LeakField::Country, " "),
-            Made::new("3")
-                .with(LeakField::Country, "FR")
-                .with(LeakField::Os, "Windows"),
+            LeakBuilder::new("1").with_field(LeakField::Country, "DE"),
+            LeakBuilder::new("2").with_field(LeakField::Country, " "),
+            LeakBuilder::new("3")
+                .with_field(LeakField::Country, "FR")
+                .with_field(LeakField::Os, "Windows"),
         ];
         table.ingest(slot, pass, &batch(&leaks));
     }
@@ -238,12 +245,12 @@ fn names_that_are_alike_for_long_are_sorted_like_short_ones() {
         .flat_map(|end| [format!("{long}{end}"), format!("{}{end}", &long[..105])])
         .chain(["x".to_owned(), "y".to_owned()])
         .collect();
-    let leaks: Vec<Made> = names
+    let leaks: Vec<LeakBuilder> = names
         .iter()
         .enumerate()
-        .map(|(at, name)| Made::new(&at.to_string()).with(LeakField::Login, name))
+        .map(|(at, name)| LeakBuilder::new(&at.to_string()).with_field(LeakField::Login, name))
         .collect();
-    let (table, _) = table_of(&leaks);
+    let (table, _) = table_with(&leaks);
     names.sort_unstable();
     for descending in [false, true] {
         let mut groups = table.aggregate(GroupKind::User, all(&table));
@@ -263,7 +270,7 @@ fn names_that_are_alike_for_long_are_sorted_like_short_ones() {
 }
 
 /// More groups than are sorted at once, of several kinds.
-fn many() -> Table {
+fn table_with_many() -> Table {
     let mut table = Table::new();
     let slot = table.add_profile(profile("acme"), ProviderId::new("projectdiscovery"));
     let pass = table.begin_pass(slot);
@@ -289,12 +296,12 @@ fn every_order() -> impl Iterator<Item = GroupSort> {
 
 #[test]
 fn groups_of_several_kinds_are_in_one_order_however_many_turns_it_takes() {
-    let table = many();
+    let table = table_with_many();
     let name = |(kind, row): &(GroupKind, GroupRow)| {
         table.group_name(*kind, row.group).to_ascii_lowercase()
     };
     for by in every_order() {
-        let mut merging = GroupMerging::new(by);
+        let mut merging = GroupMerge::new(by);
         let mut wanted: Vec<(GroupKind, GroupRow)> = Vec::new();
         for kind in KINDS {
             let rows = table.aggregate(kind, all(&table));
@@ -302,7 +309,7 @@ fn groups_of_several_kinds_are_in_one_order_however_many_turns_it_takes() {
             let mut sorted = rows.clone();
             sort_groups(&table, kind, &mut sorted, by);
             wanted.extend(sorted.into_iter().map(|row| (kind, row)));
-            let mut sorting = GroupSorting::new(kind, rows.len(), by);
+            let mut sorting = IncrementalGroupSort::new(kind, rows.len(), by);
             let turns = (1..10_000)
                 .find(|_| sorting.step(&table, &rows, 500))
                 .unwrap();

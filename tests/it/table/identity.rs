@@ -1,24 +1,24 @@
 //! What tells one thing from another: placeholders do not, spellings of one host do not either, and every date is one
 //! or none.
 
-use super::{Made, all, batch, profile, table_of};
+use super::{LeakBuilder, all, batch, profile, table_with};
 use crate::support::parse;
 use stanch::{
     entity::{
-        connection::{Connection, Form},
+        connection::{Connection, ConnectionKind},
         date,
         domain::LeakCounts,
         fingerprint::FingerprintKey,
         key::{EntityKey, Kind, ProviderId, RemoteId},
         leak::{Device, LeakField, LeakField::*, Risk, RiskLevel},
-        text::Text,
+        raw_text::RawText,
         user::User,
     },
-    table::{GroupKind, Handle, Marks, Slot, Table},
+    table::{GroupKind, Marks, ProfileSlot, RowId, Table},
 };
 
 /// What stands for a missing value, one of each kind.
-const NOTHING: &[&str] = &[
+const NO_IDENTITY: &[&str] = &[
     "",
     " ",
     "UNKNOWN",
@@ -50,7 +50,7 @@ const NOTHING: &[&str] = &[
 ];
 
 /// Addresses that are the same for everyone.
-const EVERYWHERE: &[&str] = &[
+const COMMON_NAMES: &[&str] = &[
     "127.0.0.1",
     "10.0.0.5",
     "172.20.1.1",
@@ -92,11 +92,11 @@ const ADDRESSES: &[&[&str]] = &[
     &["203.0.113.8", "::ffff:203.0.113.8", "::FFFF:cb00:7108"],
 ];
 
-fn machine(id: usize, hardware: &str, host: &str, ip: &str) -> Made {
-    Made::new(&format!("m{id}"))
-        .with(HardwareId, hardware)
-        .with(Hostname, host)
-        .with(Ip, ip)
+fn machine(id: usize, hardware: &str, host: &str, ip: &str) -> LeakBuilder {
+    LeakBuilder::new(&format!("m{id}"))
+        .with_field(HardwareId, hardware)
+        .with_field(Hostname, host)
+        .with_field(Ip, ip)
 }
 
 fn groups(table: &Table, kind: GroupKind) -> Vec<Option<u32>> {
@@ -106,7 +106,7 @@ fn groups(table: &Table, kind: GroupKind) -> Vec<Option<u32>> {
         .collect()
 }
 
-fn selected(table: &Table, filter: &str) -> usize {
+fn count_selected(table: &Table, filter: &str) -> usize {
     let rows = table.select(&parse(filter).unwrap(), &[], None, &Marks::default());
     // The plain way says the same.
     let filter = parse(filter).unwrap();
@@ -120,8 +120,8 @@ fn selected(table: &Table, filter: &str) -> usize {
 
 #[test]
 fn where_the_hardware_id_says_nothing_host_name_and_address_decide_together() {
-    for nothing in NOTHING {
-        let (table, _) = table_of(&[
+    for nothing in NO_IDENTITY {
+        let (table, _) = table_with(&[
             machine(0, nothing, "LAPTOP-MAYA", "203.0.113.10"),
             machine(1, nothing, "DESKTOP-7QK2", "198.51.100.7"),
             machine(2, nothing, "laptop-maya", "203.0.113.10"),
@@ -135,25 +135,25 @@ fn where_the_hardware_id_says_nothing_host_name_and_address_decide_together() {
         );
         let key = table.group_key(
             GroupKind::Endpoint,
-            table.group(Handle(2), GroupKind::Endpoint).unwrap(),
+            table.group(RowId(2), GroupKind::Endpoint).unwrap(),
         );
         assert_eq!(
             table.find_group(GroupKind::Endpoint, &key),
-            table.group(Handle(0), GroupKind::Endpoint)
+            table.group(RowId(0), GroupKind::Endpoint)
         );
     }
 }
 
 #[test]
 fn where_nothing_is_left_machines_stay_apart() {
-    for nothing in NOTHING {
+    for nothing in NO_IDENTITY {
         for (host, ip) in [
             (*nothing, "203.0.113.10"),
             ("LAPTOP", nothing),
             (nothing, nothing),
         ] {
             let rows = [machine(0, nothing, host, ip), machine(1, nothing, host, ip)];
-            let (table, _) = table_of(&rows);
+            let (table, _) = table_with(&rows);
             assert_eq!(
                 groups(&table, GroupKind::Endpoint),
                 [None, None],
@@ -161,19 +161,19 @@ fn where_nothing_is_left_machines_stay_apart() {
             );
         }
     }
-    for ip in EVERYWHERE {
+    for ip in COMMON_NAMES {
         let rows = [
             machine(0, "", "USER-PC", ip),
             machine(1, "N/A", "USER-PC", ip),
         ];
-        let (table, _) = table_of(&rows);
+        let (table, _) = table_with(&rows);
         assert_eq!(groups(&table, GroupKind::Endpoint), [None, None], "{ip}");
     }
 }
 
 #[test]
 fn a_machine_is_one_in_every_spelling_of_its_id_and_its_address() {
-    let (table, _) = table_of(&[
+    let (table, _) = table_with(&[
         machine(0, "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", "UNKNOWN", ""),
         machine(
             1,
@@ -184,14 +184,14 @@ fn a_machine_is_one_in_every_spelling_of_its_id_and_its_address() {
     ]);
     let of = groups(&table, GroupKind::Endpoint);
     assert!(of[0].is_some() && of[0] == of[1]);
-    let group = table.group(Handle(0), GroupKind::Endpoint).unwrap();
+    let group = table.group(RowId(0), GroupKind::Endpoint).unwrap();
     assert_eq!(&*table.group_name(GroupKind::Endpoint, group), b"DESK-7");
     for spellings in ADDRESSES {
-        let rows: Vec<Made> = (0..)
+        let rows: Vec<LeakBuilder> = (0..)
             .zip(*spellings)
             .map(|(id, ip)| machine(id, "-", "DESK-7.", ip))
             .collect();
-        let (table, _) = table_of(&rows);
+        let (table, _) = table_with(&rows);
         let of = groups(&table, GroupKind::Endpoint);
         assert!(
             of[0].is_some() && of.iter().all(|group| *group == of[0]),
@@ -199,7 +199,7 @@ fn a_machine_is_one_in_every_spelling_of_its_id_and_its_address() {
         );
         for ip in *spellings {
             assert_eq!(
-                selected(&table, &format!("ip:\"{ip}\"")),
+                count_selected(&table, &format!("ip:\"{ip}\"")),
                 spellings.len(),
                 "{ip}"
             );
@@ -219,16 +219,16 @@ fn a_login_that_says_nothing_is_nobody() {
         "[redacted]@acme.example",
         "unknown@unknown",
     ];
-    for login in NOTHING.iter().chain(&masked) {
+    for login in NO_IDENTITY.iter().chain(&masked) {
         let key = FingerprintKey::new([7; 32]);
         let mut rows = [
-            Made::new("a").with(Login, login),
-            Made::new("b").with(Login, login),
+            LeakBuilder::new("a").with_field(Login, login),
+            LeakBuilder::new("b").with_field(Login, login),
         ];
         for row in &mut rows {
             row.credential = Some(key.credential(login.as_bytes(), b"hunter2"));
         }
-        let (table, _) = table_of(&rows);
+        let (table, _) = table_with(&rows);
         assert_eq!(groups(&table, GroupKind::User), [None, None], "{login}");
         assert_eq!(
             groups(&table, GroupKind::Credential),
@@ -243,9 +243,9 @@ fn a_login_that_says_nothing_is_nobody() {
         "nathan",
         "unknown-7",
     ] {
-        let (table, _) = table_of(&[
-            Made::new("a").with(Login, login),
-            Made::new("b").with(Login, login),
+        let (table, _) = table_with(&[
+            LeakBuilder::new("a").with_field(Login, login),
+            LeakBuilder::new("b").with_field(Login, login),
         ]);
         let of = groups(&table, GroupKind::User);
         assert!(of[0].is_some() && of[0] == of[1], "{login}");
@@ -254,15 +254,15 @@ fn a_login_that_says_nothing_is_nobody() {
 
 #[test]
 fn values_that_say_nothing_make_no_group_of_any_kind() {
-    for nothing in NOTHING.iter().filter(|nothing| **nothing != "NA") {
+    for nothing in NO_IDENTITY.iter().filter(|nothing| **nothing != "NA") {
         let row = |id: &str| {
-            Made::new(id)
-                .with(LeakField::Domain, nothing)
-                .with(LeakField::Breach, nothing)
-                .with(Url, nothing)
-                .with(Country, nothing)
+            LeakBuilder::new(id)
+                .with_field(LeakField::Domain, nothing)
+                .with_field(LeakField::Breach, nothing)
+                .with_field(Url, nothing)
+                .with_field(Country, nothing)
         };
-        let (table, _) = table_of(&[row("a"), row("b")]);
+        let (table, _) = table_with(&[row("a"), row("b")]);
         for kind in [
             GroupKind::Domain,
             GroupKind::Breach,
@@ -272,15 +272,16 @@ fn values_that_say_nothing_make_no_group_of_any_kind() {
             assert_eq!(groups(&table, kind), [None, None], "{nothing}: {kind:?}");
         }
     }
-    let (table, _) = table_of(&[Made::new("a").with(Country, "NA")]);
+    let (table, _) = table_with(&[LeakBuilder::new("a").with_field(Country, "NA")]);
     assert!(groups(&table, GroupKind::Country)[0].is_some(), "Namibia");
-    for ip in EVERYWHERE.iter().chain(&["localhost", "UNKNOWN"]) {
+    for ip in COMMON_NAMES.iter().chain(&["localhost", "UNKNOWN"]) {
         let ip = if ip.contains(':') {
             format!("[{ip}]")
         } else {
             (*ip).to_owned()
         };
-        let (table, _) = table_of(&[Made::new("a").with(Url, format!("http://{ip}/"))]);
+        let (table, _) =
+            table_with(&[LeakBuilder::new("a").with_field(Url, format!("http://{ip}/"))]);
         assert_eq!(groups(&table, GroupKind::Resource), [None], "{ip}");
     }
 }
@@ -288,23 +289,23 @@ fn values_that_say_nothing_make_no_group_of_any_kind() {
 #[test]
 fn one_host_is_one_host_in_groups_filters_and_scope() {
     for spellings in HOSTS {
-        let rows: Vec<Made> = spellings
+        let rows: Vec<LeakBuilder> = spellings
             .iter()
             .map(|host| {
-                Made::new(host)
-                    .with(Url, format!("https://{host}:443/login"))
-                    .with(Login, format!("Maya@{host}"))
-                    .with(LeakField::Domain, host)
+                LeakBuilder::new(host)
+                    .with_field(Url, format!("https://{host}:443/login"))
+                    .with_field(Login, format!("Maya@{host}"))
+                    .with_field(LeakField::Domain, host)
             })
             .collect();
-        let (table, _) = table_of(&rows);
+        let (table, _) = table_with(&rows);
         for kind in [GroupKind::Resource, GroupKind::Domain, GroupKind::User] {
             let of = groups(&table, kind);
             assert!(
                 of[0].is_some() && of.iter().all(|group| *group == of[0]),
                 "{spellings:?} {kind:?}: {of:?}"
             );
-            let group = table.group(Handle(0), kind).unwrap();
+            let group = table.group(RowId(0), kind).unwrap();
             let rows = table.select(
                 &parse("").unwrap(),
                 &[(kind, group)],
@@ -319,18 +320,18 @@ fn one_host_is_one_host_in_groups_filters_and_scope() {
         for host in *spellings {
             for field in ["url", "domain", "login"] {
                 assert_eq!(
-                    selected(&table, &format!("{field}:\"{host}\"")),
+                    count_selected(&table, &format!("{field}:\"{host}\"")),
                     spellings.len(),
                     "{field}:{host}"
                 );
             }
             assert_eq!(
-                selected(&table, &format!("\"{host}\"")),
+                count_selected(&table, &format!("\"{host}\"")),
                 spellings.len(),
                 "{host}"
             );
             assert_eq!(
-                selected(&table, &format!("url:\"https://{host}/login\"")),
+                count_selected(&table, &format!("url:\"https://{host}/login\"")),
                 spellings.len(),
                 "{host}"
             );
@@ -348,11 +349,11 @@ fn one_host_is_one_host_in_groups_filters_and_scope() {
                 format!("http://{host}/")
             }
         };
-        let rows: Vec<Made> = spellings
+        let rows: Vec<LeakBuilder> = spellings
             .iter()
-            .map(|host| Made::new(host).with(Url, url(host)))
+            .map(|host| LeakBuilder::new(host).with_field(Url, url(host)))
             .collect();
-        let (table, _) = table_of(&rows);
+        let (table, _) = table_with(&rows);
         let of = groups(&table, GroupKind::Resource);
         assert!(
             of[0].is_some() && of.iter().all(|group| *group == of[0]),
@@ -360,7 +361,7 @@ fn one_host_is_one_host_in_groups_filters_and_scope() {
         );
         for host in *spellings {
             assert_eq!(
-                selected(&table, &format!("url:\"{host}\"")),
+                count_selected(&table, &format!("url:\"{host}\"")),
                 spellings.len(),
                 "{host}"
             );
@@ -377,20 +378,20 @@ fn key(slot: &str, kind: Kind, id: &str) -> EntityKey {
 }
 
 fn archive(id: &str, ip: &str) -> Connection {
-    let mut archive = Connection::named(
+    let mut archive = Connection::from_name(
         key("la", Kind::Connection, id),
         ProviderId::new("leaks-ai"),
-        Form::Endpoint,
-        Text::from(&format!("[ES]{ip}.zip")[..]),
+        ConnectionKind::Endpoint,
+        RawText::from(&format!("[ES]{ip}.zip")[..]),
     );
     archive.device = Some(Device {
-        ip: Some(Text::from(ip)),
+        ip: Some(RawText::from(ip)),
         ..Device::default()
     });
     archive
 }
 
-fn listing() -> (Table, Slot) {
+fn table_with_listing() -> (Table, ProfileSlot) {
     let mut table = Table::new();
     let slot = table.add_profile(profile("la"), ProviderId::new("leaks-ai"));
     let pass = table.begin_pass(slot);
@@ -400,7 +401,7 @@ fn listing() -> (Table, Slot) {
 
 #[test]
 fn archives_with_ids_of_their_own_are_not_one_for_a_guessed_address() {
-    let (mut table, slot) = listing();
+    let (mut table, slot) = table_with_listing();
     table.add_connections(
         slot,
         &[
@@ -415,11 +416,11 @@ fn archives_with_ids_of_their_own_are_not_one_for_a_guessed_address() {
 
 #[test]
 fn listed_people_whose_logins_say_nothing_stay_apart_by_their_ids() {
-    let (mut table, slot) = listing();
+    let (mut table, slot) = table_with_listing();
     let user = |id: &str, login: &str| User {
         key: key("la", Kind::User, id),
         provider: ProviderId::new("leaks-ai"),
-        login: Text::from(login),
+        login: RawText::from(login),
         identity_type: None,
         risk: None,
         first_seen: None,
@@ -438,11 +439,11 @@ fn listed_people_whose_logins_say_nothing_stay_apart_by_their_ids() {
     assert_eq!(rows.len(), 3);
     let mut keys: Vec<String> = rows
         .iter()
-        .map(|row| table.user_of(row).key.to_string())
+        .map(|row| table.user_for_row(row).key.to_string())
         .collect();
     keys.sort();
     assert_eq!(keys, ["la:user:u1", "la:user:u2", "la:user:u3"]);
-    assert_eq!(table.user_of(&rows[0]).login.as_str(), Some("UNKNOWN"));
+    assert_eq!(table.user_for_row(&rows[0]).login.as_str(), Some("UNKNOWN"));
     for row in &rows {
         let key = table.group_key(GroupKind::User, row.group);
         assert_eq!(table.find_group(GroupKind::User, &key), Some(row.group));
@@ -451,16 +452,16 @@ fn listed_people_whose_logins_say_nothing_stay_apart_by_their_ids() {
 
 #[test]
 fn of_a_merged_thing_all_files_the_newest_date_and_the_gravest_risk_are_told() {
-    let (mut table, slot) = listing();
+    let (mut table, slot) = table_with_listing();
     let part = |id: &str, date: &str, level, file: &str| {
         let mut one = archive(id, "203.0.113.24");
         one.device = Some(Device {
-            hardware_id: Some(Text::from("HW-1")),
+            hardware_id: Some(RawText::from("HW-1")),
             ..Device::default()
         });
-        one.date = Some(Text::from(date));
+        one.date = Some(RawText::from(date));
         one.risk = Some(Risk { level, score: None });
-        one.tree = Some(vec![Text::from("a.txt"), Text::from(file)]);
+        one.tree = Some(vec![RawText::from("a.txt"), RawText::from(file)]);
         one
     };
     table.add_connections(
@@ -472,7 +473,7 @@ fn of_a_merged_thing_all_files_the_newest_date_and_the_gravest_risk_are_told() {
     );
     let rows = table.overview(GroupKind::Endpoint, all(&table), &[]);
     assert_eq!(rows.len(), 1);
-    let merged = table.connection_of(GroupKind::Endpoint, &rows[0]);
+    let merged = table.connection_for_row(GroupKind::Endpoint, &rows[0]);
     assert_eq!(merged.date.unwrap().as_str(), Some("11.02.2026"));
     assert_eq!(merged.risk.unwrap().level, RiskLevel::High);
     let files: Vec<_> = merged
@@ -513,10 +514,12 @@ fn case_04_placeholder_names_are_no_identity() {
     ] {
         for _ in 0..2 {
             let at = rows.len();
-            rows.push(machine(at, &format!("HW{at}"), &format!("PC-{at}"), "").with(Login, login));
+            rows.push(
+                machine(at, &format!("HW{at}"), &format!("PC-{at}"), "").with_field(Login, login),
+            );
         }
     }
-    let (table, _) = table_of(&rows);
+    let (table, _) = table_with(&rows);
     let endpoints = table.aggregate(GroupKind::Endpoint, all(&table));
     let mut totals: Vec<u32> = endpoints
         .iter()
@@ -526,7 +529,7 @@ fn case_04_placeholder_names_are_no_identity() {
     assert_eq!(totals, [vec![1; 14], vec![3; 3]].concat());
     assert_eq!(table.aggregate(GroupKind::User, all(&table)), []);
     assert_eq!(
-        selected(&table, "device:UNKNOWN"),
+        count_selected(&table, "device:UNKNOWN"),
         5,
         "what came is still found"
     );
@@ -550,11 +553,11 @@ fn case_17_two_spellings_of_one_domain_are_one() {
         "https://[2001:db8::7]:8443/",
         "http://[2001:DB8:0:0::7]/",
     ];
-    let rows: Vec<Made> = (0..)
+    let rows: Vec<LeakBuilder> = (0..)
         .zip(urls)
-        .map(|(id, url): (u32, _)| Made::new(&id.to_string()).with(Url, url))
+        .map(|(id, url): (u32, _)| LeakBuilder::new(&id.to_string()).with_field(Url, url))
         .collect();
-    let (table, _) = table_of(&rows);
+    let (table, _) = table_with(&rows);
     let sites = table.aggregate(GroupKind::Resource, all(&table));
     let mut totals: Vec<(String, u32)> = sites
         .iter()
@@ -580,7 +583,7 @@ fn case_17_two_spellings_of_one_domain_are_one() {
         "url:MÜNCHEN.EXAMPLE",
         "url:münch",
     ] {
-        assert_eq!(selected(&table, filter), 3, "{filter}");
+        assert_eq!(count_selected(&table, filter), 3, "{filter}");
     }
 }
 
@@ -638,22 +641,22 @@ fn dates() -> Vec<Option<String>> {
 #[test]
 fn every_leak_is_without_a_date_or_dated_and_never_both() {
     let dates = dates();
-    let rows: Vec<Made> = (0..)
+    let rows: Vec<LeakBuilder> = (0..)
         .zip(&dates)
         .map(|(id, date): (u32, _)| {
-            let mut row = Made::new(&id.to_string());
+            let mut row = LeakBuilder::new(&id.to_string());
             for field in [FirstSeen, AddedAt] {
                 row.fields[field as usize] = date.clone().map(String::into_bytes);
             }
             row
         })
         .collect();
-    let (table, _) = table_of(&rows);
+    let (table, _) = table_with(&rows);
     let now = "2026-11-29T02:00:00Z".parse().unwrap();
     let hits = |filter: &str| {
-        let filter = parse(filter).unwrap().at(now);
+        let filter = parse(filter).unwrap().with_now(now);
         let rows = table.select(&filter, &[], None, &Marks::default());
-        let plain: Vec<Handle> = all(&table)
+        let plain: Vec<RowId> = all(&table)
             .into_iter()
             .filter(|row| filter.matches(&table.leak(*row)))
             .collect();
@@ -663,7 +666,7 @@ fn every_leak_is_without_a_date_or_dated_and_never_both() {
     let dated = dates
         .iter()
         .flatten()
-        .filter(|text| date::seconds(text.as_bytes()).is_some())
+        .filter(|text| date::parse_seconds(text.as_bytes()).is_some())
         .count();
     assert!(dated > 800, "{dated}");
     let none = dates.len() - dated;
@@ -697,28 +700,44 @@ fn every_leak_is_without_a_date_or_dated_and_never_both() {
 
 #[test]
 fn none_asks_for_what_has_no_value_whatever_the_field() {
-    let (table, _) = table_of(&[Made::new("a")]);
-    let mut full = Made::new("b");
+    let (table, _) = table_with(&[LeakBuilder::new("a")]);
+    let mut full = LeakBuilder::new("b");
     for field in <LeakField as strum::IntoEnumIterator>::iter().skip(1) {
         full.fields[field as usize] = Some(b"2026-02-11".to_vec());
     }
     full.risk = Some(RiskLevel::None);
-    let (filled, _) = table_of(&[full]);
+    let (filled, _) = table_with(&[full]);
     for field in [
         "risk", "class", "domain", "login", "url", "host", "ip", "os", "country", "device",
         "breach", "seen", "added", "age",
     ] {
-        assert_eq!(selected(&table, &format!("{field}:none")), 1, "{field}");
-        assert_eq!(selected(&filled, &format!("{field}:none")), 0, "{field}");
+        assert_eq!(
+            count_selected(&table, &format!("{field}:none")),
+            1,
+            "{field}"
+        );
+        assert_eq!(
+            count_selected(&filled, &format!("{field}:none")),
+            0,
+            "{field}"
+        );
     }
     for field in ["reason", "ticket", "claimed", "form", "leaks"] {
-        assert_eq!(selected(&table, &format!("{field}:none")), 1, "{field}");
+        assert_eq!(
+            count_selected(&table, &format!("{field}:none")),
+            1,
+            "{field}"
+        );
     }
     // Every leak has one of these.
     for field in ["status", "source", "profile", "is", "key"] {
-        assert_eq!(selected(&table, &format!("{field}:none")), 0, "{field}");
+        assert_eq!(
+            count_selected(&table, &format!("{field}:none")),
+            0,
+            "{field}"
+        );
     }
-    assert_eq!(selected(&filled, "risk:level-none"), 1);
-    assert_eq!(selected(&filled, "risk>=level-none"), 1);
-    assert_eq!(selected(&table, "risk>=level-none"), 0);
+    assert_eq!(count_selected(&filled, "risk:level-none"), 1);
+    assert_eq!(count_selected(&filled, "risk>=level-none"), 1);
+    assert_eq!(count_selected(&table, "risk>=level-none"), 0);
 }

@@ -1,22 +1,24 @@
 //! What providers list themselves: it joins the groups of the leaks, or makes its own.
 
-use super::{Made, all, batch, profile};
+use super::{LeakBuilder, all, batch, profile};
 use crate::support::parse;
 use stanch::{
     entity::{
         breach::{Breach, Paste},
-        connection::{Connection, Form, ResourceType},
+        connection::{Connection, ConnectionKind, ResourceType},
         domain::LeakCounts,
         key::{EntityKey, Kind, ProviderId, RemoteId},
         leak::{Device, LeakField, Risk, RiskLevel},
-        text::Text,
+        raw_text::RawText,
         user::User,
     },
-    table::{GroupKind, GroupSort, GroupSortField, Handle, NATIVE_KINDS, Slot, Table, sort_groups},
+    table::{
+        GroupKind, GroupSort, GroupSortField, LISTED_KINDS, ProfileSlot, RowId, Table, sort_groups,
+    },
 };
 
 /// Leaks from one provider, and a slot of each of two others.
-fn table() -> (Table, Slot, Slot, Slot) {
+fn table() -> (Table, ProfileSlot, ProfileSlot, ProfileSlot) {
     use LeakField::*;
     let mut table = Table::new();
     let mut add = |name: &str, id| table.add_profile(profile(name), ProviderId::new(id));
@@ -25,23 +27,23 @@ fn table() -> (Table, Slot, Slot, Slot) {
     let lc = add("lc", "leaked-checker");
     let pass = table.begin_pass(pd);
     let leaks = [
-        Made::new("1")
-            .with(Login, "M.Ortega@northwind.example")
-            .with(Url, "https://portal.northwind.example/login")
-            .with(Hostname, "DESK-7")
-            .with(Ip, "192.0.2.7"),
-        Made::new("2")
-            .with(HardwareId, "HW1")
-            .with(Hostname, "TWIN"),
-        Made::new("3")
-            .with(HardwareId, "HW2")
-            .with(Hostname, "TWIN"),
+        LeakBuilder::new("1")
+            .with_field(Login, "M.Ortega@northwind.example")
+            .with_field(Url, "https://portal.northwind.example/login")
+            .with_field(Hostname, "DESK-7")
+            .with_field(Ip, "192.0.2.7"),
+        LeakBuilder::new("2")
+            .with_field(HardwareId, "HW1")
+            .with_field(Hostname, "TWIN"),
+        LeakBuilder::new("3")
+            .with_field(HardwareId, "HW2")
+            .with_field(Hostname, "TWIN"),
     ];
     table.ingest(pd, pass, &batch(&leaks));
     (table, pd, la, lc)
 }
 
-fn key(table: &Table, slot: Slot, kind: Kind, id: &str) -> EntityKey {
+fn key(table: &Table, slot: ProfileSlot, kind: Kind, id: &str) -> EntityKey {
     EntityKey {
         profile: table.profiles()[slot.0 as usize].0.clone(),
         kind,
@@ -49,40 +51,46 @@ fn key(table: &Table, slot: Slot, kind: Kind, id: &str) -> EntityKey {
     }
 }
 
-fn user(table: &Table, slot: Slot, id: &str, login: &str, level: RiskLevel) -> User {
+fn user(table: &Table, slot: ProfileSlot, id: &str, login: &str, level: RiskLevel) -> User {
     User {
         key: key(table, slot, Kind::User, id),
         provider: table.profiles()[slot.0 as usize].1.clone(),
-        login: Text::from(login),
+        login: RawText::from(login),
         identity_type: None,
         risk: Some(Risk { level, score: None }),
-        first_seen: Some(Text::from("2020-01-02")),
+        first_seen: Some(RawText::from("2020-01-02")),
         leaks: LeakCounts::default(),
         sources: 1,
         connections: None,
     }
 }
 
-fn connection(table: &Table, slot: Slot, form: Form, id: &str, name: &str) -> Connection {
-    Connection::named(
+fn connection(
+    table: &Table,
+    slot: ProfileSlot,
+    form: ConnectionKind,
+    id: &str,
+    name: &str,
+) -> Connection {
+    Connection::from_name(
         key(table, slot, Kind::Connection, id),
         table.profiles()[slot.0 as usize].1.clone(),
         form,
-        Text::from(name),
+        RawText::from(name),
     )
 }
 
-fn machine(table: &Table, slot: Slot, id: &str, device: Device) -> Connection {
+fn machine(table: &Table, slot: ProfileSlot, id: &str, device: Device) -> Connection {
     Connection {
         device: Some(device),
-        ..connection(table, slot, Form::Endpoint, id, "archive.zip")
+        ..connection(table, slot, ConnectionKind::Endpoint, id, "archive.zip")
     }
 }
 
 #[test]
 fn a_listed_user_is_the_person_that_the_leaks_know() {
     let (mut table, _, la, lc) = table();
-    let of_leaks = table.group(Handle(0), GroupKind::User).unwrap();
+    let of_leaks = table.group(RowId(0), GroupKind::User).unwrap();
     let users = [
         user(
             &table,
@@ -106,7 +114,7 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
     );
     table.add_users(lc, &[listed]);
     assert_eq!(
-        table.native_count(la, GroupKind::User),
+        table.listed_count(la, GroupKind::User),
         2,
         "a blank one is nobody"
     );
@@ -116,9 +124,9 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
         (rows[0].group, rows[0].total(), rows[0].sources),
         (of_leaks, 1, 3)
     );
-    let found = table.user_of(&rows[0]);
+    let found = table.user_for_row(&rows[0]);
     assert_eq!(found.risk.unwrap().level, RiskLevel::High);
-    let natives = table.natives(GroupKind::User, of_leaks);
+    let natives = table.listed_entities(GroupKind::User, of_leaks);
     let ids: Vec<_> = natives
         .iter()
         .map(|native| (native.slot, native.key().to_string()))
@@ -131,7 +139,7 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
     let rows = table.overview(GroupKind::User, all(&table), &[]);
     assert_eq!(rows.len(), 2);
     assert_eq!((rows[1].total(), rows[1].sources), (0, 1));
-    let ana = table.user_of(&rows[1]);
+    let ana = table.user_for_row(&rows[1]);
     assert_eq!(ana.key.to_string(), "la:user:ana@northwind.example");
     assert_eq!(ana.first_seen.unwrap().as_str(), Some("2020-01-02"));
     let listed = key(&table, la, Kind::User, "u-2");
@@ -139,7 +147,7 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
         table.find_group(GroupKind::User, &listed),
         Some(rows[1].group)
     );
-    let found = table.find_native(&listed).unwrap().user();
+    let found = table.find_listed_entity(&listed).unwrap().user();
     assert_eq!(found.as_ref(), Some(&users[1]));
     assert!(table.group_matches(GroupKind::User, &rows[1], &parse("ana").unwrap()));
 }
@@ -158,7 +166,7 @@ fn a_scope_says_whose_lists_count() {
             .map(|row| table.group_name(GroupKind::User, row.group).into_owned())
             .collect::<Vec<_>>()
     };
-    let chip = |slot: Slot| {
+    let chip = |slot: ProfileSlot| {
         let key = key(
             &table,
             slot,
@@ -175,25 +183,31 @@ fn a_scope_says_whose_lists_count() {
         .unwrap();
     assert_eq!(names(&[(GroupKind::User, ana)]), [b"ana"]);
     assert!(names(&[(GroupKind::User, ana), chip(lc)]).is_empty());
-    let host = table.group(Handle(0), GroupKind::Resource).unwrap();
+    let host = table.group(RowId(0), GroupKind::Resource).unwrap();
     assert!(names(&[(GroupKind::Resource, host)]).is_empty());
 }
 
 #[test]
 fn a_listed_resource_is_the_host_of_the_urls() {
     let (mut table, _, la, _) = table();
-    let of_leaks = table.group(Handle(0), GroupKind::Resource);
+    let of_leaks = table.group(RowId(0), GroupKind::Resource);
     let mut listed = [
         connection(
             &table,
             la,
-            Form::Resource,
+            ConnectionKind::Resource,
             "r-1",
             "Portal.northwind.example",
         ),
-        connection(&table, la, Form::Resource, "r-2", "2001:db8::1"),
-        connection(&table, la, Form::Resource, "r-3", "com.example.app"),
-        connection(&table, la, Form::Resource, "r-4", " "),
+        connection(&table, la, ConnectionKind::Resource, "r-2", "2001:db8::1"),
+        connection(
+            &table,
+            la,
+            ConnectionKind::Resource,
+            "r-3",
+            "com.example.app",
+        ),
+        connection(&table, la, ConnectionKind::Resource, "r-4", " "),
     ];
     listed[1].resource_type = Some(ResourceType::Ip);
     listed[2].resource_type = Some(ResourceType::Apk);
@@ -216,10 +230,10 @@ fn a_listed_resource_is_the_host_of_the_urls() {
     table.ingest(
         la,
         pass,
-        &batch(&[Made::new("9").with(LeakField::Url, "android://x@com.example.app/")]),
+        &batch(&[LeakBuilder::new("9").with_field(LeakField::Url, "android://x@com.example.app/")]),
     );
     assert_eq!(
-        table.group(Handle(3), GroupKind::Resource),
+        table.group(RowId(3), GroupKind::Resource),
         table.find_group(
             GroupKind::Resource,
             &key(&table, la, Kind::Connection, "r-3")
@@ -230,7 +244,7 @@ fn a_listed_resource_is_the_host_of_the_urls() {
 #[test]
 fn a_listed_machine_is_the_one_of_the_leaks_where_that_is_sure() {
     let (mut table, _, la, _) = table();
-    let some = |text: &str| Some(Text::from(text));
+    let some = |text: &str| Some(RawText::from(text));
     let named = |host: &str| Device {
         hostname: some(host),
         ..Device::default()
@@ -249,10 +263,10 @@ fn a_listed_machine_is_the_one_of_the_leaks_where_that_is_sure() {
         machine(&table, la, "twin", named("TWIN")),
         machine(&table, la, "other", other_ip),
         machine(&table, la, "later", named("LAP-9")),
-        connection(&table, la, Form::Endpoint, "file", "archive.zip"),
+        connection(&table, la, ConnectionKind::Endpoint, "file", "archive.zip"),
     ];
     table.add_connections(la, &listed);
-    let of_leak = |table: &Table, row| table.group(Handle(row), GroupKind::Endpoint);
+    let of_leak = |table: &Table, row| table.group(RowId(row), GroupKind::Endpoint);
     let group = |table: &Table, id| {
         let key = key(table, la, Kind::Connection, id);
         table.find_group(GroupKind::Endpoint, &key)
@@ -276,9 +290,9 @@ fn a_listed_machine_is_the_one_of_the_leaks_where_that_is_sure() {
     }
     // A leak names the machine only later, with an address that the list has not.
     let pass = table.begin_pass(la);
-    let leak = Made::new("9")
-        .with(LeakField::Hostname, "LAP-9")
-        .with(LeakField::Ip, "192.0.2.9");
+    let leak = LeakBuilder::new("9")
+        .with_field(LeakField::Hostname, "LAP-9")
+        .with_field(LeakField::Ip, "192.0.2.9");
     table.ingest(la, pass, &batch(&[leak]));
     assert_ne!(group(&table, "later"), of_leak(&table, 3));
     table.end_pass(la, pass);
@@ -292,42 +306,48 @@ fn a_listed_machine_is_the_one_of_the_leaks_where_that_is_sure() {
 #[test]
 fn what_a_provider_knows_is_given_back() {
     let (mut table, _, la, lc) = table();
-    let host = table.group(Handle(0), GroupKind::Resource).unwrap();
-    let tree = vec![Text::from("a/passwords.txt"), Text::from("b.txt")];
+    let host = table.group(RowId(0), GroupKind::Resource).unwrap();
+    let tree = vec![RawText::from("a/passwords.txt"), RawText::from("b.txt")];
     let breach = Breach {
-        name: Text::from("Adobe"),
-        date: Some(Text::from("2013-10-04")),
+        name: RawText::from("Adobe"),
+        date: Some(RawText::from("2013-10-04")),
         ..Breach::default()
     };
     let paste = Paste {
-        source: Text::from("Pastebin"),
-        id: Text::from("8Q0BvKD8"),
+        source: RawText::from("Pastebin"),
+        id: RawText::from("8Q0BvKD8"),
         emails: Some(139),
         ..Paste::default()
     };
     let archive = Connection {
         tree: Some(tree.clone()),
-        metadata: Some(Text::from("{\"a\":1}")),
-        date: Some(Text::from("2026-05-01")),
-        ..connection(&table, la, Form::Endpoint, "e", "archive.zip")
+        metadata: Some(RawText::from("{\"a\":1}")),
+        date: Some(RawText::from("2026-05-01")),
+        ..connection(&table, la, ConnectionKind::Endpoint, "e", "archive.zip")
     };
     let portal = Connection {
         risk: Some(Risk {
             level: RiskLevel::Medium,
             score: None,
         }),
-        ..connection(&table, la, Form::Resource, "r", "portal.northwind.example")
+        ..connection(
+            &table,
+            la,
+            ConnectionKind::Resource,
+            "r",
+            "portal.northwind.example",
+        )
     };
     let told = [
         Connection {
             breach: Some(breach.clone()),
             attribution: Some("CC BY 4.0".to_owned()),
-            ..connection(&table, lc, Form::Breach, "Adobe", "Adobe")
+            ..connection(&table, lc, ConnectionKind::Breach, "Adobe", "Adobe")
         },
         Connection {
             paste: Some(paste.clone()),
             leaks: Some(3),
-            ..connection(&table, lc, Form::Paste, "8Q0BvKD8", "a paste")
+            ..connection(&table, lc, ConnectionKind::Paste, "8Q0BvKD8", "a paste")
         },
     ];
     table.add_connections(la, &[archive, portal]);
@@ -344,10 +364,16 @@ fn what_a_provider_knows_is_given_back() {
     let risk = table.connection(GroupKind::Resource, host).risk;
     assert_eq!(risk.unwrap().level, RiskLevel::Medium);
     let adobe = by(GroupKind::Breach, lc, "Adobe");
-    assert_eq!((adobe.form, adobe.breach), (Form::Breach, Some(breach)));
+    assert_eq!(
+        (adobe.kind, adobe.breach),
+        (ConnectionKind::Breach, Some(breach))
+    );
     assert_eq!(adobe.attribution.as_deref(), Some("CC BY 4.0"));
     let pasted = by(GroupKind::Paste, lc, "8Q0BvKD8");
-    assert_eq!((pasted.form, pasted.paste), (Form::Paste, Some(paste)));
+    assert_eq!(
+        (pasted.kind, pasted.paste),
+        (ConnectionKind::Paste, Some(paste))
+    );
     assert_eq!(
         (pasted.name.as_str(), pasted.leaks),
         (Some("Pastebin 8Q0BvKD8"), Some(3))
@@ -375,39 +401,39 @@ fn a_complete_reading_replaces_and_a_failed_one_empties_nothing() {
     };
     let count = |table: &Table| {
         (
-            table.native_count(la, GroupKind::User),
-            table.native_count(lc, GroupKind::User),
+            table.listed_count(la, GroupKind::User),
+            table.listed_count(lc, GroupKind::User),
             table.overview(GroupKind::User, [], &[]).len(),
         )
     };
     for slot in [la, lc] {
-        table.begin_natives(slot, GroupKind::User);
+        table.begin_listed(slot, GroupKind::User);
         list(&mut table, slot, &["ana", "ben"]);
-        assert_eq!(table.end_natives(slot, GroupKind::User), 0);
+        assert_eq!(table.end_listed(slot, GroupKind::User), 0);
     }
-    let place = connection(&table, la, Form::Resource, "r", "a.example");
+    let place = connection(&table, la, ConnectionKind::Resource, "r", "a.example");
     table.add_connections(la, &[place]);
     assert_eq!(count(&table), (2, 2, 2));
     // One that fails after its first page is not ended.
-    table.begin_natives(la, GroupKind::User);
+    table.begin_listed(la, GroupKind::User);
     list(&mut table, la, &["cleo"]);
     assert_eq!(count(&table), (3, 2, 3));
-    table.begin_natives(la, GroupKind::User);
+    table.begin_listed(la, GroupKind::User);
     list(&mut table, la, &["cleo", "dora"]);
     let before = table.generation();
-    assert_eq!(table.end_natives(la, GroupKind::User), 2);
+    assert_eq!(table.end_listed(la, GroupKind::User), 2);
     assert_ne!(table.generation(), before);
     assert_eq!(count(&table), (2, 2, 4));
-    assert_eq!(table.native_count(la, GroupKind::Resource), 1);
+    assert_eq!(table.listed_count(la, GroupKind::Resource), 1);
     let ana = table
         .find_group(GroupKind::User, &key(&table, lc, Kind::User, "ana"))
         .unwrap();
     assert_eq!(table.user(ana).sources, 1);
     let gone = key(&table, la, Kind::User, "ana");
-    assert!(table.find_native(&gone).is_none());
-    for kind in NATIVE_KINDS {
-        table.begin_natives(lc, kind);
-        table.end_natives(lc, kind);
+    assert!(table.find_listed_entity(&gone).is_none());
+    for kind in LISTED_KINDS {
+        table.begin_listed(lc, kind);
+        table.end_listed(lc, kind);
     }
     assert_eq!(count(&table), (2, 0, 2));
 }

@@ -3,13 +3,13 @@
 use super::*;
 use jiff::Timestamp;
 use stanch::entity::{
-    claim::{Claim, Seat},
+    claim::{Claim, ConsoleId},
     news::News,
     seen::{EventKind, SeenState, UNKNOWN},
 };
 
 /// What is told of a row as it stands now.
-pub(super) fn told(table: &Table, row: Handle, kind: EventKind, seq: u64) -> News {
+pub(super) fn told(table: &Table, row: RowId, kind: EventKind, seq: u64) -> News {
     News {
         kind,
         seq,
@@ -22,22 +22,22 @@ pub(super) fn told(table: &Table, row: Handle, kind: EventKind, seq: u64) -> New
     }
 }
 
-fn taken(table: &Table, filter: &str) -> Vec<Handle> {
+fn taken(table: &Table, filter: &str) -> Vec<RowId> {
     let filter = parse(filter)
         .unwrap()
-        .at(Timestamp::from_second(10_000).unwrap());
+        .with_now(Timestamp::from_second(10_000).unwrap());
     let rows = table.select(&filter, &[], None, &Marks::default());
     // The plain way says the same.
-    let all = (0..table.rows() as u32).map(Handle);
-    let plain: Vec<Handle> = all
+    let all = (0..table.row_id_count() as u32).map(RowId);
+    let plain: Vec<RowId> = all
         .filter(|row| filter.matches(&table.leak(*row)))
         .collect();
     assert_eq!(rows, plain, "{}", filter.text());
     rows
 }
 
-fn three() -> (Table, Slot) {
-    let leaks = ["a", "b", "c"].map(|id| Made::new(id).status(Status::Open));
+fn three() -> (Table, ProfileSlot) {
+    let leaks = ["a", "b", "c"].map(|id| LeakBuilder::new(id).with_status(Status::Open));
     let mut table = Table::new();
     let slot = table.add_profile(ProfileName::new("acme").unwrap(), ProviderId::new("x"));
     let pass = table.begin_pass(slot);
@@ -49,7 +49,7 @@ fn three() -> (Table, Slot) {
 #[test]
 fn what_is_told_is_asked_for_by_words_and_goes_with_the_status() {
     let (mut table, slot) = three();
-    let (a, b) = (Handle(0), Handle(1));
+    let (a, b) = (RowId(0), RowId(1));
     let news = [
         (a, told(&table, a, EventKind::Regressed, 3)),
         (b, told(&table, b, EventKind::New, 5)),
@@ -61,7 +61,7 @@ fn what_is_told_is_asked_for_by_words_and_goes_with_the_status() {
     assert_eq!(taken(&table, "is:new"), [b]);
     assert_eq!(taken(&table, "is:regressed,new"), [a, b]);
     assert_eq!(taken(&table, "is:again"), []);
-    assert_eq!(taken(&table, "!is:news"), [Handle(2)]);
+    assert_eq!(taken(&table, "!is:news"), [RowId(2)]);
     assert_eq!(table.count_news().to_string(), "1 new 1 back");
 
     assert!(table.read_news(a));
@@ -88,18 +88,18 @@ fn what_is_told_is_asked_for_by_words_and_goes_with_the_status() {
 #[test]
 fn what_somebody_works_on_is_no_news() {
     let (mut table, slot) = three();
-    let row = Handle(0);
+    let row = RowId(0);
     let one = told(&table, row, EventKind::Again, 1);
     table.set_news(slot, [(row, one)]);
     assert_eq!(taken(&table, "is:news"), [row]);
     let claim = Claim {
-        by: Seat {
+        claimant: ConsoleId {
             user: "ana".into(),
             host: "desk".into(),
             console: "process 1".into(),
         },
-        until: Timestamp::UNIX_EPOCH,
-        mine: false,
+        expires_at: Timestamp::UNIX_EPOCH,
+        is_own: false,
         role: None,
     };
     table.set_claims(slot, [(b"a"[..].into(), claim)]);
@@ -110,7 +110,7 @@ fn what_somebody_works_on_is_no_news() {
 #[test]
 fn found_is_a_date_like_the_others_and_none_is_the_first_reading() {
     let (mut table, _) = three();
-    let (a, b, c) = (Handle(0), Handle(1), Handle(2));
+    let (a, b, c) = (RowId(0), RowId(1), RowId(2));
     table.set_found([(a, 0), (b, 3_000), (c, 9_000)]);
     assert_eq!(taken(&table, "found:none"), [a]);
     assert_eq!(taken(&table, "found:1970-01-01"), [b, c]);

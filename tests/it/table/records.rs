@@ -5,18 +5,18 @@ use proptest::prelude::*;
 use stanch::{
     entity::{
         breach::{Breach, BreachFlags, Paste},
-        connection::{Connection, Form, ResourceType},
+        connection::{Connection, ConnectionKind, ResourceType},
         domain::LeakCounts,
         key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
         leak::{Device, Risk, RiskLevel},
-        text::Text,
+        raw_text::RawText,
         user::{IdentityType, User},
     },
-    table::{GroupKind, Slot, Table},
+    table::{GroupKind, ProfileSlot, Table},
 };
 
 /// Texts of the forms that are kept in a way of their own, and any others.
-fn text() -> impl Strategy<Value = Text> {
+fn text() -> impl Strategy<Value = RawText> {
     let fixed = prop::sample::select(vec![
         "",
         "-",
@@ -34,12 +34,12 @@ fn text() -> impl Strategy<Value = Text> {
         "7fb228dd2e454eafa70aed7363a0a3dc",
     ]);
     prop_oneof![
-        4 => fixed.prop_map(Text::from),
-        1 => prop::collection::vec(any::<u8>(), 0..12).prop_map(|bytes| Text::from(&bytes[..])),
+        4 => fixed.prop_map(RawText::from),
+        1 => prop::collection::vec(any::<u8>(), 0..12).prop_map(|bytes| RawText::from(&bytes[..])),
     ]
 }
 
-fn metadata() -> impl Strategy<Value = Text> {
+fn metadata() -> impl Strategy<Value = RawText> {
     let value = prop::sample::select(vec![
         r#""Germany""#,
         r#""DESKTOP-AB12""#,
@@ -60,12 +60,12 @@ fn metadata() -> impl Strategy<Value = Text> {
             .iter()
             .zip(0..)
             .map(|(value, at)| format!(r#""m{at}": {value}"#));
-        Text::from(format!("{{{}}}", members.collect::<Vec<_>>().join(", ")))
+        RawText::from(format!("{{{}}}", members.collect::<Vec<_>>().join(", ")))
     });
     prop_oneof![4 => object, 1 => text()]
 }
 
-fn tree() -> impl Strategy<Value = Vec<Text>> {
+fn tree() -> impl Strategy<Value = Vec<RawText>> {
     let file = prop::sample::select(vec![
         "archive.zip/Passwords.txt",
         "archive.zip/Autofills/Chrome.txt",
@@ -74,7 +74,7 @@ fn tree() -> impl Strategy<Value = Vec<Text>> {
         "/",
         "",
     ]);
-    prop::collection::vec(prop_oneof![file.prop_map(Text::from), text()], 0..6)
+    prop::collection::vec(prop_oneof![file.prop_map(RawText::from), text()], 0..6)
 }
 
 fn number() -> impl Strategy<Value = u64> {
@@ -87,11 +87,11 @@ fn risk() -> impl Strategy<Value = Option<Risk>> {
     prop::option::of((level, score).prop_map(|(level, score)| Risk { level, score }))
 }
 
-fn some_text() -> impl Strategy<Value = Option<Text>> {
+fn some_text() -> impl Strategy<Value = Option<RawText>> {
     prop::option::of(text())
 }
 
-fn key(kind: Kind, id: &Text) -> EntityKey {
+fn key(kind: Kind, id: &RawText) -> EntityKey {
     EntityKey {
         profile: ProfileName::new("la").unwrap(),
         kind,
@@ -167,9 +167,9 @@ prop_compose! {
 
 prop_compose! {
     fn connection()(
-        form in prop::sample::select(vec![Form::Endpoint, Form::Resource, Form::Breach, Form::Paste]),
+        form in prop::sample::select(vec![ConnectionKind::Endpoint, ConnectionKind::Resource, ConnectionKind::Breach, ConnectionKind::Paste]),
         id in text(),
-        name in prop_oneof![text(), Just(Text::from("archive.zip"))],
+        name in prop_oneof![text(), Just(RawText::from("archive.zip"))],
         provider in prop::sample::select(vec!["leaks-ai", "another"]),
         told in (
             prop::sample::select(vec![
@@ -202,12 +202,12 @@ prop_compose! {
             breach: kinds.0,
             paste: kinds.1,
             attribution,
-            ..Connection::named(key(Kind::Connection, &id), ProviderId::new(provider), form, name)
+            ..Connection::from_name(key(Kind::Connection, &id), ProviderId::new(provider), form, name)
         }
     }
 }
 
-fn table() -> (Table, Slot) {
+fn table() -> (Table, ProfileSlot) {
     let mut table = Table::new();
     table.add_profile(
         ProfileName::new("pd").unwrap(),
@@ -217,12 +217,12 @@ fn table() -> (Table, Slot) {
     (table, slot)
 }
 
-fn kind_of(form: Form) -> GroupKind {
+fn kind_from_form(form: ConnectionKind) -> GroupKind {
     match form {
-        Form::Endpoint => GroupKind::Endpoint,
-        Form::Resource => GroupKind::Resource,
-        Form::Breach => GroupKind::Breach,
-        Form::Paste => GroupKind::Paste,
+        ConnectionKind::Endpoint => GroupKind::Endpoint,
+        ConnectionKind::Resource => GroupKind::Resource,
+        ConnectionKind::Breach => GroupKind::Breach,
+        ConnectionKind::Paste => GroupKind::Paste,
     }
 }
 
@@ -232,16 +232,16 @@ proptest! {
         let (mut table, slot) = table();
         let mut known: Vec<User> = Vec::new();
         for _ in 0..2 {
-            table.begin_natives(slot, GroupKind::User);
+            table.begin_listed(slot, GroupKind::User);
             for user in &users {
-                let before = table.native_count(slot, GroupKind::User);
+                let before = table.listed_count(slot, GroupKind::User);
                 table.add_users(slot, std::slice::from_ref(user));
                 // Who has no name belongs nowhere, and what was known under the id stays.
                 let is_new = known.iter().all(|other| other.key != user.key);
-                if is_new && table.native_count(slot, GroupKind::User) == before {
+                if is_new && table.listed_count(slot, GroupKind::User) == before {
                     continue;
                 }
-                let native = table.find_native(&user.key).unwrap();
+                let native = table.find_listed_entity(&user.key).unwrap();
                 prop_assert_eq!(native.key(), user.key.clone());
                 if native.user().as_ref() == Some(user) {
                     known.retain(|other| other.key != user.key);
@@ -249,17 +249,17 @@ proptest! {
                 }
             }
             for user in &known {
-                let native = table.find_native(&user.key).unwrap();
+                let native = table.find_listed_entity(&user.key).unwrap();
                 prop_assert_eq!(native.user(), Some(user.clone()));
             }
         }
-        table.end_natives(slot, GroupKind::User);
-        prop_assert_eq!(table.native_count(slot, GroupKind::User), known.len());
+        table.end_listed(slot, GroupKind::User);
+        prop_assert_eq!(table.listed_count(slot, GroupKind::User), known.len());
         let before = table.generation();
         table.add_users(slot, &known);
         prop_assert_eq!(table.generation(), before, "nothing changed");
         for user in &known {
-            let native = table.find_native(&user.key).unwrap();
+            let native = table.find_listed_entity(&user.key).unwrap();
             prop_assert_eq!(native.user(), Some(user.clone()));
         }
     }
@@ -267,15 +267,15 @@ proptest! {
     #[test]
     fn connections_come_back_as_they_came(all in prop::collection::vec(connection(), 1..12)) {
         let (mut table, slot) = table();
-        let forms = [Form::Endpoint, Form::Resource, Form::Breach, Form::Paste];
+        let forms = [ConnectionKind::Endpoint, ConnectionKind::Resource, ConnectionKind::Breach, ConnectionKind::Paste];
         for _ in 0..2 {
             for form in forms {
-                table.begin_natives(slot, kind_of(form));
+                table.begin_listed(slot, kind_from_form(form));
             }
             table.add_connections(slot, &all);
         }
         for form in forms {
-            table.end_natives(slot, kind_of(form));
+            table.end_listed(slot, kind_from_form(form));
         }
         for (at, connection) in all.iter().enumerate() {
             // Of two with one id and form the last is what is known; of two forms either may be found.
@@ -284,19 +284,19 @@ proptest! {
                 continue;
             }
             // What has no name belongs nowhere.
-            if let Some(native) = table.find_native(&connection.key) {
+            if let Some(native) = table.find_listed_entity(&connection.key) {
                 prop_assert_eq!(native.key(), connection.key.clone());
                 prop_assert_eq!(native.name(), Some(connection.name.as_bytes()));
                 prop_assert_eq!(native.connection(), Some(connection.clone()));
-                let of_group = table.natives(native.kind, native.group);
+                let of_group = table.listed_entities(native.kind, native.group);
                 prop_assert!(of_group.iter().any(|other| other.key() == connection.key));
             }
         }
-        let listed = table.native_count(slot, GroupKind::Endpoint);
+        let listed = table.listed_count(slot, GroupKind::Endpoint);
         let before = table.generation();
-        table.begin_natives(slot, GroupKind::Endpoint);
-        prop_assert_eq!(table.end_natives(slot, GroupKind::Endpoint), listed);
-        prop_assert_eq!(table.native_count(slot, GroupKind::Endpoint), 0);
+        table.begin_listed(slot, GroupKind::Endpoint);
+        prop_assert_eq!(table.end_listed(slot, GroupKind::Endpoint), listed);
+        prop_assert_eq!(table.listed_count(slot, GroupKind::Endpoint), 0);
         prop_assert_eq!(table.generation() != before, listed > 0);
     }
 }

@@ -1,6 +1,6 @@
-//! Orders that are made in turns, against the plain way.
+//! Orders that are made in slices, against the plain way.
 
-use super::{Made, all, batch, profile};
+use super::{LeakBuilder, all, batch, profile};
 use proptest::prelude::*;
 use stanch::{
     entity::{
@@ -9,15 +9,15 @@ use stanch::{
         news::KINDS,
         status::Status,
     },
-    table::{Handle, SortField, SortKey, Sorting, Table},
+    table::{IncrementalSort, RowId, SortField, SortKey, Table},
 };
 use std::cmp::Ordering;
 use strum::IntoEnumIterator;
 
 /// Numbers that look drawn and are always the same.
-struct Draw(u64);
+struct Rng(u64);
 
-impl Draw {
+impl Rng {
     fn below(&mut self, bound: usize) -> usize {
         self.0 = self
             .0
@@ -53,7 +53,7 @@ const DATES: [&str; 6] = [
 /// A table whose rows share much; with `odd` some of its ids are no hexadecimal digits. Of an even seed there is one
 /// profile, and no time of day.
 fn table(rows: usize, odd: bool, seed: u64) -> Table {
-    let mut draw = Draw(seed);
+    let mut draw = Rng(seed);
     let mut table = Table::new();
     let plain = seed.is_multiple_of(2);
     let names = if plain {
@@ -76,7 +76,7 @@ fn table(rows: usize, odd: bool, seed: u64) -> Table {
         } else {
             format!("{:016x}{at:016x}", draw.below(7))
         };
-        let mut leak = Made::new(&id).status(Status::from_u8(draw.below(6) as u8));
+        let mut leak = LeakBuilder::new(&id).with_status(Status::from_u8(draw.below(6) as u8));
         let risks = [
             None,
             Some(RiskLevel::None),
@@ -85,22 +85,22 @@ fn table(rows: usize, odd: bool, seed: u64) -> Table {
         ];
         leak.risk = risks[draw.below(4)];
         if draw.below(8) > 0 {
-            leak = leak.with(LeakField::FirstSeen, dates[draw.below(dates.len())]);
+            leak = leak.with_field(LeakField::FirstSeen, dates[draw.below(dates.len())]);
         }
         let texts = [LeakField::Login, LeakField::Domain, LeakField::Hostname];
         for field in texts {
             if draw.below(6) > 0 {
-                leak = leak.with(field, LOGINS[draw.below(LOGINS.len())]);
+                leak = leak.with_field(field, LOGINS[draw.below(LOGINS.len())]);
             }
         }
         // Of most URLs there is one, so that they are too many to be ranked.
         let url = format!("https://a.example/{}", draw.below(30_000));
-        leak = leak.with(LeakField::Url, url);
+        leak = leak.with_field(LeakField::Url, url);
         let of = draw.below(slots.len());
         table.ingest(slots[of], passes[of], &batch(&[leak]));
     }
     for slot in slots {
-        let rows: Vec<Handle> = all(&table)
+        let rows: Vec<RowId> = all(&table)
             .into_iter()
             .filter(|row| table.slot(*row) == slot && draw.below(4) == 0)
             .collect();
@@ -124,7 +124,7 @@ fn table(rows: usize, odd: bool, seed: u64) -> Table {
 }
 
 /// What two rows are compared by, the long way.
-fn plainly(table: &Table, keys: &[SortKey], one: Handle, two: Handle) -> Ordering {
+fn compare_rows(table: &Table, keys: &[SortKey], one: RowId, two: RowId) -> Ordering {
     fn last<T: Ord>(one: Option<T>, two: Option<T>, descending: bool) -> Ordering {
         match (one, two) {
             (None, None) => Ordering::Equal,
@@ -192,9 +192,9 @@ fn keys() -> impl Strategy<Value = Vec<SortKey>> {
     proptest::collection::vec(key, 0..4)
 }
 
-fn sorted_plainly(table: &Table, keys: &[SortKey]) -> Vec<Handle> {
+fn sort_rows(table: &Table, keys: &[SortKey]) -> Vec<RowId> {
     let mut wanted = all(table);
-    wanted.sort_by(|one, two| plainly(table, keys, *one, *two));
+    wanted.sort_by(|one, two| compare_rows(table, keys, *one, *two));
     wanted
 }
 
@@ -206,7 +206,7 @@ proptest! {
         let table = table(300, odd, seed);
         let mut rows = all(&table);
         table.sort(&mut rows, &keys);
-        prop_assert_eq!(rows, sorted_plainly(&table, &keys));
+        prop_assert_eq!(rows, sort_rows(&table, &keys));
     }
 }
 
@@ -226,7 +226,7 @@ fn many_rows_are_in_the_plain_order_whatever_the_keys() {
         ] {
             let mut rows = all(&table);
             table.sort(&mut rows, &keys);
-            assert_eq!(rows, sorted_plainly(&table, &keys), "{keys:?} {odd} {seed}");
+            assert_eq!(rows, sort_rows(&table, &keys), "{keys:?} {odd} {seed}");
         }
     }
 }
@@ -238,33 +238,33 @@ fn any_place_of_an_order_in_the_making_can_be_put_in_order_first() {
         field: SortField::Login,
         descending: true,
     }];
-    let wanted = sorted_plainly(&table, &keys);
-    let mut sorting = Sorting::new(&table, all(&table), &keys);
+    let wanted = sort_rows(&table, &keys);
+    let mut sorting = IncrementalSort::new(&table, all(&table), &keys);
     let mut order = None;
     let mut turns = 0;
     while order.is_none() {
-        order = sorting.cast(&table, 1_000);
+        order = sorting.partition_some(&table, 1_000);
         turns += 1;
     }
     // Each row is looked at, then put into its part.
     assert_eq!(turns, 18);
     let mut order = order.unwrap();
-    let mut places: Vec<Handle> = order.clone();
+    let mut places: Vec<RowId> = order.clone();
     places.sort_unstable();
     assert_eq!(places, all(&table), "each row is in it once");
     for places in [4_000..4_050, 0..1, 8_950..9_000, 4_020..4_700, 9_000..9_000] {
-        sorting.settle_at(&table, &mut order, &places);
-        assert!(sorting.is_settled_at(&places));
+        sorting.sort_at(&table, &mut order, &places);
+        assert!(sorting.is_sorted_at(&places));
         assert_eq!(order[places.clone()], wanted[places]);
     }
     for &row in wanted.iter().step_by(997) {
-        let around = sorting.around(&table, row);
+        let around = sorting.bucket_at(&table, row);
         let place = wanted.iter().position(|other| *other == row).unwrap();
         assert!(around.contains(&place), "{around:?} {place}");
     }
-    assert!(!sorting.is_settled_at(&(0..9_000)));
+    assert!(!sorting.is_sorted_at(&(0..9_000)));
     let mut turns = 1;
-    while !sorting.settle(&table, &mut order, 1_000) {
+    while !sorting.sort_some(&table, &mut order, 1_000) {
         turns += 1;
     }
     assert!((2..20).contains(&turns), "{turns}");
@@ -274,9 +274,9 @@ fn any_place_of_an_order_in_the_making_can_be_put_in_order_first() {
 #[test]
 fn an_order_of_nothing_is_empty() {
     let table = Table::new();
-    let mut sorting = Sorting::new(&table, Vec::new(), &[]);
-    let mut order = sorting.cast(&table, 1).unwrap();
+    let mut sorting = IncrementalSort::new(&table, Vec::new(), &[]);
+    let mut order = sorting.partition_some(&table, 1).unwrap();
     assert!(order.is_empty());
-    sorting.settle_at(&table, &mut order, &(0..1));
-    assert!(sorting.settle(&table, &mut order, 1));
+    sorting.sort_at(&table, &mut order, &(0..1));
+    assert!(sorting.sort_some(&table, &mut order, 1));
 }

@@ -3,8 +3,8 @@
 //! colours, each change of which takes up to nineteen bytes.
 
 use crate::support::{
+    console_fixture::{ConsoleFixture, look},
     driver::Driver,
-    rig::{Rig, look},
 };
 use ratatui::{layout::Size, style::Style};
 use stanch::{
@@ -13,12 +13,12 @@ use stanch::{
         theme::{self, ColorDepth, ThemeName},
     },
     runtime::{
-        canvas::Canvas,
-        wire::{Facts, Out, Wire},
+        renderer::Renderer,
+        terminal_output::{FrameSink, TerminalBackend, TerminalCapabilities},
     },
     ui::{
         self, Look,
-        kept::{Glance, Kept},
+        redraw::{ListSnapshot, UnchangedRows},
     },
 };
 use std::io;
@@ -29,7 +29,7 @@ const SIZE: (u16, u16) = (160, 48);
 #[derive(Debug, Default)]
 struct Count(usize);
 
-impl Out for Count {
+impl FrameSink for Count {
     fn size(&self) -> io::Result<Size> {
         Ok(SIZE.into())
     }
@@ -42,16 +42,20 @@ impl Out for Count {
 
 /// A terminal beside the driver's own, which counts bytes.
 struct Terminal {
-    canvas: Canvas<Wire<Count>>,
-    glance: Option<Glance>,
+    canvas: Renderer<TerminalBackend<Count>>,
+    glance: Option<ListSnapshot>,
     look: Look,
 }
 
 impl Terminal {
     fn new(look: Look) -> Self {
-        let wire = Wire::new(Count::default(), Facts::of("xterm-256color")).unwrap();
+        let wire = TerminalBackend::new(
+            Count::default(),
+            TerminalCapabilities::from_term("xterm-256color"),
+        )
+        .unwrap();
         Self {
-            canvas: Canvas::new(wire).unwrap(),
+            canvas: Renderer::new(wire).unwrap(),
             glance: None,
             look,
         }
@@ -59,17 +63,17 @@ impl Terminal {
 
     /// The bytes of the frame that shows a console as it stands.
     fn frame(&mut self, driver: &Driver) -> usize {
-        let (model, look, sent) = (driver.model(), &self.look, self.canvas.backend().out().0);
-        let now = Glance::of(model);
+        let (model, look, sent) = (driver.model(), &self.look, self.canvas.backend().sink().0);
+        let now = ListSnapshot::from_model(model);
         let kept = match (&self.glance, &now) {
-            (Some(before), Some(now)) => before.kept(now),
-            _ => Kept::NONE,
+            (Some(before), Some(now)) => before.unchanged_rows(now),
+            _ => UnchangedRows::NONE,
         };
         self.glance = now;
         self.canvas
             .draw(&kept, |kept, buffer| ui::draw(model, look, kept, buffer))
             .unwrap();
-        self.canvas.backend().out().0 - sent
+        self.canvas.backend().sink().0 - sent
     }
 }
 
@@ -82,9 +86,9 @@ async fn presses(
 ) -> Vec<usize> {
     let mut bytes = Vec::new();
     for _ in 0..times {
-        driver.keys(key).take_in().await;
+        driver.keys(key).handle_pending().await;
         bytes.push(terminal.frame(driver));
-        driver.settle().await;
+        driver.run_until_settled().await;
         terminal.frame(driver);
     }
     bytes
@@ -107,10 +111,10 @@ async fn a_key_costs_what_is_promised_with_the_row_bar_and_with_the_marker() {
     marker.styles.cursor_row = Style::new();
     for (name, look, a_move, a_scroll) in [("bar", bar, 400, 400), ("marker", marker, 60, 400)] {
         for zoomed in [false, true] {
-            let rig = Rig {
+            let rig = ConsoleFixture {
                 size: SIZE,
-                everything: true,
-                ..Rig::of(600)
+                all_systems: true,
+                ..ConsoleFixture::with_leaks(600)
             };
             let mut driver = rig.open().await;
             if zoomed {
@@ -148,10 +152,10 @@ async fn a_move_and_a_page_have_a_limit_in_themes_of_24_bit_colours_too() {
     for name in [ThemeName::Catppuccin, ThemeName::Solarized] {
         let mut look = look(&config.theme);
         look.styles = theme::builtin(name).0;
-        let rig = Rig {
+        let rig = ConsoleFixture {
             size: SIZE,
-            everything: true,
-            ..Rig::of(600)
+            all_systems: true,
+            ..ConsoleFixture::with_leaks(600)
         };
         let mut driver = rig.open().await;
         driver.press("j").await;

@@ -9,7 +9,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
-use stanch::ui::kept::{Kept, Turn};
+use stanch::ui::redraw::{ScrollRegion, UnchangedRows};
 
 /// What happens between two frames.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(super) struct Scene {
 
 impl Scene {
     /// Takes a step, and answers what moves by it as far as whoever draws it knows.
-    pub(super) fn take(&mut self, step: &Step) -> Option<Turn> {
+    pub(super) fn apply(&mut self, step: &Step) -> Option<ScrollRegion> {
         let lines = self.lines.len();
         match step {
             Step::Scroll(by) | Step::Turn(by) => {
@@ -59,11 +59,11 @@ impl Scene {
                 let (top, bottom) = (1, self.size.1 - 1);
                 if matches!(step, Step::Turn(_)) && (1..bottom - top).contains(&distance) {
                     let (up, by) = (self.offset > before, distance);
-                    return Some(Turn {
+                    return Some(ScrollRegion {
                         top,
                         bottom,
                         up,
-                        by,
+                        distance: by,
                     });
                 }
             }
@@ -115,7 +115,7 @@ impl Scene {
                 );
             }
         }
-        stanch::ui::mend(&Kept::NONE, buffer);
+        stanch::ui::clear_split_wide(&UnchangedRows::NONE, buffer);
         let cursor = self.cursor.map(Position::from);
         cursor.filter(|position| area.contains(*position))
     }

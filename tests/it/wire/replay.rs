@@ -12,10 +12,10 @@ use ratatui::{
 };
 use stanch::{
     runtime::{
-        canvas::{self, Canvas},
-        wire::{Facts, Out, Wire},
+        renderer::{self, Renderer},
+        terminal_output::{FrameSink, TerminalBackend, TerminalCapabilities},
     },
-    ui::kept::{Kept, Turn},
+    ui::redraw::{ScrollRegion, UnchangedRows},
 };
 use std::{fmt::Write as _, io};
 use unicode_width::UnicodeWidthChar;
@@ -26,7 +26,7 @@ pub(super) struct Sink {
     pub(super) frames: Vec<Vec<u8>>,
 }
 
-impl Out for Sink {
+impl FrameSink for Sink {
     fn size(&self) -> io::Result<Size> {
         Ok(self.size)
     }
@@ -37,12 +37,15 @@ impl Out for Sink {
     }
 }
 
-pub(super) fn terminal(size: (u16, u16), facts: Facts) -> Canvas<Wire<Sink>> {
+pub(super) fn terminal(
+    size: (u16, u16),
+    facts: TerminalCapabilities,
+) -> Renderer<TerminalBackend<Sink>> {
     let sink = Sink {
         size: size.into(),
         frames: Vec::new(),
     };
-    Canvas::new(Wire::new(sink, facts).unwrap()).unwrap()
+    Renderer::new(TerminalBackend::new(sink, facts).unwrap()).unwrap()
 }
 
 fn parser(size: (u16, u16)) -> vt100::Parser {
@@ -56,7 +59,7 @@ fn feed(parser: &mut vt100::Parser, bytes: &[u8]) {
 }
 
 /// A buffer painted cell by cell with absolute positions and whole styles: the plain frame.
-fn plainly(buffer: &Buffer, facts: Facts) -> vt100::Parser {
+fn replay_full_frame(buffer: &Buffer, facts: TerminalCapabilities) -> vt100::Parser {
     let (columns, rows) = (buffer.area.width, buffer.area.height);
     let mut parser = parser((columns, rows));
     for row in 0..rows {
@@ -131,7 +134,7 @@ fn color(color: Color, kind: u8) -> String {
 }
 
 /// What can be seen of a cell.
-fn seen(cell: &vt100::Cell) -> String {
+fn describe_cell(cell: &vt100::Cell) -> String {
     if cell.is_wide_continuation() {
         return "half".to_owned();
     }
@@ -158,7 +161,7 @@ fn assert_same(shown: &vt100::Screen, plain: &vt100::Screen, what: &str) {
     let (rows, columns) = shown.size();
     for row in 0..rows.get() {
         for column in 0..columns.get() {
-            let of = |screen: &vt100::Screen| screen.cell(row, column).map(seen);
+            let of = |screen: &vt100::Screen| screen.cell(row, column).map(describe_cell);
             assert_eq!(
                 of(shown),
                 of(plain),
@@ -172,31 +175,34 @@ fn assert_same(shown: &vt100::Screen, plain: &vt100::Screen, what: &str) {
 
 /// The rows that are as they were after a turn; after another step every other one of them, so that some are painted
 /// though nothing changed.
-fn kept(shown: &Buffer, whole: &Buffer, turn: Option<Turn>) -> Kept {
+fn find_unchanged(shown: &Buffer, whole: &Buffer, turn: Option<ScrollRegion>) -> UnchangedRows {
     if shown.area != whole.area {
-        return Kept::NONE;
+        return UnchangedRows::NONE;
     }
     let mut shown = shown.clone();
     if let Some(turn) = turn {
-        canvas::turn(turn, &mut shown);
+        renderer::scroll_rows(turn, &mut shown);
     }
     let columns = usize::from(whole.area.width);
     let rows = shown.content.chunks_exact(columns);
     let rows = rows.zip(whole.content.chunks_exact(columns)).enumerate();
     let same = rows.map(|(row, (was, is))| was == is && (turn.is_some() || row % 2 == 0));
-    Kept::of(same, turn)
+    UnchangedRows::from_rows(same, turn)
 }
 
 /// Plays a scene and compares each of its screens.
-fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
+fn play(mut scene: Scene, steps: &[Step], facts: TerminalCapabilities) {
     let mut terminal = terminal(scene.size, facts);
     let mut shown = parser(scene.size);
     // What stood there before.
     shown.process(b"\x1b[1;7;31mprompt$ \x1b[44mls -l\r\nold old old\x1b[2;3r");
     let mut shown_before = None;
-    let mut check = |scene: &Scene, terminal: &mut Canvas<Wire<Sink>>, turn, what: &str| {
+    let mut check = |scene: &Scene,
+                     terminal: &mut Renderer<TerminalBackend<Sink>>,
+                     turn,
+                     what: &str| {
         if terminal.size().unwrap() != scene.size.into() {
-            terminal.backend_mut().out_mut().size = scene.size.into();
+            terminal.backend_mut().sink_mut().size = scene.size.into();
             let (columns, rows) = scene.size;
             shown
                 .screen_mut()
@@ -205,15 +211,15 @@ fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
         let mut whole = Buffer::empty(Rect::new(0, 0, scene.size.0, scene.size.1));
         let cursor = scene.draw(&mut whole);
         let kept = match &shown_before {
-            Some(shown) => kept(shown, &whole, turn),
-            None => Kept::NONE,
+            Some(shown) => find_unchanged(shown, &whole, turn),
+            None => UnchangedRows::NONE,
         };
         let columns = usize::from(scene.size.0);
         let buffer = terminal
             .draw(&kept, |kept, buffer| {
                 let rows = buffer.content.chunks_exact_mut(columns);
                 for (row, (to, from)) in rows.zip(whole.content.chunks_exact(columns)).enumerate() {
-                    if !kept.has(row as u16) {
+                    if !kept.contains(row as u16) {
                         to.clone_from_slice(from);
                     }
                 }
@@ -222,20 +228,20 @@ fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
             .unwrap()
             .clone();
         assert_eq!(buffer, whole, "after {what}");
-        for frame in terminal.backend_mut().out_mut().frames.drain(..) {
+        for frame in terminal.backend_mut().sink_mut().frames.drain(..) {
             assert_known(&frame, facts);
             feed(&mut shown, &frame);
         }
-        let plain = plainly(&buffer, facts);
+        let plain = replay_full_frame(&buffer, facts);
         assert_same(shown.screen(), plain.screen(), what);
         shown_before = Some(buffer);
         shown.screen().cursor_position()
     };
     check(&scene, &mut terminal, None, "the start");
     for step in steps {
-        let turn = scene.take(step);
+        let turn = scene.apply(step);
         if matches!(step, Step::Redraw) {
-            terminal.forget().unwrap();
+            terminal.invalidate().unwrap();
         }
         check(&scene, &mut terminal, turn, &format!("{step:?}"));
     }
@@ -262,6 +268,6 @@ proptest! {
         steps in vec(step(), 1..14),
         term in select(&TERMS[..]),
     ) {
-        play(scene, &steps, Facts::of(term));
+        play(scene, &steps, TerminalCapabilities::from_term(term));
     }
 }

@@ -1,17 +1,17 @@
 //! No terminal is sent what its terminfo entry does not have, and nothing is erased with a colour.
 
-use stanch::runtime::wire::{Facts, Shift};
+use stanch::runtime::terminal_output::{ScrollMode, TerminalCapabilities};
 use std::collections::HashMap;
 
 /// Reads a frame's bytes and fails on the first that such a terminal may not be sent.
-pub(super) fn assert_known(frame: &[u8], facts: Facts) {
+pub(super) fn assert_known(frame: &[u8], facts: TerminalCapabilities) {
     let text = std::str::from_utf8(frame).unwrap();
     let (mut ground, mut reversed) = (false, false);
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         match c {
-            '\r' | '\n' | '\x08' => assert!(facts.steps, "{c:?}"),
+            '\r' | '\n' | '\x08' => assert!(facts.relative_moves, "{c:?}"),
             '\x1b' => {
                 rest = rest.strip_prefix('[').unwrap();
                 let end = rest.find(|c: char| c.is_ascii_alphabetic()).unwrap();
@@ -24,13 +24,13 @@ pub(super) fn assert_known(frame: &[u8], facts: Facts) {
                 }
                 let allowed = match (numbers, kind) {
                     ("?25", b'h' | b'l') | (_, b'H') | ("", b'J') => true,
-                    ("?2026", b'h' | b'l') => facts.at_once,
-                    (_, b'r') => facts.shift != Shift::None,
-                    (_, b'S' | b'T') => facts.shift == Shift::Scroll,
-                    (_, b'L' | b'M') => facts.shift == Shift::Lines,
+                    ("?2026", b'h' | b'l') => facts.synchronized_output,
+                    (_, b'r') => facts.scroll != ScrollMode::None,
+                    (_, b'S' | b'T') => facts.scroll == ScrollMode::Scroll,
+                    (_, b'L' | b'M') => facts.scroll == ScrollMode::Lines,
                     ("", b'K') => facts.erase_line,
-                    (_, b'X') => facts.erase,
-                    (_, b'A' | b'B' | b'C' | b'D' | b'G' | b'd') => facts.steps,
+                    (_, b'X') => facts.erase_cells,
+                    (_, b'A' | b'B' | b'C' | b'D' | b'G' | b'd') => facts.relative_moves,
                     _ => false,
                 };
                 assert!(allowed, "CSI {numbers} {}", kind as char);
@@ -82,23 +82,26 @@ fn every_fact_is_in_the_terminfo_entry() {
     let entries = entries();
     assert!(entries.len() >= 15);
     for (name, entry) in &entries {
-        let facts = Facts::of(name);
+        let facts = TerminalCapabilities::from_term(name);
         let has = |capability, sequence| entry.get(capability) == Some(&sequence);
         let regions = has("csr", r"\E[%i%p1%d;%p2%dr");
-        let moves = match facts.shift {
-            Shift::None => true,
-            Shift::Scroll => regions && has("indn", r"\E[%p1%dS") && has("rin", r"\E[%p1%dT"),
-            Shift::Lines => regions && has("dl", r"\E[%p1%dM") && has("il", r"\E[%p1%dL"),
+        let moves = match facts.scroll {
+            ScrollMode::None => true,
+            ScrollMode::Scroll => regions && has("indn", r"\E[%p1%dS") && has("rin", r"\E[%p1%dT"),
+            ScrollMode::Lines => regions && has("dl", r"\E[%p1%dM") && has("il", r"\E[%p1%dL"),
         };
         assert!(moves, "{name} moves rows");
         assert!(
             !facts.erase_line || has("el", r"\E[K"),
             "{name} erases lines"
         );
-        assert!(!facts.erase || has("ech", r"\E[%p1%dX"), "{name} erases");
+        assert!(
+            !facts.erase_cells || has("ech", r"\E[%p1%dX"),
+            "{name} erases"
+        );
         assert!(!facts.italic || has("sitm", r"\E[3m"), "{name} slants");
         assert!(
-            !facts.dim || has("dim", r"\E[2m") || facts == Facts::PLAIN,
+            !facts.dim || has("dim", r"\E[2m") || facts == TerminalCapabilities::PLAIN,
             "{name} dims"
         );
         let steps = [
@@ -113,7 +116,7 @@ fn every_fact_is_in_the_terminfo_entry() {
         ];
         for (capability, sequence) in steps {
             assert!(
-                !facts.steps || has(capability, sequence),
+                !facts.relative_moves || has(capability, sequence),
                 "{name} has {capability}: {:?}",
                 entry.get(capability)
             );
@@ -124,7 +127,14 @@ fn every_fact_is_in_the_terminfo_entry() {
 #[test]
 fn a_terminal_that_nobody_knows_is_sent_positions_and_colours() {
     for name in ["", "dumb", "vt52", "xtermite", "screenful"] {
-        assert_eq!(Facts::of(name), Facts::PLAIN, "{name}");
+        assert_eq!(
+            TerminalCapabilities::from_term(name),
+            TerminalCapabilities::PLAIN,
+            "{name}"
+        );
     }
-    assert_ne!(Facts::of("xterm-256color"), Facts::PLAIN);
+    assert_ne!(
+        TerminalCapabilities::from_term("xterm-256color"),
+        TerminalCapabilities::PLAIN
+    );
 }

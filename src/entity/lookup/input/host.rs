@@ -2,11 +2,11 @@
 
 use url::{Host, Url};
 
-const NOT_WRITTEN: &str = "is no name of letters, digits, hyphens and single dots";
-const MACHINE: &str = "is the address of a machine, not a name";
+const INVALID_NAME_REASON: &str = "is no name of letters, digits, hyphens and single dots";
+const IP_ADDRESS_REASON: &str = "is the address of a machine, not a name";
 
 /// The one form of a host name; what is wrong with it otherwise.
-pub(super) fn normal(text: &str) -> Result<String, &'static str> {
+pub(super) fn normalize(text: &str) -> Result<String, &'static str> {
     let text = text.trim_end_matches(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']);
     if text.is_empty() {
         return Err("is empty");
@@ -17,8 +17,8 @@ pub(super) fn normal(text: &str) -> Result<String, &'static str> {
     }
     let name = match Host::parse(text) {
         Ok(Host::Domain(name)) => name,
-        Ok(Host::Ipv4(_) | Host::Ipv6(_)) => return Err(MACHINE),
-        Err(_) => return Err(NOT_WRITTEN),
+        Ok(Host::Ipv4(_) | Host::Ipv6(_)) => return Err(IP_ADDRESS_REASON),
+        Err(_) => return Err(INVALID_NAME_REASON),
     };
     let name = name.trim_end_matches('.');
     if !name.contains('.') {
@@ -34,15 +34,15 @@ pub(super) fn normal(text: &str) -> Result<String, &'static str> {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     if name.len() > 253 || !name.split('.').all(label) {
-        return Err(NOT_WRITTEN);
+        return Err(INVALID_NAME_REASON);
     }
     Ok(name.to_owned())
 }
 
 /// The host of a link, or the text itself where it is none.
-pub(super) fn of_link(text: &str) -> Result<String, String> {
+pub(super) fn host_from_link(text: &str) -> Result<String, String> {
     if matches!(Host::parse(&format!("[{text}]")), Ok(Host::Ipv6(_))) {
-        return Err(format!("it {MACHINE}"));
+        return Err(format!("it {IP_ADDRESS_REASON}"));
     }
     let lower = text.to_ascii_lowercase();
     let web = ["http:", "https:"]

@@ -2,7 +2,7 @@
 
 use super::TeamStore;
 use crate::{
-    entity::{changes::JournalChanges, error::JournalError, fingerprint::FingerprintKey},
+    entity::{error::JournalError, fingerprint::FingerprintKey, journal_changes::JournalChanges},
     journal::{
         installation,
         port::{Access, AccessStore, InstallationStore, OpenMode, Operator, SharedAccess},
@@ -152,9 +152,9 @@ impl InstallationStore for TeamStore {
         }
         if self.mode == OpenMode::Write {
             self.place.prepare()?;
-            installation::read_or_make(&self.place)
+            installation::read_or_create(&self.place)
         } else {
-            installation::read_or_pass(&self.place)
+            installation::read_or_random(&self.place)
         }
     }
 }

@@ -4,8 +4,8 @@ use super::{TeamStore, first};
 use crate::{
     entity::{
         error::JournalError,
+        hash_chain::{Head, hex},
         key::JobId,
-        sealed::{Head, hex},
     },
     journal::{
         audit::{self, AuditHead, AuditLog, AuditRecord},

@@ -3,7 +3,7 @@
 use super::TeamStore;
 use crate::{
     entity::{
-        claim::{Claim, ClaimAct, Claimed, Seat},
+        claim::{Claim, ClaimOperation, ClaimResult, ConsoleId},
         error::JournalError,
         key::{EntityKey, ProviderId},
         profile::ProfileBinding,
@@ -31,9 +31,9 @@ impl TeamStore {
         let left = SignedDuration::try_from_secs_f64(left).unwrap_or_default();
         let identity = self.identity.as_ref();
         Ok(Claim {
-            mine: identity.is_some_and(|identity| identity.role == role),
+            is_own: identity.is_some_and(|identity| identity.role == role),
             role: Some(row::role(get(from, at)?)),
-            by: Seat {
+            claimant: ConsoleId {
                 user: role,
                 host: text(at + 2)?,
                 console: if tty.is_empty() {
@@ -42,7 +42,7 @@ impl TeamStore {
                     tty
                 },
             },
-            until: now.checked_add(left).unwrap_or(now),
+            expires_at: now.checked_add(left).unwrap_or(now),
         })
     }
 }
@@ -51,8 +51,8 @@ impl ClaimStore for TeamStore {
     fn claim(
         &mut self,
         leaks: &[(EntityKey, ProviderId)],
-        act: ClaimAct,
-    ) -> Result<Claimed, JournalError> {
+        act: ClaimOperation,
+    ) -> Result<ClaimResult, JournalError> {
         self.may_write()?;
         let columns = self.columns(leaks)?;
         let word = act.to_string();
@@ -70,7 +70,7 @@ impl ClaimStore for TeamStore {
                 (&columns.id, Type::BYTEA_ARRAY),
             ],
         )?;
-        let mut claimed = Claimed::default();
+        let mut claimed = ClaimResult::default();
         for row in &rows {
             let place = usize::try_from(get::<i32>(row, 0)?).unwrap_or_default();
             let Some((key, _)) = leaks.get(place) else {
@@ -79,7 +79,9 @@ impl ClaimStore for TeamStore {
             if get(row, 1)? {
                 claimed.changed.push(key.clone());
             } else if !get::<&str>(row, 2)?.is_empty() {
-                claimed.held.push((key.clone(), self.claim_at(row, 2)?));
+                claimed
+                    .held_by_others
+                    .push((key.clone(), self.claim_at(row, 2)?));
             }
         }
         Ok(claimed)

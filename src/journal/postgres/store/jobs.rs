@@ -6,7 +6,7 @@ use crate::{
         error::JournalError,
         job::{
             Change, ChangeState, ChangeUpdate, Job, JobCommand, JobRecord, JobState, NewJob,
-            PauseReason, Place,
+            PauseReason, StorageTarget,
         },
         key::{EntityKey, JobId},
         profile::ProfileBinding,
@@ -149,7 +149,7 @@ impl JobStore for TeamStore {
         attempt: Option<&AuditRecord>,
     ) -> Result<(), JournalError> {
         let changes = self.some(job, indexes)?;
-        let updates: Vec<_> = changes.iter().map(record::cancelled).collect();
+        let updates: Vec<_> = changes.iter().map(record::cancellation).collect();
         self.record_read_backs(job, &updates, 0, attempt)
     }
 
@@ -427,7 +427,8 @@ impl TeamStore {
             .collect();
         let mut kept = BTreeMap::new();
         if !verified.is_empty() {
-            let place = i16::try_from(encoding::place_number(Place::Both)).unwrap_or_default();
+            let place = i16::try_from(encoding::storage_target_number(StorageTarget::Both))
+                .unwrap_or_default();
             let idx = numbers(&verified)?;
             let rows = self.read(
                 "SELECT idx, account, kind, id FROM @.change WHERE job = $1 AND idx = ANY ($2) AND place = $3",

@@ -3,10 +3,10 @@
 use super::{TeamStore, first};
 use crate::{
     entity::{
-        claim::{ClaimAct, Noted, Seat, Words},
+        claim::{ClaimOperation, ConsoleId, Justification, LastNote},
         error::JournalError,
         history::{HistoryAction, HistoryEntry, Note},
-        job::{ChangeState, Place},
+        job::{ChangeState, StorageTarget},
         key::{EntityKey, JobId, ProviderId},
         profile::ProfileBinding,
     },
@@ -38,7 +38,7 @@ struct Imported {
 
 impl TeamStore {
     /// The notes of jobs: one object a job.
-    fn noted_jobs(&mut self) -> Result<HashMap<JobId, Arc<Noted>>, JournalError> {
+    fn noted_jobs(&mut self) -> Result<HashMap<JobId, Arc<LastNote>>, JournalError> {
         let rows = self.read(
             "SELECT j.id, j.reason, j.note, j.ticket, j.created_at, c.role, c.host, c.tty, c.pid \
              FROM @.job AS j JOIN @.console AS c ON c.id = j.author WHERE coalesce(j.reason, j.note, j.ticket) IS NOT NULL",
@@ -47,14 +47,14 @@ impl TeamStore {
         let mut jobs = HashMap::new();
         for row in &rows {
             let id = JobId(get(row, 0)?);
-            let noted = Noted {
-                words: Words {
+            let noted = LastNote {
+                justification: Justification {
                     reason: get(row, 1)?,
                     note: get(row, 2)?,
                     ticket: get(row, 3)?,
                 },
-                at: get(row, 4)?,
-                by: Some(seat_at(row, 5)?),
+                noted_at: get(row, 4)?,
+                author: Some(seat_at(row, 5)?),
                 job: Some(id),
             };
             jobs.insert(id, Arc::new(noted));
@@ -62,7 +62,7 @@ impl TeamStore {
         Ok(jobs)
     }
 
-    fn imported_notes(&mut self) -> Result<Vec<(EntityKey, Noted)>, JournalError> {
+    fn imported_notes(&mut self) -> Result<Vec<(EntityKey, LastNote)>, JournalError> {
         let rows = self.read(
             "SELECT detail FROM @.event WHERE what = 'statuses' AND detail LIKE '%\"words\"%' ORDER BY seq DESC",
             &[],
@@ -79,14 +79,14 @@ impl TeamStore {
                 let key = key(&self.accounts, one.account, one.kind, &id)?;
                 notes.push((
                     key,
-                    Noted {
-                        words: Words {
+                    LastNote {
+                        justification: Justification {
                             reason: one.reason,
                             note: one.note,
                             ticket: one.ticket,
                         },
-                        by: None,
-                        at: one.at,
+                        author: None,
+                        noted_at: one.at,
                         job: None,
                     },
                 ));
@@ -100,7 +100,7 @@ impl NoteStore for TeamStore {
     fn last_notes(
         &mut self,
         profiles: &[ProfileBinding],
-    ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
+    ) -> Result<Vec<(EntityKey, Arc<LastNote>)>, JournalError> {
         let numbers = self.numbers(profiles)?;
         let jobs = self.noted_jobs()?;
         let with_words: Vec<i64> = jobs.keys().map(|id| id.0).collect();
@@ -109,7 +109,7 @@ impl NoteStore for TeamStore {
              WHERE job = ANY ($1) AND account = ANY ($2) AND state NOT IN (8, 10, 11) ORDER BY account, kind, id, job DESC",
             &[(&with_words, Type::INT8_ARRAY), (&numbers, Type::INT4_ARRAY)],
         )?;
-        let mut last: HashMap<EntityKey, Arc<Noted>> = HashMap::new();
+        let mut last: HashMap<EntityKey, Arc<LastNote>> = HashMap::new();
         for row in &rows {
             if let Some(noted) = jobs.get(&JobId(get(row, 3)?)) {
                 last.insert(key_at(row, 0, &self.accounts)?, Arc::clone(noted));
@@ -118,23 +118,28 @@ impl NoteStore for TeamStore {
         for (key, noted) in self.imported_notes()? {
             let mine = profiles.iter().any(|binding| binding.name == key.profile);
             // What came in with a file replaces the note of an older job only.
-            if mine && last.get(&key).is_none_or(|known| known.at < noted.at) {
+            if mine
+                && last
+                    .get(&key)
+                    .is_none_or(|known| known.noted_at < noted.noted_at)
+            {
                 last.insert(key, Arc::new(noted));
             }
         }
         for (key, note) in self.notes(profiles)? {
             let known = last.get(&key);
-            if known.is_some_and(|known| known.at > note.at) {
+            if known.is_some_and(|known| known.noted_at > note.at) {
                 continue;
             }
-            let words = known.map_or_else(Words::default, |known| known.words.clone());
-            let noted = Noted {
-                words: Words {
+            let words =
+                known.map_or_else(Justification::default, |known| known.justification.clone());
+            let noted = LastNote {
+                justification: Justification {
                     note: Some(note.text),
                     ..words
                 },
-                by: Some(note.by),
-                at: note.at,
+                author: Some(note.by),
+                noted_at: note.at,
                 job: None,
             };
             last.insert(key, Arc::new(noted));
@@ -229,8 +234,8 @@ impl NoteStore for TeamStore {
         for (key, noted) in self.imported_notes()? {
             if key == *leak {
                 entries.push(HistoryEntry {
-                    words: noted.words,
-                    ..HistoryEntry::new(noted.at, noted.by, HistoryAction::Imported)
+                    words: noted.justification,
+                    ..HistoryEntry::new(noted.noted_at, noted.author, HistoryAction::Imported)
                 });
             }
         }
@@ -242,15 +247,15 @@ impl NoteStore for TeamStore {
         for row in &acts {
             let what = match get::<&str>(row, 1)? {
                 "note" => HistoryAction::Note,
-                "claim" => HistoryAction::Claim(ClaimAct::Claim),
-                "take" => HistoryAction::Claim(ClaimAct::Take),
-                "release" => HistoryAction::Claim(ClaimAct::Release),
+                "claim" => HistoryAction::Claim(ClaimOperation::Claim),
+                "take" => HistoryAction::Claim(ClaimOperation::Take),
+                "release" => HistoryAction::Claim(ClaimOperation::Release),
                 _ => return Err(damaged("a note or a claim")),
             };
             entries.push(HistoryEntry {
-                words: Words {
+                words: Justification {
                     note: get(row, 2)?,
-                    ..Words::default()
+                    ..Justification::default()
                 },
                 ..HistoryEntry::new(get(row, 0)?, Some(seat_at(row, 3)?), what)
             });
@@ -273,7 +278,7 @@ fn change_entry(row: &Row) -> Result<HistoryEntry, JournalError> {
         (None, reason) => reason,
     };
     let after = match state {
-        ChangeState::Local if place == Place::Both => status(row, 8)?,
+        ChangeState::Local if place == StorageTarget::Both => status(row, 8)?,
         _ => status(row, 1)?,
     };
     Ok(HistoryEntry {
@@ -282,7 +287,7 @@ fn change_entry(row: &Row) -> Result<HistoryEntry, JournalError> {
         outcome: Some(state.outcome().to_string()),
         detail,
         job: Some(JobId(get(row, 6)?)),
-        words: Words {
+        words: Justification {
             reason: get(row, 10)?,
             note: get(row, 11)?,
             ticket: get(row, 12)?,
@@ -296,7 +301,7 @@ fn change_entry(row: &Row) -> Result<HistoryEntry, JournalError> {
 }
 
 /// Reads role, host, terminal and process from a column on.
-fn seat_at(row: &Row, at: usize) -> Result<Seat, JournalError> {
+fn seat_at(row: &Row, at: usize) -> Result<ConsoleId, JournalError> {
     let pid: String = get(row, at + 3)?;
     Ok(seat(
         get(row, at)?,
@@ -306,8 +311,8 @@ fn seat_at(row: &Row, at: usize) -> Result<Seat, JournalError> {
     ))
 }
 
-fn seat(role: String, host: String, tty: String, pid: &str) -> Seat {
-    Seat {
+fn seat(role: String, host: String, tty: String, pid: &str) -> ConsoleId {
+    ConsoleId {
         user: role,
         host,
         console: if tty.is_empty() {

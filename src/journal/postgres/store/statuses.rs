@@ -3,11 +3,11 @@
 use super::{TeamStore, first};
 use crate::{
     entity::{
-        claim::Words,
+        claim::Justification,
         error::JournalError,
         job::InexactMapping,
         key::{EntityKey, JobId},
-        local::{Imported, KeptUnder, LocalStatus, Moved},
+        local_status::{ImportResult, LocalStatus, MoveResult, ProfileStatusCount},
         profile::ProfileBinding,
         status::Status,
     },
@@ -34,7 +34,7 @@ impl TeamStore {
     ) -> Result<(EntityKey, LocalStatus, Option<Status>), JournalError> {
         let local = LocalStatus {
             status: status(row, 3)?.ok_or_else(|| damaged("a local status"))?,
-            remote_then: status(row, 4)?,
+            remote_when_set: status(row, 4)?,
             set_at: get(row, 5)?,
             job: get::<Option<i64>>(row, 6)?.map(JobId),
             by: get::<Option<&str>>(row, 8)?.map(row::role),
@@ -83,9 +83,9 @@ impl LocalStatusStore for TeamStore {
                     .ok_or_else(|| damaged("an account"))?
                     .provider
                     .clone(),
-                words: notes
+                justification: notes
                     .get(&key)
-                    .map_or_else(Words::default, |noted| noted.words.clone()),
+                    .map_or_else(Justification::default, |noted| noted.justification.clone()),
                 key,
                 local,
                 previous,
@@ -95,7 +95,7 @@ impl LocalStatusStore for TeamStore {
         Ok(all)
     }
 
-    fn kept_under(&mut self) -> Result<Vec<KeptUnder>, JournalError> {
+    fn local_status_counts(&mut self) -> Result<Vec<ProfileStatusCount>, JournalError> {
         self.know_accounts(|_| false)?;
         let rows = self.read(
             "SELECT account, count(*) FROM @.local_status WHERE status IS NOT NULL GROUP BY account",
@@ -113,7 +113,7 @@ impl LocalStatusStore for TeamStore {
                     .iter()
                     .any(|binding| binding.name == account.profile);
             if connected {
-                under.push(KeptUnder {
+                under.push(ProfileStatusCount {
                     profile: account.profile.clone(),
                     provider: account.provider.clone(),
                     statuses: get::<i64>(row, 1)?.cast_unsigned(),
@@ -126,18 +126,18 @@ impl LocalStatusStore for TeamStore {
         Ok(under)
     }
 
-    fn plan_move(&mut self, _: &Move) -> Result<Moved, JournalError> {
+    fn plan_move(&mut self, _: &Move) -> Result<MoveResult, JournalError> {
         Err(no_move())
     }
 
-    fn move_kept(&mut self, _: &Move) -> Result<Moved, JournalError> {
+    fn move_profile_data(&mut self, _: &Move) -> Result<MoveResult, JournalError> {
         Err(no_move())
     }
 
     fn import_statuses(
         &mut self,
         statuses: &[LocalStatusRecord],
-    ) -> Result<Imported, JournalError> {
+    ) -> Result<ImportResult, JournalError> {
         self.may_write()?;
         let leaks: Vec<_> = statuses
             .iter()
@@ -149,12 +149,12 @@ impl LocalStatusStore for TeamStore {
             .enumerate()
             .map(|(at, one)| {
                 let id: String = columns.id[at].iter().map(|byte| format!("{byte:02x}")).collect();
-                let words = (!one.words.is_empty()).then(|| {
-                    json!({"reason": one.words.reason, "note": one.words.note, "ticket": one.words.ticket})
+                let words = (!one.justification.is_empty()).then(|| {
+                    json!({"reason": one.justification.reason, "note": one.justification.note, "ticket": one.justification.ticket})
                 });
                 json!({
                     "account": columns.account[at], "kind": columns.kind[at], "id": id,
-                    "status": one.local.status as u8, "remote": one.local.remote_then.map(|status| status as u8),
+                    "status": one.local.status as u8, "remote": one.local.remote_when_set.map(|status| status as u8),
                     "set_at": one.local.set_at.to_string(), "previous": one.previous.map(|status| status as u8),
                     "words": words,
                 })
@@ -174,7 +174,7 @@ impl LocalStatusStore for TeamStore {
                 .and_then(serde_json::Value::as_u64)
                 .unwrap_or_default()
         };
-        Ok(Imported {
+        Ok(ImportResult {
             imported: count("imported"),
             unchanged: count("unchanged"),
             older: count("older"),
@@ -198,7 +198,7 @@ impl LocalStatusStore for TeamStore {
                     profile: account.profile.clone(),
                     wanted: status(row, 1)?.ok_or_else(wrong)?,
                     stored: status(row, 2)?.ok_or_else(wrong)?,
-                    confirmed: true,
+                    is_confirmed: true,
                 })
             })
             .collect()

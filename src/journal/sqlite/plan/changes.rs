@@ -32,32 +32,32 @@ struct Account<'a> {
 }
 
 /// Number of rows that are handed from one thread to the other at a time.
-const BATCH: usize = 2_048;
+const BATCH_ROWS: usize = 2_048;
 /// Number of batches that may be queued.
-const AHEAD: usize = 4;
+const MAX_QUEUED_BATCHES: usize = 4;
 
 /// Rows that are ready, with their encoded ids in one buffer.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<Ready>,
+    rows: Vec<ChangeValues>,
     ids: Vec<u8>,
 }
 
 impl Batch {
-    fn id(&self, row: &Ready) -> &[u8] {
+    fn id(&self, row: &ChangeValues) -> &[u8] {
         self.ids.get(row.id.clone()).unwrap_or_default()
     }
 }
 
 /// A row that is ready to be inserted.
-struct Ready {
+struct ChangeValues {
     profile: i64,
     kind: i64,
     /// Range of its id in the buffer.
     id: Range<usize>,
     before: Option<i64>,
     wanted: i64,
-    place: i64,
+    storage_target: i64,
     state: ChangeState,
     reason: Option<SkipCode>,
     hash: [u8; HASH],
@@ -66,25 +66,30 @@ struct Ready {
 /// Inserts all changes of a plan, and the leaks that they occupy.
 pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result<(), StoreError> {
     let accounts = accounts(connection, plan)?;
-    let mut insert = Insert::new(connection, job)?;
-    if plan.targets() <= BATCH {
+    let mut insert = ChangeInserter::new(connection, job)?;
+    if plan.targets() <= BATCH_ROWS {
         let mut batch = Batch::default();
-        let made = make(plan, job, &accounts, |full| {
+        let made = build_batches(plan, job, &accounts, |full| {
             batch = full;
             true
         });
-        return if made { insert.all(&batch) } else { Ok(()) };
+        return if made {
+            insert.insert_batch(&batch)
+        } else {
+            Ok(())
+        };
     }
     std::thread::scope(|scope| {
-        let (sender, receiver): (SyncSender<Batch>, Receiver<Batch>) = sync_channel(AHEAD);
+        let (sender, receiver): (SyncSender<Batch>, Receiver<Batch>) =
+            sync_channel(MAX_QUEUED_BATCHES);
         scope.spawn(|| {
             let sender = sender;
             // The receiver has failed: the rest is not needed.
-            make(plan, job, &accounts, |batch| sender.send(batch).is_ok())
+            build_batches(plan, job, &accounts, |batch| sender.send(batch).is_ok())
         });
         let mut put = 0;
         for batch in receiver {
-            insert.all(&batch)?;
+            insert.insert_batch(&batch)?;
             put += batch.rows.len();
         }
         if put == plan.targets() {
@@ -99,7 +104,7 @@ pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result
 }
 
 /// Builds rows in batches until `take` refuses one. Returns true if all rows were built.
-fn make(
+fn build_batches(
     plan: &Plan,
     job: JobId,
     accounts: &[Account<'_>],
@@ -118,7 +123,10 @@ fn make(
         let id = batch.ids.get(start..).unwrap_or_default();
         let kind = row::kind_number(planned.key.kind);
         let before = planned.before.map(|status| status as i64);
-        let (wanted, place) = (planned.wanted as i64, row::place_number(planned.place));
+        let (wanted, place) = (
+            planned.wanted as i64,
+            row::storage_target_number(planned.storage_target),
+        );
         let state = row::state_number(planned.state);
         hashed.begin(prefix);
         hashed.number(job.0);
@@ -138,20 +146,20 @@ fn make(
             Some(code) => hashed.text(code.into()),
             None => hashed.null(),
         }
-        batch.rows.push(Ready {
+        batch.rows.push(ChangeValues {
             profile,
             kind,
             id: start..batch.ids.len(),
             before,
             wanted,
-            place,
+            storage_target: place,
             state: planned.state,
             reason: planned.reason,
             hash: hashed.end(),
         });
-        if batch.rows.len() == BATCH {
+        if batch.rows.len() == BATCH_ROWS {
             let room = Batch {
-                rows: Vec::with_capacity(BATCH),
+                rows: Vec::with_capacity(BATCH_ROWS),
                 ids: Vec::with_capacity(batch.ids.len()),
             };
             if !take(std::mem::replace(&mut batch, room)) {
@@ -164,26 +172,26 @@ fn make(
 
 /// Number of rows per statement. The cost of a statement, and of looking up what its rows refer to, is then paid once
 /// for all of them.
-const ROWS: usize = 20;
+const ROWS_PER_STATEMENT: usize = 20;
 
 /// Prepared statements for many rows.
-struct Insert<'c> {
+struct ChangeInserter<'c> {
     /// Index of the next change.
     next: i64,
-    change: Rows<'c>,
-    occupy: Rows<'c>,
+    change: RowInserter<'c>,
+    occupy: RowInserter<'c>,
     occupied: Statement<'c>,
 }
 
-/// A statement for [`ROWS`] rows, and one for the rest.
-struct Rows<'c> {
+/// A statement for [`ROWS_PER_STATEMENT`] rows, and one for the rest.
+struct RowInserter<'c> {
     many: Statement<'c>,
     one: Statement<'c>,
     /// Number of values per row that differ; the common one is the first of the statement.
     width: usize,
 }
 
-impl<'c> Rows<'c> {
+impl<'c> RowInserter<'c> {
     /// Prepares a statement with this beginning and number of values per row. `row` writes the values of a row from the
     /// position of the first one.
     fn new(
@@ -200,20 +208,20 @@ impl<'c> Rows<'c> {
             Ok(statement)
         };
         Ok(Self {
-            many: statement(ROWS)?,
+            many: statement(ROWS_PER_STATEMENT)?,
             one: statement(1)?,
             width,
         })
     }
 
     /// Inserts rows. `bind` binds the values of a row from the position of the first one.
-    fn put<T>(
+    fn insert<T>(
         &mut self,
         rows: &[T],
         mut bind: impl FnMut(&mut Statement<'c>, usize, &T) -> rusqlite::Result<()>,
     ) -> rusqlite::Result<()> {
-        for rows in rows.chunks(ROWS) {
-            if rows.len() == ROWS {
+        for rows in rows.chunks(ROWS_PER_STATEMENT) {
+            if rows.len() == ROWS_PER_STATEMENT {
                 for (at, row) in rows.iter().enumerate() {
                     bind(&mut self.many, 2 + at * self.width, row)?;
                 }
@@ -229,7 +237,7 @@ impl<'c> Rows<'c> {
     }
 }
 
-impl<'c> Insert<'c> {
+impl<'c> ChangeInserter<'c> {
     fn new(connection: &'c Connection, job: JobId) -> Result<Self, StoreError> {
         // No attempt, no chunk, no code.
         let change = |at: usize| {
@@ -253,14 +261,14 @@ impl<'c> Insert<'c> {
         let live = |at: usize| format!("(?{at}, ?{}, ?{}, ?1)", at + 1, at + 2);
         Ok(Self {
             next: 0,
-            change: Rows::new(
+            change: RowInserter::new(
                 connection,
                 &format!("INSERT INTO change ({}) VALUES", row::CHANGE_COLUMNS),
                 10,
                 job,
                 change,
             )?,
-            occupy: Rows::new(
+            occupy: RowInserter::new(
                 connection,
                 "INSERT INTO live (profile, kind, id, job) VALUES",
                 3,
@@ -274,31 +282,31 @@ impl<'c> Insert<'c> {
 
     /// Inserts rows, first all into one table, then all into the other: each table is then written where it was written
     /// last.
-    fn all(&mut self, batch: &Batch) -> Result<(), StoreError> {
+    fn insert_batch(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let Self {
             next,
             change,
             occupy,
             occupied,
         } = self;
-        change.put(&batch.rows, |statement, at, row| {
+        change.insert(&batch.rows, |statement, at, row| {
             statement.raw_bind_parameter(at, *next)?;
             statement.raw_bind_parameter(at + 1, row.profile)?;
             statement.raw_bind_parameter(at + 2, row.kind)?;
             statement.raw_bind_parameter(at + 3, batch.id(row))?;
             statement.raw_bind_parameter(at + 4, row.before)?;
             statement.raw_bind_parameter(at + 5, row.wanted)?;
-            statement.raw_bind_parameter(at + 6, row.place)?;
+            statement.raw_bind_parameter(at + 6, row.storage_target)?;
             statement.raw_bind_parameter(at + 7, row::state_number(row.state))?;
             statement.raw_bind_parameter(at + 8, row.reason.map(<&str>::from))?;
             statement.raw_bind_parameter(at + 9, &row.hash[..])?;
             *next += 1;
             Ok(())
         })?;
-        let (free, open): (Vec<&Ready>, Vec<&Ready>) =
+        let (free, open): (Vec<&ChangeValues>, Vec<&ChangeValues>) =
             batch.rows.iter().partition(|row| row.state.is_final());
         occupy
-            .put(&open, |statement, at, row| {
+            .insert(&open, |statement, at, row| {
                 statement.raw_bind_parameter(at, row.profile)?;
                 statement.raw_bind_parameter(at + 1, row.kind)?;
                 statement.raw_bind_parameter(at + 2, batch.id(row))

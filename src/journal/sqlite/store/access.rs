@@ -2,7 +2,7 @@
 
 use super::SqliteStore;
 use crate::{
-    entity::{changes::JournalChanges, error::JournalError, fingerprint::FingerprintKey},
+    entity::{error::JournalError, fingerprint::FingerprintKey, journal_changes::JournalChanges},
     journal::{
         installation, location,
         port::{Access, AccessStore, HandoverStore, InstallationStore, Operator, SharedAccess},
@@ -26,18 +26,18 @@ impl AccessStore for SqliteStore {
             Access::Follower { .. }
         );
         if watches {
-            let holder = lock::holder(&self.place.lock())?;
-            let was_free = std::mem::replace(&mut self.free, holder.is_none());
+            let holder = lock::holder(&self.directory.lock())?;
+            let was_free = std::mem::replace(&mut self.lock_was_free, holder.is_none());
             match holder {
                 Some(holder) => self.set_access(Access::Follower { holder }),
-                None if was_free => self.take_lock()?,
+                None if was_free => self.acquire_lock()?,
                 None => {}
             }
         }
         let version = self.read(|transaction| {
             Ok(transaction.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0))?)
         })?;
-        let before = std::mem::replace(&mut self.seen, version);
+        let before = std::mem::replace(&mut self.data_version, version);
         // The database does not say which part was written.
         Ok(if version.is_some() && version != before {
             JournalChanges::ALL
@@ -51,8 +51,8 @@ impl AccessStore for SqliteStore {
         if self.lock.is_some() {
             return Ok(true);
         }
-        let path = self.place.lock();
-        if location::file(&path)?.is_none() {
+        let path = self.directory.lock();
+        if location::file_length(&path)?.is_none() {
             return Ok(false);
         }
         Ok(lock::holder(&path)?.is_some())
@@ -65,7 +65,7 @@ impl AccessStore for SqliteStore {
     }
 
     fn operator(&self) -> (Operator, Timestamp) {
-        (self.who.clone(), (self.now)())
+        (self.operator.clone(), (self.now)())
     }
 }
 
@@ -73,10 +73,10 @@ impl HandoverStore for SqliteStore {}
 
 impl InstallationStore for SqliteStore {
     fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
-        if self.may_write().is_ok() {
-            installation::read_or_make(&self.place)
+        if self.check_writable().is_ok() {
+            installation::read_or_create(&self.directory)
         } else {
-            installation::read_or_pass(&self.place)
+            installation::read_or_random(&self.directory)
         }
     }
 

@@ -4,7 +4,7 @@
 
 use super::SqliteStore;
 use crate::{
-    entity::{error::JournalError, key::JobId, sealed},
+    entity::{error::JournalError, hash_chain, key::JobId},
     journal::{
         audit::{self, AuditHead, AuditLog, AuditRecord},
         location,
@@ -18,16 +18,16 @@ use serde_json::json;
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 /// Event of a job whose lines are in the log.
-const TOLD: &str = "told";
+const AUDITED_EVENT: &str = "told";
 
 /// Number of attempts to read a log that agrees with its head, and the time between two.
-const SETTLING: u32 = 10;
-const SETTLE: Duration = Duration::from_millis(30);
+const READ_ATTEMPTS: u32 = 10;
+const READ_RETRY_PAUSE: Duration = Duration::from_millis(30);
 
 impl SqliteStore {
     /// Commits the head of a complete line that has none, and removes an incomplete line.
     pub(super) fn recover_audit(&mut self) -> Result<(), JournalError> {
-        let path = self.place.audit();
+        let path = self.directory.audit();
         let Some(head) = self.read(|transaction| chain::head(transaction, "audit"))? else {
             return Ok(());
         };
@@ -41,7 +41,7 @@ impl SqliteStore {
         let now = (self.now)();
         self.commit(|transaction| {
             for job in jobs {
-                chain::append(transaction, now, Some(*job), TOLD, &json!({}))?;
+                chain::append(transaction, now, Some(*job), AUDITED_EVENT, &json!({}))?;
             }
             Ok(())
         })
@@ -50,17 +50,17 @@ impl SqliteStore {
 
 impl AuditStore for SqliteStore {
     fn audit(&mut self, records: &[AuditRecord]) -> Result<(), JournalError> {
-        self.may_write()?;
-        let (path, who, now) = (self.place.audit(), self.who.clone(), (self.now)());
+        self.check_writable()?;
+        let (path, who, now) = (self.directory.audit(), self.operator.clone(), (self.now)());
         let Some(connection) = &self.connection else {
-            return Err(self.closed());
+            return Err(self.closed_error());
         };
-        let path_of_database = self.place.database();
+        let path_of_database = self.directory.database();
         let head = chain::head(connection, "audit")
             .map_err(|fault| fault.into_reported(&path_of_database))?;
         self.faults
             .on_append()
-            .map_err(|error| location::failed(&path, "write", &error))?;
+            .map_err(|error| location::io_error(&path, "write", &error))?;
         // A line without a committed head comes first.
         let head = audit::recover(&path, &head)?.unwrap_or(head);
         // The line comes first: a head without its line would make an honest log look cut. A line without its head is
@@ -83,20 +83,20 @@ impl AuditStore for SqliteStore {
         let mut tries = 0;
         loop {
             let head = self.audit_head()?;
-            let bytes = audit::bytes(&self.place.audit())?;
+            let bytes = audit::bytes(&self.directory.audit())?;
             let log = AuditLog { bytes, head };
             tries += 1;
             // Another console appends a line before it commits the head.
-            if !log.is_unsettled() || tries == SETTLING {
+            if !log.has_uncommitted_tail() || tries == READ_ATTEMPTS {
                 return Ok(log);
             }
-            std::thread::sleep(SETTLE);
+            std::thread::sleep(READ_RETRY_PAUSE);
         }
     }
 
     fn is_audit_log(&self, path: &Path) -> bool {
         let same = |path: &Path| std::fs::canonicalize(path).ok();
-        same(path).is_some_and(|path| same(&self.place.audit()) == Some(path))
+        same(path).is_some_and(|path| same(&self.directory.audit()) == Some(path))
     }
 
     /// Appends the lines of an ended job and commits, with the new head, that they are there.
@@ -122,7 +122,7 @@ impl AuditStore for SqliteStore {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let there = jobs_in_log(&audit::bytes(&self.place.audit())?);
+        let there = jobs_in_log(&audit::bytes(&self.directory.audit())?);
         let (known, untold): (Vec<JobId>, Vec<JobId>) =
             jobs.into_iter().partition(|id| there.contains(id));
         if !known.is_empty() {
@@ -135,7 +135,7 @@ impl AuditStore for SqliteStore {
 fn audited_jobs(connection: &Connection) -> Result<BTreeSet<JobId>, StoreError> {
     let mut statement =
         connection.prepare("SELECT DISTINCT job FROM event WHERE what = ?1 AND job IS NOT NULL")?;
-    let rows = statement.query_map([TOLD], |row| row.get(0).map(JobId))?;
+    let rows = statement.query_map([AUDITED_EVENT], |row| row.get(0).map(JobId))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -150,7 +150,7 @@ fn jobs_in_log(bytes: &[u8]) -> BTreeSet<JobId> {
     let commands = ["fix", "reopen", "set", "retry", "undo", "redo"];
     let lines = bytes.split(|byte| *byte == b'\n');
     lines
-        .filter(|line| sealed::parse(line).is_some())
+        .filter(|line| hash_chain::parse(line).is_some())
         .filter_map(|line| serde_json::from_slice::<Members<'_>>(line).ok())
         .filter(|members| commands.contains(&&*members.action))
         .filter_map(|members| members.job.map(JobId))

@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use crate::{
     entity::{
-        claim::{Claim, ClaimAct, Claimed},
+        claim::{Claim, ClaimOperation, ClaimResult},
         error::JournalError,
         key::{EntityKey, ProviderId},
         profile::ProfileBinding,
@@ -15,14 +15,14 @@ impl ClaimStore for SqliteStore {
     fn claim(
         &mut self,
         leaks: &[(EntityKey, ProviderId)],
-        act: ClaimAct,
-    ) -> Result<Claimed, JournalError> {
-        let (who, now) = (self.who.clone(), (self.now)());
-        self.commit(|transaction| claim::act(transaction, leaks, act, &who, now))
+        act: ClaimOperation,
+    ) -> Result<ClaimResult, JournalError> {
+        let (who, now) = (self.operator.clone(), (self.now)());
+        self.commit(|transaction| claim::apply(transaction, leaks, act, &who, now))
     }
 
     fn renew_claims(&mut self) -> Result<u64, JournalError> {
-        let (who, now) = (self.who.clone(), (self.now)());
+        let (who, now) = (self.operator.clone(), (self.now)());
         self.commit(|transaction| claim::renew(transaction, &who, now))
     }
 
@@ -30,7 +30,7 @@ impl ClaimStore for SqliteStore {
         &mut self,
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, Claim)>, JournalError> {
-        let (who, now) = (self.who.clone(), (self.now)());
+        let (who, now) = (self.operator.clone(), (self.now)());
         let claims =
             self.read(|transaction| claim::for_profiles(transaction, profiles, &who, now))?;
         Ok(claims.unwrap_or_default())

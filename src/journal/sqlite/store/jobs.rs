@@ -32,9 +32,11 @@ impl SqliteStore {
 
     fn commit_plan(&mut self, new: &NewJob) -> Result<JobId, JournalError> {
         let start = Instant::now();
-        let (who, now) = (self.who.clone(), (self.now)());
-        let id = self.commit_at("plan", |transaction| plan::job(transaction, new, &who, now))?;
-        *self.spent.entry(id).or_default() += start.elapsed();
+        let (who, now) = (self.operator.clone(), (self.now)());
+        let id = self.commit_at("plan", |transaction| {
+            plan::record_job(transaction, new, &who, now)
+        })?;
+        *self.commit_times.entry(id).or_default() += start.elapsed();
         Ok(id)
     }
 }
@@ -56,7 +58,7 @@ impl JobStore for SqliteStore {
 
     fn record_intent(&mut self, job: JobId, indexes: &[u32]) -> Result<u32, JournalError> {
         self.record(job, "intent", |transaction, row, now| {
-            write::intent(transaction, row, indexes, now)
+            write::record_intent(transaction, row, indexes, now)
         })
     }
 
@@ -67,7 +69,7 @@ impl JobStore for SqliteStore {
         attempt: Option<&AuditRecord>,
     ) -> Result<(), JournalError> {
         self.record(job, "answer", |transaction, row, now| {
-            write::answer(transaction, row, answer, now)
+            write::record_answer(transaction, row, answer, now)
         })?;
         self.audit_attempt(attempt)
     }
@@ -80,7 +82,7 @@ impl JobStore for SqliteStore {
         attempt: Option<&AuditRecord>,
     ) -> Result<(), JournalError> {
         self.record(job, "readings", |transaction, row, now| {
-            write::read_backs(transaction, row, updates, reads, now)
+            write::record_read_backs(transaction, row, updates, reads, now)
         })?;
         self.audit_attempt(attempt)
     }
@@ -92,7 +94,7 @@ impl JobStore for SqliteStore {
         attempt: Option<&AuditRecord>,
     ) -> Result<(), JournalError> {
         self.record(job, "readings", |transaction, row, now| {
-            write::cancelled(transaction, row, indexes, now)
+            write::record_cancelled(transaction, row, indexes, now)
         })?;
         self.audit_attempt(attempt)
     }
@@ -106,7 +108,7 @@ impl JobStore for SqliteStore {
     ) -> Result<(), JournalError> {
         self.audit_attempt(attempt)?;
         self.record(job, "state", |transaction, row, now| {
-            write::state(transaction, row, state, paused, now)
+            write::record_state(transaction, row, state, paused, now)
         })
     }
 
@@ -115,7 +117,7 @@ impl JobStore for SqliteStore {
         Ok(rows
             .unwrap_or_default()
             .into_iter()
-            .map(|row| self.timed(&row, row.job.clone()))
+            .map(|row| self.add_commit_time(&row, row.job.clone()))
             .collect())
     }
 
@@ -123,12 +125,12 @@ impl JobStore for SqliteStore {
         let (row, mut record) = self
             .read(|transaction| read::record(transaction, id))?
             .ok_or(JournalError::NoJob(id.0))?;
-        record.job = self.timed(&row, record.job);
+        record.job = self.add_commit_time(&row, record.job);
         Ok(record)
     }
 
     fn pending_ages(&mut self, id: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
-        let now = sent_times::ClockReading::at((self.now)());
+        let now = sent_times::ClockReading::with_wall((self.now)());
         Ok(self
             .read(|transaction| sent_times::ages(transaction, id, &now))?
             .unwrap_or_default())
@@ -136,7 +138,7 @@ impl JobStore for SqliteStore {
 
     fn active_leaks(&mut self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
         Ok(self
-            .read(|transaction| read::live_keys(transaction))?
+            .read(|transaction| read::active_leaks(transaction))?
             .unwrap_or_default())
     }
 }

@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use crate::{
     entity::{
-        claim::Noted,
+        claim::LastNote,
         error::JournalError,
         history::{HistoryEntry, Note},
         key::{EntityKey, ProviderId},
@@ -21,14 +21,14 @@ impl NoteStore for SqliteStore {
     fn last_notes(
         &mut self,
         profiles: &[ProfileBinding],
-    ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
-        let mut ended = std::mem::take(&mut self.ended);
+    ) -> Result<Vec<(EntityKey, Arc<LastNote>)>, JournalError> {
+        let mut ended = std::mem::take(&mut self.ended_jobs);
         let accounts = sql::accounts(profiles);
         let noted = self.read(|transaction| {
             let last = notes::for_accounts(transaction, &accounts, &mut ended)?;
             leak_event::overlay(transaction, profiles, last)
         });
-        self.ended = ended;
+        self.ended_jobs = ended;
         Ok(noted?.unwrap_or_default())
     }
 
@@ -37,11 +37,11 @@ impl NoteStore for SqliteStore {
         leaks: &[(EntityKey, ProviderId)],
         text: &str,
     ) -> Result<Note, JournalError> {
-        let (by, now) = (seat_of(&self.who), (self.now)());
+        let (by, now) = (seat_of(&self.operator), (self.now)());
         self.commit(|transaction| {
             let note = leak_event::add_note(transaction, leaks, text, by, now)?;
             let detail =
-                json!({"leaks": leaks.len(), "by": note.by.by(), "console": note.by.console});
+                json!({"leaks": leaks.len(), "by": note.by.user_at_host(), "console": note.by.console});
             chain::append(transaction, now, None, "note", &detail)?;
             Ok(note)
         })

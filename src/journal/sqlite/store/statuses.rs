@@ -7,12 +7,12 @@ use crate::{
         error::JournalError,
         job::InexactMapping,
         key::EntityKey,
-        local::{Imported, KeptUnder, LocalStatus, Moved},
+        local_status::{ImportResult, LocalStatus, MoveResult, ProfileStatusCount},
         profile::ProfileBinding,
     },
     journal::{
         port::{LocalStatusRecord, LocalStatusStore, Move},
-        sqlite::{local, moved},
+        sqlite::{local, profile_move},
     },
 };
 
@@ -30,36 +30,37 @@ impl LocalStatusStore for SqliteStore {
     }
 
     fn all_local_statuses(&mut self) -> Result<Vec<LocalStatusRecord>, JournalError> {
-        let mut ended = std::mem::take(&mut self.ended);
-        let kept = self.read(|transaction| local::all_with_words(transaction, &mut ended));
-        self.ended = ended;
+        let mut ended = std::mem::take(&mut self.ended_jobs);
+        let kept = self.read(|transaction| local::all_with_justification(transaction, &mut ended));
+        self.ended_jobs = ended;
         Ok(kept?.unwrap_or_default())
     }
 
-    fn kept_under(&mut self) -> Result<Vec<KeptUnder>, JournalError> {
-        let under = self.read(|transaction| local::under(transaction))?;
+    fn local_status_counts(&mut self) -> Result<Vec<ProfileStatusCount>, JournalError> {
+        let under = self.read(|transaction| local::count_by_profile(transaction))?;
         Ok(under.unwrap_or_default())
     }
 
-    fn plan_move(&mut self, wish: &Move) -> Result<Moved, JournalError> {
-        let mut ended = std::mem::take(&mut self.ended);
-        let counts = self.read(|transaction| moved::plan(transaction, wish, &mut ended));
-        self.ended = ended;
+    fn plan_move(&mut self, wish: &Move) -> Result<MoveResult, JournalError> {
+        let mut ended = std::mem::take(&mut self.ended_jobs);
+        let counts = self.read(|transaction| profile_move::plan(transaction, wish, &mut ended));
+        self.ended_jobs = ended;
         Ok(counts?.unwrap_or_default())
     }
 
-    fn move_kept(&mut self, wish: &Move) -> Result<Moved, JournalError> {
+    fn move_profile_data(&mut self, wish: &Move) -> Result<MoveResult, JournalError> {
         let now = (self.now)();
-        let mut ended = std::mem::take(&mut self.ended);
-        let counts = self.commit(|transaction| moved::perform(transaction, wish, &mut ended, now));
-        self.ended = ended;
+        let mut ended = std::mem::take(&mut self.ended_jobs);
+        let counts =
+            self.commit(|transaction| profile_move::perform(transaction, wish, &mut ended, now));
+        self.ended_jobs = ended;
         counts
     }
 
     fn import_statuses(
         &mut self,
         statuses: &[LocalStatusRecord],
-    ) -> Result<Imported, JournalError> {
+    ) -> Result<ImportResult, JournalError> {
         let now = (self.now)();
         self.commit(|transaction| local::import(transaction, statuses, now))
     }
@@ -69,7 +70,7 @@ impl LocalStatusStore for SqliteStore {
         profiles: &[ProfileBinding],
     ) -> Result<Vec<InexactMapping>, JournalError> {
         Ok(self
-            .read(|transaction| local::lossy(transaction, profiles))?
+            .read(|transaction| local::accepted_mappings(transaction, profiles))?
             .unwrap_or_default())
     }
 }

@@ -7,7 +7,7 @@ use super::{
     store::Store,
     zip::Zip,
 };
-use crate::http::Wiped;
+use crate::http::ZeroizingBuffer;
 use std::{
     io::{self, Read},
     sync::Arc,
@@ -51,7 +51,7 @@ impl Blob {
 
 /// Reads a stream into memory.
 pub(in crate::provider::file) fn held(stream: &mut dyn Read, most: u64) -> io::Result<Store> {
-    let mut bytes = Wiped::default();
+    let mut bytes = ZeroizingBuffer::default();
     let wanted = usize::try_from(most)
         .unwrap_or(usize::MAX)
         .saturating_add(1);

@@ -1,6 +1,6 @@
 //! Unpacks deflate, by itself and in gzip. What was unpacked is zeroed where it stays behind: in the window and in buffers.
 
-use crate::http::Wiped;
+use crate::http::ZeroizingBuffer;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use std::{
     hint::black_box,
@@ -10,7 +10,7 @@ use std::{
 /// A reader with a buffer that is zeroed in the end: what is packed may hold plain text.
 pub(super) struct Buffered<R> {
     inner: R,
-    bytes: Wiped,
+    bytes: ZeroizingBuffer,
     at: usize,
     room: usize,
 }
@@ -20,7 +20,7 @@ impl<R> Buffered<R> {
     pub(super) fn new(inner: R, room: usize) -> Self {
         Self {
             inner,
-            bytes: Wiped::default(),
+            bytes: ZeroizingBuffer::default(),
             at: 0,
             room: room.max(1),
         }

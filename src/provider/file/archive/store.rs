@@ -1,6 +1,6 @@
 //! Bytes that can be read at any place: those of a file, or those of an archive in an archive.
 
-use crate::{entity::profile::Budget, http::Wiped};
+use crate::{entity::profile::RateBudget, http::ZeroizingBuffer};
 use std::{
     fs::File,
     io::{self, Read},
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 pub(in crate::provider::file) struct Count {
     bytes: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
-    told: Option<watch::Sender<Budget>>,
+    told: Option<watch::Sender<RateBudget>>,
 }
 
 /// It is said at least so often how many there are, in bytes: a line may be longer.
@@ -26,7 +26,7 @@ const TOLD: u64 = 64 << 20;
 
 impl Count {
     /// One that tells how far a reading is, once that has begun to tell it.
-    pub(in crate::provider::file) fn telling(told: watch::Sender<Budget>) -> Self {
+    pub(in crate::provider::file) fn telling(told: watch::Sender<RateBudget>) -> Self {
         Self {
             told: Some(told),
             ..Self::default()
@@ -67,7 +67,7 @@ pub(in crate::provider::file) enum Store {
         size: u64,
         count: Count,
     },
-    Memory(Arc<Wiped>),
+    Memory(Arc<ZeroizingBuffer>),
 }
 
 impl Store {

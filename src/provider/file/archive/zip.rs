@@ -7,7 +7,7 @@ use super::{
     inflate::{Buffered, Inflate},
     store::Store,
 };
-use crate::{entity::secret::Secret, http::Wiped};
+use crate::{entity::secret::Secret, http::ZeroizingBuffer};
 use std::io::{self, BufReader, Read};
 
 const END: &[u8] = b"PK\x05\x06";
@@ -86,8 +86,8 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// So many bytes from a place on, or fewer where it ends before. The end of an archive may hold plain text.
-fn read(store: &Store, from: u64, length: u64) -> io::Result<Wiped> {
-    let mut bytes = Wiped::default();
+fn read(store: &Store, from: u64, length: u64) -> io::Result<ZeroizingBuffer> {
+    let mut bytes = ZeroizingBuffer::default();
     let wanted = usize::try_from(length).unwrap_or(usize::MAX);
     bytes.read_from(&mut store.range(from, from.saturating_add(length)), wanted)?;
     Ok(bytes)

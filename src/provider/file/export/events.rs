@@ -15,8 +15,8 @@ use crate::{
     entity::{
         breach::Breach,
         leak::{LeakField, Risk, RiskLevel},
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
     http::json::Value,
     provider::file::log::facts_of_name,
@@ -78,8 +78,8 @@ fn event(item: Value<'_>) -> Record<'_> {
         Some(source) => {
             let name = first(source, &["id", "name"]).unwrap_or_default();
             record.breach = Some(Box::new(Breach {
-                name: Text::from(&*name),
-                title: first(source, &["name"]).map(|title| Text::from(&*title)),
+                name: RawText::from(&*name),
+                title: first(source, &["name"]).map(|title| RawText::from(&*title)),
                 ..Breach::default()
             }));
             record.set(LeakField::Breach, name);
@@ -222,7 +222,7 @@ pub(super) fn report(document: Value<'_>, sink: &mut Sink<'_>) {
 }
 
 fn of_breach<'a>(breach: Value<'a>, login: &[u8]) -> Record<'a> {
-    let own = |name: &str| text(breach, name).map(|text| Text::from(&*text));
+    let own = |name: &str| text(breach, name).map(|text| RawText::from(&*text));
     let name: Bytes<'a> = text(breach, "Name").unwrap_or_default();
     let mut record = Record {
         id: Some(Cow::Owned([login, b"|", &name[..]].concat())),
@@ -239,7 +239,7 @@ fn of_breach<'a>(breach: Value<'a>, login: &[u8]) -> Record<'a> {
         text(breach, "AddedDate").unwrap_or_default(),
     );
     record.breach = Some(Box::new(Breach {
-        name: Text::from(&*name),
+        name: RawText::from(&*name),
         title: own("Title"),
         date: own("BreachDate"),
         accounts: breach.get("PwnCount").and_then(Value::count),

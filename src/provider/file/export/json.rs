@@ -15,7 +15,7 @@ use super::{
     value::{at, bytes, has},
 };
 use crate::http::{
-    Wiped,
+    ZeroizingBuffer,
     json::{Value, parse},
 };
 use std::io;
@@ -84,8 +84,8 @@ fn lines_of(document: &[u8]) -> Option<&'static str> {
 }
 
 /// The whole of a text.
-fn whole(mut text: Text<'_>) -> io::Result<(Text<'_>, Wiped)> {
-    let mut document = Wiped::default();
+fn whole(mut text: Text<'_>) -> io::Result<(Text<'_>, ZeroizingBuffer)> {
+    let mut document = ZeroizingBuffer::default();
     document.read_from(&mut text.stream, DOCUMENT + 1)?;
     if document.len() > DOCUMENT {
         return Err(Fault::TooLarge.into());
@@ -136,7 +136,7 @@ fn list(document: Value<'_>) -> Option<Value<'_>> {
 }
 
 fn document_kind(document: Value<'_>) -> Option<Kind> {
-    if document.deeper_than(DEPTH) {
+    if document.exceeds_depth(DEPTH) {
         return None;
     }
     if document.is_object() {
@@ -342,7 +342,7 @@ pub(in crate::provider::file) fn mapped(
         Some(path) => at(value, path),
         None => list(value).or(Some(value)),
     };
-    let found = found.filter(|found| !found.deeper_than(DEPTH * 2));
+    let found = found.filter(|found| !found.exceeds_depth(DEPTH * 2));
     let single = found.filter(|found| found.is_object());
     let all = found
         .into_iter()

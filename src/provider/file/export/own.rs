@@ -13,7 +13,7 @@ use crate::{
     entity::{
         breach::Breach,
         leak::{LeakField, Risk},
-        text::Text,
+        raw_text::RawText,
     },
     http::json::Value,
 };
@@ -168,7 +168,7 @@ pub(super) fn object(item: Value<'_>) -> Record<'_> {
 }
 
 fn breach_of(breach: Value<'_>) -> Breach {
-    let own = |name: &str| text(breach, name).map(|text| Text::from(&*raw(text)));
+    let own = |name: &str| text(breach, name).map(|text| RawText::from(&*raw(text)));
     Breach {
         name: own("name").unwrap_or_default(),
         title: own("title"),
@@ -181,10 +181,10 @@ fn breach_of(breach: Value<'_>) -> Breach {
 }
 
 /// Kinds of data.
-pub(super) fn classes(list: Option<Value<'_>>) -> Vec<Text> {
+pub(super) fn classes(list: Option<Value<'_>>) -> Vec<RawText> {
     let list = list.into_iter().flat_map(Value::elements);
     list.filter_map(Value::string)
-        .map(|text| Text::from(&*text))
+        .map(|text| RawText::from(&*text))
         .collect()
 }
 

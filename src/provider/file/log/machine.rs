@@ -10,7 +10,7 @@ use super::{
     names::{self, Kind},
     system::{Facts, System},
 };
-use crate::entity::{leak::Device, text::Text};
+use crate::entity::{leak::Device, raw_text::RawText};
 use std::collections::BTreeMap;
 
 /// Paths of a tree that are kept.
@@ -211,7 +211,7 @@ impl Tree {
                 .iter()
                 .filter(|at| self.kinds[**at] == Kind::Grabbed)
                 .count() as u64,
-            root: Text::from(&root.join(&b'/')[..]),
+            root: RawText::from(&root.join(&b'/')[..]),
             tree,
             ..machine_of(&facts, named, address, name)
         }
@@ -237,7 +237,7 @@ fn own_name<'a>(root: &'a [Vec<u8>], archive: &'a [u8]) -> &'a [u8] {
 }
 
 /// The files of a machine relative to its root, sorted by their bytes.
-fn tree(paths: &[Vec<Vec<u8>>], members: &[usize], root: usize) -> Vec<Text> {
+fn tree(paths: &[Vec<Vec<u8>>], members: &[usize], root: usize) -> Vec<RawText> {
     let mut all: Vec<Vec<u8>> = members
         .iter()
         .map(|at| paths[*at][root..].join(&b'/'))
@@ -245,21 +245,21 @@ fn tree(paths: &[Vec<Vec<u8>>], members: &[usize], root: usize) -> Vec<Text> {
     all.sort();
     let left = all.len().saturating_sub(PATHS);
     all.truncate(PATHS);
-    let mut tree: Vec<Text> = all.iter().map(|path| Text::from(&path[..])).collect();
+    let mut tree: Vec<RawText> = all.iter().map(|path| RawText::from(&path[..])).collect();
     if left > 0 {
-        tree.push(Text::from(format!("…+{left}")));
+        tree.push(RawText::from(format!("…+{left}")));
     }
     tree
 }
 
 fn machine_of(facts: &Facts, named: NameFacts, address: Option<Vec<u8>>, name: &[u8]) -> Machine {
-    type Known<'f> = Option<(Vec<u8>, Text)>;
+    type Known<'f> = Option<(Vec<u8>, RawText)>;
     let known = |fact: &Option<super::system::Fact>| {
         fact.as_ref()
             .map(|fact| (fact.raw.clone(), fact.shown.clone()))
     };
     let or = |fact: Known<'_>, other: Option<Vec<u8>>| {
-        fact.or_else(|| other.map(|raw| (raw.clone(), Text::from(&raw[..]))))
+        fact.or_else(|| other.map(|raw| (raw.clone(), RawText::from(&raw[..]))))
     };
     let hardware_id = or(known(&facts.hardware_id), named.hardware_id);
     let address = or(or(known(&facts.address), address), named.address);
@@ -274,10 +274,10 @@ fn machine_of(facts: &Facts, named: NameFacts, address: Option<Vec<u8>>, name: &
     let title = shown(&hostname).or_else(|| shown(&hardware_id));
     Machine {
         id: tied.as_deref().map(ids::machine).unwrap_or_default(),
-        name: title.unwrap_or_else(|| Text::from(name)),
+        name: title.unwrap_or_else(|| RawText::from(name)),
         tie: tied,
         country: shown(&or(known(&facts.country), named.country)),
-        date: facts.date().or(named.date).map(Text::from),
+        date: facts.date().or(named.date).map(RawText::from),
         log_date: shown(&known(&facts.log_date)),
         user: shown(&known(&facts.user)),
         device: Device {

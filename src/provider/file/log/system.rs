@@ -8,7 +8,7 @@ use super::{
     },
     date,
 };
-use crate::entity::{host, text::Text};
+use crate::entity::{host, raw_text::RawText};
 use std::{borrow::Cow, io::Read};
 
 /// The largest one, in bytes.
@@ -48,7 +48,7 @@ pub(super) struct Facts {
 #[derive(Clone, Debug)]
 pub(super) struct Fact {
     pub(super) raw: Vec<u8>,
-    pub(super) shown: Text,
+    pub(super) shown: RawText,
 }
 
 const HARDWARE_ID: &[&str] = &[
@@ -174,7 +174,7 @@ fn is_nothing(value: &[u8]) -> bool {
 fn address(value: &[u8]) -> Option<Vec<u8>> {
     value
         .split(|byte| matches!(byte, b' ' | b'\t' | b'/' | b',' | b'|'))
-        .find(|word| host::address(word).is_some())
+        .find(|word| host::parse_address(word).is_some())
         .map(<[u8]>::to_vec)
 }
 
@@ -218,7 +218,7 @@ impl System {
 
     fn fact(&self, raw: Vec<u8>) -> Fact {
         let encoding = self.encoding.unwrap_or(Encoding::Utf8);
-        let shown = Text::from(&*encoding.shown(&Cow::Borrowed(&raw[..])));
+        let shown = RawText::from(&*encoding.shown(&Cow::Borrowed(&raw[..])));
         Fact { raw, shown }
     }
 

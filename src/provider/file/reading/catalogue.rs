@@ -4,7 +4,7 @@ use super::super::{
     sink::{ById, File, Machine, Place},
     source::Stamp,
 };
-use crate::entity::{files::ImportReport, text::Text, visible};
+use crate::entity::{files::ImportReport, raw_text::RawText, visible};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     ffi::OsStr,
@@ -72,7 +72,7 @@ impl<'a> Again<'a> {
         }
     }
 
-    fn holds(&self, path: &Text, member: Option<&Text>) -> bool {
+    fn holds(&self, path: &RawText, member: Option<&RawText>) -> bool {
         let source = PathBuf::from(OsStr::from_bytes(path.as_bytes()));
         let member = member.map_or(&b""[..], |member| outer(member.as_bytes()));
         self.fresh.contains(&source)
@@ -191,7 +191,7 @@ impl ImportReport {
             }
             !goes
         });
-        let stays = |path: &Text, member: &Option<Text>| !again.holds(path, member.as_ref());
+        let stays = |path: &RawText, member: &Option<RawText>| !again.holds(path, member.as_ref());
         self.rejects.retain(|it| stays(&it.path, &it.member));
         self.problems.retain(|it| stays(&it.path, &it.member));
         self.notes.retain(|it| stays(&it.path, &it.member));

@@ -4,14 +4,14 @@ use super::{
     super::sink::{Output, Page},
     Piece,
 };
-use crate::entity::{files::FileProgress, profile::Budget};
+use crate::entity::{files::FileProgress, profile::RateBudget};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 /// Gives pages away.
 pub(super) struct Pages<'b> {
     pub(super) sender: mpsc::Sender<Piece>,
-    pub(super) budget: &'b watch::Sender<Budget>,
+    pub(super) budget: &'b watch::Sender<RateBudget>,
     pub(super) rows: bool,
     /// When it was said last how far the reading is.
     pub(super) told: Option<Instant>,
@@ -43,7 +43,7 @@ impl Output for Pages<'_> {
 pub(super) struct Sample<'b> {
     pub(super) rows: usize,
     pub(super) page: Page,
-    pub(super) budget: &'b watch::Sender<Budget>,
+    pub(super) budget: &'b watch::Sender<RateBudget>,
 }
 
 impl Output for Sample<'_> {

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     entity::{
         error::ProviderError,
-        page::{LeakPage, Next, PageCursor, PageToken},
+        page::{LeakPage, NextPage, PageCursor, PageRequest},
     },
-    provider::malformed,
+    provider::malformed_error,
 };
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -58,16 +58,16 @@ pub(super) async fn pull(running: &mut Option<Running>) -> Result<LeakPage, Prov
         Some(Piece::Page(page)) => Ok(LeakPage {
             leaks: page.leaks,
             breaches: page.breaches,
-            next: Next::Cursor(cursor_of(reading)),
-            page_size: PageToken::default().size,
+            next: NextPage::Cursor(cursor_of(reading)),
+            page_size: PageRequest::default().size,
             ..LeakPage::default()
         }),
         Some(Piece::End(done)) => Ok(LeakPage {
-            next: Next::End,
+            next: NextPage::End,
             contradiction: done.lack(),
             ..LeakPage::default()
         }),
-        None => Err(malformed("the reading ended without an end")),
+        None => Err(malformed_error("the reading ended without an end")),
     }
 }
 

@@ -14,12 +14,12 @@ use crate::{
         breach::Breach,
         files::FieldSource,
         host,
-        leak::{FIELDS, LeakField, LeakRef, PasswordState},
-        placeholder::{identifies, is_secret},
+        leak::{FIELD_COUNT, LeakField, LeakRef, PasswordState},
+        placeholder::{is_identifying, is_secret},
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
-    provider::draft::is_covered,
+    provider::leak_builder::is_partly_masked,
 };
 use std::borrow::Cow;
 use strum::VariantArray as _;
@@ -37,22 +37,22 @@ pub(super) fn is_mask(password: &[u8]) -> bool {
 
 /// The watched domains.
 #[derive(Default)]
-pub(in crate::provider::file) struct Watched(Vec<(Vec<u8>, Text)>);
+pub(in crate::provider::file) struct Watched(Vec<(Vec<u8>, RawText)>);
 
 impl Watched {
     pub(in crate::provider::file) fn new(domains: &[String]) -> Self {
         let one = |name: &String| {
             (
-                host::normal(name.as_bytes()).into_owned(),
-                Text::from(&**name),
+                host::normalize(name.as_bytes()).into_owned(),
+                RawText::from(&**name),
             )
         };
         Self(domains.iter().map(one).collect())
     }
 
     /// The longest one that a host is or lies under.
-    fn of(&self, name: &[u8]) -> Option<&Text> {
-        let name = host::normal(name);
+    fn of(&self, name: &[u8]) -> Option<&RawText> {
+        let name = host::normalize(name);
         let under = |domain: &[u8]| {
             name.strip_suffix(domain)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with(b"."))
@@ -121,7 +121,7 @@ pub(super) fn push(
     let email = login.as_deref().and_then(email_domain);
     let host_name = url.as_deref().and_then(url_domain);
     let (domain, class) = filed(settings, email.as_deref(), host_name.as_deref());
-    let mut fields: [Option<&[u8]>; FIELDS] = [None; FIELDS];
+    let mut fields: [Option<&[u8]>; FIELD_COUNT] = [None; FIELD_COUNT];
     fields[LeakField::Id as usize] = Some(id);
     fields[LeakField::Login as usize] = login.as_deref();
     fields[LeakField::Url as usize] = url.as_deref();
@@ -131,7 +131,7 @@ pub(super) fn push(
     fields[LeakField::UrlDomain as usize] = host_name.as_deref();
     if let Some(machine) = machine {
         for (field, text) in facts(machine) {
-            fields[field as usize] = text.as_ref().map(Text::as_bytes);
+            fields[field as usize] = text.as_ref().map(RawText::as_bytes);
         }
     }
     for (field, text) in &others {
@@ -144,8 +144,8 @@ pub(super) fn push(
         .as_ref()
         .map(|password| Password::from(encoding.shown(&Cow::Borrowed(&password[..]))));
     let credential = match (login.as_deref(), password.as_deref()) {
-        (Some(login), Some(secret)) if !is_mask(secret) && !is_covered(secret) => {
-            let whole = identifies(login) && is_secret(secret);
+        (Some(login), Some(secret)) if !is_mask(secret) && !is_partly_masked(secret) => {
+            let whole = is_identifying(login) && is_secret(secret);
             whole.then(|| settings.fingerprint.credential(login, secret))
         }
         _ => None,
@@ -168,26 +168,26 @@ pub(super) fn push(
 pub(super) fn describe(
     record: &Record<'_>,
     encoding: Encoding,
-    columns: &[(&'static str, Text)],
+    columns: &[(&'static str, RawText)],
 ) -> Vec<FieldSource> {
     let mut all = Vec::new();
-    let mut add = |field: &'static str, value: Option<Text>| {
+    let mut add = |field: &'static str, value: Option<RawText>| {
         let Some(value) = value else { return };
         let from = columns.iter().find(|(known, _)| *known == field);
-        let from = from.map_or_else(|| Text::from(field), |(_, from)| from.clone());
+        let from = from.map_or_else(|| RawText::from(field), |(_, from)| from.clone());
         all.push(FieldSource { field, from, value });
     };
     let text = |bytes: &Option<Bytes<'_>>| {
         bytes
             .as_ref()
-            .map(|bytes| Text::from(&*encoding.shown(bytes)))
+            .map(|bytes| RawText::from(&*encoding.shown(bytes)))
     };
     add("id", text(&record.id));
     add("login", text(&record.login));
     add("url", text(&record.url));
     add(
         "password",
-        record.password.as_ref().map(|_| Text::from("********")),
+        record.password.as_ref().map(|_| RawText::from("********")),
     );
     for (field, bytes) in LeakField::VARIANTS.iter().zip(&record.fields) {
         add(header::word(header::Field::Leak(*field)), text(bytes));
@@ -197,7 +197,7 @@ pub(super) fn describe(
 }
 
 /// What a machine says of all its leaks.
-fn facts(machine: &Machine) -> [(LeakField, &Option<Text>); 7] {
+fn facts(machine: &Machine) -> [(LeakField, &Option<RawText>); 7] {
     let device = &machine.device;
     [
         (LeakField::Hostname, &device.hostname),
@@ -276,7 +276,7 @@ fn email_domain(login: &[u8]) -> Option<Cow<'_, [u8]>> {
     let at = memchr::memrchr(b'@', login)?;
     let domain = &login[at + 1..];
     memchr::memchr(b'.', domain)?;
-    Some(host::shown(domain)).filter(|name| !name.is_empty())
+    Some(host::display_form(domain)).filter(|name| !name.is_empty())
 }
 
 /// The host of a URL; an Android package is none.
@@ -286,7 +286,7 @@ fn url_domain(url: &[u8]) -> Option<Cow<'_, [u8]>> {
     if begin.is_some_and(|begin| begin.eq_ignore_ascii_case(ANDROID)) {
         return None;
     }
-    let name = host::of_url(url).map(host::shown);
+    let name = host::url_host(url).map(host::display_form);
     name.filter(|name| !name.is_empty())
 }
 
@@ -297,7 +297,7 @@ fn filed<'a>(settings: &'a Settings, email: Option<&'a [u8]>, url: Option<&'a [u
     if settings.watched.0.is_empty() {
         return (email.or(url), None);
     }
-    let of = |name: Option<&[u8]>| settings.watched.of(name?).map(Text::as_bytes);
+    let of = |name: Option<&[u8]>| settings.watched.of(name?).map(RawText::as_bytes);
     if let Some(domain) = of(email) {
         return (Some(domain), Some(b"employee"));
     }

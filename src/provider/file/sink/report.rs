@@ -7,7 +7,7 @@ use super::{
 use crate::entity::{
     files::{FileNote, FileProblem, FileReport, FormatReport, MachineReport, Reject},
     leak::Device,
-    text::Text,
+    raw_text::RawText,
 };
 
 /// Where a leak stands: its file, its line, and the bytes of the text before it.
@@ -24,8 +24,8 @@ pub(in crate::provider::file) struct Place {
 pub(in crate::provider::file) struct File {
     /// The number of its source.
     pub(in crate::provider::file) source: u32,
-    pub(in crate::provider::file) path: Text,
-    pub(in crate::provider::file) member: Option<Text>,
+    pub(in crate::provider::file) path: RawText,
+    pub(in crate::provider::file) member: Option<RawText>,
     pub(in crate::provider::file) format: &'static str,
     /// The number of its machine.
     pub(in crate::provider::file) machine: Option<u32>,
@@ -42,18 +42,18 @@ pub(in crate::provider::file) struct File {
 pub(in crate::provider::file) struct Machine {
     /// Its id.
     pub(in crate::provider::file) id: String,
-    pub(in crate::provider::file) path: Text,
-    pub(in crate::provider::file) root: Text,
-    pub(in crate::provider::file) name: Text,
+    pub(in crate::provider::file) path: RawText,
+    pub(in crate::provider::file) root: RawText,
+    pub(in crate::provider::file) name: RawText,
     pub(in crate::provider::file) family: Option<&'static str>,
     /// What it adds to the ids of its leaks.
     pub(in crate::provider::file) tie: Option<Vec<u8>>,
     pub(in crate::provider::file) device: Device,
-    pub(in crate::provider::file) country: Option<Text>,
-    pub(in crate::provider::file) date: Option<Text>,
-    pub(in crate::provider::file) log_date: Option<Text>,
-    pub(in crate::provider::file) user: Option<Text>,
-    pub(in crate::provider::file) tree: Vec<Text>,
+    pub(in crate::provider::file) country: Option<RawText>,
+    pub(in crate::provider::file) date: Option<RawText>,
+    pub(in crate::provider::file) log_date: Option<RawText>,
+    pub(in crate::provider::file) user: Option<RawText>,
+    pub(in crate::provider::file) tree: Vec<RawText>,
     /// Files of it, and those that were grabbed.
     pub(in crate::provider::file) files: u64,
     pub(in crate::provider::file) grabbed: u64,
@@ -63,7 +63,7 @@ pub(in crate::provider::file) struct Machine {
 /// Before the first file.
 pub(super) fn no_file() -> FileReport {
     FileReport {
-        path: Text::default(),
+        path: RawText::default(),
         member: None,
         format: "",
         family: None,
@@ -215,7 +215,7 @@ impl Sink<'_> {
     /// Something is odd.
     pub(in crate::provider::file) fn note_at(
         &mut self,
-        (path, member): (Text, Option<Text>),
+        (path, member): (RawText, Option<RawText>),
         code: &'static str,
         count: u64,
     ) {
@@ -239,14 +239,18 @@ impl Sink<'_> {
     }
 
     /// Something was not read, or not to its end.
-    pub(in crate::provider::file) fn problem(&mut self, place: (Text, Option<Text>), fault: Fault) {
+    pub(in crate::provider::file) fn problem(
+        &mut self,
+        place: (RawText, Option<RawText>),
+        fault: Fault,
+    ) {
         self.problem_with(place, fault, fault.hint().to_owned());
     }
 
     /// The same with another hint.
     pub(in crate::provider::file) fn problem_with(
         &mut self,
-        (path, member): (Text, Option<Text>),
+        (path, member): (RawText, Option<RawText>),
         fault: Fault,
         hint: String,
     ) {

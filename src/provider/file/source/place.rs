@@ -1,7 +1,7 @@
 //! Where files are, and what members of archives are called.
 
 use super::{super::archive::Budget, Reader};
-use crate::entity::text::Text;
+use crate::entity::raw_text::RawText;
 
 /// The longest path that is kept, in bytes.
 const PATH: usize = 1_024;
@@ -10,7 +10,7 @@ const PATH: usize = 1_024;
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) source: u32,
-    pub(super) path: Text,
+    pub(super) path: RawText,
     /// Its name in the source; none for the source itself.
     pub(super) member: Option<Vec<u8>>,
     pub(super) named: bool,
@@ -42,7 +42,7 @@ impl Place {
         }
     }
 
-    pub(super) fn at(&self) -> (Text, Option<Text>) {
+    pub(super) fn at(&self) -> (RawText, Option<RawText>) {
         (self.path.clone(), self.member.as_deref().map(cut))
     }
 
@@ -63,12 +63,12 @@ impl Place {
     }
 }
 
-pub(super) fn cut(path: &[u8]) -> Text {
+pub(super) fn cut(path: &[u8]) -> RawText {
     if path.len() <= PATH {
-        return Text::from(path);
+        return RawText::from(path);
     }
     let kept = [&path[..PATH], format!("…+{}", path.len() - PATH).as_bytes()].concat();
-    Text::from(&kept[..])
+    RawText::from(&kept[..])
 }
 
 /// A member.

@@ -1,7 +1,7 @@
 //! Rows of delimited cells: RFC 4180, quoted line ends are data. A quote that is never closed costs its line and no other.
 
 use super::super::{sink::Sink, text::Lines};
-use crate::http::Wiped;
+use crate::http::ZeroizingBuffer;
 use std::{collections::VecDeque, io};
 
 /// The longest row, in bytes.
@@ -19,7 +19,7 @@ pub(super) enum Outcome {
 /// The cells of a row.
 #[derive(Default)]
 pub(super) struct Cells {
-    bytes: Wiped,
+    bytes: ZeroizingBuffer,
     /// Where each ends.
     ends: Vec<usize>,
 }
@@ -41,7 +41,7 @@ impl Cells {
 
 /// A line that was read, with its end.
 struct Held {
-    bytes: Wiped,
+    bytes: ZeroizingBuffer,
     end: Vec<u8>,
     number: u64,
     too_long: bool,
@@ -95,7 +95,7 @@ impl<'r> Rows<'r> {
         };
         sink.line(line.bytes);
         Ok(Some(Held {
-            bytes: Wiped::from(line.bytes),
+            bytes: ZeroizingBuffer::from(line.bytes),
             end: line.end.to_vec(),
             number: line.number,
             too_long: line.too_long,

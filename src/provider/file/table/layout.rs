@@ -9,7 +9,7 @@ use super::{
     },
     csv,
 };
-use crate::entity::{leak::LeakField, text::Text};
+use crate::entity::{leak::LeakField, raw_text::RawText};
 use std::{borrow::Cow, collections::HashSet};
 
 /// The characters that part cells.
@@ -28,10 +28,10 @@ pub(in crate::provider::file) struct Layout {
 
 impl Layout {
     /// The members of a leak and the columns that they come from.
-    pub(in crate::provider::file) fn sources(&self) -> Vec<(&'static str, Text)> {
+    pub(in crate::provider::file) fn sources(&self) -> Vec<(&'static str, RawText)> {
         let columns = self.columns.iter().zip(&self.names);
         columns
-            .filter_map(|(field, name)| Some((header::word((*field)?), Text::from(&name[..]))))
+            .filter_map(|(field, name)| Some((header::word((*field)?), RawText::from(&name[..]))))
             .collect()
     }
 

@@ -8,7 +8,7 @@ use super::{
     keep::Keep,
     layout::Layout,
 };
-use crate::entity::{status::Status, text::Text, visible};
+use crate::entity::{raw_text::RawText, status::Status, visible};
 use serde::Deserialize;
 use std::{collections::BTreeMap, io};
 
@@ -270,10 +270,10 @@ impl Mapping {
     }
 
     /// The members of a leak and the columns that they come from.
-    pub(in crate::provider::file) fn sources(&self) -> Vec<(&'static str, Text)> {
+    pub(in crate::provider::file) fn sources(&self) -> Vec<(&'static str, RawText)> {
         let fields = self.fields.iter();
         fields
-            .map(|(field, column)| (header::word(*field), Text::from(&**column)))
+            .map(|(field, column)| (header::word(*field), RawText::from(&**column)))
             .collect()
     }
 

@@ -14,7 +14,7 @@ use super::{
     row::{Plan, take},
     xml::{Event, Events, attribute, decoded},
 };
-use crate::http::Wiped;
+use crate::http::ZeroizingBuffer;
 use std::io;
 
 /// The parts of a spreadsheet together, in bytes.
@@ -34,12 +34,12 @@ struct Book<'z> {
 }
 
 impl Book<'_> {
-    fn part(&mut self, name: &str) -> io::Result<Option<Wiped>> {
+    fn part(&mut self, name: &str) -> io::Result<Option<ZeroizingBuffer>> {
         let name = name.trim_start_matches('/').as_bytes();
         let Some(at) = self.zip.entries.iter().position(|entry| entry.name == name) else {
             return Ok(None);
         };
-        let mut bytes = Wiped::default();
+        let mut bytes = ZeroizingBuffer::default();
         let most = usize::try_from(self.left).unwrap_or(usize::MAX);
         bytes.read_from(&mut self.zip.open(at, self.budget)?, most.saturating_add(1))?;
         self.left = self
@@ -84,15 +84,15 @@ impl Book<'_> {
     }
 
     /// The strings that cells refer to.
-    fn strings(&mut self) -> io::Result<Vec<Wiped>> {
+    fn strings(&mut self) -> io::Result<Vec<ZeroizingBuffer>> {
         let Some(part) = self.part("xl/sharedStrings.xml")? else {
             return Ok(Vec::new());
         };
         let (mut strings, mut text, mut phonetic) = (Vec::new(), None, false);
-        let mut current = Wiped::default();
+        let mut current = ZeroizingBuffer::default();
         for event in Events::new(&part) {
             match event {
-                Event::Open(b"si", _, true) => strings.push(Wiped::default()),
+                Event::Open(b"si", _, true) => strings.push(ZeroizingBuffer::default()),
                 Event::Open(b"si", ..) => current.clear(),
                 Event::Open(b"rPh", ..) => phonetic = true,
                 Event::Close(b"rPh") => phonetic = false,
@@ -101,7 +101,7 @@ impl Book<'_> {
                 Event::Text(bytes) if text.is_some() && !phonetic => {
                     current.extend(&Password::from(decoded(bytes)));
                 }
-                Event::Close(b"si") => strings.push(Wiped::from(&current[..])),
+                Event::Close(b"si") => strings.push(ZeroizingBuffer::from(&current[..])),
                 _ => {}
             }
         }
@@ -268,7 +268,7 @@ fn each(mut rows: Rows<'_>, plan: &Plan<'_>, context: &Context<'_>, sink: &mut S
 /// The rows of a sheet.
 struct Rows<'x> {
     events: Events<'x>,
-    strings: Vec<Wiped>,
+    strings: Vec<ZeroizingBuffer>,
     styles: Vec<bool>,
     number: u64,
 }
@@ -279,7 +279,7 @@ struct Cell {
     column: usize,
     kind: Vec<u8>,
     is_date: bool,
-    value: Wiped,
+    value: ZeroizingBuffer,
 }
 
 /// The column of a reference: `AB12` is 27.
@@ -303,28 +303,30 @@ impl Rows<'_> {
             is_date: style
                 .and_then(|style| self.styles.get(style))
                 .is_some_and(|is_date| *is_date),
-            value: Wiped::default(),
+            value: ZeroizingBuffer::default(),
         }
     }
 
-    fn text(&self, cell: Cell) -> Wiped {
+    fn text(&self, cell: Cell) -> ZeroizingBuffer {
         match &cell.kind[..] {
             b"s" => {
                 let at = number::<usize>(&cell.value);
                 let found = at.and_then(|at| self.strings.get(at));
-                found.map_or_else(Wiped::default, |text| Wiped::from(&text[..]))
+                found.map_or_else(ZeroizingBuffer::default, |text| {
+                    ZeroizingBuffer::from(&text[..])
+                })
             }
             b"b" => {
                 let is_true = cell.value[..] == *b"1";
-                Wiped::from(if is_true { &b"TRUE"[..] } else { b"FALSE" })
+                ZeroizingBuffer::from(if is_true { &b"TRUE"[..] } else { b"FALSE" })
             }
             b"" | b"n" => match number::<f64>(&cell.value) {
                 Some(days) if cell.is_date => match excel(days) {
-                    Some(date) => Wiped::from(date.as_bytes()),
+                    Some(date) => ZeroizingBuffer::from(date.as_bytes()),
                     None => cell.value,
                 },
                 Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => {
-                    Wiped::from(format!("{whole:.0}").as_bytes())
+                    ZeroizingBuffer::from(format!("{whole:.0}").as_bytes())
                 }
                 _ => cell.value,
             },
@@ -333,8 +335,8 @@ impl Rows<'_> {
     }
 
     /// The next row: its number and its cells.
-    fn next(&mut self) -> Option<(u64, Vec<Wiped>)> {
-        let mut cells: Vec<Wiped> = Vec::new();
+    fn next(&mut self) -> Option<(u64, Vec<ZeroizingBuffer>)> {
+        let mut cells: Vec<ZeroizingBuffer> = Vec::new();
         let mut cell: Option<Cell> = None;
         let (mut in_row, mut in_value) = (false, false);
         loop {
@@ -362,7 +364,7 @@ impl Rows<'_> {
                     if let Some(cell) = cell.take() {
                         let column = cell.column;
                         while cells.len() <= column {
-                            cells.push(Wiped::default());
+                            cells.push(ZeroizingBuffer::default());
                         }
                         cells[column] = self.text(cell);
                     }

@@ -1,6 +1,6 @@
 //! UTF-16 as UTF-8. A lone surrogate becomes its three WTF-8 bytes, an odd last byte stays as it is.
 
-use crate::http::Wiped;
+use crate::http::ZeroizingBuffer;
 use std::io::{self, Read};
 
 /// Bytes that are turned at once.
@@ -16,7 +16,7 @@ pub(super) struct Wide<R> {
     /// What was read and is not turned yet: fewer bytes than a character has.
     left: Vec<u8>,
     /// What is turned.
-    turned: Wiped,
+    turned: ZeroizingBuffer,
     at: usize,
     ended: bool,
 }
@@ -27,7 +27,7 @@ impl<R: Read> Wide<R> {
             inner,
             big,
             left: Vec::new(),
-            turned: Wiped::default(),
+            turned: ZeroizingBuffer::default(),
             at: 0,
             ended: false,
         }
@@ -37,7 +37,7 @@ impl<R: Read> Wide<R> {
         self.turned.clear();
         self.at = 0;
         self.turned.reserve(TURNED);
-        let mut raw = Wiped::from(&self.left[..]);
+        let mut raw = ZeroizingBuffer::from(&self.left[..]);
         let before = raw.len();
         raw.read_from(&mut self.inner, PIECE)?;
         self.ended = raw.len() == before;

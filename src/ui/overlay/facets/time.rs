@@ -1,23 +1,25 @@
 //! The leaks in view over time: a chart of their dates, and beside it what statuses the leaks of each date have.
 
-use super::{Bucket, Card, Look, Picture, Step, TWO, frame, of_bar, text};
+use super::{
+    Bucket, BucketSize, FacetChart, FacetPanel, Look, TWO_COLUMNS_WIDTH, frame, of_bar, text,
+};
 use crate::{
-    entity::number::grouped,
+    entity::number::group_digits,
     ui::{chart, value},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// The chart of dates, and beside it what statuses the leaks of each date have.
-pub(super) fn over_time(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
-    if room.width < TWO || picture.timeline.buckets.is_empty() {
-        return dates(look, picture, room, buffer);
+pub(super) fn over_time(look: &Look, picture: &FacetPanel, room: Rect, buffer: &mut Buffer) {
+    if room.width < TWO_COLUMNS_WIDTH || picture.timeline.buckets.is_empty() {
+        return draw_timeline(look, picture, room, buffer);
     }
     let right = (room.width * 2 / 5).max(NARROWEST);
     let left = Rect {
         width: room.width.saturating_sub(right + 3),
         ..room
     };
-    dates(look, picture, left, buffer);
+    draw_timeline(look, picture, left, buffer);
     let right = Rect {
         x: left.right() + 3,
         width: right,
@@ -34,19 +36,19 @@ const STATUS: usize = 16;
 const COUNT: usize = 8;
 
 /// The statuses over time, a line each on one scale: the number is that of the date under the cursor of the chart.
-fn statuses(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+fn statuses(look: &Look, picture: &FacetPanel, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let timeline = &picture.timeline;
     let last = timeline.buckets.len().saturating_sub(1);
-    let cursor = picture.cursor(Card::Seen).min(last);
-    let by = match timeline.step {
-        Step::Day => "status by day",
-        Step::Month => "status by month",
-        Step::Year => "status by year",
+    let cursor = picture.cursor(FacetChart::Seen).min(last);
+    let by = match timeline.bucket_size {
+        BucketSize::Day => "status by day",
+        BucketSize::Month => "status by month",
+        BucketSize::Year => "status by year",
     };
     let mut title = vec![text::literal(by, styles.accent)];
     if let Some(name) = timeline.name(cursor) {
-        title.push(text::own(format!("  {name}"), styles.dim));
+        title.push(text::from_ui(format!("  {name}"), styles.dim));
     }
     frame::line(title, room, 0, buffer);
     let columns = usize::from(room.width).saturating_sub(STATUS + COUNT + 1);
@@ -62,7 +64,7 @@ fn statuses(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
         let style = name.spans.first().map_or(styles.text, |span| span.style);
         let style = of_bar(style);
         let gap = STATUS.saturating_sub(name.width());
-        name.push_span(text::own(" ".repeat(gap), styles.text));
+        name.push_span(text::from_ui(" ".repeat(gap), styles.text));
         let of = |bar: &Bucket| bar.by_status[status as usize];
         let here = timeline.buckets.get(cursor).map_or(0, of);
         name.push_span(text::number(u64::from(here), COUNT, styles.text));
@@ -71,23 +73,26 @@ fn statuses(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
         for (at, bar) in bars.skip(first).take(shown) {
             let cell = chart::column(look, of(bar), most, 1);
             let cell = cell.first().copied().unwrap_or(" ").repeat(wide);
-            let style = if at == cursor && picture.card() == Card::Seen {
+            let style = if at == cursor && picture.current_chart() == FacetChart::Seen {
                 styles.title
             } else {
                 style
             };
-            name.push_span(text::own(cell, style));
+            name.push_span(text::from_ui(cell, style));
         }
         frame::line(name.spans, room, row as u16 + 1, buffer);
     }
 }
 
 /// The statuses of the leaks of the date under the cursor, on one line.
-pub(super) fn statuses_here(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+pub(super) fn statuses_here(look: &Look, picture: &FacetPanel, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let timeline = &picture.timeline;
     let last = timeline.buckets.len().saturating_sub(1);
-    let Some(bar) = timeline.buckets.get(picture.cursor(Card::Seen).min(last)) else {
+    let Some(bar) = timeline
+        .buckets
+        .get(picture.cursor(FacetChart::Seen).min(last))
+    else {
         return;
     };
     let mut spans = Vec::new();
@@ -95,8 +100,8 @@ pub(super) fn statuses_here(look: &Look, picture: &Picture, room: Rect, buffer: 
         let count = bar.by_status[status as usize];
         if count > 0 {
             spans.extend(value::status(look, status, false).spans);
-            spans.push(text::own(
-                format!(" {}  ", grouped(u64::from(count))),
+            spans.push(text::from_ui(
+                format!(" {}  ", group_digits(u64::from(count))),
                 styles.text,
             ));
         }
@@ -105,10 +110,10 @@ pub(super) fn statuses_here(look: &Look, picture: &Picture, room: Rect, buffer: 
 }
 
 /// Columns that the numbers beside the chart take.
-const SCALE: u16 = 8;
+const SCALE_WIDTH: u16 = 8;
 
 /// The chart of dates: bars, the cursor below them, the time below that.
-pub(super) fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+pub(super) fn draw_timeline(look: &Look, picture: &FacetPanel, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let timeline = &picture.timeline;
     if room.height < 4 || timeline.buckets.is_empty() {
@@ -118,11 +123,13 @@ pub(super) fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buf
         }
         return;
     }
-    let focused = picture.card() == Card::Seen;
-    let cursor = picture.cursor(Card::Seen).min(timeline.buckets.len() - 1);
-    chart_title(look, picture, focused, cursor, room, buffer);
+    let focused = picture.current_chart() == FacetChart::Seen;
+    let cursor = picture
+        .cursor(FacetChart::Seen)
+        .min(timeline.buckets.len() - 1);
+    draw_chart_title(look, picture, focused, cursor, room, buffer);
     let rows = room.height - 3;
-    let columns = room.width.saturating_sub(SCALE + 1);
+    let columns = room.width.saturating_sub(SCALE_WIDTH + 1);
     let count = timeline.buckets.len();
     let wide = (usize::from(columns) / count).clamp(1, 8);
     let shown = (usize::from(columns) / wide).clamp(1, count);
@@ -140,7 +147,7 @@ pub(super) fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buf
         .max()
         .unwrap_or(0);
     let scale = |number: u32| {
-        let number = text::number(u64::from(number), usize::from(SCALE), styles.dim);
+        let number = text::number(u64::from(number), usize::from(SCALE_WIDTH), styles.dim);
         vec![number]
     };
     frame::line(scale(most), room, 1, buffer);
@@ -148,7 +155,7 @@ pub(super) fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buf
         frame::line(scale(0), room, rows, buffer);
     }
     let chart = Rect {
-        x: room.x + SCALE + 1,
+        x: room.x + SCALE_WIDTH + 1,
         width: columns,
         ..room
     };
@@ -173,7 +180,7 @@ pub(super) fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buf
         let cells = chart::column(look, bucket.count, most, rows);
         for (up, cell) in cells.into_iter().enumerate() {
             let row = rows - up as u16;
-            let bar = text::own(cell.repeat(usize::from(spot.width)), style);
+            let bar = text::from_ui(cell.repeat(usize::from(spot.width)), style);
             frame::line(vec![bar], spot, row, buffer);
         }
         if here {
@@ -192,15 +199,20 @@ pub(super) fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buf
                 width: rest,
                 ..spot
             };
-            frame::line(vec![text::own(label, styles.dim)], spot, rows + 2, buffer);
+            frame::line(
+                vec![text::from_ui(label, styles.dim)],
+                spot,
+                rows + 2,
+                buffer,
+            );
             free = x + width + 2;
         }
     }
 }
 
-fn chart_title(
+fn draw_chart_title(
     look: &Look,
-    picture: &Picture,
+    picture: &FacetPanel,
     focused: bool,
     cursor: usize,
     room: Rect,
@@ -209,37 +221,39 @@ fn chart_title(
     let styles = &look.styles;
     let timeline = &picture.timeline;
     let style = if focused { styles.title } else { styles.accent };
-    let by = match timeline.step {
-        Step::Day => "leaked by day",
-        Step::Month => "leaked by month",
-        Step::Year => "leaked by year",
+    let by = match timeline.bucket_size {
+        BucketSize::Day => "leaked by day",
+        BucketSize::Month => "leaked by month",
+        BucketSize::Year => "leaked by year",
     };
     let mut spans = vec![text::literal(by, style)];
     if let (Some(name), Some(bar)) = (timeline.name(cursor), timeline.buckets.get(cursor)) {
-        let count = grouped(u64::from(bar.count));
+        let count = group_digits(u64::from(bar.count));
         let style = if focused { styles.text } else { styles.dim };
-        spans.push(text::own(format!("  {name}: {count}"), style));
+        spans.push(text::from_ui(format!("  {name}: {count}"), style));
     }
     if timeline.undated > 0 {
-        let count = grouped(u64::from(timeline.undated));
+        let count = group_digits(u64::from(timeline.undated));
         let words = format!("  {} {count} without a date", look.glyphs.separator);
-        spans.push(text::own(words, styles.dim));
+        spans.push(text::from_ui(words, styles.dim));
     }
     frame::line(spans, room, 0, buffer);
 }
 
 /// What stands below a bar: where a year or a month begins, and at the left edge.
-fn label(picture: &Picture, at: usize, is_first: bool) -> String {
+fn label(picture: &FacetPanel, at: usize, is_first: bool) -> String {
     let timeline = &picture.timeline;
     let (Some(name), Some(bucket)) = (timeline.name(at), timeline.buckets.get(at)) else {
         return String::new();
     };
-    match timeline.step {
-        Step::Day if is_first || bucket.from.day() == 1 => name,
-        Step::Day => name.get(8..).unwrap_or_default().to_owned(),
-        Step::Month if is_first => name,
-        Step::Month if bucket.from.month() == 1 => name.get(..4).unwrap_or_default().to_owned(),
-        Step::Month => String::new(),
-        Step::Year => name,
+    match timeline.bucket_size {
+        BucketSize::Day if is_first || bucket.first_day.day() == 1 => name,
+        BucketSize::Day => name.get(8..).unwrap_or_default().to_owned(),
+        BucketSize::Month if is_first => name,
+        BucketSize::Month if bucket.first_day.month() == 1 => {
+            name.get(..4).unwrap_or_default().to_owned()
+        }
+        BucketSize::Month => String::new(),
+        BucketSize::Year => name,
     }
 }

@@ -1,26 +1,26 @@
 //! The operations, one a line, and the stand-in that has something to find for each.
 
-use super::{Ask, Outcome};
+use super::{Outcome, RunOperation};
 use crate::{
     contracts::{
         HIBP as HIBP_CONTRACT, LEAKED_CHECKER as LEAKED_CHECKER_CONTRACT,
         LEAKS_AI as LEAKS_AI_CONTRACT, PROJECTDISCOVERY as PROJECTDISCOVERY_CONTRACT,
     },
-    support::fault_server::{Answer, Seen},
+    support::fault_server::{RecordedRequest, ServerResponse},
 };
 use stanch::{
     entity::{
-        answer::ReadBack,
+        account::{
+            ApiKeyRequest, ApiKeyResponse, RelatedDomainQuery, StatsSubject, VerificationRequest,
+            VerificationResponse,
+        },
         breach::BreachQuery,
         capability::Ability,
+        change_response::ReadBack,
         key::{Kind, RemoteId},
         lookup::{Lookup, Verdict},
-        page::{EntityPage, Listed, PageToken},
-        query::{EntityQuery, GroupBy, LeakQuery},
-        report::{
-            ApiKeyAnswer, ApiKeyCall, AssociatedQuery, StatsSubject, VerificationAnswer,
-            VerificationCall,
-        },
+        page::{EntityPage, FullList, PageRequest},
+        query::{CountField, EntityQuery, LeakQuery},
         secret::Secret,
         status::Status,
     },
@@ -28,13 +28,13 @@ use stanch::{
 };
 
 /// One read operation of a provider.
-pub(super) struct Line {
+pub(super) struct OperationCase {
     /// Its name in the contract.
     pub(super) operation: &'static str,
     /// The handle that asks for it; none where that is the leaks or the check of the key.
     pub(super) handle: Option<Ability>,
     /// Whether a request is one for it.
-    pub(super) is: fn(&Seen) -> bool,
+    pub(super) matches: fn(&RecordedRequest) -> bool,
     /// Its answer.
     pub(super) body: &'static str,
     pub(super) is_json: bool,
@@ -51,28 +51,32 @@ pub(super) struct Line {
     /// A setting of the profile's that it is asked under.
     pub(super) setting: Option<(&'static str, &'static str)>,
     /// Asks for it.
-    pub(super) ask: Ask,
+    pub(super) run: RunOperation,
 }
 
 /// What the stand-in answers.
-pub(super) enum Reply {
+pub(super) enum CannedResponse {
     Json(&'static str),
     Text(&'static str),
     Csv(&'static str),
-    Nothing,
+    Empty,
     NoSuch,
 }
 
-impl Reply {
-    pub(super) fn answer(&self) -> Answer {
+impl CannedResponse {
+    pub(super) fn answer(&self) -> ServerResponse {
         match self {
-            Self::Json(body) => Answer::json(200, body),
+            Self::Json(body) => ServerResponse::json(200, body),
             Self::Text(body) => {
-                Answer::new(200, &[("content-type", "text/plain")], body.as_bytes())
+                ServerResponse::new(200, &[("content-type", "text/plain")], body.as_bytes())
             }
-            Self::Csv(body) => Answer::new(200, &[("content-type", "text/csv")], body.as_bytes()),
-            Self::NoSuch => Answer::json(404, r#"{"statusCode":404,"message":"Not found"}"#),
-            Self::Nothing => Answer::json(
+            Self::Csv(body) => {
+                ServerResponse::new(200, &[("content-type", "text/csv")], body.as_bytes())
+            }
+            Self::NoSuch => {
+                ServerResponse::json(404, r#"{"statusCode":404,"message":"Not found"}"#)
+            }
+            Self::Empty => ServerResponse::json(
                 404,
                 r#"{"success":false,"message":"No breaches could be found"}"#,
             ),
@@ -80,10 +84,10 @@ impl Reply {
     }
 }
 
-const LINE: Line = Line {
+const LINE: OperationCase = OperationCase {
     operation: "",
     handle: None,
-    is: |_| false,
+    matches: |_| false,
     body: "",
     is_json: true,
     items: None,
@@ -92,20 +96,20 @@ const LINE: Line = Line {
     bare_missing: false,
     unfiltered: None,
     setting: None,
-    ask: |_| Box::pin(async { Outcome::Failed }),
+    run: |_| Box::pin(async { Outcome::Failed }),
 };
 
-fn path(seen: &Seen) -> &str {
+fn path(seen: &RecordedRequest) -> &str {
     seen.target.split('?').next().unwrap_or_default()
 }
 
 /// Whether a request is a `POST`, or is not.
-fn posts(seen: &Seen) -> bool {
+fn is_post(seen: &RecordedRequest) -> bool {
     seen.method == "POST"
 }
 
 /// The lines of a provider.
-pub(super) fn of(provider: &str) -> &'static [Line] {
+pub(super) fn cases_for(provider: &str) -> &'static [OperationCase] {
     match provider {
         "projectdiscovery" => PROJECTDISCOVERY,
         "leaks-ai" => LEAKS_AI,
@@ -145,7 +149,7 @@ pub(super) fn reads(provider: &str) -> Vec<String> {
 }
 
 /// What the stand-in of a provider answers.
-pub(super) fn service(provider: &str) -> fn(&Seen) -> Reply {
+pub(super) fn service(provider: &str) -> fn(&RecordedRequest) -> CannedResponse {
     match provider {
         "projectdiscovery" => projectdiscovery,
         "leaks-ai" => leaks_ai,
@@ -158,9 +162,9 @@ fn failed(result: Result<u64, stanch::entity::error::ProviderError>) -> Outcome 
     result.map_or(Outcome::Failed, |rows| Outcome::Rows(rows, true))
 }
 
-fn listed<T>(result: Result<Listed<T>, stanch::entity::error::ProviderError>) -> Outcome {
+fn listed<T>(result: Result<FullList<T>, stanch::entity::error::ProviderError>) -> Outcome {
     result.map_or(Outcome::Failed, |listed| {
-        Outcome::Rows(listed.len() as u64, listed.is_whole())
+        Outcome::Rows(listed.len() as u64, listed.is_complete())
     })
 }
 
@@ -169,7 +173,7 @@ async fn leaks(provider: &dyn Provider, export: Option<bool>) -> Outcome {
     let (mut rows, mut whole, mut total) = (0, true, None);
     let mut index = 0;
     loop {
-        let token = PageToken { index, size: 100 };
+        let token = PageRequest { index, size: 100 };
         let query = LeakQuery::default();
         let page = match export {
             None => provider.leaks().page(&query, token).await,
@@ -179,24 +183,28 @@ async fn leaks(provider: &dyn Provider, export: Option<bool>) -> Outcome {
             return Outcome::Failed;
         };
         rows += page.leaks.len() as u64;
-        whole &= page.unreadable == 0 && page.left_out.is_empty() && page.contradiction.is_none();
+        whole &=
+            page.unreadable == 0 && page.missing_domains.is_empty() && page.contradiction.is_none();
         total = page.total.or(total);
         index += 1;
-        if index >= page.next.pages().unwrap_or(1) {
+        if index >= page.next.page_count().unwrap_or(1) {
             return Outcome::Rows(rows, whole && total.is_none_or(|total| total == rows));
         }
     }
 }
 
 /// What a page of users or connections says beside its items.
-fn facts<T>(page: &EntityPage<T>) -> (u64, bool, Option<(&'static str, u64)>, Option<PageToken>) {
-    let whole = page.unreadable == 0 && page.left_out.is_empty() && page.contradiction.is_none();
+fn page_summary<T>(
+    page: &EntityPage<T>,
+) -> (u64, bool, Option<(&'static str, u64)>, Option<PageRequest>) {
+    let whole =
+        page.unreadable == 0 && page.missing_domains.is_empty() && page.contradiction.is_none();
     (page.items.len() as u64, whole, page.part, page.next)
 }
 
 /// All pages of users, or of connections.
 async fn natives(provider: &dyn Provider, kind: Kind) -> Outcome {
-    let (mut rows, mut whole, mut token) = (0, true, PageToken::default());
+    let (mut rows, mut whole, mut token) = (0, true, PageRequest::default());
     let mut parts = std::collections::BTreeMap::new();
     let query = EntityQuery::default();
     loop {
@@ -206,13 +214,13 @@ async fn natives(provider: &dyn Provider, kind: Kind) -> Outcome {
                 .unwrap()
                 .page(&query, token)
                 .await
-                .map(|page| facts(&page)),
+                .map(|page| page_summary(&page)),
             _ => provider
                 .connections()
                 .unwrap()
                 .page(&query, token)
                 .await
-                .map(|page| facts(&page)),
+                .map(|page| page_summary(&page)),
         };
         let Ok((came, is_whole, part, next)) = page else {
             return Outcome::Failed;
@@ -244,7 +252,7 @@ async fn related(provider: &dyn Provider, kind: Kind, id: &str) -> Outcome {
 }
 
 /// What one operation of a lookup says.
-async fn looked_up(provider: &dyn Provider, lookup: Lookup, operation: &str) -> Outcome {
+async fn look_up(provider: &dyn Provider, lookup: Lookup, operation: &str) -> Outcome {
     let answers = provider.lookup().unwrap().look_up(&lookup).await;
     let mut asked = answers.iter();
     // Under other settings it may be another operation that is asked.
@@ -257,7 +265,7 @@ async fn looked_up(provider: &dyn Provider, lookup: Lookup, operation: &str) -> 
         (_, Ok(finding)) => {
             let rows = finding.breaches.len() + finding.pastes.len() + finding.accounts.len();
             let rows = (rows as u64).max(u64::from(finding.verdict == Verdict::Found));
-            Outcome::Rows(rows, finding.evidence.is_own())
+            Outcome::Rows(rows, finding.evidence.is_conclusive())
         }
     }
 }
@@ -307,49 +315,51 @@ const PD_TOKEN: &str =
     r#"{"verified_domain":["acme.example"],"subscription_type":"ENT","end_date":"2027-01-01"}"#;
 const ID: &str = "00000000000000000000000000000001";
 
-fn projectdiscovery(seen: &Seen) -> Reply {
+fn projectdiscovery(seen: &RecordedRequest) -> CannedResponse {
     match path(seen) {
-        "/v1/leaks/info" => Reply::Json(PD_INFO),
-        "/v1/leaks/export" if seen.query("format").as_deref() == Some("csv") => Reply::Csv(PD_CSV),
-        "/v1/leaks" if seen.query("group_by").is_some() => Reply::Json(PD_GROUPS),
-        "/v1/leaks" | "/v1/leaks/export" => Reply::Json(PD_ROWS),
-        "/v1/leaks/stats/domain" => Reply::Json(PD_STATS),
-        "/v1/leaks/stats/email" => Reply::Json(PD_FLAT),
-        "/v1/domain/associated" if seen.query("raw").is_some() => Reply::Text(PD_NAMES),
-        "/v1/domain/associated" => Reply::Json(PD_ASSOCIATED),
-        "/v1/user/domain-verification/status" => Reply::Json(PD_PROOFS),
-        "/v1/scans/token" => Reply::Json(PD_TOKEN),
-        _ => Reply::Nothing,
+        "/v1/leaks/info" => CannedResponse::Json(PD_INFO),
+        "/v1/leaks/export" if seen.query("format").as_deref() == Some("csv") => {
+            CannedResponse::Csv(PD_CSV)
+        }
+        "/v1/leaks" if seen.query("group_by").is_some() => CannedResponse::Json(PD_GROUPS),
+        "/v1/leaks" | "/v1/leaks/export" => CannedResponse::Json(PD_ROWS),
+        "/v1/leaks/stats/domain" => CannedResponse::Json(PD_STATS),
+        "/v1/leaks/stats/email" => CannedResponse::Json(PD_FLAT),
+        "/v1/domain/associated" if seen.query("raw").is_some() => CannedResponse::Text(PD_NAMES),
+        "/v1/domain/associated" => CannedResponse::Json(PD_ASSOCIATED),
+        "/v1/user/domain-verification/status" => CannedResponse::Json(PD_PROOFS),
+        "/v1/scans/token" => CannedResponse::Json(PD_TOKEN),
+        _ => CannedResponse::Empty,
     }
 }
 
 const PD_COUNTS: &[&str] = &["/total_count", "/summary/total_leaks"];
 
-const PROJECTDISCOVERY: &[Line] = &[
-    Line {
+const PROJECTDISCOVERY: &[OperationCase] = &[
+    OperationCase {
         operation: "listLeaks",
-        is: |seen| path(seen) == "/v1/leaks",
+        matches: |seen| path(seen) == "/v1/leaks",
         body: PD_ROWS,
         items: Some("/data"),
         counts: PD_COUNTS,
-        ask: |provider| Box::pin(leaks(provider, None)),
+        run: |provider| Box::pin(leaks(provider, None)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "countOfLeaks",
-        is: |seen| path(seen) == "/v1/leaks",
+        matches: |seen| path(seen) == "/v1/leaks",
         body: PD_ROWS,
         counts: PD_COUNTS,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async { failed(provider.leaks().count(&LeakQuery::default()).await) })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getLeakInfo",
-        is: |seen| path(seen) == "/v1/leaks/info",
+        matches: |seen| path(seen) == "/v1/leaks/info",
         body: PD_INFO,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -362,12 +372,12 @@ const PROJECTDISCOVERY: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "secretOfLeak",
         handle: Some(Ability::Secrets),
-        is: |seen| path(seen) == "/v1/leaks/info",
+        matches: |seen| path(seen) == "/v1/leaks/info",
         body: PD_INFO,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 let secrets = provider.secrets().unwrap();
                 failed(secrets.reveal(&RemoteId::from(ID)).await.map(|_| 1))
@@ -375,65 +385,65 @@ const PROJECTDISCOVERY: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "statusOfLeak",
         handle: Some(Ability::Statuses),
-        is: |seen| path(seen) == "/v1/leaks/info",
+        matches: |seen| path(seen) == "/v1/leaks/info",
         body: PD_INFO,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 let ids = [RemoteId::from(ID)];
                 let store = provider.statuses().unwrap();
                 let (readings, _) = store.read_back(&ids, Status::Fixed).await;
                 match &readings[0].1 {
-                    ReadBack::Word(_) => Outcome::Rows(1, true),
+                    ReadBack::StatusWord(_) => Outcome::Rows(1, true),
                     ReadBack::Gone { .. } => Outcome::Rows(0, true),
-                    ReadBack::Unprovable | ReadBack::Unread(_) => Outcome::Failed,
+                    ReadBack::Unprovable | ReadBack::Unreadable(_) => Outcome::Failed,
                 }
             })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "groupsOfLeaks",
         handle: Some(Ability::Grouping),
-        is: |seen| path(seen) == "/v1/leaks",
+        matches: |seen| path(seen) == "/v1/leaks",
         body: PD_GROUPS,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 let grouping = provider.grouping().unwrap();
                 let all = LeakQuery::default();
-                let groups = grouping.count_by(&all, GroupBy::Country).await;
+                let groups = grouping.count_grouped(&all, CountField::Country).await;
                 failed(groups.map(|groups| groups.len() as u64))
             })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "exportLeaks",
         handle: Some(Ability::Export),
-        is: |seen| path(seen) == "/v1/leaks/export",
+        matches: |seen| path(seen) == "/v1/leaks/export",
         body: PD_ROWS,
         items: Some("/data"),
         counts: PD_COUNTS,
-        ask: |provider| Box::pin(leaks(provider, Some(false))),
+        run: |provider| Box::pin(leaks(provider, Some(false))),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "exportLeaksCsv",
         handle: Some(Ability::Export),
-        is: |seen| path(seen) == "/v1/leaks/export",
+        matches: |seen| path(seen) == "/v1/leaks/export",
         body: PD_CSV,
         is_json: false,
-        ask: |provider| Box::pin(leaks(provider, Some(true))),
+        run: |provider| Box::pin(leaks(provider, Some(true))),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "domainLeakStats",
         handle: Some(Ability::Stats),
-        is: |seen| path(seen) == "/v1/leaks/stats/domain",
+        matches: |seen| path(seen) == "/v1/leaks/stats/domain",
         body: PD_STATS,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(statistics(
                 provider,
                 StatsSubject::Domain("acme.example".to_owned()),
@@ -441,12 +451,12 @@ const PROJECTDISCOVERY: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "emailLeakStats",
         handle: Some(Ability::Stats),
-        is: |seen| path(seen) == "/v1/leaks/stats/email",
+        matches: |seen| path(seen) == "/v1/leaks/stats/email",
         body: PD_FLAT,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(statistics(
                 provider,
                 StatsSubject::Email("m@acme.example".to_owned()),
@@ -454,66 +464,66 @@ const PROJECTDISCOVERY: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "associatedDomains",
         handle: Some(Ability::AssociatedDomains),
-        is: |seen| path(seen) == "/v1/domain/associated",
+        matches: |seen| path(seen) == "/v1/domain/associated",
         body: PD_ASSOCIATED,
         items: Some("/results"),
         counts: &["/total_count"],
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 listed(
                     provider
                         .associated_domains()
                         .unwrap()
-                        .associated(&AssociatedQuery::default())
+                        .list_associated(&RelatedDomainQuery::default())
                         .await,
                 )
             })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "associatedNames",
         handle: Some(Ability::AssociatedDomains),
-        is: |seen| path(seen) == "/v1/domain/associated",
+        matches: |seen| path(seen) == "/v1/domain/associated",
         body: PD_NAMES,
         is_json: false,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
-                let query = AssociatedQuery {
+                let query = RelatedDomainQuery {
                     raw: true,
-                    ..AssociatedQuery::default()
+                    ..RelatedDomainQuery::default()
                 };
                 listed(
                     provider
                         .associated_domains()
                         .unwrap()
-                        .associated(&query)
+                        .list_associated(&query)
                         .await,
                 )
             })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "domainVerificationStatus",
         handle: Some(Ability::DomainVerification),
-        is: |seen| path(seen) == "/v1/user/domain-verification/status",
+        matches: |seen| path(seen) == "/v1/user/domain-verification/status",
         body: PD_PROOFS,
         items: Some("/verification_requests"),
         may_be_empty: true,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
                         .domain_verification()
                         .unwrap()
-                        .verify(&VerificationCall::Status)
+                        .verify(&VerificationRequest::Status)
                         .await
                         .map(|answer| match answer {
-                            VerificationAnswer::List(records) => records.len() as u64,
+                            VerificationResponse::List(records) => records.len() as u64,
                             _ => 0,
                         }),
                 )
@@ -521,14 +531,14 @@ const PROJECTDISCOVERY: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "verifiedDomains",
         handle: Some(Ability::Domains),
-        is: |seen| path(seen) == "/v1/user/domain-verification/status",
+        matches: |seen| path(seen) == "/v1/user/domain-verification/status",
         body: PD_PROOFS,
         items: Some("/verification_requests"),
         may_be_empty: true,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -542,12 +552,12 @@ const PROJECTDISCOVERY: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "planAndVerifiedDomains",
         handle: Some(Ability::Subscription),
-        is: |seen| path(seen) == "/v1/scans/token",
+        matches: |seen| path(seen) == "/v1/scans/token",
         body: PD_TOKEN,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -606,26 +616,26 @@ const LA_USER: &str = r#"{"data":{"id":"u1","login":"a@acme.example"}}"#;
 const LA_ENDPOINT: &str = r#"{"data":{"id":"e1","filename":"[ES]203.0.113.24.zip"}}"#;
 const LA_RESOURCE: &str = r#"{"data":{"id":"r1","resource":"acme.example","type":"domain"}}"#;
 
-fn leaks_ai(seen: &Seen) -> Reply {
+fn leaks_ai(seen: &RecordedRequest) -> CannedResponse {
     match path(seen) {
-        "/leaks" => Reply::Json(LA_LEAKS),
-        "/users" => Reply::Json(LA_USERS),
-        "/endpoints" => Reply::Json(LA_ENDPOINTS),
-        "/resources" => Reply::Json(LA_RESOURCES),
-        "/domains" => Reply::Json(LA_DOMAINS),
-        "/leaks/l1" => Reply::Json(LA_LEAK),
-        "/users/u1" => Reply::Json(LA_USER),
-        "/endpoints/e1" => Reply::Json(LA_ENDPOINT),
-        "/resources/r1" => Reply::Json(LA_RESOURCE),
-        other if other.ends_with("/count") => Reply::Json(LA_COUNT),
-        _ => Reply::Nothing,
+        "/leaks" => CannedResponse::Json(LA_LEAKS),
+        "/users" => CannedResponse::Json(LA_USERS),
+        "/endpoints" => CannedResponse::Json(LA_ENDPOINTS),
+        "/resources" => CannedResponse::Json(LA_RESOURCES),
+        "/domains" => CannedResponse::Json(LA_DOMAINS),
+        "/leaks/l1" => CannedResponse::Json(LA_LEAK),
+        "/users/u1" => CannedResponse::Json(LA_USER),
+        "/endpoints/e1" => CannedResponse::Json(LA_ENDPOINT),
+        "/resources/r1" => CannedResponse::Json(LA_RESOURCE),
+        other if other.ends_with("/count") => CannedResponse::Json(LA_COUNT),
+        _ => CannedResponse::Empty,
     }
 }
 
 const LA_COUNTS: &[&str] = &["/pagination/total_results"];
 
 /// How many of a kind there are; of connections, of one form.
-async fn counted(provider: &dyn Provider, kind: Kind, form: &str) -> Outcome {
+async fn count_entities(provider: &dyn Provider, kind: Kind, form: &str) -> Outcome {
     let counts = provider
         .entity_counts()
         .unwrap()
@@ -639,30 +649,30 @@ async fn counted(provider: &dyn Provider, kind: Kind, form: &str) -> Outcome {
     }))
 }
 
-const LEAKS_AI: &[Line] = &[
-    Line {
+const LEAKS_AI: &[OperationCase] = &[
+    OperationCase {
         operation: "listLeaks",
-        is: |seen| path(seen) == "/leaks",
+        matches: |seen| path(seen) == "/leaks",
         body: LA_LEAKS,
         items: Some("/data"),
         counts: LA_COUNTS,
-        ask: |provider| Box::pin(leaks(provider, None)),
+        run: |provider| Box::pin(leaks(provider, None)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "countLeaks",
-        is: |seen| path(seen) == "/leaks/count",
+        matches: |seen| path(seen) == "/leaks/count",
         body: LA_COUNT,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async { failed(provider.leaks().count(&LeakQuery::default()).await) })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getLeak",
-        is: |seen| path(seen) == "/leaks/l1",
+        matches: |seen| path(seen) == "/leaks/l1",
         body: LA_LEAK,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -675,38 +685,38 @@ const LEAKS_AI: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "relationsOfLeak",
         handle: Some(Ability::Relations),
-        is: |seen| path(seen) == "/leaks/l1",
+        matches: |seen| path(seen) == "/leaks/l1",
         body: LA_LEAK,
-        ask: |provider| Box::pin(related(provider, Kind::Leak, "l1")),
+        run: |provider| Box::pin(related(provider, Kind::Leak, "l1")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listUsers",
         handle: Some(Ability::Users),
-        is: |seen| path(seen) == "/users",
+        matches: |seen| path(seen) == "/users",
         body: LA_USERS,
         items: Some("/data"),
         counts: LA_COUNTS,
-        ask: |provider| Box::pin(natives(provider, Kind::User)),
+        run: |provider| Box::pin(natives(provider, Kind::User)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "countUsers",
         handle: Some(Ability::EntityCounts),
-        is: |seen| path(seen) == "/users/count",
+        matches: |seen| path(seen) == "/users/count",
         body: LA_COUNT,
-        ask: |provider| Box::pin(counted(provider, Kind::User, "")),
+        run: |provider| Box::pin(count_entities(provider, Kind::User, "")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getUser",
         handle: Some(Ability::Users),
-        is: |seen| path(seen) == "/users/u1",
+        matches: |seen| path(seen) == "/users/u1",
         body: LA_USER,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -720,30 +730,30 @@ const LEAKS_AI: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listEndpoints",
         handle: Some(Ability::Connections),
-        is: |seen| path(seen) == "/endpoints",
+        matches: |seen| path(seen) == "/endpoints",
         body: LA_ENDPOINTS,
         items: Some("/data"),
         counts: LA_COUNTS,
-        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        run: |provider| Box::pin(natives(provider, Kind::Connection)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "countEndpoints",
         handle: Some(Ability::EntityCounts),
-        is: |seen| path(seen) == "/endpoints/count",
+        matches: |seen| path(seen) == "/endpoints/count",
         body: LA_COUNT,
-        ask: |provider| Box::pin(counted(provider, Kind::Connection, "endpoint")),
+        run: |provider| Box::pin(count_entities(provider, Kind::Connection, "endpoint")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getEndpoint",
         handle: Some(Ability::Connections),
-        is: |seen| path(seen) == "/endpoints/e1",
+        matches: |seen| path(seen) == "/endpoints/e1",
         body: LA_ENDPOINT,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -757,30 +767,30 @@ const LEAKS_AI: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listResources",
         handle: Some(Ability::Connections),
-        is: |seen| path(seen) == "/resources",
+        matches: |seen| path(seen) == "/resources",
         body: LA_RESOURCES,
         items: Some("/data"),
         counts: LA_COUNTS,
-        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        run: |provider| Box::pin(natives(provider, Kind::Connection)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "countResources",
         handle: Some(Ability::EntityCounts),
-        is: |seen| path(seen) == "/resources/count",
+        matches: |seen| path(seen) == "/resources/count",
         body: LA_COUNT,
-        ask: |provider| Box::pin(counted(provider, Kind::Connection, "resource")),
+        run: |provider| Box::pin(count_entities(provider, Kind::Connection, "resource")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getResource",
         handle: Some(Ability::Connections),
-        is: |seen| path(seen) == "/resources/r1",
+        matches: |seen| path(seen) == "/resources/r1",
         body: LA_RESOURCE,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -794,14 +804,14 @@ const LEAKS_AI: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listDomains",
         handle: Some(Ability::Domains),
-        is: |seen| path(seen) == "/domains",
+        matches: |seen| path(seen) == "/domains",
         body: LA_DOMAINS,
         items: Some("/data"),
         counts: LA_COUNTS,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -840,28 +850,28 @@ const LC_KEYS: &str =
     r#"{"success":true,"count":2,"keys":[{"id":"1","name":"one"},{"id":"2","name":"two"}]}"#;
 const LC_USAGE: &str = r#"{"success":true,"data":{"requests":12}}"#;
 
-fn leaked_checker(seen: &Seen) -> Reply {
+fn leaked_checker(seen: &RecordedRequest) -> CannedResponse {
     let target = path(seen);
     let under = |prefix: &str| target.starts_with(prefix);
     match target {
-        "/external/status" => Reply::Json(LC_STATUS),
-        "/external/subscription/status" => Reply::Json(LC_PLAN),
-        "/external/subscribeddomains" => Reply::Json(LC_DOMAINS),
-        "/external/breaches" if seen.query("domain").is_some() => Reply::Json(LC_NARROWED),
-        "/external/breaches" => Reply::Json(LC_CATALOGUE),
-        "/external/breach/BrightCart" | "/external/latestbreach" => Reply::Json(LC_BREACH),
-        "/external/dataclasses" | "/external/pastesources" => Reply::Json(LC_WORDS),
-        "/external/breachedcc" | "/external/breachedssn" => Reply::Json(LC_CARD),
-        "/api-keys/" => Reply::Json(LC_KEYS),
-        "/api-keys/1/usage" => Reply::Json(LC_USAGE),
-        _ if under("/external/breachedaccount/") => Reply::Json(LC_BARE),
-        _ if under("/external/breachedemail/") => Reply::Json(LC_WRAPPED),
-        _ if under("/external/breacheddomain/emails/") => Reply::Json(LC_ALIASES),
-        _ if under("/external/breacheddomain/") => Reply::Json(LC_WRAPPED),
-        _ if under("/external/pasteaccount/") => Reply::Json(LC_PASTES),
-        _ if under("/external/breachedcc/email/") => Reply::Json(LC_CARDS),
-        _ if under("/external/leakedpassword/") => Reply::Text(LC_HASHES),
-        _ => Reply::Nothing,
+        "/external/status" => CannedResponse::Json(LC_STATUS),
+        "/external/subscription/status" => CannedResponse::Json(LC_PLAN),
+        "/external/subscribeddomains" => CannedResponse::Json(LC_DOMAINS),
+        "/external/breaches" if seen.query("domain").is_some() => CannedResponse::Json(LC_NARROWED),
+        "/external/breaches" => CannedResponse::Json(LC_CATALOGUE),
+        "/external/breach/BrightCart" | "/external/latestbreach" => CannedResponse::Json(LC_BREACH),
+        "/external/dataclasses" | "/external/pastesources" => CannedResponse::Json(LC_WORDS),
+        "/external/breachedcc" | "/external/breachedssn" => CannedResponse::Json(LC_CARD),
+        "/api-keys/" => CannedResponse::Json(LC_KEYS),
+        "/api-keys/1/usage" => CannedResponse::Json(LC_USAGE),
+        _ if under("/external/breachedaccount/") => CannedResponse::Json(LC_BARE),
+        _ if under("/external/breachedemail/") => CannedResponse::Json(LC_WRAPPED),
+        _ if under("/external/breacheddomain/emails/") => CannedResponse::Json(LC_ALIASES),
+        _ if under("/external/breacheddomain/") => CannedResponse::Json(LC_WRAPPED),
+        _ if under("/external/pasteaccount/") => CannedResponse::Json(LC_PASTES),
+        _ if under("/external/breachedcc/email/") => CannedResponse::Json(LC_CARDS),
+        _ if under("/external/leakedpassword/") => CannedResponse::Text(LC_HASHES),
+        _ => CannedResponse::Empty,
     }
 }
 
@@ -877,20 +887,20 @@ fn secret(text: &str) -> Secret {
     Secret::from(text.to_owned())
 }
 
-const LEAKED_CHECKER: &[Line] = &[
-    Line {
+const LEAKED_CHECKER: &[OperationCase] = &[
+    OperationCase {
         operation: "getApiStatus",
-        is: |seen| path(seen) == "/external/status",
+        matches: |seen| path(seen) == "/external/status",
         body: LC_STATUS,
-        ask: |provider| Box::pin(async { failed(provider.check().await.map(|()| 1)) }),
+        run: |provider| Box::pin(async { failed(provider.check().await.map(|()| 1)) }),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getSubscriptionStatus",
         handle: Some(Ability::Subscription),
-        is: |seen| path(seen) == "/external/subscription/status",
+        matches: |seen| path(seen) == "/external/subscription/status",
         body: LC_PLAN,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -904,14 +914,14 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listSubscribedDomains",
         handle: Some(Ability::Domains),
-        is: |seen| path(seen) == "/external/subscribeddomains",
+        matches: |seen| path(seen) == "/external/subscribeddomains",
         body: LC_DOMAINS,
         items: Some("/domains"),
         counts: &["/count"],
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -925,98 +935,98 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "watchedDomains",
-        is: |seen| path(seen) == "/external/subscribeddomains",
+        matches: |seen| path(seen) == "/external/subscribeddomains",
         body: LC_DOMAINS,
         items: Some("/domains"),
         counts: &["/count"],
-        ask: |provider| Box::pin(leaks(provider, None)),
+        run: |provider| Box::pin(leaks(provider, None)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreachesForAccount",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/external/breachedaccount/"),
+        matches: |seen| path(seen).starts_with("/external/breachedaccount/"),
         body: LC_BARE,
         items: Some(""),
-        ask: |provider| Box::pin(looked_up(provider, address(), "listBreachesForAccount")),
+        run: |provider| Box::pin(look_up(provider, address(), "listBreachesForAccount")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreachesForEmail",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/external/breachedemail/"),
+        matches: |seen| path(seen).starts_with("/external/breachedemail/"),
         body: LC_WRAPPED,
         items: Some("/breaches"),
         counts: &["/count"],
-        ask: |provider| Box::pin(looked_up(provider, address(), "listBreachesForEmail")),
+        run: |provider| Box::pin(look_up(provider, address(), "listBreachesForEmail")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreachedAliases",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/external/breacheddomain/emails/"),
+        matches: |seen| path(seen).starts_with("/external/breacheddomain/emails/"),
         body: LC_ALIASES,
-        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreachedAliases")),
+        run: |provider| Box::pin(look_up(provider, domain(), "listBreachedAliases")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "aliasesOfLeaks",
-        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        matches: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(leaks(provider, None)),
+        run: |provider| Box::pin(leaks(provider, None)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "aliasesOfUsers",
         handle: Some(Ability::Users),
-        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        matches: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(natives(provider, Kind::User)),
+        run: |provider| Box::pin(natives(provider, Kind::User)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "aliasesOfConnections",
         handle: Some(Ability::Connections),
-        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        matches: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        run: |provider| Box::pin(natives(provider, Kind::Connection)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "countOfUsers",
         handle: Some(Ability::EntityCounts),
-        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        matches: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(counted(provider, Kind::User, "")),
+        run: |provider| Box::pin(count_entities(provider, Kind::User, "")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "relationsOfUser",
         handle: Some(Ability::Relations),
-        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        matches: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(related(provider, Kind::User, "m.ortega@acme.example")),
+        run: |provider| Box::pin(related(provider, Kind::User, "m.ortega@acme.example")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreachesForDomain",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen) == "/external/breacheddomain/acme.example",
+        matches: |seen| path(seen) == "/external/breacheddomain/acme.example",
         body: LC_WRAPPED,
         items: Some("/breaches"),
         counts: &["/count"],
-        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreachesForDomain")),
+        run: |provider| Box::pin(look_up(provider, domain(), "listBreachesForDomain")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreaches",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/external/breaches",
+        matches: |seen| path(seen) == "/external/breaches",
         body: LC_CATALOGUE,
         items: Some(""),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 listed(
                     provider
@@ -1029,24 +1039,24 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "narrowedBreaches",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/external/breaches",
+        matches: |seen| path(seen) == "/external/breaches",
         body: LC_NARROWED,
         unfiltered: Some(
             r#"[{"Name":"BrightCart","Domain":"acme.example"},{"Name":"OldForum","Domain":"oldforum.example"},{"Name":"Other","Domain":"acme.example.org"}]"#,
         ),
-        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreaches")),
+        run: |provider| Box::pin(look_up(provider, domain(), "listBreaches")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getBreach",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/external/breach/BrightCart",
+        matches: |seen| path(seen) == "/external/breach/BrightCart",
         body: LC_BREACH,
         unfiltered: Some(LC_OTHER),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -1060,23 +1070,32 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getLatestBreach",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/external/latestbreach",
+        matches: |seen| path(seen) == "/external/latestbreach",
         body: LC_BREACH,
-        ask: |provider| {
-            Box::pin(async { failed(provider.catalogue().unwrap().latest().await.map(|_| 1)) })
+        run: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .latest_breach()
+                        .await
+                        .map(|_| 1),
+                )
+            })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listDataClasses",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/external/dataclasses",
+        matches: |seen| path(seen) == "/external/dataclasses",
         body: LC_WORDS,
         items: Some(""),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -1090,13 +1109,13 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listPastesForAccount",
         handle: Some(Ability::Pastes),
-        is: |seen| path(seen).starts_with("/external/pasteaccount/"),
+        matches: |seen| path(seen).starts_with("/external/pasteaccount/"),
         body: LC_PASTES,
         items: Some(""),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 listed(
                     provider
@@ -1109,13 +1128,13 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listPasteSources",
         handle: Some(Ability::Pastes),
-        is: |seen| path(seen) == "/external/pastesources",
+        matches: |seen| path(seen) == "/external/pastesources",
         body: LC_WORDS,
         items: Some(""),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -1129,14 +1148,14 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "checkPasswordPrefix",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/external/leakedpassword/"),
+        matches: |seen| path(seen).starts_with("/external/leakedpassword/"),
         body: LC_HASHES,
         is_json: false,
-        ask: |provider| {
-            Box::pin(looked_up(
+        run: |provider| {
+            Box::pin(look_up(
                 provider,
                 Lookup::Password(secret("hunter2")),
                 "checkPasswordPrefix",
@@ -1144,15 +1163,15 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "checkCard",
         handle: Some(Ability::Lookup),
-        is: |seen| posts(seen) && path(seen) == "/external/breachedcc",
+        matches: |seen| is_post(seen) && path(seen) == "/external/breachedcc",
         body: LC_CARD,
         items: Some("/data/breaches"),
         counts: &["/data/breach_count"],
-        ask: |provider| {
-            Box::pin(looked_up(
+        run: |provider| {
+            Box::pin(look_up(
                 provider,
                 Lookup::Card(secret("5555555555554444")),
                 "checkCard",
@@ -1160,56 +1179,56 @@ const LEAKED_CHECKER: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listCardBreachesForEmail",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/external/breachedcc/email/"),
+        matches: |seen| path(seen).starts_with("/external/breachedcc/email/"),
         body: LC_CARDS,
         items: Some("/breaches"),
         counts: &["/count"],
-        ask: |provider| Box::pin(looked_up(provider, address(), "listCardBreachesForEmail")),
+        run: |provider| Box::pin(look_up(provider, address(), "listCardBreachesForEmail")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "checkSsn",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen) == "/external/breachedssn",
+        matches: |seen| path(seen) == "/external/breachedssn",
         body: LC_CARD,
         items: Some("/data/breaches"),
         counts: &["/data/breach_count"],
-        ask: |provider| Box::pin(looked_up(provider, Lookup::Ssn(secret("1234")), "checkSsn")),
+        run: |provider| Box::pin(look_up(provider, Lookup::Ssn(secret("1234")), "checkSsn")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listApiKeys",
         handle: Some(Ability::ApiKeys),
-        is: |seen| path(seen) == "/api-keys/",
+        matches: |seen| path(seen) == "/api-keys/",
         body: LC_KEYS,
         items: Some("/keys"),
         counts: &["/count"],
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 let answer = provider
                     .api_keys()
                     .unwrap()
-                    .administer(&secret("token"), &ApiKeyCall::List)
+                    .administer(&secret("token"), &ApiKeyRequest::List)
                     .await;
                 failed(answer.map(|answer| match answer {
-                    ApiKeyAnswer::List(keys) => keys.len() as u64,
+                    ApiKeyResponse::List(keys) => keys.len() as u64,
                     _ => 0,
                 }))
             })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getApiKeyUsage",
         handle: Some(Ability::ApiKeys),
-        is: |seen| path(seen) == "/api-keys/1/usage",
+        matches: |seen| path(seen) == "/api-keys/1/usage",
         body: LC_USAGE,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
-                let call = ApiKeyCall::Usage { id: "1".to_owned() };
+                let call = ApiKeyRequest::Usage { id: "1".to_owned() };
                 failed(
                     provider
                         .api_keys()
@@ -1235,35 +1254,35 @@ const HIBP_SITES: &str = r#"["sso.contoso.example","webmail.example.net"]"#;
 const HIBP_CUSTOMERS: &str = r#"["dana@example.net","eve@example.org"]"#;
 const HIBP_EMPLOYEES: &str = r#"{"m.ortega":["sso.contoso.example","webmail.example.net"]}"#;
 
-fn hibp(seen: &Seen) -> Reply {
+fn hibp(seen: &RecordedRequest) -> CannedResponse {
     let target = path(seen);
     let under = |prefix: &str| target.starts_with(prefix);
     match target {
-        "/subscription/status" => Reply::Json(HIBP_PLAN),
-        "/subscribeddomains" => Reply::Json(HIBP_DOMAINS),
-        "/breaches" if seen.query("domain").is_some() => Reply::Json(LC_NARROWED),
-        "/breaches" => Reply::Json(LC_CATALOGUE),
-        "/breach/BrightCart" | "/latestbreach" => Reply::Json(HIBP_LATEST),
-        "/dataclasses" => Reply::Json(LC_WORDS),
-        _ if under("/breachedaccount/range/") => Reply::Json(HIBP_RANGE),
-        _ if under("/breachedaccount/") => Reply::Json(LC_BARE),
-        _ if under("/breacheddomain/") => Reply::Json(LC_ALIASES),
-        _ if under("/stealerlogsbyemaildomain/acme") => Reply::Json(HIBP_EMPLOYEES),
-        _ if under("/stealerlogsbywebsitedomain/acme") => Reply::Json(HIBP_CUSTOMERS),
-        _ if under("/stealerlogsbyemail/") => Reply::Json(HIBP_SITES),
-        _ if under("/pasteaccount/") => Reply::Json(LC_PASTES),
-        _ if under("/passwords/range/") => Reply::Text(LC_HASHES),
-        _ => Reply::NoSuch,
+        "/subscription/status" => CannedResponse::Json(HIBP_PLAN),
+        "/subscribeddomains" => CannedResponse::Json(HIBP_DOMAINS),
+        "/breaches" if seen.query("domain").is_some() => CannedResponse::Json(LC_NARROWED),
+        "/breaches" => CannedResponse::Json(LC_CATALOGUE),
+        "/breach/BrightCart" | "/latestbreach" => CannedResponse::Json(HIBP_LATEST),
+        "/dataclasses" => CannedResponse::Json(LC_WORDS),
+        _ if under("/breachedaccount/range/") => CannedResponse::Json(HIBP_RANGE),
+        _ if under("/breachedaccount/") => CannedResponse::Json(LC_BARE),
+        _ if under("/breacheddomain/") => CannedResponse::Json(LC_ALIASES),
+        _ if under("/stealerlogsbyemaildomain/acme") => CannedResponse::Json(HIBP_EMPLOYEES),
+        _ if under("/stealerlogsbywebsitedomain/acme") => CannedResponse::Json(HIBP_CUSTOMERS),
+        _ if under("/stealerlogsbyemail/") => CannedResponse::Json(HIBP_SITES),
+        _ if under("/pasteaccount/") => CannedResponse::Json(LC_PASTES),
+        _ if under("/passwords/range/") => CannedResponse::Text(LC_HASHES),
+        _ => CannedResponse::NoSuch,
     }
 }
 
-const HIBP: &[Line] = &[
-    Line {
+const HIBP: &[OperationCase] = &[
+    OperationCase {
         operation: "getSubscription",
         handle: Some(Ability::Subscription),
-        is: |seen| path(seen) == "/subscription/status",
+        matches: |seen| path(seen) == "/subscription/status",
         body: HIBP_PLAN,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -1277,14 +1296,14 @@ const HIBP: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listSubscribedDomains",
         handle: Some(Ability::Domains),
-        is: |seen| path(seen) == "/subscribeddomains",
+        matches: |seen| path(seen) == "/subscribeddomains",
         body: HIBP_DOMAINS,
         items: Some(""),
         may_be_empty: true,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -1298,133 +1317,133 @@ const HIBP: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "provenDomains",
         handle: Some(Ability::DomainVerification),
-        is: |seen| path(seen) == "/subscribeddomains",
+        matches: |seen| path(seen) == "/subscribeddomains",
         body: HIBP_DOMAINS,
         items: Some(""),
         may_be_empty: true,
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
-                let call = VerificationCall::Status;
+                let call = VerificationRequest::Status;
                 let answer = provider.domain_verification().unwrap().verify(&call).await;
                 failed(answer.map(|answer| match answer {
-                    VerificationAnswer::List(records) => records.len() as u64,
+                    VerificationResponse::List(records) => records.len() as u64,
                     _ => 0,
                 }))
             })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "rangeBreachedAccounts",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/breachedaccount/range/"),
+        matches: |seen| path(seen).starts_with("/breachedaccount/range/"),
         body: HIBP_RANGE,
         items: Some(""),
-        ask: |provider| Box::pin(looked_up(provider, address(), "rangeBreachedAccounts")),
+        run: |provider| Box::pin(look_up(provider, address(), "rangeBreachedAccounts")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreachesForAccount",
         bare_missing: true,
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/breachedaccount/"),
+        matches: |seen| path(seen).starts_with("/breachedaccount/"),
         body: LC_BARE,
         items: Some(""),
         setting: Some(("email_lookup", "address")),
-        ask: |provider| Box::pin(looked_up(provider, address(), "listBreachesForAccount")),
+        run: |provider| Box::pin(look_up(provider, address(), "listBreachesForAccount")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listStealerSitesForEmail",
         bare_missing: true,
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/stealerlogsbyemail/"),
+        matches: |seen| path(seen).starts_with("/stealerlogsbyemail/"),
         body: HIBP_SITES,
         items: Some(""),
         setting: Some(("email_lookup", "address")),
-        ask: |provider| Box::pin(looked_up(provider, address(), "listStealerSitesForEmail")),
+        run: |provider| Box::pin(look_up(provider, address(), "listStealerSitesForEmail")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreachedMailboxes",
         bare_missing: true,
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/breacheddomain/"),
+        matches: |seen| path(seen).starts_with("/breacheddomain/"),
         body: LC_ALIASES,
-        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreachedMailboxes")),
+        run: |provider| Box::pin(look_up(provider, domain(), "listBreachedMailboxes")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "mailboxesOfLeaks",
         bare_missing: true,
-        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        matches: |seen| path(seen) == "/breacheddomain/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(leaks(provider, None)),
+        run: |provider| Box::pin(leaks(provider, None)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "mailboxesOfUsers",
         bare_missing: true,
         handle: Some(Ability::Users),
-        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        matches: |seen| path(seen) == "/breacheddomain/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(natives(provider, Kind::User)),
+        run: |provider| Box::pin(natives(provider, Kind::User)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "mailboxesOfConnections",
         bare_missing: true,
         handle: Some(Ability::Connections),
-        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        matches: |seen| path(seen) == "/breacheddomain/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        run: |provider| Box::pin(natives(provider, Kind::Connection)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "countOfUsers",
         bare_missing: true,
         handle: Some(Ability::EntityCounts),
-        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        matches: |seen| path(seen) == "/breacheddomain/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(counted(provider, Kind::User, "")),
+        run: |provider| Box::pin(count_entities(provider, Kind::User, "")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "relationsOfUser",
         bare_missing: true,
         handle: Some(Ability::Relations),
-        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        matches: |seen| path(seen) == "/breacheddomain/acme.example",
         body: LC_ALIASES,
-        ask: |provider| Box::pin(related(provider, Kind::User, "m.ortega@acme.example")),
+        run: |provider| Box::pin(related(provider, Kind::User, "m.ortega@acme.example")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listStealerMailboxes",
         bare_missing: true,
-        is: |seen| path(seen) == "/stealerlogsbyemaildomain/acme.example",
+        matches: |seen| path(seen) == "/stealerlogsbyemaildomain/acme.example",
         body: HIBP_EMPLOYEES,
-        ask: |provider| Box::pin(leaks(provider, None)),
+        run: |provider| Box::pin(leaks(provider, None)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listStealerEmailsForSite",
         bare_missing: true,
-        is: |seen| path(seen) == "/stealerlogsbywebsitedomain/acme.example",
+        matches: |seen| path(seen) == "/stealerlogsbywebsitedomain/acme.example",
         body: HIBP_CUSTOMERS,
         items: Some(""),
-        ask: |provider| Box::pin(leaks(provider, None)),
+        run: |provider| Box::pin(leaks(provider, None)),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listBreaches",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/breaches",
+        matches: |seen| path(seen) == "/breaches",
         body: LC_CATALOGUE,
         items: Some(""),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 listed(
                     provider
@@ -1437,24 +1456,24 @@ const HIBP: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "narrowedBreaches",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/breaches",
+        matches: |seen| path(seen) == "/breaches",
         body: LC_NARROWED,
         unfiltered: Some(
             r#"[{"Name":"BrightCart","Domain":"acme.example"},{"Name":"OldForum","Domain":"oldforum.example"},{"Name":"Other","Domain":"acme.example.org"}]"#,
         ),
-        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreaches")),
+        run: |provider| Box::pin(look_up(provider, domain(), "listBreaches")),
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getBreach",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/breach/BrightCart",
+        matches: |seen| path(seen) == "/breach/BrightCart",
         body: HIBP_LATEST,
         unfiltered: Some(LC_OTHER),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -1468,23 +1487,32 @@ const HIBP: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "getLatestBreach",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/latestbreach",
+        matches: |seen| path(seen) == "/latestbreach",
         body: HIBP_LATEST,
-        ask: |provider| {
-            Box::pin(async { failed(provider.catalogue().unwrap().latest().await.map(|_| 1)) })
+        run: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .latest_breach()
+                        .await
+                        .map(|_| 1),
+                )
+            })
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listDataClasses",
         handle: Some(Ability::Catalogue),
-        is: |seen| path(seen) == "/dataclasses",
+        matches: |seen| path(seen) == "/dataclasses",
         body: LC_WORDS,
         items: Some(""),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 failed(
                     provider
@@ -1498,14 +1526,14 @@ const HIBP: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "listPastesForAccount",
         bare_missing: true,
         handle: Some(Ability::Pastes),
-        is: |seen| path(seen).starts_with("/pasteaccount/"),
+        matches: |seen| path(seen).starts_with("/pasteaccount/"),
         body: LC_PASTES,
         items: Some(""),
-        ask: |provider| {
+        run: |provider| {
             Box::pin(async {
                 listed(
                     provider
@@ -1518,14 +1546,14 @@ const HIBP: &[Line] = &[
         },
         ..LINE
     },
-    Line {
+    OperationCase {
         operation: "checkPasswordRange",
         handle: Some(Ability::Lookup),
-        is: |seen| path(seen).starts_with("/passwords/range/"),
+        matches: |seen| path(seen).starts_with("/passwords/range/"),
         body: LC_HASHES,
         is_json: false,
-        ask: |provider| {
-            Box::pin(looked_up(
+        run: |provider| {
+            Box::pin(look_up(
                 provider,
                 Lookup::Password(secret("hunter2")),
                 "checkPasswordRange",

@@ -1,6 +1,6 @@
 //! The mutations, one a row.
 
-use crate::support::fault_server::Answer;
+use crate::support::fault_server::ServerResponse;
 use serde_json::{Map, Value, json};
 use std::io::Write as _;
 
@@ -62,31 +62,35 @@ impl Original {
     }
 
     /// With other items; nothing where it has no list.
-    fn with_items(&self, change: impl FnOnce(Vec<Value>) -> Value) -> Option<Answer> {
+    fn with_items(&self, change: impl FnOnce(Vec<Value>) -> Value) -> Option<ServerResponse> {
         let mut value = self.json()?;
         let place = value.pointer_mut(self.items?)?;
         let items = place.as_array()?.clone();
         *place = change(items);
-        Some(good(&value))
+        Some(ok_json(&value))
     }
 }
 
-fn good(value: &Value) -> Answer {
-    Answer::json(200, value.to_string())
+fn ok_json(value: &Value) -> ServerResponse {
+    ServerResponse::json(200, value.to_string())
 }
 
-fn typed(status: u16, media: &str, body: &str) -> Answer {
-    Answer::new(status, &[("content-type", media)], body.as_bytes())
+fn response(status: u16, media: &str, body: &str) -> ServerResponse {
+    ServerResponse::new(status, &[("content-type", media)], body.as_bytes())
 }
 
 /// One row of the table. What does not apply to an answer gives none.
 pub(super) struct Mutation {
     pub(super) name: &'static str,
     pub(super) class: Class,
-    pub(super) apply: fn(&Original) -> Option<Answer>,
+    pub(super) apply: fn(&Original) -> Option<ServerResponse>,
 }
 
-const fn row(name: &'static str, class: Class, apply: fn(&Original) -> Option<Answer>) -> Mutation {
+const fn row(
+    name: &'static str,
+    class: Class,
+    apply: fn(&Original) -> Option<ServerResponse>,
+) -> Mutation {
     Mutation { name, class, apply }
 }
 
@@ -97,13 +101,13 @@ use Class::{
 
 pub(super) const MUTATIONS: &[Mutation] = &[
     row("success false", Refusal, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             200,
             r#"{"success":false,"message":"Subscription expired"}"#,
         ))
     }),
     row("success false with empty lists", Refusal, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             200,
             r#"{"success":false,"message":"no","count":0,"data":[],"breaches":[],"domains":[],"results":[]}"#,
         ))
@@ -113,166 +117,170 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         value
             .as_object_mut()?
             .insert("success".to_owned(), Value::Bool(false));
-        Some(good(&value))
+        Some(ok_json(&value))
     }),
     row("a message alone", Refusal, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             200,
             r#"{"message":"rate limited, try again later"}"#,
         ))
     }),
     row("a status code in the body", Refusal, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             200,
             r#"{"statusCode":401,"message":"Access denied"}"#,
         ))
     }),
     row("a problem", Refusal, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             200,
             r#"{"type":"validation_error","status":400,"detail":"Invalid filter"}"#,
         ))
     }),
     row("an error text", Refusal, |_| {
-        Some(Answer::json(200, r#"{"error":"quota exceeded"}"#))
+        Some(ServerResponse::json(200, r#"{"error":"quota exceeded"}"#))
     }),
     row("nginx 404", ForeignMissing, |_| {
-        Some(typed(
+        Some(response(
             404,
             "text/html",
             "<html><center><h1>404 Not Found</h1></center><hr><center>nginx</center></html>",
         ))
     }),
     row("gateway 404", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             404,
             r#"{"message":"no Route matched with those values"}"#,
         ))
     }),
     row("API gateway 404", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             404,
             r#"{"message":"Missing Authentication Token"}"#,
         ))
     }),
     row("FastAPI 404", ForeignMissing, |_| {
-        Some(Answer::json(404, r#"{"detail":"Not Found"}"#))
+        Some(ServerResponse::json(404, r#"{"detail":"Not Found"}"#))
     }),
     row("Spring 404", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             404,
             r#"{"timestamp":"2026-11-29T00:00:00Z","status":404,"error":"Not Found","path":"/x"}"#,
         ))
     }),
     row("Spring problem 404", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             404,
             r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"No static resource x.","instance":"/x"}"#,
         ))
     }),
     row("Express 404", ForeignMissing, |_| {
-        Some(typed(404, "text/html", "<pre>Cannot GET /x</pre>"))
+        Some(response(404, "text/html", "<pre>Cannot GET /x</pre>"))
     }),
     row("Go 404", ForeignMissing, |_| {
-        Some(typed(404, "text/plain", "404 page not found\n"))
+        Some(response(404, "text/plain", "404 page not found\n"))
     }),
     row("Nest 404", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             404,
             r#"{"statusCode":404,"message":"Cannot GET /x","error":"Not Found"}"#,
         ))
     }),
     row("empty 404", ForeignMissing, |it| {
         // It is the service's own answer that there is nothing, where its contract says so.
-        (!it.bare_missing).then(|| Answer::new(404, &[], b""))
+        (!it.bare_missing).then(|| ServerResponse::new(404, &[], b""))
     }),
     row("an object without members 404", ForeignMissing, |_| {
-        Some(Answer::json(404, "{}"))
+        Some(ServerResponse::json(404, "{}"))
     }),
     row("retired 410", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             410,
             r#"{"message":"This API version has been retired"}"#,
         ))
     }),
     row("retired 404 in the service's shape", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             404,
             r#"{"success":false,"message":"This API version has been retired"}"#,
         ))
     }),
     row("nothing found, but gone", ForeignMissing, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             410,
             r#"{"success":false,"message":"No breaches could be found"}"#,
         ))
     }),
     row("a web page", ForeignGood, |_| {
-        Some(typed(
+        Some(response(
             200,
             "text/html; charset=utf-8",
             "<html><title>Sign in</title></html>",
         ))
     }),
     row("FastAPI 200", ForeignGood, |_| {
-        Some(Answer::json(200, r#"{"detail":"Not Found"}"#))
+        Some(ServerResponse::json(200, r#"{"detail":"Not Found"}"#))
     }),
     row("gateway 200", ForeignGood, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             200,
             r#"{"message":"no Route matched with those values"}"#,
         ))
     }),
     row("Spring 200", ForeignGood, |_| {
-        Some(Answer::json(
+        Some(ServerResponse::json(
             200,
             r#"{"timestamp":1,"status":404,"error":"Not Found","path":"/x"}"#,
         ))
     }),
     row("an object without members", ForeignGood, |_| {
-        Some(Answer::json(200, "{}"))
+        Some(ServerResponse::json(200, "{}"))
     }),
     row("success and nothing else", ForeignGood, |_| {
-        Some(Answer::json(200, r#"{"success":true}"#))
+        Some(ServerResponse::json(200, r#"{"success":true}"#))
     }),
     row("an empty body", ForeignGood, |_| {
-        Some(Answer::json(200, ""))
+        Some(ServerResponse::json(200, ""))
     }),
     row("an empty text", ForeignGood, |_| {
-        Some(typed(200, "text/plain", ""))
+        Some(response(200, "text/plain", ""))
     }),
     row("an empty table", ForeignGood, |_| {
-        Some(typed(200, "text/csv", ""))
+        Some(response(200, "text/csv", ""))
     }),
     row("a text", ForeignGood, |_| {
-        Some(typed(200, "text/plain", "It works!"))
+        Some(response(200, "text/plain", "It works!"))
     }),
     row("a word", ForeignGood, |_| {
-        Some(Answer::json(200, r#""ok""#))
+        Some(ServerResponse::json(200, r#""ok""#))
     }),
-    row("a truth", ForeignGood, |_| Some(Answer::json(200, "true"))),
-    row("nothing", ForeignGood, |_| Some(Answer::json(200, "null"))),
+    row("a truth", ForeignGood, |_| {
+        Some(ServerResponse::json(200, "true"))
+    }),
+    row("nothing", ForeignGood, |_| {
+        Some(ServerResponse::json(200, "null"))
+    }),
     row("no content", ForeignGood, |_| {
-        Some(Answer::raw(
+        Some(ServerResponse::raw(
             "HTTP/1.1 204 No Content\r\n\r\n",
-            crate::support::fault_server::End::KeepAlive,
+            crate::support::fault_server::ConnectionEnd::KeepAlive,
         ))
     }),
     row("wrapped in a result", Envelope, |it| {
-        Some(good(&json!({"result": it.json()?})))
+        Some(ok_json(&json!({"result": it.json()?})))
     }),
     row("wrapped in data", Envelope, |it| {
-        Some(good(&json!({"success": true, "data": it.json()?})))
+        Some(ok_json(&json!({"success": true, "data": it.json()?})))
     }),
     row("wrapped in a list", Envelope, |it| {
-        Some(good(&json!([it.json()?])))
+        Some(ok_json(&json!([it.json()?])))
     }),
     row("wrapped in a response", Envelope, |it| {
-        Some(good(&json!({"response": {"body": it.json()?}})))
+        Some(ok_json(&json!({"response": {"body": it.json()?}})))
     }),
     row("renamed", Envelope, |it| {
         let Value::Object(members) = it.json()? else {
-            return Some(good(&json!({"entries": it.json()?})));
+            return Some(ok_json(&json!({"entries": it.json()?})));
         };
         if it.items.is_none() && members.len() > 2 {
             // Of a thing with many members a part may have none.
@@ -287,15 +295,15 @@ pub(super) const MUTATIONS: &[Mutation] = &[
                 other => (name, other),
             })
             .collect();
-        Some(good(&Value::Object(renamed)))
+        Some(ok_json(&Value::Object(renamed)))
     }),
     row("null", Envelope, |it| it.with_items(|_| Value::Null)),
     row("everything null", Envelope, |it| {
         let Value::Object(members) = it.json()? else {
-            return Some(good(&Value::Null));
+            return Some(ok_json(&Value::Null));
         };
         let nulls = members.into_iter().map(|(name, _)| (name, Value::Null));
-        Some(good(&Value::Object(nulls.collect())))
+        Some(ok_json(&Value::Object(nulls.collect())))
     }),
     row("a list that is a number", Envelope, |it| {
         it.with_items(|items| json!(items.len()))
@@ -316,31 +324,31 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         it.with_items(|items| json!([items]))
     }),
     row("a count that is one more", Count, |it| {
-        counted(it, 0, |count| json!(count + 1))
+        change_count(it, 0, |count| json!(count + 1))
     }),
     row("a count that is none", Count, |it| {
-        counted(it, 0, |_| json!(0))
+        change_count(it, 0, |_| json!(0))
     }),
     row("a count that is no number", Count, |it| {
-        counted(it, 0, |_| json!("many"))
+        change_count(it, 0, |_| json!("many"))
     }),
     row("a count below nothing", Count, |it| {
-        counted(it, 0, |_| json!(-1))
+        change_count(it, 0, |_| json!(-1))
     }),
     row("another count that is one less", Count, |it| {
-        counted(it, 1, |count| json!(count - 1))
+        change_count(it, 1, |count| json!(count - 1))
     }),
     row("another count that is far more", Count, |it| {
-        counted(it, 1, |count| json!(count + 1_000))
+        change_count(it, 1, |count| json!(count + 1_000))
     }),
     row("one item null", Items, |it| {
-        it.with_items(|items| at_last(items, Value::Null))
+        it.with_items(|items| append(items, Value::Null))
     }),
     row("one item without members", Items, |it| {
-        it.with_items(|items| at_last(items, json!({})))
+        it.with_items(|items| append(items, json!({})))
     }),
     row("one item a number", Items, |it| {
-        it.with_items(|items| at_last(items, json!([7])))
+        it.with_items(|items| append(items, json!([7])))
     }),
     row("all items null", Items, |it| {
         it.with_items(|items| items.iter().map(|_| Value::Null).collect())
@@ -369,19 +377,19 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         })
     }),
     row("every list of a map null", Items, |it| {
-        mapped(it, |_| Value::Null)
+        map_body(it, |_| Value::Null)
     }),
     row("every list of a map empty", Items, |it| {
-        mapped(it, |_| json!([]))
+        map_body(it, |_| json!([]))
     }),
     row("every list of a map a text", Items, |it| {
-        mapped(it, |_| json!("BrightCart"))
+        map_body(it, |_| json!("BrightCart"))
     }),
     row("every list of a map nulls", Items, |it| {
-        mapped(it, |_| json!([null]))
+        map_body(it, |_| json!([null]))
     }),
     row("unfiltered", FilterIgnored, |it| {
-        Some(Answer::json(200, it.unfiltered?))
+        Some(ServerResponse::json(200, it.unfiltered?))
     }),
     row("without its last item", CutShort, |it| {
         if it.counts.is_empty() {
@@ -401,37 +409,37 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     row("half its lines", CutShort, |it| {
         // A whole line is lost unseen; a part of one is not.
         let half = it.body.get(..it.body.len() / 2)?;
-        (!it.is_json && half.contains(':')).then(|| typed(200, "text/plain", half))
+        (!it.is_json && half.contains(':')).then(|| response(200, "text/plain", half))
     }),
     row("half its bytes", CutShort, |it| {
         let half = it.body.get(..it.body.len() / 2)?;
-        it.is_json.then(|| Answer::json(200, half))
+        it.is_json.then(|| ServerResponse::json(200, half))
     }),
     row("said to be a web page", Media, |it| {
-        Some(typed(200, "text/html", &it.body))
+        Some(response(200, "text/html", &it.body))
     }),
     row("said to be XML", Media, |it| {
-        Some(typed(200, "application/xml", &it.body))
+        Some(response(200, "application/xml", &it.body))
     }),
     row("said to be an image", Media, |it| {
-        Some(typed(200, "image/png", &it.body))
+        Some(response(200, "image/png", &it.body))
     }),
     row("said to be UTF-16", Media, |it| {
-        Some(typed(
+        Some(response(
             200,
             &format!("{}; charset=utf-16", it.media()),
             &it.body,
         ))
     }),
     row("said to be packed", Media, |it| {
-        Some(Answer::new(
+        Some(ServerResponse::new(
             200,
             &[("content-type", it.media()), ("content-encoding", "gzip")],
             it.body.as_bytes(),
         ))
     }),
     row("packed in another way", Media, |it| {
-        Some(Answer::new(
+        Some(ServerResponse::new(
             200,
             &[("content-type", it.media()), ("content-encoding", "br")],
             it.body.as_bytes(),
@@ -439,27 +447,27 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     row("UTF-16", Media, |it| {
         let units: Vec<u8> = it.body.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        it.is_json.then(|| Answer::json(200, units))
+        it.is_json.then(|| ServerResponse::json(200, units))
     }),
     row("as it is", Harmless, |it| {
-        Some(typed(200, it.media(), &it.body))
+        Some(response(200, it.media(), &it.body))
     }),
     row("with its charset", Harmless, |it| {
-        Some(typed(
+        Some(response(
             200,
             &format!("{}; charset=UTF-8", it.media()),
             &it.body,
         ))
     }),
     row("with blanks", Harmless, |it| {
-        Some(typed(
+        Some(response(
             200,
             "application/json",
             &serde_json::to_string_pretty(&it.json()?).unwrap(),
         ))
     }),
     row("with a byte order mark", Harmless, |it| {
-        Some(Answer::json(200, format!("\u{feff}{}", it.json()?)))
+        Some(ServerResponse::json(200, format!("\u{feff}{}", it.json()?)))
     }),
     row("with its members in another order", Harmless, |it| {
         let Value::Object(members) = it.json()? else {
@@ -470,7 +478,10 @@ pub(super) const MUTATIONS: &[Mutation] = &[
             .rev()
             .map(|(name, value)| format!("{}:{value}", json!(name)))
             .collect();
-        Some(Answer::json(200, format!("{{{}}}", parts.join(","))))
+        Some(ServerResponse::json(
+            200,
+            format!("{{{}}}", parts.join(",")),
+        ))
     }),
     row("with a new member in every item", Harmless, |it| {
         it.with_items(|items| {
@@ -489,12 +500,16 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(it.body.as_bytes()).unwrap();
         let headers = [("content-type", it.media()), ("content-encoding", "gzip")];
-        Some(Answer::new(200, &headers, &packed.finish().unwrap()))
+        Some(ServerResponse::new(
+            200,
+            &headers,
+            &packed.finish().unwrap(),
+        ))
     }),
 ];
 
 /// With the last item replaced.
-fn at_last(mut items: Vec<Value>, item: Value) -> Value {
+fn append(mut items: Vec<Value>, item: Value) -> Value {
     if let Some(last) = items.last_mut() {
         *last = item;
     }
@@ -502,15 +517,15 @@ fn at_last(mut items: Vec<Value>, item: Value) -> Value {
 }
 
 /// With another count in one place. An answer that has nothing else to hold a count against has none of these.
-fn counted(it: &Original, at: usize, change: fn(i64) -> Value) -> Option<Answer> {
+fn change_count(it: &Original, at: usize, change: fn(i64) -> Value) -> Option<ServerResponse> {
     let mut value = it.json()?;
     let place = value.pointer_mut(it.counts.get(at)?)?;
     *place = change(place.as_i64()?);
-    Some(good(&value))
+    Some(ok_json(&value))
 }
 
 /// With every list of an object that is a map of lists changed.
-fn mapped(it: &Original, change: fn(&Value) -> Value) -> Option<Answer> {
+fn map_body(it: &Original, change: fn(&Value) -> Value) -> Option<ServerResponse> {
     let Value::Object(members) = it.json()? else {
         return None;
     };
@@ -520,5 +535,5 @@ fn mapped(it: &Original, change: fn(&Value) -> Value) -> Option<Answer> {
     let changed = members
         .iter()
         .map(|(name, list)| (name.clone(), change(list)));
-    Some(good(&Value::Object(changed.collect())))
+    Some(ok_json(&Value::Object(changed.collect())))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stanch::demo::Options;
 
-use super::super::{Rig, client, text};
-use super::{Checker, PROVED, all_systems, part};
+use super::super::{DemoFixture, client, text};
+use super::{LeakedCheckerFixture, VERIFIED_DOMAIN, all_systems, encode_segment};
 
 fn names(list: &Value) -> Vec<String> {
     let list = list.as_array().expect("a list");
@@ -15,7 +15,7 @@ fn names(list: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn people_are_those_of_the_other_systems() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let mut pairs = 0;
     let mut logins = BTreeSet::new();
     let domains = checker.get("/external/subscribeddomains").await.json();
@@ -33,7 +33,7 @@ async fn people_are_those_of_the_other_systems() {
     }
     // A tenth of all leaks.
     assert_eq!(pairs, 200);
-    let rig = Rig {
+    let rig = DemoFixture {
         http: client(),
         demo: checker.demo,
     };
@@ -49,7 +49,7 @@ async fn people_are_those_of_the_other_systems() {
 
 #[tokio::test]
 async fn an_account_has_the_breaches_that_its_domain_lists() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let catalogue = checker.get("/external/breaches").await.json();
     let unverified: BTreeSet<String> = catalogue
         .as_array()
@@ -60,10 +60,10 @@ async fn an_account_has_the_breaches_that_its_domain_lists() {
         .collect();
     let mut met = BTreeSet::new();
     let mut dropped = 0;
-    for (local, listed) in checker.aliases(PROVED).await {
+    for (local, listed) in checker.aliases(VERIFIED_DOMAIN).await {
         let listed: Vec<String> = serde_json::from_value(listed).expect("names");
         met.extend(listed.iter().cloned());
-        let address = part(&format!(" {}@{PROVED} ", local.to_uppercase()));
+        let address = encode_segment(&format!(" {}@{VERIFIED_DOMAIN} ", local.to_uppercase()));
         let path = format!("/external/breachedaccount/{address}");
         let got = checker.get(&path).await.json();
         assert_eq!(names(&got), listed);
@@ -103,7 +103,7 @@ async fn an_account_has_the_breaches_that_its_domain_lists() {
         }
     }
     assert!(dropped > 0, "nobody is in an unverified breach");
-    let path = format!("/external/breacheddomain/{PROVED}");
+    let path = format!("/external/breacheddomain/{VERIFIED_DOMAIN}");
     let got = checker
         .get(&format!("{path}?truncate=true&limit=1000"))
         .await
@@ -117,7 +117,7 @@ async fn an_account_has_the_breaches_that_its_domain_lists() {
 
 #[tokio::test]
 async fn the_catalogue_is_whole_and_can_be_narrowed() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let all = checker.get("/external/breaches").await.json();
     assert_eq!(names(&all).len(), 334);
     let spam = checker
@@ -147,7 +147,7 @@ async fn the_catalogue_is_whole_and_can_be_narrowed() {
 
 #[tokio::test]
 async fn unknown_members_and_values_come_where_they_are_asked_for() {
-    let checker = Checker::failing("unknown").await;
+    let checker = LeakedCheckerFixture::with_faults("unknown").await;
     let breaches = checker.get("/external/breaches").await.json();
     assert!(breaches[0].get("Severity").is_some());
     let domains = checker.get("/external/subscribeddomains").await.json();
@@ -161,14 +161,23 @@ async fn unknown_members_and_values_come_where_they_are_asked_for() {
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_answers() {
-    let (one, other) = (Checker::new().await, Checker::new().await);
+    let (one, other) = (
+        LeakedCheckerFixture::new().await,
+        LeakedCheckerFixture::new().await,
+    );
     assert_eq!(one.key(), other.key());
-    assert_eq!(one.aliases(PROVED).await, other.aliases(PROVED).await);
-    let third = Checker::with(Options {
+    assert_eq!(
+        one.aliases(VERIFIED_DOMAIN).await,
+        other.aliases(VERIFIED_DOMAIN).await
+    );
+    let third = LeakedCheckerFixture::with_options(Options {
         seed: 2,
         ..all_systems()
     })
     .await;
     assert_ne!(one.key(), third.key());
-    assert_ne!(one.aliases(PROVED).await, third.aliases(PROVED).await);
+    assert_ne!(
+        one.aliases(VERIFIED_DOMAIN).await,
+        third.aliases(VERIFIED_DOMAIN).await
+    );
 }

@@ -3,19 +3,19 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::super::{Rig, text};
-use super::Checker;
+use super::super::{DemoFixture, text};
+use super::LeakedCheckerFixture;
 
 #[tokio::test]
 async fn each_way_to_have_no_key_has_its_words() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let path = "/external/latestbreach";
     let try_key = async |key: Option<&str>| {
-        let mut request = checker.bare(Method::GET, path);
+        let mut request = checker.request_without_key(Method::GET, path);
         if let Some(key) = key {
             request = request.header("X-API-Key", key);
         }
-        let got = Checker::send(&Method::GET, path, request).await;
+        let got = LeakedCheckerFixture::send(&Method::GET, path, request).await;
         (got.status, got.message())
     };
     for (key, word) in [
@@ -27,7 +27,12 @@ async fn each_way_to_have_no_key_has_its_words() {
         assert_eq!(try_key(key).await, (401, message));
     }
     for path in ["/external/status", "/external/leakedpassword/CBFDA"] {
-        let got = Checker::send(&Method::GET, path, checker.bare(Method::GET, path)).await;
+        let got = LeakedCheckerFixture::send(
+            &Method::GET,
+            path,
+            checker.request_without_key(Method::GET, path),
+        )
+        .await;
         assert_eq!(got.status, 200);
     }
 }
@@ -35,36 +40,50 @@ async fn each_way_to_have_no_key_has_its_words() {
 #[tokio::test]
 async fn the_second_header_and_the_agent_are_matters_of_a_switch() {
     let path = "/external/latestbreach";
-    let by_alias = async |checker: &Checker| {
+    let by_alias = async |checker: &LeakedCheckerFixture| {
         let request = checker
-            .bare(Method::GET, path)
+            .request_without_key(Method::GET, path)
             .header("leakedchecker-api-key", checker.key());
-        Checker::send(&Method::GET, path, request).await.status
+        LeakedCheckerFixture::send(&Method::GET, path, request)
+            .await
+            .status
     };
-    let plain = Checker::new().await;
+    let plain = LeakedCheckerFixture::new().await;
     assert_eq!(by_alias(&plain).await, 401);
     assert_eq!(
         plain.get(path).await.status,
         200,
         "the test client names no agent"
     );
-    assert_eq!(by_alias(&Checker::failing("alias-key").await).await, 200);
-    let strict = Checker::failing("need-agent").await;
+    assert_eq!(
+        by_alias(&LeakedCheckerFixture::with_faults("alias-key").await).await,
+        200
+    );
+    let strict = LeakedCheckerFixture::with_faults("need-agent").await;
     assert_eq!(strict.get(path).await.status, 403);
     let request = strict
-        .bare(Method::GET, path)
+        .request_without_key(Method::GET, path)
         .header("X-API-Key", strict.key())
         .header("User-Agent", "stanch-test");
-    assert_eq!(Checker::send(&Method::GET, path, request).await.status, 200);
+    assert_eq!(
+        LeakedCheckerFixture::send(&Method::GET, path, request)
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
 async fn a_made_key_opens_until_it_is_taken_back() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let path = "/external/breach/Adobe";
     let by_key = async |key: &str| {
-        let request = checker.bare(Method::GET, path).header("X-API-Key", key);
-        Checker::send(&Method::GET, path, request).await.status
+        let request = checker
+            .request_without_key(Method::GET, path)
+            .header("X-API-Key", key);
+        LeakedCheckerFixture::send(&Method::GET, path, request)
+            .await
+            .status
     };
     let made = checker
         .administer(
@@ -113,32 +132,36 @@ async fn a_made_key_opens_until_it_is_taken_back() {
 
 #[tokio::test]
 async fn keys_are_administered_with_the_token_alone() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let path = "/api-keys/";
     let key = checker.key();
     for request in [
-        checker.bare(Method::GET, path),
-        checker.bare(Method::GET, path).header("X-API-Key", key),
-        checker.bare(Method::GET, path).bearer_auth(key),
+        checker.request_without_key(Method::GET, path),
         checker
-            .bare(Method::GET, path)
+            .request_without_key(Method::GET, path)
+            .header("X-API-Key", key),
+        checker
+            .request_without_key(Method::GET, path)
+            .bearer_auth(key),
+        checker
+            .request_without_key(Method::GET, path)
             .header("Authorization", checker.demo.jwt()),
     ] {
-        let got = Checker::send(&Method::GET, path, request).await;
+        let got = LeakedCheckerFixture::send(&Method::GET, path, request).await;
         assert_eq!(got.status, 401);
         assert_eq!(got.json()["success"], false);
     }
     let path = "/external/latestbreach";
     let request = checker
-        .bare(Method::GET, path)
+        .request_without_key(Method::GET, path)
         .bearer_auth(checker.demo.jwt());
-    let got = Checker::send(&Method::GET, path, request).await;
+    let got = LeakedCheckerFixture::send(&Method::GET, path, request).await;
     assert_eq!(got.status, 401, "the token is no key");
 }
 
 #[tokio::test]
 async fn a_reset_gives_the_keys_back() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let got = checker
         .administer(Method::DELETE, "/api-keys/key-1", None)
         .await;
@@ -147,13 +170,16 @@ async fn a_reset_gives_the_keys_back() {
     let request = checker
         .http
         .post(format!("{}/reset", checker.demo.control_url()));
-    assert_eq!(Rig::send(request).await.expect("an answer").status, 200);
+    assert_eq!(
+        DemoFixture::send(request).await.expect("an answer").status,
+        200
+    );
     assert_eq!(checker.get("/external/latestbreach").await.status, 200);
 }
 
 #[tokio::test]
 async fn a_write_that_only_says_so_makes_no_key() {
-    let checker = Checker::failing("lie").await;
+    let checker = LeakedCheckerFixture::with_faults("lie").await;
     let made = checker
         .administer(
             Method::POST,
@@ -164,6 +190,13 @@ async fn a_write_that_only_says_so_makes_no_key() {
         .json();
     let key = text(&made["data"], "key");
     let path = "/external/latestbreach";
-    let request = checker.bare(Method::GET, path).header("X-API-Key", key);
-    assert_eq!(Checker::send(&Method::GET, path, request).await.status, 401);
+    let request = checker
+        .request_without_key(Method::GET, path)
+        .header("X-API-Key", key);
+    assert_eq!(
+        LeakedCheckerFixture::send(&Method::GET, path, request)
+            .await
+            .status,
+        401
+    );
 }

@@ -6,8 +6,8 @@ use reqwest::Method;
 use serde_json::json;
 use sha1::{Digest as _, Sha1};
 
-use super::super::{Got, Rig, text};
-use super::Checker;
+use super::super::{DemoFixture, DemoResponse, text};
+use super::LeakedCheckerFixture;
 
 fn sha1(text: &str) -> String {
     Sha1::digest(text.as_bytes())
@@ -17,7 +17,7 @@ fn sha1(text: &str) -> String {
 }
 
 /// The lines of a password range that count.
-fn lines(got: &Got) -> BTreeMap<String, u64> {
+fn lines(got: &DemoResponse) -> BTreeMap<String, u64> {
     let text = String::from_utf8(got.body.clone()).expect("text");
     text.split("\r\n")
         .filter(|line| !line.is_empty())
@@ -30,7 +30,7 @@ fn lines(got: &Got) -> BTreeMap<String, u64> {
 
 #[tokio::test]
 async fn a_password_of_the_demo_is_in_its_range() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let hash = sha1("hunter2");
     let (prefix, suffix) = hash.split_at(5);
     let path = format!("/external/leakedpassword/{}", prefix.to_lowercase());
@@ -39,9 +39,9 @@ async fn a_password_of_the_demo_is_in_its_range() {
     assert!(lines(&bare)[suffix] > 10_000);
     assert!(lines(&bare).values().all(|count| *count > 0));
     let request = checker
-        .bare(Method::GET, &path)
+        .request_without_key(Method::GET, &path)
         .header("Add-Padding", "true");
-    let padded = Checker::send(&Method::GET, &path, request).await;
+    let padded = LeakedCheckerFixture::send(&Method::GET, &path, request).await;
     let mut padded = lines(&padded);
     assert!((800..=1_000).contains(&padded.len()), "{}", padded.len());
     padded.retain(|_, count| *count > 0);
@@ -53,7 +53,7 @@ async fn a_password_of_the_demo_is_in_its_range() {
         .http
         .get(url)
         .header("X-API-Key", checker.demo.api_key());
-    let leaks = Rig::send(request).await.expect("leaks").json();
+    let leaks = DemoFixture::send(request).await.expect("leaks").json();
     let password = leaks["data"]
         .as_array()
         .expect("rows")
@@ -71,20 +71,22 @@ async fn a_password_of_the_demo_is_in_its_range() {
 
 #[tokio::test]
 async fn a_truth_value_is_answered_where_that_is_asked_for() {
-    let checker = Checker::failing("boolean").await;
+    let checker = LeakedCheckerFixture::with_faults("boolean").await;
     for prefix in ["CBFDA", "00000"] {
         let got = checker
             .get(&format!("/external/leakedpassword/{prefix}"))
             .await;
         assert_eq!(got.json(), json!({ "success": true, "found": true }));
     }
-    let got = checker.ask("/external/leakedpassword/CBFDG").await;
+    let got = checker
+        .get_unvalidated("/external/leakedpassword/CBFDG")
+        .await;
     assert_eq!(got.status, 400);
 }
 
 #[tokio::test]
 async fn cards_and_numbers_are_found_or_not_in_the_vendors_words() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     let card = async |number: &str| {
         let got = checker
             .post("/external/breachedcc", json!({ "cc_num": number }))
@@ -132,7 +134,7 @@ async fn cards_and_numbers_are_found_or_not_in_the_vendors_words() {
 
 #[tokio::test]
 async fn the_request_log_holds_no_secret() {
-    let checker = Checker::new().await;
+    let checker = LeakedCheckerFixture::new().await;
     checker.get("/external/leakedpassword/CBFDA").await;
     checker
         .post(
@@ -144,7 +146,7 @@ async fn the_request_log_holds_no_secret() {
     let request = checker
         .http
         .get(format!("{}/requests", checker.demo.control_url()));
-    let log = Rig::send(request).await.expect("the log").json();
+    let log = DemoFixture::send(request).await.expect("the log").json();
     let paths: Vec<String> = log["requests"]
         .as_array()
         .expect("entries")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 
-impl LeaksAi {
+impl LeaksAiFixture {
     async fn statuses(&self) -> serde_json::Map<String, Value> {
         let all = self.0.control("/statuses").await;
         all["leaks_ai"].as_object().unwrap().clone()
@@ -13,7 +13,7 @@ impl LeaksAi {
 
 #[tokio::test]
 async fn statuses_name_every_leak_and_can_be_set_from_outside() {
-    let rig = LeaksAi::of(1_000).await;
+    let rig = LeaksAiFixture::with_leaks(1_000).await;
     let before = rig.statuses().await;
     assert_eq!(before.len(), 100);
     for row in rig.all("leaks", "").await {
@@ -22,9 +22,15 @@ async fn statuses_name_every_leak_and_can_be_set_from_outside() {
     let leak = rig.ids("leaks", "status=new").await.swap_remove(0);
     let endpoint = rig.ids("endpoints", "status=new").await.swap_remove(0);
     let part = json!({ "leaks_ai": { &leak: "false_positive", &endpoint: "resolved" } });
-    assert_eq!(rig.0.command("/statuses", part).await.status, 200);
-    assert_eq!(rig.one("leaks", &leak).await["status"], "false_positive");
-    assert_eq!(rig.one("endpoints", &endpoint).await["status"], "resolved");
+    assert_eq!(rig.0.post_control("/statuses", part).await.status, 200);
+    assert_eq!(
+        rig.get_item("leaks", &leak).await["status"],
+        "false_positive"
+    );
+    assert_eq!(
+        rig.get_item("endpoints", &endpoint).await["status"],
+        "resolved"
+    );
     assert!(
         rig.ids("leaks", "status=false_positive")
             .await
@@ -36,48 +42,53 @@ async fn statuses_name_every_leak_and_can_be_set_from_outside() {
         json!({ "leaks_ai": { &leak: "new", MISSING: "new" } }),
         json!({ "leaks_ai": { "7f1c": "new" } }),
     ] {
-        assert_eq!(rig.0.command("/statuses", wrong).await.status, 400);
+        assert_eq!(rig.0.post_control("/statuses", wrong).await.status, 400);
     }
     assert_eq!(rig.statuses().await[&leak], "false_positive");
-    rig.0.command("/reset", json!({})).await;
+    rig.0.post_control("/reset", json!({})).await;
     assert_eq!(rig.statuses().await, before);
-    assert_eq!(rig.one("endpoints", &endpoint).await["status"], "new");
+    assert_eq!(rig.get_item("endpoints", &endpoint).await["status"], "new");
 }
 
 #[tokio::test]
 async fn rows_come_in_at_the_top_and_some_are_refused() {
-    let rig = LeaksAi::of(600).await;
+    let rig = LeaksAiFixture::with_leaks(600).await;
     let before = rig.ids("leaks", "").await;
     let foreign = &before[0];
     let body = json!({ "leaks_ai": { "insert": 3, "refuse": { foreign: 403, &before[1]: 404 } } });
-    assert_eq!(rig.0.command("/leaks", body).await.status, 200);
+    assert_eq!(rig.0.post_control("/leaks", body).await.status, 200);
     let after = rig.all("leaks", "").await;
     let ids: Vec<String> = after.iter().map(id).collect();
     assert_eq!(ids[3..], before);
     assert!(after[..3].iter().all(|row| row["status"] == "new"));
     assert_eq!(rig.statuses().await.len(), 63);
-    assert_eq!(rig.one("leaks", &ids[0]).await["id"], ids[0].as_str());
-    let refused = rig.answered(&format!("/leaks/{foreign}")).await;
+    assert_eq!(rig.get_item("leaks", &ids[0]).await["id"], ids[0].as_str());
+    let refused = rig.get_response(&format!("/leaks/{foreign}")).await;
     assert_eq!(
         (refused.status, &refused.json()["status"]),
         (403, &json!(403))
     );
     assert_eq!(
-        rig.answered(&format!("/leaks/{}", before[1])).await.status,
+        rig.get_response(&format!("/leaks/{}", before[1]))
+            .await
+            .status,
         404
     );
     // The other system has seen none of it.
     assert_eq!(rig.0.rows("").await.len(), 480);
-    rig.0.command("/reset", json!({})).await;
+    rig.0.post_control("/reset", json!({})).await;
     assert_eq!(rig.ids("leaks", "").await, before);
-    assert_eq!(rig.answered(&format!("/leaks/{foreign}")).await.status, 200);
+    assert_eq!(
+        rig.get_response(&format!("/leaks/{foreign}")).await.status,
+        200
+    );
 }
 
 #[tokio::test]
 async fn the_log_has_the_whole_path_and_the_system() {
-    let rig = LeaksAi::of(50).await;
+    let rig = LeaksAiFixture::with_leaks(50).await;
     rig.get("/leaks/count?password=hunter2&status=new").await;
-    rig.ask(Method::DELETE, "/users", "wrong").await;
+    rig.send_with_key(Method::DELETE, "/users", "wrong").await;
     rig.0.get("/v1/leaks").await;
     let log = rig.0.control("/requests").await;
     let seen: Vec<Value> = log["requests"]
@@ -107,10 +118,10 @@ async fn the_log_has_the_whole_path_and_the_system() {
 
 #[tokio::test]
 async fn every_system_is_announced_and_configured() {
-    let rig = LeaksAi::of(50).await;
+    let rig = LeaksAiFixture::with_leaks(50).await;
     let demo = &rig.0.demo;
     let announced: Value = serde_json::from_str(&demo.announcement()).unwrap();
-    let base = demo.base_url_of(SystemName::LeaksAi);
+    let base = demo.system_base_url(SystemName::LeaksAi);
     assert!(base.ends_with("/leaks-ai/api/v1"));
     assert_eq!(
         announced["leaks_ai"],

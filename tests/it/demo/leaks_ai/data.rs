@@ -8,7 +8,7 @@ fn login(row: &Value, member: &str) -> String {
 
 #[tokio::test]
 async fn people_and_their_passwords_are_shared_with_projectdiscovery() {
-    let rig = LeaksAi::of(5_000).await;
+    let rig = LeaksAiFixture::with_leaks(5_000).await;
     let theirs = rig.0.rows("").await;
     let ours = rig.all("leaks", "").await;
     assert_eq!((theirs.len(), ours.len()), (4_000, 500));
@@ -42,7 +42,7 @@ async fn people_and_their_passwords_are_shared_with_projectdiscovery() {
 
 #[tokio::test]
 async fn machines_are_shared_with_projectdiscovery() {
-    let rig = LeaksAi::of(5_000).await;
+    let rig = LeaksAiFixture::with_leaks(5_000).await;
     let theirs: BTreeSet<String> = rig
         .0
         .rows("")
@@ -66,7 +66,7 @@ async fn machines_are_shared_with_projectdiscovery() {
 
 #[tokio::test]
 async fn endpoints_are_archives_of_machines() {
-    let rig = LeaksAi::of(5_000).await;
+    let rig = LeaksAiFixture::with_leaks(5_000).await;
     let rows = rig.all("endpoints", "").await;
     for row in &rows {
         let name = text(row, "filename");
@@ -91,7 +91,7 @@ async fn endpoints_are_archives_of_machines() {
 
 #[tokio::test]
 async fn leaks_show_every_state_level_and_kind_of_place() {
-    let rig = LeaksAi::of(5_000).await;
+    let rig = LeaksAiFixture::with_leaks(5_000).await;
     let rows = rig.all("leaks", "").await;
     for (member, words) in [("status", 4), ("risk_level_name", 4)] {
         let seen: BTreeSet<String> = rows.iter().map(|row| text(row, member)).collect();
@@ -136,7 +136,7 @@ async fn leaks_show_every_state_level_and_kind_of_place() {
 
 #[tokio::test]
 async fn connections_point_at_each_other() {
-    let rig = LeaksAi::of(2_000).await;
+    let rig = LeaksAiFixture::with_leaks(2_000).await;
     let risks: BTreeMap<String, String> = rig
         .all("users", "")
         .await
@@ -145,21 +145,21 @@ async fn connections_point_at_each_other() {
         .collect();
     let mut left_out = 0;
     for endpoint in rig.ids("endpoints", "").await {
-        let whole = rig.one("endpoints", &endpoint).await;
-        let shown = connected(&whole, "users");
+        let whole = rig.get_item("endpoints", &endpoint).await;
+        let shown = connected_ids(&whole, "users");
         assert!(shown.iter().all(|user| risks[user] != "none"));
         for user in &shown {
-            let user = rig.one("users", user).await;
-            assert!(connected(&user, "endpoints").contains(&endpoint));
+            let user = rig.get_item("users", user).await;
+            assert!(connected_ids(&user, "endpoints").contains(&endpoint));
         }
         for leak in rig.ids("leaks", &format!("endpoint_id={endpoint}")).await {
-            let leak = rig.one("leaks", &leak).await;
-            left_out += connected(&leak, "users").difference(&shown).count();
+            let leak = rig.get_item("leaks", &leak).await;
+            left_out += connected_ids(&leak, "users").difference(&shown).count();
         }
-        for resource in connected(&whole, "resources").iter().take(1) {
-            let resource = rig.one("resources", resource).await;
-            assert!(connected(&resource, "endpoints").contains(&endpoint));
-            assert!(!connected(&resource, "users").is_empty());
+        for resource in connected_ids(&whole, "resources").iter().take(1) {
+            let resource = rig.get_item("resources", resource).await;
+            assert!(connected_ids(&resource, "endpoints").contains(&endpoint));
+            assert!(!connected_ids(&resource, "users").is_empty());
         }
     }
     assert!(left_out > 0);
@@ -167,26 +167,31 @@ async fn connections_point_at_each_other() {
 
 #[tokio::test]
 async fn rows_depend_on_the_seed_alone() {
-    let rows = async |options: Options| LeaksAi::with(options).await.all("leaks", "").await;
-    let (one, again) = (rows(both(500)).await, rows(both(500)).await);
+    let rows = async |options: Options| {
+        LeaksAiFixture::with_options(options)
+            .await
+            .all("leaks", "")
+            .await
+    };
+    let (one, again) = (rows(two_systems(500)).await, rows(two_systems(500)).await);
     assert_eq!(one, again);
     let alone = Options {
         systems: [SystemName::LeaksAi].into(),
-        ..both(500)
+        ..two_systems(500)
     };
     assert_eq!(rows(alone).await, one);
     let other = Options {
         seed: 2,
-        ..both(500)
+        ..two_systems(500)
     };
     assert_ne!(rows(other).await, one);
 }
 
 #[tokio::test]
 async fn projectdiscovery_alone_has_all_leaks() {
-    let alone = Rig::of(100).await;
+    let alone = DemoFixture::with_leaks(100).await;
     assert_eq!(alone.rows("").await.len(), 100);
     assert_eq!(alone.get("/leaks-ai/api/v1/leaks").await.status, 404);
-    let shared = LeaksAi::of(100).await;
+    let shared = LeaksAiFixture::with_leaks(100).await;
     assert_eq!(shared.0.rows("").await.len(), 80);
 }

@@ -4,12 +4,12 @@ use super::*;
 
 #[tokio::test]
 async fn pages_add_up_to_the_whole() {
-    let rig = LeaksAi::of(1_500).await;
+    let rig = LeaksAiFixture::with_leaks(1_500).await;
     for kind in KINDS {
         let ids = rig.ids(kind, "").await;
         assert_eq!(ids.len(), rig.count(kind, "").await, "{kind}");
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
-        let body = rig.checked(&format!("/{kind}")).await;
+        let body = rig.get_json(&format!("/{kind}")).await;
         assert_eq!(body["data"].as_array().unwrap().len(), ids.len().min(25));
         assert_eq!(
             body["pagination"],
@@ -20,10 +20,10 @@ async fn pages_add_up_to_the_whole() {
                 "total_results": ids.len(),
             })
         );
-        let second = rig.checked(&format!("/{kind}?per_page=7&page=2")).await;
+        let second = rig.get_json(&format!("/{kind}?per_page=7&page=2")).await;
         let second: Vec<String> = second["data"].as_array().unwrap().iter().map(id).collect();
         assert_eq!(second, ids[7..14]);
-        let past = rig.checked(&format!("/{kind}?page=999")).await;
+        let past = rig.get_json(&format!("/{kind}?page=999")).await;
         assert_eq!(past["data"], json!([]));
         assert_eq!(past["pagination"]["total_results"], ids.len());
     }
@@ -32,14 +32,14 @@ async fn pages_add_up_to_the_whole() {
 
 #[tokio::test]
 async fn domains_are_paged_and_one_is_archived() {
-    let rig = LeaksAi::of(1_500).await;
-    let all = rig.checked("/domains").await;
+    let rig = LeaksAiFixture::with_leaks(1_500).await;
+    let all = rig.get_json("/domains").await;
     let rows = all["data"].as_array().unwrap();
     assert_eq!(rows.len(), 9);
     let (archived, live): (Vec<_>, Vec<_>) =
         rows.iter().partition(|row| row["archived"] == json!(true));
     assert_eq!(archived.len(), 1);
-    let second = rig.checked("/domains?per_page=4&page=3").await;
+    let second = rig.get_json("/domains?per_page=4&page=3").await;
     assert_eq!(second["data"].as_array().unwrap()[..], rows[8..]);
     assert_eq!(second["pagination"]["total_pages"], 3);
 
@@ -67,7 +67,7 @@ async fn domains_are_paged_and_one_is_archived() {
         assert!(both <= rig.count(kind, "").await);
         let name = rig.ids(kind, &format!("domain_id={two}")).await;
         let got = rig
-            .answered(&format!("/{kind}/{}?domain_id={two}", name[0]))
+            .get_response(&format!("/{kind}/{}?domain_id={two}", name[0]))
             .await;
         assert_eq!(got.status, 200);
     }
@@ -76,7 +76,7 @@ async fn domains_are_paged_and_one_is_archived() {
         .await
         .swap_remove(0);
     let got = rig
-        .answered(&format!("/leaks/{outside}?domain_id={one}"))
+        .get_response(&format!("/leaks/{outside}?domain_id={one}"))
         .await;
     assert_eq!(got.status, 404);
 }
@@ -85,35 +85,38 @@ async fn domains_are_paged_and_one_is_archived() {
 type Rule<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
 
 /// Whether a row's member is one of these.
-fn is(member: &'static str, values: &'static [&'static str]) -> impl Fn(&Value) -> bool {
+fn member_is_one_of(
+    member: &'static str,
+    values: &'static [&'static str],
+) -> impl Fn(&Value) -> bool {
     move |row| values.contains(&text(row, member).as_str())
 }
 
 #[tokio::test]
 async fn filters_take_what_a_reader_of_all_rows_would() {
-    let rig = LeaksAi::of(3_000).await;
+    let rig = LeaksAiFixture::with_leaks(3_000).await;
     let low = |row: &Value, member: &str| text(row, member).to_lowercase();
     let url = |row: &Value| url::Url::parse(&text(row, "url")).ok();
     let cases: Vec<(&str, &str, Rule)> = vec![
         (
             "leaks",
             "status=resolved",
-            Box::new(is("status", &["resolved"])),
+            Box::new(member_is_one_of("status", &["resolved"])),
         ),
         (
             "leaks",
             "status=new&status=false_positive",
-            Box::new(is("status", &["new", "false_positive"])),
+            Box::new(member_is_one_of("status", &["new", "false_positive"])),
         ),
         (
             "leaks",
             "risk_level=LOW,high",
-            Box::new(is("risk_level_name", &["low", "high"])),
+            Box::new(member_is_one_of("risk_level_name", &["low", "high"])),
         ),
         (
             "leaks",
             "risk_level=none&risk_level=Medium",
-            Box::new(is("risk_level_name", &["none", "medium"])),
+            Box::new(member_is_one_of("risk_level_name", &["none", "medium"])),
         ),
         (
             "leaks",
@@ -147,17 +150,17 @@ async fn filters_take_what_a_reader_of_all_rows_would() {
         (
             "endpoints",
             "status=investigating&status=resolved",
-            Box::new(is("status", &["investigating", "resolved"])),
+            Box::new(member_is_one_of("status", &["investigating", "resolved"])),
         ),
         (
             "endpoints",
             "risk_level=medium,high",
-            Box::new(is("risk_level_name", &["medium", "high"])),
+            Box::new(member_is_one_of("risk_level_name", &["medium", "high"])),
         ),
         (
             "users",
             "risk_level=none",
-            Box::new(is("risk_level_name", &["none"])),
+            Box::new(member_is_one_of("risk_level_name", &["none"])),
         ),
         (
             "users",
@@ -167,7 +170,7 @@ async fn filters_take_what_a_reader_of_all_rows_would() {
         (
             "resources",
             "risk_level=high",
-            Box::new(is("risk_level_name", &["high"])),
+            Box::new(member_is_one_of("risk_level_name", &["high"])),
         ),
     ];
     for (kind, query, rule) in cases {
@@ -192,7 +195,7 @@ async fn filters_take_what_a_reader_of_all_rows_would() {
 
 #[tokio::test]
 async fn the_password_filter_finds_masked_ones_too() {
-    let rig = LeaksAi::of(3_000).await;
+    let rig = LeaksAiFixture::with_leaks(3_000).await;
     let rows = rig.all("leaks", "").await;
     let clear = rows
         .iter()
@@ -212,12 +215,12 @@ async fn the_password_filter_finds_masked_ones_too() {
 
 #[tokio::test]
 async fn leaks_are_found_by_what_they_are_connected_to() {
-    let rig = LeaksAi::of(1_500).await;
+    let rig = LeaksAiFixture::with_leaks(1_500).await;
     let mut of: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
     for leak in rig.ids("leaks", "").await {
-        let whole = rig.one("leaks", &leak).await;
+        let whole = rig.get_item("leaks", &leak).await;
         for kind in ["users", "endpoints", "resources"] {
-            let ids = connected(&whole, kind);
+            let ids = connected_ids(&whole, kind);
             assert!(ids.len() <= 1);
             for id in ids {
                 of.entry((kind, id)).or_default().insert(leak.clone());
@@ -236,12 +239,15 @@ async fn leaks_are_found_by_what_they_are_connected_to() {
         }
     }
     assert_eq!(rig.count("leaks", &format!("user_id={MISSING}")).await, 0);
-    assert_eq!(rig.answered("/leaks?endpoint_id=7f1c").await.status, 400);
+    assert_eq!(
+        rig.get_response("/leaks?endpoint_id=7f1c").await.status,
+        400
+    );
 }
 
 #[tokio::test]
 async fn orders_are_as_asked_and_lose_no_row() {
-    let rig = LeaksAi::of(2_000).await;
+    let rig = LeaksAiFixture::with_leaks(2_000).await;
     let number = |row: &Value| row["risk_level"].as_u64().unwrap();
     for (kind, sort, member, down) in [
         ("leaks", "sort=added_at", "added_at", false),
@@ -281,33 +287,38 @@ async fn orders_are_as_asked_and_lose_no_row() {
         .collect();
     assert!(keys.is_sorted());
     assert_eq!(
-        rig.answered("/users?sort=login,risk_level").await.status,
+        rig.get_response("/users?sort=login,risk_level")
+            .await
+            .status,
         400
     );
-    assert_eq!(rig.answered("/endpoints?sort=added_at").await.status, 400);
+    assert_eq!(
+        rig.get_response("/endpoints?sort=added_at").await.status,
+        400
+    );
 }
 
 #[tokio::test]
 async fn a_row_comes_in_and_one_leaves_between_pages() {
-    let rig = LeaksAi::failing(800, "shift").await;
-    let first = rig.checked("/leaks?per_page=20").await;
-    let second = rig.checked("/leaks?per_page=20&page=2").await;
+    let rig = LeaksAiFixture::with_faults(800, "shift").await;
+    let first = rig.get_json("/leaks?per_page=20").await;
+    let second = rig.get_json("/leaks?per_page=20&page=2").await;
     assert_eq!(first["pagination"]["total_results"], 80);
     assert_eq!(second["pagination"]["total_results"], 80);
     let ids =
         |body: &Value| -> Vec<String> { body["data"].as_array().unwrap().iter().map(id).collect() };
-    let later = ids(&rig.checked("/leaks?per_page=20").await);
+    let later = ids(&rig.get_json("/leaks?per_page=20").await);
     assert!(later[..2].iter().all(|id| !ids(&first).contains(id)));
     assert_eq!(later[2], ids(&first)[0]);
 }
 
 #[tokio::test]
 async fn a_row_is_repeated_on_the_next_page() {
-    let rig = LeaksAi::failing(800, "duplicate").await;
+    let rig = LeaksAiFixture::with_faults(800, "duplicate").await;
     for kind in KINDS {
         let page = async |page: u32| -> Vec<String> {
             let body = rig
-                .checked(&format!("/{kind}?per_page=5&page={page}"))
+                .get_json(&format!("/{kind}?per_page=5&page={page}"))
                 .await;
             body["data"].as_array().unwrap().iter().map(id).collect()
         };
@@ -320,7 +331,7 @@ async fn a_row_is_repeated_on_the_next_page() {
 
 #[tokio::test]
 async fn unknown_members_and_values_come_on_request() {
-    let rig = LeaksAi::failing(800, "unknown").await;
+    let rig = LeaksAiFixture::with_faults(800, "unknown").await;
     for kind in KINDS {
         let rows = rig.get(&format!("/{kind}")).await.json();
         let rows = rows["data"].as_array().unwrap().clone();

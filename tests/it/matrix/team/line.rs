@@ -1,10 +1,10 @@
 //! The line to the server: it is cut, it stalls in one direction or in both, and what was held comes late.
 
 use super::{
-    SMALL, Tally, named,
+    Report, SMALL, mode_by_name,
     server::{stopped_at, wake},
 };
-use crate::{matrix::Bench, support::postgres::Own};
+use crate::{matrix::MatrixFixture, support::postgres::Own};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -108,7 +108,7 @@ async fn pass(
     }
 }
 
-async fn meets(does: Does, places: &[(&str, u32)], stall: Duration) -> Vec<Tally> {
+async fn meets(does: Does, places: &[(&str, u32)], stall: Duration) -> Vec<Report> {
     let own = Own {
         hba: "hostnossl all all 127.0.0.1/32 trust\n",
         ..Own::default()
@@ -119,10 +119,10 @@ async fn meets(does: Does, places: &[(&str, u32)], stall: Duration) -> Vec<Tally
     let mut tallies = Vec::new();
     for place in places {
         let line = Arc::new(Line::to(cluster.port).await);
-        let mut bench = Bench::on_a_team(named("ok"), SMALL, cluster, 5).await;
+        let mut bench = MatrixFixture::on_a_team(mode_by_name("ok"), SMALL, cluster, 5).await;
         bench.append("\n[store]\ntls = \"off\"\n");
         bench.store.as_mut().unwrap().through = Some(line.address.clone());
-        bench.fresh().await;
+        bench.reset().await;
         let (mut child, stopped) = stopped_at(&bench, *place).await;
         if stopped {
             line.now(does);
@@ -135,14 +135,14 @@ async fn meets(does: Does, places: &[(&str, u32)], stall: Duration) -> Vec<Tally
             }
         }
         let status = child.wait().await.unwrap();
-        bench.tally.ran(status);
+        bench.report.record_run(status);
         assert_eq!(
             status.code(),
             Some(0),
             "{does:?} at {place:?}: it goes on by itself: {status}"
         );
-        bench.settle().await;
-        tallies.push(bench.tally);
+        bench.wait_for_writes().await;
+        tallies.push(bench.report);
     }
     cluster.kill();
     tallies
@@ -151,7 +151,7 @@ async fn meets(does: Does, places: &[(&str, u32)], stall: Duration) -> Vec<Tally
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_that_is_cut_at_an_intent_or_an_answer_loses_nothing() {
     let tallies = meets(Does::Cuts, &[("intent", 2), ("answer", 1)], STALL).await;
-    Tally::all_of("a team's line, short", &tallies, 0);
+    Report::all_of("a team's line, short", &tallies, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -165,6 +165,6 @@ async fn a_line_that_stalls_in_any_direction_at_any_step_loses_nothing() {
         meets(Does::HoldsDown, &places, STALL),
         meets(Does::HoldsBoth, &places, STALL),
     );
-    let tallies: Vec<Tally> = [cuts, up, down, both].into_iter().flatten().collect();
-    Tally::all_of("a team's line", &tallies, 0);
+    let tallies: Vec<Report> = [cuts, up, down, both].into_iter().flatten().collect();
+    Report::all_of("a team's line", &tallies, 0);
 }

@@ -1,9 +1,9 @@
 //! The server is killed, restarted, starved and forbidden while a console stands at one of its steps; the console is
 //! stopped there beyond its lease and a colleague goes on.
 
-use super::{LANES, SMALL, Store, Tally, named};
+use super::{LANES, Report, SMALL, Store, mode_by_name};
 use crate::{
-    matrix::{Bench, judge::Broken, means::JOURNAL},
+    matrix::{MatrixFixture, fixture::JOURNAL, oracle::Violation},
     support::postgres::{Cluster, Own, is_stopped},
 };
 use futures_util::{StreamExt as _, stream};
@@ -63,7 +63,10 @@ pub(super) fn wake(child: &Child) {
 }
 
 /// Starts a job that stops at a place; false where it ended before.
-pub(super) async fn stopped_at(bench: &Bench, (step, position): (&str, u32)) -> (Child, bool) {
+pub(super) async fn stopped_at(
+    bench: &MatrixFixture,
+    (step, position): (&str, u32),
+) -> (Child, bool) {
     let child = bench.start(&format!("sleep:{step}:{position}")).await;
     let process = child.id().unwrap();
     let stopped = tokio::task::spawn_blocking(move || is_stopped(process));
@@ -130,9 +133,9 @@ impl Store {
     }
 }
 
-async fn meets(cluster: &'static Cluster, fault: Fault, place: (&str, u32)) -> Tally {
-    let mut bench = Bench::on_a_team(named("ok"), SMALL, cluster, SEND).await;
-    bench.fresh().await;
+async fn meets(cluster: &'static Cluster, fault: Fault, place: (&str, u32)) -> Report {
+    let mut bench = MatrixFixture::on_a_team(mode_by_name("ok"), SMALL, cluster, SEND).await;
+    bench.reset().await;
     let (mut child, stopped) = stopped_at(&bench, place).await;
     let at = format!("{fault:?} at {place:?}");
     if stopped {
@@ -148,13 +151,13 @@ async fn meets(cluster: &'static Cluster, fault: Fault, place: (&str, u32)) -> T
             cluster.start_again();
         }
         let status = child.wait().await.unwrap();
-        bench.tally.ran(status);
+        bench.report.record_run(status);
         let code = status.code();
         let more = bench.writes().await.len() - sent;
         match fault {
             Fault::TakenOver if more > 0 => {
                 let what = format!("{at}: {more} requests after it woke");
-                bench.tally.add(Broken::TwoWriters, what);
+                bench.report.add(Violation::TwoWriters, what);
             }
             Fault::Revoked | Fault::Newer | Fault::ReadOnly => {
                 // At the end nothing is left to be refused.
@@ -169,14 +172,14 @@ async fn meets(cluster: &'static Cluster, fault: Fault, place: (&str, u32)) -> T
         }
     } else {
         let status = child.wait().await.unwrap();
-        bench.tally.ran(status);
+        bench.report.record_run(status);
     }
     bench.store().is_mended(fault);
-    bench.settle().await;
-    bench.tally
+    bench.wait_for_writes().await;
+    bench.report
 }
 
-impl Bench {
+impl MatrixFixture {
     /// Another login takes the job up and brings it to its end.
     async fn goes_on(&mut self) {
         for _ in 0..4 {
@@ -187,7 +190,7 @@ impl Bench {
             let arguments = ["jobs", "resume", "--all", "--yes"];
             let mut child = self.command(&arguments, "").spawn().unwrap();
             let status = child.wait().await.unwrap();
-            self.tally.ran(status);
+            self.report.record_run(status);
         }
     }
 }
@@ -197,7 +200,7 @@ fn server() -> Option<&'static Cluster> {
 }
 
 /// A server that is killed is nobody else's: one point after the other. What concerns one database goes side by side.
-async fn run(faults: &[Fault], places: &[(&str, u32)]) -> Vec<Tally> {
+async fn run(faults: &[Fault], places: &[(&str, u32)]) -> Vec<Report> {
     let mut tallies = Vec::new();
     let whole = |fault: &Fault| {
         matches!(
@@ -218,7 +221,7 @@ async fn run(faults: &[Fault], places: &[(&str, u32)]) -> Vec<Tally> {
         .filter(|fault| !whole(fault))
         .flat_map(|fault| places.iter().map(|place| (*fault, *place)))
         .collect();
-    let rest: Vec<Tally> = stream::iter(rest)
+    let rest: Vec<Report> = stream::iter(rest)
         .map(|(fault, place)| meets(cluster, fault, place))
         .buffer_unordered(LANES)
         .collect()
@@ -234,14 +237,14 @@ async fn a_server_that_dies_at_an_intent_and_one_that_forbids_lose_nothing() {
         &[Fault::Killed, Fault::Revoked, Fault::TakenOver],
         &[("intent", 2), ("answer", 1)],
     );
-    Tally::all_of("a team's server, short", &tallies.await, 0);
+    Report::all_of("a team's server, short", &tallies.await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "every fault at every step takes long"]
 async fn whatever_becomes_of_the_server_at_any_step_nothing_is_lost() {
     let tallies = run(ALL, PLACES);
-    Tally::all_of("a team's server", &tallies.await, 0);
+    Report::all_of("a team's server", &tallies.await, 0);
 }
 
 /// A small file system for a server.
@@ -289,16 +292,16 @@ async fn a_server_whose_disk_is_full_loses_nothing() {
     let Some(cluster) = at(&disk.0) else { return };
     let (mut tallies, mut stopped) = (Vec::new(), 0);
     for place in PLACES {
-        let mut bench = Bench::on_a_team(named("ok"), SMALL, cluster, SEND).await;
+        let mut bench = MatrixFixture::on_a_team(mode_by_name("ok"), SMALL, cluster, SEND).await;
         bench.patience_of(3);
-        bench.fresh().await;
+        bench.reset().await;
         let (mut child, stands) = stopped_at(&bench, *place).await;
         if stands {
             disk.fill();
         }
         wake(&child);
         let status = child.wait().await.unwrap();
-        bench.tally.ran(status);
+        bench.report.record_run(status);
         stopped += u32::from(status.code() == Some(JOURNAL));
         let sent = bench.writes().await.len();
         disk.empty();
@@ -307,17 +310,17 @@ async fn a_server_whose_disk_is_full_loses_nothing() {
         cluster.start_again();
         if sent > bench.chunks() {
             let what = format!("{place:?}: {sent} requests, {} intents", bench.chunks());
-            bench.tally.add(Broken::Unrecorded, what);
+            bench.report.add(Violation::Unrecorded, what);
         }
-        bench.settle().await;
-        tallies.push(bench.tally);
+        bench.wait_for_writes().await;
+        tallies.push(bench.report);
     }
     cluster.kill();
     println!(
         "matrix: a full disk of the server: {} tried, {stopped} stopped",
         PLACES.len()
     );
-    Tally::all_of("a team's full disk", &tallies, 0);
+    Report::all_of("a team's full disk", &tallies, 0);
     assert!(stopped > 0, "no job was stopped");
 }
 

@@ -1,17 +1,19 @@
 //! Domains, leaks, users and connections, and each of these by itself.
 
-use super::{Answer, asked, connect, profile, service, shown, with};
-use crate::support::fault_server::{FaultServer, fast};
+use super::{
+    ServerResponse, connect, display_texts, profile, provider_with, requested_paths, service,
+};
+use crate::support::fault_server::{FaultServer, fast_limits};
 use stanch::{
     entity::{
-        connection::Form,
+        connection::ConnectionKind,
         error::ProviderError,
         key::{Kind, RemoteId},
         leak::{LeakField, PasswordState, RiskLevel},
-        page::PageToken,
+        page::PageRequest,
         query::{EntityQuery, LeakQuery},
+        raw_text::RawText,
         status::Status,
-        text::Text,
     },
     provider::Provider,
 };
@@ -21,7 +23,7 @@ async fn page(
     provider: &Arc<dyn Provider>,
     index: u32,
 ) -> Result<stanch::entity::page::LeakPage, ProviderError> {
-    let token = PageToken { index, size: 0 };
+    let token = PageRequest { index, size: 0 };
     provider.leaks().page(&LeakQuery::default(), token).await
 }
 
@@ -30,7 +32,7 @@ async fn every_mailbox_and_breach_is_a_leak_and_every_verified_domain_a_page() {
     let (server, provider) = service(|_, _| None).await;
     let first = page(&provider, 0).await.unwrap();
     assert_eq!(
-        (first.total, first.next.pages(), first.page_size),
+        (first.total, first.next.page_count(), first.page_size),
         (None, Some(3), 1000)
     );
     let rows: Vec<_> = first.leaks.iter().collect();
@@ -56,9 +58,9 @@ async fn every_mailbox_and_breach_is_a_leak_and_every_verified_domain_a_page() {
     assert_eq!(rows[3].get(LeakField::FirstSeen), None);
     let states = (rows[0].status, rows[0].password);
     assert_eq!(states, (Status::Unknown, PasswordState::None));
-    let breaches: Vec<Text> = first.breaches.iter().map(|one| one.name.clone()).collect();
+    let breaches: Vec<RawText> = first.breaches.iter().map(|one| one.name.clone()).collect();
     assert_eq!(
-        shown(&breaches),
+        display_texts(&breaches),
         ["BrightCart", "brightcart", "OldForum", "Unlisted"]
     );
     assert_eq!(
@@ -69,7 +71,7 @@ async fn every_mailbox_and_breach_is_a_leak_and_every_verified_domain_a_page() {
     assert!(page(&provider, 1).await.unwrap().leaks.is_empty());
     assert_eq!(page(&provider, 2).await.unwrap().leaks.len(), 1);
     let past = page(&provider, 3).await.unwrap();
-    assert_eq!((past.leaks.len(), past.next.pages()), (0, Some(3)));
+    assert_eq!((past.leaks.len(), past.next.page_count()), (0, Some(3)));
     let expected = [
         "GET /external/subscribeddomains",
         "GET /external/breacheddomain/emails/northwind.example",
@@ -77,7 +79,7 @@ async fn every_mailbox_and_breach_is_a_leak_and_every_verified_domain_a_page() {
         "GET /external/breacheddomain/emails/Quiet.example",
         "GET /external/breacheddomain/emails/acme.example",
     ];
-    assert_eq!(asked(&server), expected);
+    assert_eq!(requested_paths(&server), expected);
 }
 
 #[tokio::test]
@@ -89,10 +91,10 @@ async fn a_query_for_a_domain_or_an_address_asks_for_one_domain() {
     };
     let answer = provider
         .leaks()
-        .page(&query, PageToken::default())
+        .page(&query, PageRequest::default())
         .await
         .unwrap();
-    assert_eq!((answer.leaks.len(), answer.next.pages()), (3, Some(1)));
+    assert_eq!((answer.leaks.len(), answer.next.page_count()), (3, Some(1)));
     assert_eq!(provider.leaks().count(&query).await, Ok(3));
     let query = LeakQuery {
         domain: Some("acme.example".into()),
@@ -105,11 +107,11 @@ async fn a_query_for_a_domain_or_an_address_asks_for_one_domain() {
     };
     let answer = provider
         .leaks()
-        .page(&query, PageToken::default())
+        .page(&query, PageRequest::default())
         .await
         .unwrap();
-    assert_eq!((answer.leaks.len(), answer.next.pages()), (0, Some(0)));
-    asked(&server);
+    assert_eq!((answer.leaks.len(), answer.next.page_count()), (0, Some(0)));
+    requested_paths(&server);
     let unknown = LeakQuery {
         search: Some("vpn".into()),
         ..LeakQuery::default()
@@ -127,7 +129,7 @@ async fn counts_are_those_of_the_lists_and_nothing_is_asked_for_twice_in_a_minut
     for index in 0..3 {
         leaks += page(&provider, index).await.unwrap().leaks.len() as u64;
     }
-    let before = asked(&server).len();
+    let before = requested_paths(&server).len();
     assert_eq!(
         provider.leaks().count(&LeakQuery::default()).await,
         Ok(leaks)
@@ -141,7 +143,7 @@ async fn counts_are_those_of_the_lists_and_nothing_is_asked_for_twice_in_a_minut
             .await,
         Ok(vec![(None, 3)])
     );
-    let breaches = vec![(Some(Form::Breach), 3)];
+    let breaches = vec![(Some(ConnectionKind::Breach), 3)];
     assert_eq!(
         provider
             .entity_counts()
@@ -150,7 +152,7 @@ async fn counts_are_those_of_the_lists_and_nothing_is_asked_for_twice_in_a_minut
             .await,
         Ok(breaches)
     );
-    assert_eq!(asked(&server).len(), before);
+    assert_eq!(requested_paths(&server).len(), before);
 }
 
 #[tokio::test]
@@ -161,7 +163,7 @@ async fn users_and_breaches_are_narrowed_by_domain_and_by_nothing_else() {
         sort: vec![("login".into(), true)],
         ..EntityQuery::default()
     };
-    let (one, first) = (under("acme.example"), PageToken::default());
+    let (one, first) = (under("acme.example"), PageRequest::default());
     let users = provider.users().unwrap().page(&one, first).await.unwrap();
     assert_eq!((users.items.len(), users.next), (1, None));
     let breaches = provider
@@ -181,7 +183,7 @@ async fn users_and_breaches_are_narrowed_by_domain_and_by_nothing_else() {
             .await
     };
     assert_eq!(count(Kind::User, &one).await, Ok(vec![(None, 1)]));
-    let breaches = Ok(vec![(Some(Form::Breach), 1)]);
+    let breaches = Ok(vec![(Some(ConnectionKind::Breach), 1)]);
     assert_eq!(count(Kind::Connection, &one).await, breaches);
     let none = under("elsewhere.example");
     assert_eq!(count(Kind::User, &none).await, Ok(vec![(None, 0)]));
@@ -231,14 +233,17 @@ async fn domains_say_whether_they_are_verified() {
         ("acme.example", Some(true)),
     ];
     assert_eq!(domains, expected);
-    assert_eq!(asked(&server), ["GET /external/subscribeddomains"]);
+    assert_eq!(
+        requested_paths(&server),
+        ["GET /external/subscribeddomains"]
+    );
 }
 
 #[tokio::test]
 async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_seen() {
     let (server, provider) = service(|_, _| None).await;
     let all = EntityQuery::default();
-    let (mut token, mut users, mut pages) = (Some(PageToken::default()), Vec::new(), 0);
+    let (mut token, mut users, mut pages) = (Some(PageRequest::default()), Vec::new(), 0);
     while let Some(page) = token {
         let answer = provider.users().unwrap().page(&all, page).await.unwrap();
         users.extend(answer.items);
@@ -255,23 +260,23 @@ async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_see
         ("m.ortega@acme.example", 1),
     ];
     assert_eq!((&shown[..], pages), (&expected[..], 3));
-    assert_eq!(users[1].first_seen, Some(Text::from("2012-07-01")));
+    assert_eq!(users[1].first_seen, Some(RawText::from("2012-07-01")));
     let connections = provider
         .connections()
         .unwrap()
-        .page(&all, PageToken::default())
+        .page(&all, PageRequest::default())
         .await
         .unwrap();
     assert_eq!((connections.next, connections.total), (None, Some(3)));
     let seen: Vec<_> = connections
         .items
         .iter()
-        .map(|one| (one.name.as_str().unwrap(), one.leaks.unwrap(), one.form))
+        .map(|one| (one.name.as_str().unwrap(), one.leaks.unwrap(), one.kind))
         .collect();
     let expected = [
-        ("Bright Cart", 2, Form::Breach),
-        ("Old Forum", 2, Form::Breach),
-        ("Unlisted", 1, Form::Breach),
+        ("Bright Cart", 2, ConnectionKind::Breach),
+        ("Old Forum", 2, ConnectionKind::Breach),
+        ("Unlisted", 1, ConnectionKind::Breach),
     ];
     assert_eq!(seen, expected);
     let one = &connections.items[0];
@@ -284,11 +289,11 @@ async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_see
         (Some(1200), Some(true), Some(false))
     );
     assert_eq!(shown_classes(breach), ["Email addresses", "Passwords"]);
-    asked(&server);
+    requested_paths(&server);
 }
 
 fn shown_classes(breach: &stanch::entity::breach::Breach) -> Vec<&str> {
-    shown(&breach.data_classes)
+    display_texts(&breach.data_classes)
 }
 
 #[tokio::test]
@@ -312,14 +317,14 @@ async fn a_leak_and_a_user_come_with_their_breaches_and_pastes() {
     assert_eq!(names(&related), ["Bright Cart", "dump-03", "Slexy:s2Kd90"]);
     let paste = related.connections[1].paste.as_ref().unwrap();
     assert_eq!(
-        (paste.emails, related.connections[1].form),
-        (Some(88), Form::Paste)
+        (paste.emails, related.connections[1].kind),
+        (Some(88), ConnectionKind::Paste)
     );
     assert!(related.connections[1].attribution.is_some());
     assert_eq!(related.users.len(), 1);
     let id = RemoteId::from("Reception@northwind.example");
     let (user, related) = provider.users().unwrap().user(&id).await.unwrap();
-    assert_eq!(user.login, Text::from("reception@northwind.example"));
+    assert_eq!(user.login, RawText::from("reception@northwind.example"));
     let expected = [
         "Bright Cart",
         "Old Forum",
@@ -352,13 +357,13 @@ async fn a_leak_and_a_user_come_with_their_breaches_and_pastes() {
             "{missing}: {error:?}"
         );
     }
-    asked(&server);
+    requested_paths(&server);
 }
 
 #[tokio::test]
 async fn a_breach_by_its_key_comes_with_its_people() {
     let body = r#"{"Name":"OldForum","Title":"Old Forum","BreachDate":"2012-07-01"}"#;
-    let (server, provider) = with("/external/breach/OldForum", 200, body).await;
+    let (server, provider) = provider_with("/external/breach/OldForum", 200, body).await;
     let id = RemoteId::from("breach:OldForum");
     let (connection, related) = provider
         .connections()
@@ -367,7 +372,7 @@ async fn a_breach_by_its_key_comes_with_its_people() {
         .await
         .unwrap();
     assert_eq!((connection.leaks, related.users.len()), (Some(2), 2));
-    assert_eq!(asked(&server)[0], "GET /external/breach/OldForum");
+    assert_eq!(requested_paths(&server)[0], "GET /external/breach/OldForum");
     let id = RemoteId::from("breach:Nothing");
     let missing = provider.connections().unwrap().connection(&id).await;
     assert!(matches!(missing, Err(ProviderError::NotFound { .. })));
@@ -380,7 +385,8 @@ async fn a_breach_by_its_key_comes_with_its_people() {
 async fn a_plan_without_catalogue_or_pastes_costs_no_leak() {
     let (_, provider) = service(|path, _| {
         let denied = path == "/external/breaches" || path.starts_with("/external/pasteaccount/");
-        denied.then(|| Answer::json(403, r#"{"success":false,"message":"not in the plan"}"#))
+        denied
+            .then(|| ServerResponse::json(403, r#"{"success":false,"message":"not in the plan"}"#))
     })
     .await;
     let first = page(&provider, 0).await.unwrap();
@@ -403,31 +409,38 @@ async fn a_domain_that_is_refused_is_named_and_the_others_are_read() {
             r#"{"success":false,"message":"This domain is not verified"}"#,
         ),
     ] {
-        let (_, provider) = with(
+        let (_, provider) = provider_with(
             "/external/breacheddomain/emails/northwind.example",
             status,
             body,
         )
         .await;
         let first = page(&provider, 0).await.unwrap();
-        assert_eq!((first.leaks.len(), first.next.pages()), (0, Some(3)));
-        assert_eq!(shown(&first.left_out), ["northwind.example"], "{status}");
+        assert_eq!((first.leaks.len(), first.next.page_count()), (0, Some(3)));
+        assert_eq!(
+            display_texts(&first.missing_domains),
+            ["northwind.example"],
+            "{status}"
+        );
         let third = page(&provider, 2).await.unwrap();
-        assert_eq!((third.leaks.len(), third.left_out.len()), (1, 0));
+        assert_eq!((third.leaks.len(), third.missing_domains.len()), (1, 0));
         let users = provider
             .users()
             .unwrap()
-            .page(&EntityQuery::default(), PageToken::default())
+            .page(&EntityQuery::default(), PageRequest::default())
             .await
             .unwrap();
-        assert_eq!(shown(&users.left_out), ["northwind.example"]);
+        assert_eq!(display_texts(&users.missing_domains), ["northwind.example"]);
         let connections = provider
             .connections()
             .unwrap()
-            .page(&EntityQuery::default(), PageToken::default())
+            .page(&EntityQuery::default(), PageRequest::default())
             .await
             .unwrap();
-        assert_eq!(shown(&connections.left_out), ["northwind.example"]);
+        assert_eq!(
+            display_texts(&connections.missing_domains),
+            ["northwind.example"]
+        );
         assert!(matches!(
             provider.leaks().count(&LeakQuery::default()).await,
             Err(ProviderError::Unsupported { .. })
@@ -449,11 +462,11 @@ async fn a_domain_of_which_nothing_is_said_is_asked_for() {
         let body =
             format!(r#"{{"count":1,"domains":[{{"DomainName":"acme.example",{verified}}}]}}"#);
         let (_, provider) = service(move |path, _| {
-            (path == "/external/subscribeddomains").then(|| Answer::json(200, &body))
+            (path == "/external/subscribeddomains").then(|| ServerResponse::json(200, &body))
         })
         .await;
         let first = page(&provider, 0).await.unwrap();
-        assert_eq!(first.next.pages(), Some(pages), "{verified}");
+        assert_eq!(first.next.page_count(), Some(pages), "{verified}");
         assert_eq!(first.leaks.len() as u32, pages, "{verified}");
     }
 }
@@ -463,13 +476,13 @@ async fn a_domain_in_several_spellings_is_asked_for_once() {
     let body = r#"{"count":4,"domains":[{"DomainName":"ACME.example"},{"DomainName":"acme.example."},
         {"DomainName":"münchen.example"},{"DomainName":"xn--mnchen-3ya.example"}]}"#;
     let (server, provider) = service(move |path, _| {
-        (path == "/external/subscribeddomains").then(|| Answer::json(200, body))
+        (path == "/external/subscribeddomains").then(|| ServerResponse::json(200, body))
     })
     .await;
     let first = page(&provider, 0).await.unwrap();
-    assert_eq!(first.next.pages(), Some(2));
+    assert_eq!(first.next.page_count(), Some(2));
     page(&provider, 1).await.unwrap();
-    let seen = server.seen();
+    let seen = server.requests();
     let asked = seen
         .iter()
         .filter(|seen| seen.target.contains("/breacheddomain/emails/"));
@@ -484,7 +497,7 @@ async fn a_list_of_domains_that_contradicts_itself_is_told() {
         r#"{"count":2,"domains":[{"DomainName":"acme.example","IsVerified":true}]}"#,
         r#"{"count":"x","domains":[{"DomainName":"acme.example","IsVerified":true}]}"#,
     ] {
-        let (_, provider) = with("/external/subscribeddomains", 200, body).await;
+        let (_, provider) = provider_with("/external/subscribeddomains", 200, body).await;
         let first = page(&provider, 0).await.unwrap();
         assert!(
             first.contradiction.is_some() && first.leaks.len() == 1,
@@ -499,14 +512,14 @@ async fn a_list_of_domains_that_contradicts_itself_is_told() {
         r#"{"domain_list":[]}"#,
         r#"{"success":true,"domains":{"a":1}}"#,
     ] {
-        let (_, provider) = with("/external/subscribeddomains", 200, body).await;
+        let (_, provider) = provider_with("/external/subscribeddomains", 200, body).await;
         assert!(page(&provider, 0).await.is_err(), "{body}");
     }
 }
 
 #[tokio::test]
 async fn hostile_shapes_lose_no_row_that_can_be_read() {
-    let (_, provider) = with(
+    let (_, provider) = provider_with(
         "/external/breacheddomain/emails/northwind.example",
         200,
         r#"{"success":"maybe","count":-1,"a\u0000|b":["X|Y",7,null,{"Name":"Z"},["deep",[[]]]],"\ud800":["BrightCart"],"b":{"x":1},"c":null,"":["OldForum"]}"#,
@@ -528,17 +541,17 @@ async fn hostile_shapes_lose_no_row_that_can_be_read() {
     // Its flag and its count are none, too.
     assert_eq!(first.unreadable, 7);
     let domains = r#"{"domains":[null,7,{"DomainName":null},{"DomainName":"..","IsVerified":true},{"DomainName":"","IsVerified":true},{"DomainName":"\ud800","IsVerified":true},{"DomainName":"a/b?c","IsVerified":"true"},{"DomainName":"A/B?C","IsVerified":true}]}"#;
-    let (server, provider) = with("/external/subscribeddomains", 200, domains).await;
+    let (server, provider) = provider_with("/external/subscribeddomains", 200, domains).await;
     let first = page(&provider, 0).await.unwrap();
-    assert_eq!((first.next.pages(), first.unreadable), (Some(1), 4));
-    assert_eq!(first.left_out.len(), 2);
-    let last = &server.seen()[1].target;
+    assert_eq!((first.next.page_count(), first.unreadable), (Some(1), 4));
+    assert_eq!(first.missing_domains.len(), 2);
+    let last = &server.requests()[1].target;
     assert_eq!(last, "/api/v1/external/breacheddomain/emails/a%2Fb%3Fc");
 }
 
 #[tokio::test]
 async fn a_web_page_and_a_success_that_is_none_are_no_lists() {
-    let (_, provider) = with(
+    let (_, provider) = provider_with(
         "/external/subscribeddomains",
         200,
         r#"{"success":false,"message":"x","domains":[]}"#,
@@ -549,9 +562,13 @@ async fn a_web_page_and_a_success_that_is_none_are_no_lists() {
         message: Some("x".to_owned()),
     };
     assert_eq!(page(&provider, 0).await, Err(refused));
-    let server =
-        FaultServer::always(Answer::new(200, &[("content-type", "text/html")], b"<p>")).await;
-    let error = page(&connect(profile(&server), fast()), 0)
+    let server = FaultServer::with_response(ServerResponse::new(
+        200,
+        &[("content-type", "text/html")],
+        b"<p>",
+    ))
+    .await;
+    let error = page(&connect(profile(&server), fast_limits()), 0)
         .await
         .unwrap_err();
     assert!(

@@ -1,12 +1,12 @@
 //! Lookups: what leaves, and what an answer proves.
 
-use super::{Answer, asked, service, shown, with};
+use super::{ServerResponse, display_texts, provider_with, requested_paths, service};
 use stanch::{
     entity::{
         error::ProviderError,
-        lookup::{Lookup, LookupAnswer, Verdict, verdict},
+        lookup::{Lookup, LookupAnswer, Verdict, combined_verdict},
+        raw_text::RawText,
         secret::Secret,
-        text::Text,
     },
     provider::Provider,
 };
@@ -20,7 +20,7 @@ fn secret(text: &str) -> Secret {
     Secret::from(text.to_owned())
 }
 
-async fn one(provider: &Arc<dyn Provider>, lookup: Lookup) -> LookupAnswer {
+async fn single_answer(provider: &Arc<dyn Provider>, lookup: Lookup) -> LookupAnswer {
     let mut answers = provider.lookup().unwrap().look_up(&lookup).await;
     assert_eq!(answers.len(), 1);
     answers.remove(0)
@@ -50,7 +50,7 @@ async fn an_address_is_asked_for_in_four_operations() {
             }
             _ => return None,
         };
-        Some(Answer::json(200, body))
+        Some(ServerResponse::json(200, body))
     })
     .await;
     let lookup = Lookup::Email(" reception@northwind.example ".into());
@@ -63,19 +63,19 @@ async fn an_address_is_asked_for_in_four_operations() {
     ];
     assert_eq!(operations(&answers), expected);
     assert_eq!(verdicts(&answers), [Some(Verdict::Found); 4]);
-    assert_eq!(verdict(&answers), Verdict::Found);
+    assert_eq!(combined_verdict(&answers), Verdict::Found);
     let found = |at: usize| answers[at].result.as_ref().unwrap();
     assert_eq!(found(0).breaches[0].accounts, Some(3));
     assert_eq!(found(1).breaches[1].spam, Some(true));
     assert_eq!((found(2).pastes.len(), found(2).count), (2, Some(2)));
-    assert_eq!(found(3).breaches[0].name, Text::from("BrightCart2025"));
+    assert_eq!(found(3).breaches[0].name, RawText::from("BrightCart2025"));
     let expected = [
         "GET /external/breachedaccount/reception@northwind.example?truncateResponse=false&IncludeUnverified=true",
         "GET /external/breachedemail/reception@northwind.example?truncate=false&include_unverified=true",
         "GET /external/pasteaccount/reception@northwind.example",
         "GET /external/breachedcc/email/reception@northwind.example",
     ];
-    assert_eq!(asked(&server), expected);
+    assert_eq!(requested_paths(&server), expected);
 }
 
 #[tokio::test]
@@ -84,11 +84,12 @@ async fn nothing_found_is_clean_for_an_address_and_a_failure_leaves_it_open() {
     let lookup = Lookup::Email("nobody@northwind.example".into());
     let answers = provider.lookup().unwrap().look_up(&lookup).await;
     assert_eq!(verdicts(&answers), [Some(Verdict::Clean); 4]);
-    assert_eq!(verdict(&answers), Verdict::Clean);
+    assert_eq!(combined_verdict(&answers), Verdict::Clean);
     let echo = r#"{"message":"nobody@northwind.example is not for you"}"#;
-    let (_, provider) = with("/external/pasteaccount/nobody@northwind.example", 403, echo).await;
+    let (_, provider) =
+        provider_with("/external/pasteaccount/nobody@northwind.example", 403, echo).await;
     let answers = provider.lookup().unwrap().look_up(&lookup).await;
-    assert_eq!(verdict(&answers), Verdict::Inconclusive);
+    assert_eq!(combined_verdict(&answers), Verdict::Inconclusive);
     let refused = Err(ProviderError::Forbidden { message: None });
     assert_eq!(
         answers[2].result, refused,
@@ -99,7 +100,8 @@ async fn nothing_found_is_clean_for_an_address_and_a_failure_leaves_it_open() {
     let (server, provider) = service(|_, _| None).await;
     provider.lookup().unwrap().look_up(&lookup).await;
     assert!(
-        asked(&server)[0].starts_with("GET /external/breachedaccount/..%2Fx%3Fy%23z@a.example?")
+        requested_paths(&server)[0]
+            .starts_with("GET /external/breachedaccount/..%2Fx%3Fy%23z@a.example?")
     );
 }
 
@@ -113,7 +115,7 @@ async fn a_domain_is_asked_for_in_three_operations() {
             "/external/breaches" if seen.query("domain").is_some() => "[]",
             _ => return None,
         };
-        Some(Answer::json(200, body))
+        Some(ServerResponse::json(200, body))
     })
     .await;
     let answers = provider
@@ -135,7 +137,7 @@ async fn a_domain_is_asked_for_in_three_operations() {
     assert_eq!(verdicts(&answers), expected);
     let accounts = &answers[0].result.as_ref().unwrap().accounts;
     assert_eq!(
-        shown(accounts),
+        display_texts(accounts),
         ["m.ortega@northwind.example", "reception@northwind.example"]
     );
     assert_eq!(answers[1].result.as_ref().unwrap().breaches.len(), 2);
@@ -144,19 +146,19 @@ async fn a_domain_is_asked_for_in_three_operations() {
         "GET /external/breacheddomain/northwind.example?truncate=false&limit=1000",
         "GET /external/breaches?domain=northwind.example",
     ];
-    assert_eq!(asked(&server), expected);
+    assert_eq!(requested_paths(&server), expected);
 }
 
-async fn password(answer: Answer) -> LookupAnswer {
+async fn password(answer: ServerResponse) -> LookupAnswer {
     let (server, provider) = service(move |path, _| {
         (path == format!("/external/leakedpassword/{PREFIX}")).then(|| answer.clone())
     })
     .await;
-    let found = one(&provider, Lookup::Password(secret("hunter2"))).await;
+    let found = single_answer(&provider, Lookup::Password(secret("hunter2"))).await;
     // One request, five characters, padding asked for, no key and nothing else of it.
     let expected = [format!("GET /external/leakedpassword/{PREFIX}")];
-    assert_eq!(asked(&server), expected);
-    let seen = &server.seen()[0];
+    assert_eq!(requested_paths(&server), expected);
+    let seen = &server.requests()[0];
     assert_eq!(seen.header("add-padding"), Some("true"));
     let all = format!("{seen:?}").to_uppercase();
     assert!(!all.contains(&SUFFIX[..6]) && !all.contains("HUNTER2"));
@@ -164,8 +166,8 @@ async fn password(answer: Answer) -> LookupAnswer {
     found
 }
 
-fn plain(body: &str) -> Answer {
-    Answer::new(
+fn plain(body: &str) -> ServerResponse {
+    ServerResponse::new(
         200,
         &[("content-type", "text/plain; charset=utf-8")],
         body.as_bytes(),
@@ -213,7 +215,10 @@ async fn a_yes_a_no_and_a_not_found_prove_nothing_of_a_password() {
         "{}",
         r#"{"found":{"new":[1]}}"#,
     ] {
-        let found = password(Answer::json(200, body)).await.result.unwrap();
+        let found = password(ServerResponse::json(200, body))
+            .await
+            .result
+            .unwrap();
         assert_eq!(
             (found.verdict, found.count),
             (Verdict::Inconclusive, None),
@@ -222,18 +227,26 @@ async fn a_yes_a_no_and_a_not_found_prove_nothing_of_a_password() {
         assert!(found.note.is_some());
     }
     let none = r#"{"success":false,"message":"The hash prefix was not found"}"#;
-    let found = password(Answer::json(404, none)).await.result.unwrap();
+    let found = password(ServerResponse::json(404, none))
+        .await
+        .result
+        .unwrap();
     assert_eq!(found.verdict, Verdict::Inconclusive);
     assert!(found.note.unwrap().contains("neither safe nor leaked"));
     assert!(matches!(
-        password(Answer::json(404, "{}")).await.result,
+        password(ServerResponse::json(404, "{}")).await.result,
         Err(ProviderError::NotThisService { status: 404, .. })
     ));
     // A failure is one request, too.
     for status in [400, 429, 500, 503] {
-        assert!(password(Answer::json(status, "{}")).await.result.is_err());
+        assert!(
+            password(ServerResponse::json(status, "{}"))
+                .await
+                .result
+                .is_err()
+        );
     }
-    let page = Answer::new(200, &[("content-type", "text/html")], b"<p>");
+    let page = ServerResponse::new(200, &[("content-type", "text/html")], b"<p>");
     assert!(matches!(
         password(page).await.result,
         Err(ProviderError::NotThisService { .. })
@@ -247,23 +260,26 @@ async fn a_card_leaves_once_in_a_body_and_nothing_that_comes_back_shows_it() {
     let body = r#"{"success":true,"message":"Credit card found in breach database.","data":{"is_breached":true,"cc_masked":"****-****-****-4444","breach_count":2,"breaches":[
         {"cc_masked":"****-****-****-4444","source":"BrightCart2025","date":"2025-03-02","details":{"Name":"Mar***"}},
         {"source":"5555 5555 5555 4444 at BrightCart","date":"5555555555554444"}]}}"#;
-    let (server, provider) = with("/external/breachedcc", 200, body).await;
-    let answer = one(&provider, Lookup::Card(secret(CARD))).await;
+    let (server, provider) = provider_with("/external/breachedcc", 200, body).await;
+    let answer = single_answer(&provider, Lookup::Card(secret(CARD))).await;
     assert_eq!(answer.operation, "checkCard");
     let found = answer.result.unwrap();
     assert_eq!((found.verdict, found.count), (Verdict::Found, Some(2)));
-    let names: Vec<Text> = found.breaches.iter().map(|one| one.name.clone()).collect();
-    assert_eq!(shown(&names), ["BrightCart2025", "****-****-****-4444"]);
+    let names: Vec<RawText> = found.breaches.iter().map(|one| one.name.clone()).collect();
+    assert_eq!(
+        display_texts(&names),
+        ["BrightCart2025", "****-****-****-4444"]
+    );
     assert_eq!(
         found.breaches[1].date,
-        Some(Text::from("****-****-****-4444"))
+        Some(RawText::from("****-****-****-4444"))
     );
-    assert_eq!(asked(&server), ["POST /external/breachedcc"]);
+    assert_eq!(requested_paths(&server), ["POST /external/breachedcc"]);
     let expected = serde_json::json!({ "cc_num": CARD });
-    assert_eq!(server.seen()[0].json(), expected);
+    assert_eq!(server.requests()[0].json(), expected);
     let clean = r#"{"success":true,"message":"No breaches found for this credit card.","data":{"is_breached":false,"breach_count":0,"breaches":[]}}"#;
-    let (_, provider) = with("/external/breachedcc", 200, clean).await;
-    let found = one(&provider, Lookup::Card(secret(CARD)))
+    let (_, provider) = provider_with("/external/breachedcc", 200, clean).await;
+    let found = single_answer(&provider, Lookup::Card(secret(CARD)))
         .await
         .result
         .unwrap();
@@ -274,14 +290,14 @@ async fn a_card_leaves_once_in_a_body_and_nothing_that_comes_back_shows_it() {
 async fn a_number_that_is_no_card_is_not_sent() {
     let (server, provider) = service(|_, _| None).await;
     for wrong in ["5555555555554445", "", "4444", "5555-5555-5555-4444", "x"] {
-        let answer = one(&provider, Lookup::Card(secret(wrong))).await;
+        let answer = single_answer(&provider, Lookup::Card(secret(wrong))).await;
         assert!(
             matches!(answer.result, Err(ProviderError::Policy { .. })),
             "{wrong}"
         );
     }
     for wrong in ["123", "12345", "", "12a4", "123-45-6789"] {
-        let answer = one(&provider, Lookup::Ssn(secret(wrong))).await;
+        let answer = single_answer(&provider, Lookup::Ssn(secret(wrong))).await;
         assert!(
             matches!(answer.result, Err(ProviderError::Policy { .. })),
             "{wrong}"
@@ -293,15 +309,15 @@ async fn a_number_that_is_no_card_is_not_sent() {
 #[tokio::test]
 async fn four_digits_of_a_number_leave_and_the_answer_says_how_little_they_mean() {
     let body = r#"{"success":true,"data":{"is_breached":true,"breach_count":1,"breaches":[{"source":"BrightCart2025","details":{"Name":"Mar***"}}]}}"#;
-    let (server, provider) = with("/external/breachedssn", 200, body).await;
-    let answer = one(&provider, Lookup::Ssn(secret("0042"))).await;
+    let (server, provider) = provider_with("/external/breachedssn", 200, body).await;
+    let answer = single_answer(&provider, Lookup::Ssn(secret("0042"))).await;
     assert_eq!(answer.operation, "checkSsn");
     let found = answer.result.unwrap();
     assert_eq!((found.verdict, found.count), (Verdict::Found, Some(1)));
     assert!(found.note.unwrap().contains("10,000"));
-    assert_eq!(asked(&server), ["POST /external/breachedssn"]);
+    assert_eq!(requested_paths(&server), ["POST /external/breachedssn"]);
     assert_eq!(
-        server.seen()[0].json(),
+        server.requests()[0].json(),
         serde_json::json!({ "last4": "0042" })
     );
 }
@@ -325,16 +341,16 @@ async fn an_odd_answer_about_a_card_loses_no_hit_and_invents_none() {
         ("[]", None),
         ("7", None),
     ] {
-        let (_, provider) = with("/external/breachedcc", 200, body).await;
-        let answer = one(&provider, Lookup::Card(secret(CARD))).await;
+        let (_, provider) = provider_with("/external/breachedcc", 200, body).await;
+        let answer = single_answer(&provider, Lookup::Card(secret(CARD))).await;
         let found = answer.result.as_ref().ok().map(|found| found.verdict);
         assert_eq!(found, verdict, "{body}");
     }
     // A refusal does not repeat the number, and is not asked for again: a check may cost one of five.
     let echo = r#"{"success":false,"message":"5555555555554444 is over the limit"}"#;
     for status in [400, 403, 500, 503] {
-        let (server, provider) = with("/external/breachedcc", status, echo).await;
-        let error = one(&provider, Lookup::Card(secret(CARD)))
+        let (server, provider) = provider_with("/external/breachedcc", status, echo).await;
+        let error = single_answer(&provider, Lookup::Card(secret(CARD)))
             .await
             .result
             .unwrap_err();
@@ -346,13 +362,13 @@ async fn an_odd_answer_about_a_card_loses_no_hit_and_invents_none() {
 #[tokio::test]
 async fn lookups_that_find_no_list_are_no_clean_answers() {
     for body in ["{}", "7", "null", r#"{"breaches":7}"#, "\"x\""] {
-        let (_, provider) = service(move |_, _| Some(Answer::json(200, body))).await;
+        let (_, provider) = service(move |_, _| Some(ServerResponse::json(200, body))).await;
         let answers = provider
             .lookup()
             .unwrap()
             .look_up(&Lookup::Email("a@b.example".into()))
             .await;
-        assert_eq!(verdict(&answers), Verdict::Inconclusive, "{body}");
+        assert_eq!(combined_verdict(&answers), Verdict::Inconclusive, "{body}");
         assert!(
             answers.iter().all(|answer| answer.result.is_err()),
             "{body}"

@@ -1,9 +1,12 @@
 //! The catalogue, pastes, the plan, and that every operation is reached.
 
-use super::{Answer, LEAKED_CHECKER, PASTES, asked, path, service, shown, with};
+use super::{
+    LEAKED_CHECKER, PASTES, ServerResponse, display_texts, path, provider_with, requested_paths,
+    service,
+};
 use stanch::entity::{
-    breach::BreachQuery, error::ProviderError, lookup::Lookup, page::PageToken, query::LeakQuery,
-    report::ApiKeyCall, secret::Secret, text::Text,
+    account::ApiKeyRequest, breach::BreachQuery, error::ProviderError, lookup::Lookup,
+    page::PageRequest, query::LeakQuery, raw_text::RawText, secret::Secret,
 };
 use std::collections::BTreeSet;
 
@@ -21,7 +24,7 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
             "/external/pastesources" => r#"{"sources":["Pastebin","New one"]}"#,
             _ => return None,
         };
-        Some(Answer::json(200, body))
+        Some(ServerResponse::json(200, body))
     })
     .await;
     let all = provider
@@ -32,7 +35,7 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
         .unwrap();
     assert_eq!(
         (all.len(), all[0].title.clone()),
-        (2, Some(Text::from("Bright Cart")))
+        (2, Some(RawText::from("Bright Cart")))
     );
     let query = BreachQuery {
         domain: Some("brightcart.example".into()),
@@ -50,13 +53,13 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
         .breach("Bright Cart")
         .await
         .unwrap();
-    assert_eq!(one.name, Text::from("BrightCart"));
-    let newest = provider.catalogue().unwrap().latest().await.unwrap();
-    assert_eq!(newest.name, Text::from("Newest"));
+    assert_eq!(one.name, RawText::from("BrightCart"));
+    let newest = provider.catalogue().unwrap().latest_breach().await.unwrap();
+    assert_eq!(newest.name, RawText::from("Newest"));
     let classes = provider.catalogue().unwrap().data_classes().await.unwrap();
-    assert_eq!(shown(&classes), ["Passwords", "Account balances"]);
+    assert_eq!(display_texts(&classes), ["Passwords", "Account balances"]);
     let sources = provider.pastes().unwrap().services().await.unwrap();
-    assert_eq!(shown(&sources), ["Pastebin", "New one"]);
+    assert_eq!(display_texts(&sources), ["Pastebin", "New one"]);
     let expected = [
         "GET /external/breaches",
         "GET /external/breaches?domain=brightcart.example&isSpamList=false",
@@ -65,7 +68,7 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
         "GET /external/dataclasses",
         "GET /external/pastesources",
     ];
-    assert_eq!(asked(&server), expected);
+    assert_eq!(requested_paths(&server), expected);
     let missing = provider.catalogue().unwrap().breach("Nothing").await;
     assert!(matches!(missing, Err(ProviderError::NotFound { .. })));
 }
@@ -73,20 +76,20 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
 #[tokio::test]
 async fn a_catalogue_that_cannot_be_read_is_an_error() {
     for body in ["{}", "7", "[]", "[7]", r#"{"breaches":{}}"#] {
-        let (_, provider) = service(move |_, _| Some(Answer::json(200, body))).await;
+        let (_, provider) = service(move |_, _| Some(ServerResponse::json(200, body))).await;
         let all = provider
             .catalogue()
             .unwrap()
             .breaches(&BreachQuery::default())
             .await;
-        let whole = all.is_ok_and(|all| all.is_whole());
+        let whole = all.is_ok_and(|all| all.is_complete());
         assert!(!whole, "{body}");
         assert!(
             provider.catalogue().unwrap().breach("x").await.is_err(),
             "{body}"
         );
         assert!(
-            provider.catalogue().unwrap().latest().await.is_err(),
+            provider.catalogue().unwrap().latest_breach().await.is_err(),
             "{body}"
         );
         assert!(
@@ -94,9 +97,9 @@ async fn a_catalogue_that_cannot_be_read_is_an_error() {
             "{body}"
         );
         let pastes = provider.pastes().unwrap().pastes("a@b.example").await;
-        assert!(!pastes.is_ok_and(|all| all.is_whole()), "{body}");
+        assert!(!pastes.is_ok_and(|all| all.is_complete()), "{body}");
     }
-    let missing = with("/external/breaches", 404, "{}").await.1;
+    let missing = provider_with("/external/breaches", 404, "{}").await.1;
     assert!(
         missing
             .catalogue()
@@ -111,7 +114,7 @@ async fn a_catalogue_that_cannot_be_read_is_an_error() {
     };
     assert!(missing.catalogue().unwrap().breaches(&query).await.is_err());
     let none = r#"{"success":false,"message":"No breaches could be found"}"#;
-    let missing = with("/external/breaches", 404, none).await.1;
+    let missing = provider_with("/external/breaches", 404, none).await.1;
     assert_eq!(
         missing.catalogue().unwrap().breaches(&query).await,
         Ok(Vec::new().into())
@@ -147,10 +150,10 @@ async fn a_filter_that_the_service_ignores_is_applied_here() {
             .await
             .unwrap();
         let names: Vec<_> = found.iter().map(|one| one.name.as_str().unwrap()).collect();
-        assert_eq!((names, found.is_whole()), (expected, true), "{query:?}");
+        assert_eq!((names, found.is_complete()), (expected, true), "{query:?}");
     }
     let body = r#"["BrightCart",{"Name":"Other","Domain":"brightcart.example"}]"#;
-    let (_, provider) = with("/external/breaches", 200, body).await;
+    let (_, provider) = provider_with("/external/breaches", 200, body).await;
     let query = BreachQuery {
         domain: Some("brightcart.example".into()),
         spam: None,
@@ -164,7 +167,7 @@ async fn a_filter_that_the_service_ignores_is_applied_here() {
     // What has only a name cannot be held against the filter.
     assert_eq!((found.len(), found.unreadable), (1, 1));
     let body = r#"{"Name":"Other"}"#;
-    let (_, provider) = with("/external/breach/OldForum", 200, body).await;
+    let (_, provider) = provider_with("/external/breach/OldForum", 200, body).await;
     assert!(matches!(
         provider.catalogue().unwrap().breach("OldForum").await,
         Err(ProviderError::Malformed { .. })
@@ -173,7 +176,7 @@ async fn a_filter_that_the_service_ignores_is_applied_here() {
 
 #[tokio::test]
 async fn pastes_are_read_and_none_is_none() {
-    let (server, provider) = with("/external/pasteaccount/a@b.example", 200, PASTES).await;
+    let (server, provider) = provider_with("/external/pasteaccount/a@b.example", 200, PASTES).await;
     let pastes = provider
         .pastes()
         .unwrap()
@@ -189,28 +192,31 @@ async fn pastes_are_read_and_none_is_none() {
         provider.pastes().unwrap().pastes("clean@b.example").await,
         Ok(Vec::new().into())
     );
-    asked(&server);
+    requested_paths(&server);
 }
 
 #[tokio::test]
 async fn the_plan_tells_its_limits_and_odd_ones_too() {
     let body = r#"{"success":true,"data":{"SubscriptionName":"Premium","Description":"Mid tier","SubscribedUntil":"2027-01-31T23:59:59+00:00","Rpm":30,"DomainSearchMaxBreachedAccounts":500,"ApiSupported":true,"CcCheckLimit":5,"IsActive":true}}"#;
-    let (server, provider) = with("/external/subscription/status", 200, body).await;
+    let (server, provider) = provider_with("/external/subscription/status", 200, body).await;
     let plan = provider
         .subscription()
         .unwrap()
         .subscription()
         .await
         .unwrap();
-    assert_eq!(plan.plan, Some(Text::from("Premium")));
-    assert_eq!(plan.until, Some(Text::from("2027-01-31T23:59:59+00:00")));
+    assert_eq!(plan.plan, Some(RawText::from("Premium")));
+    assert_eq!(plan.until, Some(RawText::from("2027-01-31T23:59:59+00:00")));
     assert_eq!((plan.active, plan.rpm), (Some(true), Some(30)));
     assert_eq!(plan.limits["DomainSearchMaxBreachedAccounts"], 500);
     assert_eq!(plan.limits["CcCheckLimit"], 5);
     assert!(!plan.limits.contains_key("Rpm"));
-    assert_eq!(asked(&server), ["GET /external/subscription/status"]);
+    assert_eq!(
+        requested_paths(&server),
+        ["GET /external/subscription/status"]
+    );
     let odd = r#"{"SubscriptionName":7,"Rpm":99999999999999,"IsActive":"no","New":{"x":[1e999]}}"#;
-    let (_, provider) = with("/external/subscription/status", 200, odd).await;
+    let (_, provider) = provider_with("/external/subscription/status", 200, odd).await;
     let plan = provider
         .subscription()
         .unwrap()
@@ -218,7 +224,7 @@ async fn the_plan_tells_its_limits_and_odd_ones_too() {
         .await
         .unwrap();
     assert_eq!((plan.rpm, plan.active), (None, None));
-    let (_, provider) = with("/external/subscription/status", 200, "[]").await;
+    let (_, provider) = provider_with("/external/subscription/status", 200, "[]").await;
     assert!(
         provider
             .subscription()
@@ -231,22 +237,22 @@ async fn the_plan_tells_its_limits_and_odd_ones_too() {
 
 #[tokio::test]
 async fn a_check_asks_for_the_service_and_then_for_the_plan() {
-    let (server, provider) = with("/external/subscription/status", 200, PLAN).await;
+    let (server, provider) = provider_with("/external/subscription/status", 200, PLAN).await;
     provider.check().await.unwrap();
     let expected = ["GET /external/status", "GET /external/subscription/status"];
-    assert_eq!(asked(&server), expected);
-    let (_, provider) = with("/external/subscription/status", 401, "{}").await;
+    assert_eq!(requested_paths(&server), expected);
+    let (_, provider) = provider_with("/external/subscription/status", 401, "{}").await;
     let refused = ProviderError::Unauthorised { status: 401 };
     assert_eq!(provider.check().await, Err(refused));
 }
 
 #[tokio::test]
 async fn every_operation_of_the_contract_is_reached() {
-    let (server, provider) = with("/external/subscription/status", 200, PLAN).await;
+    let (server, provider) = provider_with("/external/subscription/status", 200, PLAN).await;
     provider.check().await.unwrap();
     provider
         .leaks()
-        .page(&LeakQuery::default(), PageToken::default())
+        .page(&LeakQuery::default(), PageRequest::default())
         .await
         .unwrap();
     let secret = |text: &str| Secret::from(text.to_owned());
@@ -260,7 +266,12 @@ async fn every_operation_of_the_contract_is_reached() {
         provider.lookup().unwrap().look_up(&lookup).await;
     }
     provider.catalogue().unwrap().breach("x").await.unwrap_err();
-    provider.catalogue().unwrap().latest().await.unwrap_err();
+    provider
+        .catalogue()
+        .unwrap()
+        .latest_breach()
+        .await
+        .unwrap_err();
     provider
         .catalogue()
         .unwrap()
@@ -270,10 +281,10 @@ async fn every_operation_of_the_contract_is_reached() {
     provider.pastes().unwrap().services().await.unwrap_err();
     let (name, id) = ("x".to_owned(), "k-1".to_owned());
     for call in [
-        ApiKeyCall::List,
-        ApiKeyCall::Create { name },
-        ApiKeyCall::Usage { id: id.clone() },
-        ApiKeyCall::Revoke { id },
+        ApiKeyRequest::List,
+        ApiKeyRequest::Create { name },
+        ApiKeyRequest::Usage { id: id.clone() },
+        ApiKeyRequest::Revoke { id },
     ] {
         provider
             .api_keys()
@@ -282,9 +293,9 @@ async fn every_operation_of_the_contract_is_reached() {
             .await
             .unwrap_err();
     }
-    asked(&server);
+    requested_paths(&server);
     let reached: BTreeSet<String> = server
-        .seen()
+        .requests()
         .iter()
         .map(|seen| {
             LEAKED_CHECKER
