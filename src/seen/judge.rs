@@ -143,9 +143,19 @@ impl<'a> Judging<'a> {
         if !self.has_baseline() {
             return;
         }
-        if let Some(kind) = Self::difference(was, now, self.own_since(leak.mark)) {
-            self.event(leak, kind, was, now, false);
+        // What was told of it after our change, with our change in mind, is not told again while that settles.
+        let own = self.own_since(leak.mark).filter(|own| own.at >= old.since);
+        let Some(kind) = Self::difference(was, now, own) else {
+            return;
+        };
+        if kind == EventKind::Regressed && now == was {
+            // It reads as it did; what is new is that this was told.
+            self.findings.leaks.push(SeenLeak {
+                since: self.ended,
+                ..*old
+            });
         }
+        self.event(leak, kind, was, now, false);
     }
 
     /// The change of ours that the last reading cannot have seen.

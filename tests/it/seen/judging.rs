@@ -74,6 +74,29 @@ fn fixed_by_us_and_opened_before_any_reading_came_back() {
     );
 }
 
+/// The change is one that the last reading may not have seen for a minute; that it came back was told in that minute.
+#[test]
+fn what_came_back_while_our_change_settles_is_told_once_and_once_more_after_another_change() {
+    let (_home, mut store) = with(Status::Open);
+    let read = |at, fixed| {
+        let mut read = scan(at, vec![leak(1, Status::Open)]);
+        read.own = own(Status::Fixed, fixed);
+        read
+    };
+    assert_eq!(
+        after(&mut store, &read(1_510, 1_500)),
+        [EventKind::Regressed]
+    );
+    assert_eq!(after(&mut store, &read(1_520, 1_500)), []);
+    assert_eq!(after(&mut store, &read(1_530, 1_500)), []);
+    // Fixed by us again, and opened by others before the next reading.
+    assert_eq!(
+        after(&mut store, &read(1_550, 1_540)),
+        [EventKind::Regressed]
+    );
+    assert_eq!(after(&mut store, &read(1_560, 1_540)), []);
+}
+
 #[test]
 fn a_row_that_is_not_settled_is_judged_by_a_later_reading() {
     let (_home, mut store) = with(Status::Open);
