@@ -43,14 +43,18 @@ pub fn parse_seconds(text: &[u8]) -> Option<i64> {
 
 /// The seconds of a moment that is no null date, neither as it was written nor at UTC.
 fn non_null_seconds(time: Timestamp, written: Option<(civil::Date, bool)>) -> Option<i64> {
-    let at_utc = time.to_zoned(TimeZone::UTC);
+    // The second that it lies in: before 1970 a part of a second would count towards the later one.
+    let seconds = time.as_second() - i64::from(time.subsec_nanosecond() < 0);
+    let at_utc = Timestamp::from_second(seconds)
+        .ok()?
+        .to_zoned(TimeZone::UTC);
     let midnight = at_utc.hour() == 0 && at_utc.minute() == 0 && at_utc.second() == 0;
     let is_null = |(date, midnight): (civil::Date, bool)| {
         let day = (date.year(), date.month(), date.day());
         date.year() < 1 || NULL_DAYS.contains(&day) || midnight && NULL_MIDNIGHTS.contains(&day)
     };
     let null = is_null((at_utc.date(), midnight)) || written.is_some_and(is_null);
-    (!null).then(|| time.as_second())
+    (!null).then_some(seconds)
 }
 
 /// What back ends write for no date, at whatever time of the day: the ends of their calendars.

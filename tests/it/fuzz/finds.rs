@@ -76,3 +76,26 @@ fn what_is_hidden_in_a_typed_line_is_shown_as_a_sign() {
     let end = line.find("??").unwrap() + 2;
     assert_eq!(usize::from(cursor.x), end, "{line:?}");
 }
+
+/// A moment a part of a second before 1970 counted as the first second of it, which is a null date.
+#[test]
+fn a_part_of_a_second_before_1970_lies_in_the_last_second_of_1969() {
+    for (text, seconds) in [
+        ("/Date(-1)/", -1),
+        ("/Date(-1001)/", -2),
+        ("1969-12-31T23:59:58.5Z", -2),
+    ] {
+        assert_eq!(
+            stanch::entity::date::parse_seconds(text.as_bytes()),
+            Some(seconds),
+            "{text}"
+        );
+    }
+    for null in ["/Date(0)/", "/Date(1)/", "1970-01-01T00:00:00.25Z"] {
+        assert_eq!(
+            stanch::entity::date::parse_seconds(null.as_bytes()),
+            None,
+            "{null}"
+        );
+    }
+}
