@@ -30,6 +30,35 @@ fn a_bomb_is_cut_short_and_its_neighbour_is_read() {
     assert_eq!(report["totals"]["leaks"], 1);
 }
 
+/// So many zeros are packed to more than a two-hundredth of what is read of a file that is no list: what was packed has
+/// to be counted as it is taken, not by the size that a header gives or by what is held back.
+#[test]
+fn zeros_that_grow_without_end_are_a_bomb_and_no_unknown_format() {
+    const ZEROS: usize = 176 << 20;
+    let home = Home::new();
+    let zeros = vec![0; ZEROS];
+    let mut archive = Archive::default();
+    archive.add(b"Passwords.txt", &zeros);
+    archive.add(b"list.txt", LINE);
+    let path = home.write("zeros.zip", archive.finish());
+    let ran = home.check(&path, &[]);
+    let report = ran.import();
+    assert_eq!(
+        (ran.exit, codes(&report, "problems")),
+        (5, vec!["ratio".to_owned()]),
+        "{report}"
+    );
+    assert_eq!(report["totals"]["leaks"], 1);
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(&zeros).unwrap();
+    let path = home.write("zeros.gz", packer.finish().unwrap());
+    let ran = home.check(&path, &[]);
+    assert_eq!(
+        (ran.exit, codes(&ran.import(), "problems")),
+        (5, vec!["ratio".to_owned()])
+    );
+}
+
 #[test]
 fn archives_in_one_another_are_read_to_three_levels() {
     let home = Home::new();

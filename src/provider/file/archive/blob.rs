@@ -2,7 +2,7 @@
 
 use super::{
     super::fault::Fault,
-    guard::{Budget, Counted, Guard, Packed},
+    guard::{Budget, Guard, Packed},
     inflate::{Buffered, Gunzip},
     store::Store,
     zip::Zip,
@@ -33,9 +33,10 @@ impl Blob {
             Self::Held(store) => Box::new(store.all()),
             Self::Member(zip, at, budget) => zip.open(*at, budget)?,
             Self::Gzip(inner, budget) => {
-                let (counted, count) = Counted::new(inner.open()?);
-                let unpacked = Truncated(Gunzip::new(Buffered::new(counted, PIECE)));
-                Box::new(Guard::new(unpacked, Packed::Counted(count), budget.clone()))
+                let packed = Buffered::new(inner.open()?, PIECE);
+                let taken = Packed::Counted(packed.taken());
+                let unpacked = Truncated(Gunzip::new(packed));
+                Box::new(Guard::new(unpacked, taken, budget.clone()))
             }
         })
     }

@@ -44,9 +44,11 @@ impl Budget {
     }
 }
 
-/// How many packed bytes a member has.
+/// How many packed bytes stand for what came out so far. The size that a header gives would let a member of a gigabyte
+/// of zeros grow to two hundred megabytes first.
 pub(super) enum Packed {
-    Known(u64),
+    /// As many as came out.
+    Stored,
     Counted(Arc<AtomicU64>),
 }
 
@@ -82,7 +84,7 @@ impl<R: Read> Read for Guard<R> {
             return Err(Fault::TooLarge.into());
         }
         let packed = match &self.packed {
-            Packed::Known(packed) => *packed,
+            Packed::Stored => self.out,
             Packed::Counted(count) => count.load(Ordering::Relaxed),
         };
         let member = self.out > MEMBER_FREE && self.out / RATIO > packed;
@@ -90,31 +92,6 @@ impl<R: Read> Read for Guard<R> {
         if member || source {
             return Err(Fault::Ratio.into());
         }
-        Ok(read)
-    }
-}
-
-/// Counts what is read.
-pub(super) struct Counted<R> {
-    inner: R,
-    count: Arc<AtomicU64>,
-}
-
-impl<R: Read> Counted<R> {
-    pub(super) fn new(inner: R) -> (Self, Arc<AtomicU64>) {
-        let count = Arc::<AtomicU64>::default();
-        let counted = Self {
-            inner,
-            count: Arc::clone(&count),
-        };
-        (counted, count)
-    }
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(into)?;
-        self.count.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }

@@ -5,6 +5,10 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 use std::{
     hint::black_box,
     io::{self, BufRead, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// A reader with a buffer that is zeroed in the end: what is packed may hold plain text.
@@ -13,6 +17,8 @@ pub(super) struct Buffered<R> {
     bytes: ZeroizingBuffer,
     at: usize,
     room: usize,
+    /// How many bytes were taken: what is only held back counts for nothing.
+    taken: Arc<AtomicU64>,
 }
 
 impl<R> Buffered<R> {
@@ -23,7 +29,13 @@ impl<R> Buffered<R> {
             bytes: ZeroizingBuffer::default(),
             at: 0,
             room: room.max(1),
+            taken: Arc::default(),
         }
+    }
+
+    /// How many bytes were taken from it, live.
+    pub(super) fn taken(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.taken)
     }
 }
 
@@ -39,6 +51,7 @@ impl<R: Read> BufRead for Buffered<R> {
 
     fn consume(&mut self, bytes: usize) {
         self.at += bytes;
+        self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 

@@ -239,16 +239,24 @@ impl Zip {
         });
         let (plain, method, crc) = self.decrypted(entry, packed)?;
         let room = usize::try_from(entry.packed).map_or(PIECE, |packed| packed.min(PIECE));
-        let unpacked: Opened = match method {
-            0 => plain,
-            8 => Box::new(Inflate::new(Buffered::new(plain, room))),
+        let (unpacked, taken): (Opened, Packed) = match method {
+            0 => (plain, Packed::Stored),
+            8 => {
+                let packed = Buffered::new(plain, room);
+                let taken = Packed::Counted(packed.taken());
+                (Box::new(Inflate::new(packed)), taken)
+            }
             9 => {
-                let buffered = Buffered::new(plain, room);
-                Box::new(deflate64::Deflate64Decoder::with_buffer(buffered))
+                let packed = Buffered::new(plain, room);
+                let taken = Packed::Counted(packed.taken());
+                (
+                    Box::new(deflate64::Deflate64Decoder::with_buffer(packed)),
+                    taken,
+                )
             }
             _ => return Err(Fault::UnsupportedMethod.into()),
         };
-        let guarded = Guard::new(unpacked, Packed::Known(entry.packed), budget.clone());
+        let guarded = Guard::new(unpacked, taken, budget.clone());
         Ok(Box::new(Checked {
             inner: guarded,
             crc: flate2::Crc::new(),
