@@ -290,13 +290,13 @@ fn kill(child: &mut Child) {
 }
 
 #[cfg(feature = "desktop-clipboard")]
-fn to_desktop(text: &[u8]) -> Result<CopyResult, ClipboardError> {
+fn copy_to_desktop(text: &[u8]) -> Result<CopyResult, ClipboardError> {
     let text = String::from_utf8_lossy(text).into_owned();
     arboard::Clipboard::new()
         .and_then(|mut clipboard| clipboard.set_text(text))
         .map_err(|_| ClipboardError::Desktop)?;
     Ok(CopyResult {
-        copied: CopyTarget::Done,
+        target: CopyTarget::Done,
         notice: "copied to this machine's desktop".to_owned(),
     })
 }

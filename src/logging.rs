@@ -179,7 +179,7 @@ fn disable_core_dumps() -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn undumpable() -> bool {
+fn disable_core_dumps() -> bool {
     true
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn now() -> Timestamp {
 /// Returns true if this mutant is active.
 #[cfg(all(feature = "mutants", debug_assertions))]
 pub(crate) fn is_mutant_active(name: &str) -> bool {
-    std::env::var("STANCH_MISTAKE").is_ok_and(|asked| requested_fault == name)
+    std::env::var("STANCH_MISTAKE").is_ok_and(|asked| asked == name)
 }
 
 /// No mutant is compiled in.

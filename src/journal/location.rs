@@ -319,7 +319,7 @@ fn query_file_system(directory: &Path) -> Option<FileSystem> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn ask(_directory: &Path) -> Option<FileSystem> {
+fn query_file_system(_directory: &Path) -> Option<FileSystem> {
     None
 }
 

@@ -15,14 +15,14 @@ mod external_faults;
 mod fixture;
 mod kills;
 mod more;
+#[cfg(feature = "mutants")]
+mod mutants;
 mod oracle;
 mod portal;
 mod power;
 mod races;
 #[cfg(feature = "postgres")]
 mod team;
-#[cfg(feature = "mutants")]
-mod teeth;
 mod undo;
 
 use jiff::civil::date;

@@ -28,4 +28,4 @@ pub(super) fn tune_allocator(environment: &Environment) {
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(super) fn map_large_blocks_apart(_: &Environment) {}
+pub(super) fn tune_allocator(_: &Environment) {}

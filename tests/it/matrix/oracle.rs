@@ -75,7 +75,7 @@ impl Report {
 
     #[cfg(feature = "mutants")]
     pub(super) fn kinds(&self) -> std::collections::BTreeSet<Violation> {
-        self.broken.iter().map(|(kind, _)| *kind).collect()
+        self.violations.iter().map(|(kind, _)| *kind).collect()
     }
 
     /// Several, each with so many kills at least, and all of them together.
