@@ -57,7 +57,7 @@
 //! | [`notify`] | telling others of a round: bytes for a terminal, programs, addresses; when something is tried again | entity, http, clipboard |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`guide`] | the pages of the guide | – |
-//! | [`runtime`] | loop, executor, [canvas](runtime::renderer), terminal, the [wire](runtime::terminal_output) to it, its [keys](runtime::input), signals, hang-up watch, clock | all but cli |
+//! | [`runtime`] | loop, executor, [renderer](runtime::renderer), terminal, the [output](runtime::terminal_output) to it, its [input](runtime::input), signals, hang-up watch, clock | all but cli |
 //! | [`cli`] | arguments, output, one file per command; joins configuration to the other modules | all |
 //!
 //! `entity`, `action`, `filter`, `table`, `app` and `ui` hold no I/O, no clock, no async, no lock and no interior
@@ -69,7 +69,7 @@
 //! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::DataEffect::FetchPage)) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
 //! [`LeakBatch`](entity::leak::LeakBatch), in which what repeats lies once in each of its parts → a message for every
-//! part ([`LeaksCame`](app::message::Message::PagePartLoaded)), with the last one the page itself
+//! part ([`PagePartLoaded`](app::message::Message::PagePartLoaded)), with the last one the page itself
 //! ([`PageLoaded`](app::message::Message::PageLoaded)) → is its request the current one? the [table](table::Table) takes
 //! the part in by key, and looks up each text of it once; else it is dropped and counted. The first page tells the page
 //! size and the total; then four are in flight, and more or less as the provider bears it ([`app::pace`]). Keys are
@@ -77,11 +77,11 @@
 //! `have 41,200 of 41,311`.
 //!
 //! **A view.** [`app::view`] selects and sorts on the update thread, in slices between messages: no row is copied for it,
-//! and what the screen needs comes first. An order of many leaks is a [`IncrementalSort`](table::IncrementalSort): each row is cast into
-//! one of up to 256 parts by the first 64 bits of its keys and its identity, then the parts on the screen are sorted,
-//! then, slice by slice, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
-//! handle, and the view that they make stale is made again, as often as that takes a small part of the time. Groups are
-//! [counted](table::GroupCounting) and [sorted](table::IncrementalGroupSort) a portion a turn too, and only for panes on the screen;
+//! and what the screen needs comes first. An order of many leaks is an [`IncrementalSort`](table::IncrementalSort): each
+//! row is cast into one of up to 256 parts by the first 64 bits of its keys and its identity, then the parts on the screen are sorted,
+//! then, slice by slice, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile
+//! change no row id, and the view that they make stale is made again, as often as that takes a small part of the time. Groups are
+//! [counted](table::GroupCounting) and [sorted](table::IncrementalGroupSort) a portion a slice too, and only for panes on the screen;
 //! until they are there the pane says that it counts. So is a plan of many leaks ([`app::plan`]).
 //!
 //! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan), that of

@@ -1,6 +1,6 @@
 //! The way from a frame to the terminal, in as few bytes as the terminal allows.
 //!
-//! The [canvas](super::renderer) says which cells changed; [`TerminalBackend`] keeps what is wanted beside what is shown, and once a frame
+//! The [renderer](super::renderer) says which cells changed; [`TerminalBackend`] keeps what is wanted beside what is shown, and once a frame
 //!
 //! 1. is told of rows that only moved, or looks for them, and moves them by the terminal's scroll region,
 //! 2. paints what is still different: gaps are skipped or written again, whichever is shorter, blanks are erased, colours

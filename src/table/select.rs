@@ -2,7 +2,7 @@
 //!
 //! A filter is [made ready](compile) for the table as a tree of [tests](mod@predicate). Over all rows each test gives a bitmap, and
 //! *and*, *or* and *not* are those of bitmaps. Of few rows each is tested by itself, and only the texts that they have
-//! are looked at. What takes long is a [`IncrementalSelection`] that is made in steps.
+//! are looked at. What takes long is an [`IncrementalSelection`] that is made in steps.
 
 mod compile;
 mod incremental;
