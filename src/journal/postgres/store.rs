@@ -69,6 +69,8 @@ pub(super) struct TeamStore {
     identity: Option<Identity>,
     accounts: Accounts,
     held: HashMap<JobId, Held>,
+    /// Jobs that this console ran until another one took them over, and who that was.
+    taken_over: HashMap<JobId, String>,
     /// When each change was sent, or its request answered.
     sent: HashMap<(JobId, u32), Instant>,
     spent: HashMap<JobId, Duration>,
@@ -107,6 +109,7 @@ impl TeamStore {
             identity: None,
             accounts: Accounts::new(),
             held: HashMap::new(),
+            taken_over: HashMap::new(),
             sent: HashMap::new(),
             spent: HashMap::new(),
             seen: None,
@@ -258,15 +261,16 @@ impl TeamStore {
         };
         self.held.remove(&job);
         let rows = self.caller.query(
-            "SELECT c.role || '@' || c.host FROM @.job AS j JOIN @.console AS c ON c.id = j.holder WHERE j.id = $1",
+            "SELECT c.role || '@' || c.host FROM @.event AS e JOIN @.console AS c ON c.id = e.console \
+             WHERE e.job = $1 AND e.what = 'taken' ORDER BY e.seq DESC LIMIT 1",
             &[(&job.0, Type::INT8)],
         );
         let by = rows
             .ok()
             .and_then(|rows| get::<String>(rows.first()?, 0).ok());
-        JournalError::TakenOver {
-            by: super::refusal::server_text(&by.unwrap_or_else(|| "another console".to_owned())),
-        }
+        let by = server_text(&by.unwrap_or_else(|| "another console".to_owned()));
+        self.taken_over.insert(job, by.clone());
+        JournalError::TakenOver { by }
     }
 
     /// Nothing is written any more after what this error says.

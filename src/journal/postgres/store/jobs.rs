@@ -15,7 +15,7 @@ use crate::{
     journal::{
         audit::AuditRecord,
         encoding,
-        port::{AuditStore, ChunkAnswer, JobStore},
+        port::{AuditStore, ChunkAnswer, HandoverStore as _, JobStore},
         postgres::{
             call::LONG,
             groups,
@@ -322,10 +322,14 @@ impl TeamStore {
         }
     }
 
-    /// The token of a job; one that this console does not hold is taken, where no console runs it.
+    /// The token of a job; one that this console does not hold is taken, where no console runs it. One that was taken over
+    /// from this console comes back by [`Self::take`] alone: what this console knows of its changes is out of date.
     fn token(&mut self, job: JobId) -> Result<i32, JournalError> {
         if let Some(held) = self.held.get(&job) {
             return Ok(held.token);
+        }
+        if let Some(by) = self.taken_over.get(&job) {
+            return Err(JournalError::TakenOver { by: by.clone() });
         }
         self.take(job, false)
     }
@@ -339,29 +343,24 @@ impl TeamStore {
             &[(&job.0, Type::INT8), (&force, Type::BOOL)],
         )?;
         let token: i32 = first(&rows, 0)?;
+        self.taken_over.remove(&job);
         if self.held.get(&job).is_some_and(|held| held.token == token) {
             return Ok(token);
         }
-        // Who gave the job back had nothing in flight.
-        let from = self.read(
-            "SELECT detail::jsonb->>'from' FROM @.event WHERE job = $1 AND what = 'taken' ORDER BY seq DESC LIMIT 1",
+        // What a holder left without an answer may still arrive, however often the job was given back since.
+        let rows = self.read(
+            "SELECT coalesce((SELECT detail::jsonb->>'from' IS NOT NULL FROM @.event WHERE job = $1 AND what = 'taken' ORDER BY seq DESC LIMIT 1), false) \
+             OR EXISTS (SELECT 1 FROM @.change AS h JOIN @.chunk AS c ON c.job = h.job AND c.chunk = h.chunk WHERE h.job = $1 AND h.state = 3 AND c.class = 'lost')",
             &[(&job.0, Type::INT8)],
         )?;
-        let from: Option<String> = match from.first() {
-            Some(row) => get(row, 0)?,
-            None => None,
-        };
-        let send = self
-            .identity
-            .as_ref()
-            .map_or(Duration::ZERO, |identity| identity.send);
-        let wait = if from.is_some()
-            && !crate::journal::fault_injection::is_mutant_active("hasty_taker")
-        {
-            send * 2 + Duration::from_secs(2)
-        } else {
-            Duration::ZERO
-        };
+        let may_arrive: bool = first(&rows, 0)?;
+        let send = self.send_limit().unwrap_or_default();
+        let wait =
+            if may_arrive && !crate::journal::fault_injection::is_mutant_active("hasty_taker") {
+                send * 2 + Duration::from_secs(2)
+            } else {
+                Duration::ZERO
+            };
         self.sent.retain(|(id, _), _| *id != job);
         self.held.insert(
             job,
