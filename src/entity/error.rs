@@ -351,7 +351,7 @@ impl JournalError {
             Self::Misconfigured { .. } => "see [store]: stanch config show",
             Self::ConfirmAgain => "resume the job: that confirms it again",
             Self::Lost { .. } => {
-                "tell the store's owner: a copy was put back or a replica took over; stanch store check shows more"
+                "tell the store's owner: a copy was put back or a replica took over; where that is meant, remove team.witness from the state directory"
             }
         }
     }

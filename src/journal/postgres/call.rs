@@ -36,6 +36,8 @@ pub(super) struct Caller {
     patience: Duration,
     /// Number of the last request of this console.
     number: i64,
+    /// The console and the number of the last request whose event the server has committed.
+    committed: Option<(i32, i64)>,
     /// Injected faults, if any.
     pub(super) faults: FaultInjector,
 }
@@ -56,6 +58,7 @@ impl Caller {
             schema: options.schema.clone(),
             patience: options.patience,
             number: 0,
+            committed: None,
             faults,
         })
     }
@@ -74,6 +77,11 @@ impl Caller {
     pub(super) fn next_number(&mut self) -> i64 {
         self.number += 1;
         self.number
+    }
+
+    /// Notes that the server has committed the event of a request: a server without it is an older copy.
+    pub(super) fn note_committed(&mut self, console: i32, number: i64) {
+        self.committed = Some((console, number));
     }
 
     /// Calls the server. `@.` in the text stands for the schema. A connection that breaks is made again, and the same
@@ -108,16 +116,21 @@ impl Caller {
     /// Copies rows into a table, in one statement; they are in the server's binary form.
     pub(super) fn copy(&mut self, sql: &str, rows: &[Bytes]) -> Result<(), CallError> {
         let sql = self.qualified(sql);
+        self.faults.before("copy");
+        let deaf = self.faults.loses_answer("copy");
         self.patiently(|caller| {
             caller.connect()?;
-            let Some(client) = &caller.client else {
+            let (Some(client), faults) = (&caller.client, &mut caller.faults) else {
                 return Err(CallError::Gone("no connection".to_owned()));
             };
             let copying = async {
                 let sink = client.copy_in(&sql[..]).await?;
                 let mut sink = std::pin::pin!(sink);
                 for portion in rows {
-                    sink.feed(portion.clone()).await?;
+                    faults.before("portion");
+                    // What is only fed may not have left yet.
+                    sink.send(portion.clone()).await?;
+                    faults.after("portion");
                 }
                 sink.finish().await?;
                 Ok::<(), tokio_postgres::Error>(())
@@ -126,10 +139,20 @@ impl Caller {
                 .runtime
                 .block_on(async { tokio::time::timeout(LONG, copying).await });
             match copied {
+                Ok(Ok(())) if deaf.replace(false) => {
+                    caller.client = None;
+                    Err(CallError::Gone("the answer was lost".to_owned()))
+                }
                 Ok(copied) => copied.map_err(|error| CallError::from(&error)),
-                Err(_) => Err(CallError::Gone("no answer in time".to_owned())),
+                // What the server does with it is not known: the connection is given up.
+                Err(_) => {
+                    caller.client = None;
+                    Err(CallError::Gone("no answer in time".to_owned()))
+                }
             }
-        })
+        })?;
+        self.faults.after("copy");
+        Ok(())
     }
 
     /// Runs several statements as they stand; for the owner's commands.
@@ -172,7 +195,9 @@ impl Caller {
                     }
                     std::thread::sleep(wait);
                 }
-                CallError::Clash | CallError::Refused { .. } => return Err(error),
+                CallError::Clash | CallError::Refused { .. } | CallError::Lost { .. } => {
+                    return Err(error);
+                }
             }
         }
     }
@@ -212,7 +237,34 @@ impl Caller {
         self.client = None;
         let (client, driver) = self.runtime.block_on(self.target.connect())?;
         self.runtime.spawn(driver.run());
+        self.same_history(&client)?;
         self.client = Some(client);
         Ok(())
+    }
+
+    /// Compares a new connection with what this console was told is committed. A server that lacks it is an older copy, a
+    /// backup or a replica that took over: nothing may be written there that rests on what is gone. A server that still
+    /// receives commits takes no writes and proves nothing.
+    fn same_history(&self, client: &Client) -> Result<(), CallError> {
+        let Some((console, number)) = self.committed else {
+            return Ok(());
+        };
+        let sql = self.qualified(
+            "SELECT EXISTS (SELECT 1 FROM @.event WHERE console = $1 AND n = $2) OR pg_catalog.pg_is_in_recovery(), \
+             coalesce((SELECT max(seq) FROM @.event), 0)",
+        );
+        let values: &[Value<'_>] = &[(&console, Type::INT4), (&number, Type::INT8)];
+        let asked = self.runtime.block_on(async {
+            tokio::time::timeout(ORDINARY, client.query_typed(&sql, values)).await
+        });
+        let rows = match asked {
+            Ok(rows) => rows.map_err(|error| CallError::from(&error))?,
+            Err(_) => return Err(CallError::Gone("no answer in time".to_owned())),
+        };
+        match rows.first().map(|row| (row.try_get(0), row.try_get(1))) {
+            Some((Ok(true), Ok::<i64, _>(_))) => Ok(()),
+            Some((Ok(false), Ok(head))) => Err(CallError::Lost { head }),
+            _ => Err(CallError::Gone("no answer to compare".to_owned())),
+        }
     }
 }

@@ -14,6 +14,11 @@ pub(super) enum CallError {
     },
     /// Another call stood in the way.
     Clash,
+    /// The server lacks what it had committed for this console.
+    Lost {
+        /// Number of its newest event.
+        head: i64,
+    },
     /// The server refused it.
     Refused {
         /// SQLSTATE.
@@ -84,6 +89,12 @@ impl CallError {
             Self::Clash => {
                 let why = "the team store is busy".to_owned();
                 return JournalError::Io { why };
+            }
+            Self::Lost { head } => {
+                return JournalError::Lost {
+                    from: head + 1,
+                    to: head + 1,
+                };
             }
             Self::Refused { code, message } => (code, message),
         };

@@ -41,6 +41,9 @@ use std::{
 };
 use tokio_postgres::types::Type;
 
+/// The requests that leave an event under their number, whatever becomes of them.
+const ALWAYS_EVENTS: [&str; 4] = ["record", "intent", "answer", "readings"];
+
 /// How long the first call may take to find the server.
 const AT_START: Duration = Duration::from_secs(2);
 
@@ -208,6 +211,12 @@ impl TeamStore {
         if let Some(job) = about {
             *self.spent.entry(job).or_default() += start.elapsed();
         }
+        if answered.is_ok()
+            && ALWAYS_EVENTS.contains(&step)
+            && let Some(console) = self.console
+        {
+            self.caller.note_committed(console, number);
+        }
         answered.map_err(|error| {
             let error = self.explained(error.into_journal(about), about);
             self.note(&error);
@@ -254,8 +263,15 @@ impl TeamStore {
         }
     }
 
-    /// Says who has taken a job over.
+    /// Says who has taken a job over, and which events are gone.
     fn explained(&mut self, error: JournalError, about: Option<JobId>) -> JournalError {
+        if let JournalError::Lost { from, .. } = error {
+            let seen = self.seen.as_ref().map_or(from, |seen| seen.seq);
+            return JournalError::Lost {
+                from,
+                to: seen.max(from),
+            };
+        }
         let (JournalError::TakenOver { .. }, Some(job)) = (&error, about) else {
             return error;
         };

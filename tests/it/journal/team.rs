@@ -271,6 +271,29 @@ async fn a_console_that_lost_its_job_goes_on_with_it_only_when_it_is_told_to() {
 }
 
 #[tokio::test]
+async fn an_older_copy_of_the_server_gets_no_intent_of_a_console_that_saw_more() {
+    let room = room!();
+    let ana = room.console("ana", 1, None).await;
+    let id = ana.record_job(own_plan(0..4, 0), None).await.unwrap();
+    ana.record_intent(id, vec![0]).await.unwrap();
+    let database = room.database.as_ref().unwrap();
+    let cut = || {
+        let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ana'";
+        database.sql(&format!("{all} AND datname = '{}'", database.name));
+    };
+    // The same server: it goes on.
+    cut();
+    assert_eq!(ana.record_intent(id, vec![1]).await, Ok(2));
+    // A replica without the last commit has taken over.
+    database.sql("SET session_replication_role = replica; DELETE FROM stanch.event WHERE seq = (SELECT max(seq) FROM stanch.event)");
+    cut();
+    let lost = ana.record_intent(id, vec![2]).await;
+    assert!(matches!(lost, Err(JournalError::Lost { .. })), "{lost:?}");
+    assert_eq!(room.query("SELECT count(*) FROM chunk"), "2");
+    assert!(matches!(ana.access(), Access::ReadOnly { .. }));
+}
+
+#[tokio::test]
 async fn a_lease_that_is_over_lets_others_take_a_job_and_fences_nobody_by_itself() {
     let room = room!();
     let (ana, ben) = (
