@@ -189,18 +189,28 @@ fn roles_missing(error: CallError, role: &str) -> JournalError {
 /// # Errors
 /// `Forbidden` if this login is not the owner's.
 pub(super) fn migrate(caller: &mut Caller, schema: &str) -> Result<(i32, i32), JournalError> {
-    let rows = caller
-        .query("SELECT schema_version FROM @.meta", &[])
-        .map_err(|error| error.into_journal(None))?;
-    let before: i32 = rows.first().map_or(Ok(0), |row| get(row, 0))?;
+    let before = version(caller)?;
     for (at, step) in (1..).zip(MIGRATIONS) {
-        if at > before {
-            caller
-                .batch(&step_sql(schema, at, step))
-                .map_err(|error| error.into_journal(None))?;
+        if at <= before {
+            continue;
+        }
+        if let Err(error) = caller.batch(&step_sql(schema, at, step)) {
+            caller.batch("ROLLBACK").ok();
+            // Of two that migrate at once the second one waits for the first, and finds the step made.
+            if version(caller)? < at {
+                return Err(error.into_journal(None));
+            }
         }
     }
     Ok((before, before.max(NEWEST)))
+}
+
+/// Steps of the schema that were made.
+fn version(caller: &mut Caller) -> Result<i32, JournalError> {
+    let rows = caller
+        .query("SELECT schema_version FROM @.meta", &[])
+        .map_err(|error| error.into_journal(None))?;
+    rows.first().map_or(Ok(0), |row| get(row, 0))
 }
 
 /// The SQL of all steps after a version.

@@ -294,6 +294,38 @@ async fn an_older_copy_of_the_server_gets_no_intent_of_a_console_that_saw_more()
 }
 
 #[tokio::test]
+async fn an_older_schema_is_taken_to_the_newest_once_by_two_owners_at_the_same_time() {
+    let room = room!();
+    room.query(
+        "DO $$ DECLARE x record; BEGIN \
+         FOR x IN SELECT oid::regclass AS name FROM pg_class WHERE relname LIKE 'seen\\_%' AND relkind = 'r' LOOP EXECUTE 'DROP TABLE ' || x.name || ' CASCADE'; END LOOP; \
+         FOR x IN SELECT oid::regprocedure AS name FROM pg_proc WHERE proname LIKE 'seen\\_%' LOOP EXECUTE 'DROP FUNCTION ' || x.name; END LOOP; \
+         END $$; UPDATE meta SET schema_version = 3",
+    );
+    let database = room.database.as_ref().unwrap();
+    let migrate = || database.admin(|admin| admin.migrate().unwrap());
+    const LOCKS: &str = "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND";
+    std::thread::scope(|scope| {
+        // Both have read the version before one of them may go on.
+        scope.spawn(|| {
+            room.query(&format!(
+                "DO $$ BEGIN PERFORM pg_advisory_lock(hashtext('stanch.migrate')); \
+                 WHILE (SELECT count(*) {LOCKS} NOT granted) < 2 LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"
+            ));
+        });
+        while room.query(&format!("SELECT count(*) {LOCKS} granted")) == "0" {}
+        let two = [scope.spawn(migrate), scope.spawn(migrate)];
+        assert_eq!(two.map(|one| one.join().unwrap()), [(3, 4), (3, 4)]);
+    });
+    assert_eq!(room.query("SELECT schema_version FROM meta"), "4");
+    let steps = room
+        .query("SELECT count(*) FROM event WHERE what = 'schema' AND detail = '{\"version\": 4}'");
+    assert_eq!(steps, "2", "that of its making, and one of the two");
+    room.console("ana", 1, None).await;
+    room.assert_in_order();
+}
+
+#[tokio::test]
 async fn a_lease_that_is_over_lets_others_take_a_job_and_fences_nobody_by_itself() {
     let room = room!();
     let (ana, ben) = (
