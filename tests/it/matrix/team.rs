@@ -5,11 +5,14 @@
 //! A part runs with the other tests. All of it, and the numbers:
 //! `cargo test --locked --test it -- --ignored --show-output matrix::team`.
 
+mod consoles;
+mod copies;
+mod failover;
 mod line;
 mod server;
 
 use super::{
-    MatrixFixture, Mode, SMALL, Size,
+    MatrixFixture, Mode, RUNS, SMALL, Size,
     kills::{SIDES, STEPS},
     mode_by_name,
     oracle::Report,
@@ -151,7 +154,10 @@ fn points(mode: Mode, size: Size, steps: &[&str], positions: &[u32]) -> Vec<(Mod
     let mut points = vec![(mode, size, String::new())];
     for step in steps {
         // There is one plan and one end.
-        let once = ["record", "state", "hello", "account", "stage", "words"].contains(step);
+        let once = [
+            "record", "state", "hello", "account", "stage", "words", "copy", "portion",
+        ]
+        .contains(step);
         for position in if once { &[1][..] } else { positions } {
             for side in SIDES {
                 points.push((mode, size, format!("kill:{step}-{side}:{position}")));

@@ -1,7 +1,7 @@
 //! The server is killed, restarted, starved and forbidden while a console stands at one of its steps; the console is
 //! stopped there beyond its lease and a colleague goes on.
 
-use super::{LANES, Report, SMALL, Store, mode_by_name};
+use super::{LANES, Report, SMALL, Size, Store, mode_by_name};
 use crate::{
     matrix::{MatrixFixture, fixture::JOURNAL, oracle::Violation},
     support::postgres::{Cluster, Own, is_stopped},
@@ -22,7 +22,7 @@ const PLACES: &[(&str, u32)] = &[
 
 /// What happens meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     /// `kill -9` of the server and of all below it; it is there again when the console goes on.
     Killed,
     /// The same, and the console goes on before the server is there again.
@@ -75,7 +75,7 @@ pub(super) async fn stopped_at(
 }
 
 impl Store {
-    fn happens(&mut self, fault: Fault) {
+    pub(super) fn happens(&mut self, fault: Fault) {
         let name = &self.database.name;
         let cluster = self.cluster;
         match fault {
@@ -133,8 +133,8 @@ impl Store {
     }
 }
 
-async fn meets(cluster: &'static Cluster, fault: Fault, place: (&str, u32)) -> Report {
-    let mut bench = MatrixFixture::on_a_team(mode_by_name("ok"), SMALL, cluster, SEND).await;
+async fn meets(cluster: &'static Cluster, size: Size, fault: Fault, place: (&str, u32)) -> Report {
+    let mut bench = MatrixFixture::on_a_team(mode_by_name("ok"), size, cluster, SEND).await;
     bench.reset().await;
     let (mut child, stopped) = stopped_at(&bench, place).await;
     let at = format!("{fault:?} at {place:?}");
@@ -181,7 +181,7 @@ async fn meets(cluster: &'static Cluster, fault: Fault, place: (&str, u32)) -> R
 
 impl MatrixFixture {
     /// Another login takes the job up and brings it to its end.
-    async fn goes_on(&mut self) {
+    pub(super) async fn goes_on(&mut self) {
         for _ in 0..4 {
             if self.has_ended().await {
                 return;
@@ -195,12 +195,12 @@ impl MatrixFixture {
     }
 }
 
-fn server() -> Option<&'static Cluster> {
+pub(super) fn server() -> Option<&'static Cluster> {
     Own::default().start()
 }
 
 /// A server that is killed is nobody else's: one point after the other. What concerns one database goes side by side.
-async fn run(faults: &[Fault], places: &[(&str, u32)]) -> Vec<Report> {
+pub(super) async fn run(size: Size, faults: &[Fault], places: &[(&str, u32)]) -> Vec<Report> {
     let mut tallies = Vec::new();
     let whole = |fault: &Fault| {
         matches!(
@@ -213,7 +213,7 @@ async fn run(faults: &[Fault], places: &[(&str, u32)]) -> Vec<Report> {
     };
     for fault in faults.iter().filter(|fault| whole(fault)) {
         for place in places {
-            tallies.push(meets(cluster, *fault, *place).await);
+            tallies.push(meets(cluster, size, *fault, *place).await);
         }
     }
     let rest: Vec<_> = faults
@@ -222,7 +222,7 @@ async fn run(faults: &[Fault], places: &[(&str, u32)]) -> Vec<Report> {
         .flat_map(|fault| places.iter().map(|place| (*fault, *place)))
         .collect();
     let rest: Vec<Report> = stream::iter(rest)
-        .map(|(fault, place)| meets(cluster, fault, place))
+        .map(|(fault, place)| meets(cluster, size, fault, place))
         .buffer_unordered(LANES)
         .collect()
         .await;
@@ -234,6 +234,7 @@ async fn run(faults: &[Fault], places: &[(&str, u32)]) -> Vec<Report> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_dies_at_an_intent_and_one_that_forbids_lose_nothing() {
     let tallies = run(
+        SMALL,
         &[Fault::Killed, Fault::Revoked, Fault::TakenOver],
         &[("intent", 2), ("answer", 1)],
     );
@@ -243,7 +244,7 @@ async fn a_server_that_dies_at_an_intent_and_one_that_forbids_lose_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "every fault at every step takes long"]
 async fn whatever_becomes_of_the_server_at_any_step_nothing_is_lost() {
-    let tallies = run(ALL, PLACES);
+    let tallies = run(SMALL, ALL, PLACES);
     Report::all_of("a team's server", &tallies.await, 0);
 }
 

@@ -103,6 +103,27 @@ impl Cluster {
         gone(&[server]);
     }
 
+    /// Keeps a copy of its data; it does not run meanwhile.
+    pub(crate) fn keep_copy(&self) {
+        let copied = self
+            .program("/bin/cp")
+            .arg("-a")
+            .arg(self.data())
+            .arg(self.copy())
+            .status();
+        assert!(copied.unwrap().success());
+    }
+
+    /// Puts the copy in place of the data; it does not run meanwhile.
+    pub(crate) fn put_copy_back(&self) {
+        fs::remove_dir_all(self.data()).unwrap();
+        fs::rename(self.copy(), self.data()).unwrap();
+    }
+
+    fn copy(&self) -> PathBuf {
+        self.directory.join("copy")
+    }
+
     /// Starts it again.
     pub(crate) fn start_again(&self) {
         self.run();
