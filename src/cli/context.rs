@@ -79,6 +79,8 @@ pub struct CommandContext {
     pub store: StoreChoice,
     /// What the configuration says of a team's store, once its secrets were read.
     pub team: std::sync::OnceLock<Option<TeamOptions>>,
+    /// What the console says when it opens: the screen behind it cannot be read then.
+    pub greeting: Option<String>,
 }
 
 /// Which store the journal of a run is in.
@@ -117,6 +119,7 @@ impl CommandContext {
             on_thread_start: || {},
             store: StoreChoice::default(),
             team: std::sync::OnceLock::new(),
+            greeting: None,
         }
     }
 

@@ -183,10 +183,22 @@ async fn start_team(
     session.store = StoreChoice::Team(Box::new(server.first()));
     let path = directory.join("second.toml");
     write_private(&path, &format!("{text}{}", server.second()))?;
-    session.output.notice(&format!(
-        "stanch: a second console on the same leaks: STANCH_STATE_DIR={0}/second stanch --config {0}/second.toml",
-        directory.display()
-    ));
+    let script = directory.join("ben");
+    let program = std::env::current_exe().unwrap_or_else(|_| "stanch".into());
+    let quoted =
+        |path: &std::path::Path| format!("'{}'", path.display().to_string().replace('\'', "'\\''"));
+    write_private(
+        &script,
+        &format!(
+            "STANCH_STATE_DIR={} exec {} --config {} \"$@\"\n",
+            quoted(&directory.join("second")),
+            quoted(&program),
+            quoted(&path)
+        ),
+    )?;
+    let text = format!("in another terminal, as ben: sh {}", script.display());
+    session.output.notice(&format!("stanch: {text}"));
+    session.greeting = Some(text);
     Ok(server)
 }
 

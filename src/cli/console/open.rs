@@ -80,6 +80,11 @@ pub(in crate::cli) async fn open(
     }
     state_files::load(&mut model, state, Some(&accounts::operator(session).user));
     notify_problems(&mut model, config, &connected);
+    if let Some(greeting) = session.greeting.take() {
+        // What is read meanwhile says something lesser.
+        let severity = Severity::Warning;
+        model.notices.push(severity, greeting, None, Duration::ZERO);
+    }
     // A journal that cannot be read is told by what reads it.
     let whole = if is_demo {
         config.clone()
