@@ -25,7 +25,7 @@ async fn a_kill_at_any_step_of_a_copied_plan_loses_nothing_on_a_server() {
         let second = format!("kill:portion-{side}:2");
         points.push((mode_by_name("ok"), COPIED, second));
     }
-    meet_all("a team, a copied plan", points, cluster, 16).await;
+    meet_all("a team, a copied plan", points, cluster, 14).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
