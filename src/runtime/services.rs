@@ -33,7 +33,12 @@ use crate::{
     journal::{AuditOrigin, Journal},
     provider::Provider,
 };
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 /// Everything that effects need.
 pub struct Services {
@@ -53,6 +58,8 @@ pub struct Services {
     pub seen: Option<Arc<SeenMemory>>,
     /// Console or command, for the audit log.
     pub origin: AuditOrigin,
+    /// What others have written was asked for, and the answer not waited for.
+    pub missed_news: AtomicBool,
 }
 
 impl Services {

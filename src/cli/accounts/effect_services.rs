@@ -8,7 +8,10 @@ use crate::{
     journal::{AuditOrigin, Journal},
     runtime::{hangup::PendingWrites, services::Services},
 };
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 /// How a copy travels, and what stands between this program and the terminal.
 pub fn clipboard(session: &CommandContext, config: &Config) -> (ClipboardTarget, Multiplexer) {
@@ -47,5 +50,6 @@ pub fn services(
         writes: PendingWrites::default(),
         seen: memory(session, state).map(Arc::new),
         origin,
+        missed_news: AtomicBool::new(false),
     })
 }

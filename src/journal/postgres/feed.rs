@@ -29,8 +29,8 @@ use tokio_postgres::{
 
 /// Time between two signs of life.
 const BEAT: Duration = Duration::from_secs(5);
-/// How long the answer to one may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the answer to one may take: with the time between two, and that before it is told, 15 seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// How long the echo of an own notification may take.
 const ECHO: Duration = Duration::from_secs(2);
 /// Waits between two attempts to connect; the last one is repeated.

@@ -44,6 +44,9 @@ use tokio_postgres::types::Type;
 /// The requests that leave an event under their number, whatever becomes of them.
 const ALWAYS_EVENTS: [&str; 4] = ["record", "intent", "answer", "readings"];
 
+/// How long the last call may take: who leaves does not wait for a server that does not answer.
+const AT_END: Duration = Duration::from_secs(3);
+
 /// How long the first call may take to find the server.
 const AT_START: Duration = Duration::from_secs(2);
 
@@ -426,8 +429,9 @@ impl Drop for TeamStore {
         self.caller.set_patience(Duration::ZERO);
         if self.console.take().is_some() {
             let key = self.key.clone();
+            let bye = "SELECT @.bye($1::uuid)";
             self.caller
-                .query("SELECT @.bye($1::uuid)", &[(&key, Type::TEXT)])
+                .query_within(AT_END, "other", bye, &[(&key, Type::TEXT)])
                 .ok();
         }
         if let Some(seen) = &self.seen {

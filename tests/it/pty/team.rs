@@ -42,7 +42,21 @@ fn a_demo_of_a_team_has_its_own_server_and_leaves_nothing() {
     let mut console = ConsoleOptions::with_arguments(["demo", "--team", "--leaks", "60"])
         .environment("STANCH_STATE_DIR", "")
         .environment("TMPDIR", temporary.path())
+        .size(160, 40)
         .open();
+    // It opens a second console, or runs another command of it.
+    console.wait_for("in another terminal, as ben: sh ");
+    let screen = console.contents();
+    let line = screen
+        .lines()
+        .find_map(|line| line.split_once("as ben: sh "));
+    let script = line.unwrap().1.split_whitespace().next().unwrap();
+    let second = std::process::Command::new("sh")
+        .args([script, "store", "status"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&second.stdout);
+    assert!(second.status.success() && told.contains("ben"), "{told}");
     // 60 of the services and 177 of the archive.
     console.wait_for("3 leaks 237 of 237");
     console.keys(":team\r");
@@ -104,6 +118,39 @@ fn a_claim_and_a_job_of_a_colleague_are_on_the_screen_and_a_lost_store_is_told()
     );
     first.wait_for("team store is back");
     first.wait_without("TEAM STORE LOST");
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_within_seconds_and_keys_are_answered() {
+    let Some(cluster) = Own::default().start() else {
+        return;
+    };
+    let database = cluster.database();
+    let stand_in = StandIn::with_leaks(60);
+    let home = tempfile::tempdir().unwrap();
+    let ana = config(&stand_in, &database, home.path(), "ana");
+    let mut console = open(&ana, &home.path().join("state"));
+    console.wait_for("team · 1 online · live");
+    cluster.hold();
+    let start = Instant::now();
+    console.wait_for("TEAM STORE LOST");
+    // Two signs of life are five seconds apart, the answer to one is waited for, and a restart.
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    console.keys("?");
+    console.wait_for("Motion");
+    console.keys("\x1b");
+    cluster.go_on();
+    console.wait_for("the team store is back");
+    console.wait_without("TEAM STORE LOST");
+    // Nor does who leaves wait for it.
+    cluster.hold();
+    let start = Instant::now();
+    console.keys("q");
+    assert_eq!(console.exit(TEST_TIMEOUT), 0);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    cluster.kill();
 }
 
 /// A line that counts what goes over it, both ways.

@@ -10,7 +10,10 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use std::sync::{Arc, PoisonError};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 /// What an event of this kind changes.
 fn changed_by(what: &str) -> JournalChanges {
@@ -77,6 +80,8 @@ impl AccessStore for TeamStore {
             .map(|identity| identity.store.clone());
         let (own, mut changes) = (self.console, JournalChanges::NONE);
         let mut lag = None;
+        // It is asked again when the feed has the store back; nobody who leaves waits for this.
+        self.caller.set_patience(Duration::ZERO);
         let seen = check::events(
             &mut self.caller,
             self.seen.clone(),
@@ -89,6 +94,7 @@ impl AccessStore for TeamStore {
                 }
             },
         );
+        self.caller.set_patience(self.options.patience);
         match seen {
             Ok(seen) => {
                 if let Some(news) = &self.news {

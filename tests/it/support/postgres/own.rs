@@ -96,6 +96,24 @@ impl Cluster {
         gone(&all);
     }
 
+    /// Stops the server and everything below it: connections stay, nothing is answered.
+    pub(crate) fn hold(&self) {
+        self.signal_all(rustix::process::Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go_on(&self) {
+        self.signal_all(rustix::process::Signal::CONT);
+    }
+
+    fn signal_all(&self, what: rustix::process::Signal) {
+        let server = self.process();
+        signal(server, what);
+        for process in children(server) {
+            signal(process, what);
+        }
+    }
+
     /// Ends the server at once, as an administrator does: connections are cut, what was committed is written.
     pub(crate) fn end(&self) {
         let server = self.process();
