@@ -285,3 +285,86 @@ fn how_soon_a_key_of_a_colleague_is_on_nineteen_other_screens() {
     );
     assert!(lags.len() == rounds * 2 * ROWS * 19);
 }
+
+/// Keys while the plan of a hundred thousand changes is recorded in the store, and its first chunks are sent.
+/// `STANCH_TEAM_LEAKS` says of how many leaks.
+#[test]
+#[ignore = "a hundred thousand leaks take long"]
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
+fn how_soon_a_key_is_answered_while_a_hundred_thousand_changes_are_recorded() {
+    let own = Own {
+        settings: vec!["log_min_duration_statement=20".to_owned()],
+        ..Own::default()
+    };
+    let Some(cluster) = own.start() else { return };
+    let leaks = std::env::var("STANCH_TEAM_LEAKS").ok();
+    let leaks = leaks.and_then(|text| text.parse().ok()).unwrap_or(125_000);
+    let database = cluster.database();
+    let stand_in = StandIn::with_options(stanch::demo::Options {
+        leaks,
+        rpm: Some(1_000_000),
+        ..stanch::demo::Options::projectdiscovery_only(jiff::civil::date(2026, 3, 1))
+    });
+    let home = tempfile::tempdir().unwrap();
+    let ana = config(&stand_in, &database, home.path(), "ana");
+    let mut console = ConsoleOptions::with_config(&ana)
+        .environment("STANCH_STATE_DIR", home.path().join("state"))
+        .size(80, 24)
+        .open();
+    let all = stanch::entity::number::group_digits(leaks);
+    console.wait_for(&format!("leaks {all} of {all}"));
+    console.keys("3*");
+    console.wait_for("marked");
+    console.keys("f");
+    console.wait_for(" to apply");
+    let screen = console.contents();
+    let asked = screen.split_once("type ").unwrap().1;
+    let asked = asked.split_once(" to apply").unwrap().0;
+    let number = asked.replace(',', "");
+    console.wait_until_quiet(Duration::from_millis(400));
+    console.keys(&number);
+    console.keys("\r");
+    console.wait_for("y applies");
+    console.wait_until_quiet(Duration::from_millis(400));
+    let row = |screen: &vt100::Screen| {
+        let text = screen.contents();
+        text.lines().position(|line| line.starts_with("│❯"))
+    };
+    let start = Instant::now();
+    console.keys("y");
+    console.wait_without(" apply");
+    let (mut took, mut recorded) = (Vec::new(), None);
+    // Some more keys once the job runs.
+    while recorded.is_none() || took.len() < 100 {
+        let before = console.screen(row);
+        let pressed = Instant::now();
+        console.keys(if took.len() % 2 == 0 { "j" } else { "k" });
+        console.wait_until("the cursor moves", |screen| row(screen) != before);
+        took.push(pressed.elapsed());
+        if recorded.is_none() && console.contents().contains("job 1") {
+            recorded = Some(start.elapsed());
+        }
+        assert!(start.elapsed() < TEST_TIMEOUT * 2);
+    }
+    took.sort_unstable();
+    let at = |part: usize| took[(took.len() * part / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
+    let changes = database.sql("SELECT count(*) FROM stanch.change");
+    println!(
+        "team: {asked} leaks, {changes} changes: the job is on the screen {:.2} s after y; keys meanwhile p50 {:.1} ms, p95 {:.1} ms, at most {:.1} ms of {}",
+        recorded.unwrap().as_secs_f64(),
+        at(50),
+        at(95),
+        at(100),
+        took.len()
+    );
+    // What the server took for the stream and for the call that makes a job of it.
+    let log = std::fs::read_to_string(cluster.directory.join("log")).unwrap();
+    let asked = ["COPY ", ".job_record("];
+    for line in log.lines().filter(|line| line.contains("duration: ")) {
+        if let Some(what) = asked.iter().find(|what| line.contains(*what)) {
+            let took = line.split_once("duration: ").unwrap().1;
+            println!("team: {what} {}", took.split_once(" ms").unwrap().0);
+        }
+    }
+    cluster.kill();
+}

@@ -142,5 +142,6 @@ async fn three_consoles_at_once_lose_nothing_whatever_becomes_of_them_and_the_se
         Some(Fault::Ended),
     ];
     let tallies = run(DISASTERS, &faults).await;
-    Report::all_of("three of a team", &tallies, 20);
+    // Whose plan is stale by then meets nothing.
+    Report::all_of("three of a team", &tallies, 12);
 }
