@@ -99,9 +99,7 @@ fn start() -> Option<Cluster> {
     if is_root() {
         std::os::unix::fs::chown(&directory, Some(NOBODY), None).unwrap();
     }
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    let port = free_port();
     let cluster = Cluster {
         programs,
         directory,
@@ -116,6 +114,17 @@ fn start() -> Option<Cluster> {
     cluster.run();
     cluster.roles();
     Some(cluster)
+}
+
+/// A port that nobody has, outside of the range that the system gives to connections: none of these may take it before
+/// the server is there, or while it is started again.
+fn free_port() -> u16 {
+    loop {
+        let port = fastrand::u16(20_000..32_000);
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 fn is_root() -> bool {

@@ -1,7 +1,7 @@
 //! A server that one test has for itself: it may be killed, stopped, starved and started again, and it may speak TLS with
 //! certificates of its own authority.
 
-use super::{Cluster, NOBODY, is_root, programs};
+use super::{Cluster, NOBODY, free_port, is_root, programs};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -37,9 +37,7 @@ impl Own {
         });
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
         own(&directory);
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        let port = free_port();
         let mut settings = self.settings;
         if let Some((authority, name)) = self.shows {
             for (what, extension) in [("cert", "pem"), ("key", "key")] {
