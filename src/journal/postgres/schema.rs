@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../assets/migrations/postgres/0002_functions.sql"),
     include_str!("../../../assets/migrations/postgres/0003_grants.sql"),
     include_str!("../../../assets/migrations/postgres/0004_seen.sql"),
+    include_str!("../../../assets/migrations/postgres/0005_large_plans.sql"),
 ];
 
 /// Newest schema that this program knows.
@@ -223,7 +224,10 @@ fn step_sql(schema: &str, at: i32, step: &str) -> String {
     let step = step.replace("@schema@", schema);
     format!(
         "BEGIN;\nSELECT pg_advisory_xact_lock(hashtext('{schema}.migrate'));\nSET LOCAL ROLE stanch_owner;\n\
-         SET LOCAL search_path = {schema}, pg_catalog;\n{step}\nUPDATE meta SET schema_version = {at} WHERE schema_version < {at};\n\
+         SET LOCAL search_path = {schema}, pg_catalog;\n\
+         DO $made$ BEGIN IF to_regclass('{schema}.meta') IS NOT NULL THEN IF EXISTS (SELECT 1 FROM meta WHERE schema_version >= {at}) THEN \
+         RAISE EXCEPTION 'step {at} was made' USING ERRCODE = 'ST014'; END IF; END IF; END $made$;\n\
+         {step}\nUPDATE meta SET schema_version = {at} WHERE schema_version < {at};\n\
          SELECT append(NULL, NULL, NULL, 'schema', '{{\"version\": {at}}}', NULL);\nCOMMIT;\n"
     )
 }

@@ -315,12 +315,17 @@ async fn an_older_schema_is_taken_to_the_newest_once_by_two_owners_at_the_same_t
         });
         while room.query(&format!("SELECT count(*) {LOCKS} granted")) == "0" {}
         let two = [scope.spawn(migrate), scope.spawn(migrate)];
-        assert_eq!(two.map(|one| one.join().unwrap()), [(3, 4), (3, 4)]);
+        assert_eq!(two.map(|one| one.join().unwrap()), [(3, 5), (3, 5)]);
     });
-    assert_eq!(room.query("SELECT schema_version FROM meta"), "4");
-    let steps = room
-        .query("SELECT count(*) FROM event WHERE what = 'schema' AND detail = '{\"version\": 4}'");
-    assert_eq!(steps, "2", "that of its making, and one of the two");
+    let steps =
+        room.query("SELECT string_agg(detail, ' ' ORDER BY seq) FROM event WHERE what = 'schema'");
+    let made = [5, 4, 5].map(|step| format!("{{\"version\": {step}}}"));
+    assert_eq!(
+        steps,
+        made.join(" "),
+        "that of its making, and each step once"
+    );
+    assert_eq!(room.query("SELECT schema_version FROM meta"), "5");
     room.console("ana", 1, None).await;
     room.assert_in_order();
 }
@@ -546,6 +551,61 @@ async fn a_status_that_a_colleague_set_meanwhile_is_not_overwritten() {
         .unwrap();
     assert_eq!(states(&ana.job(third).await.unwrap()), [ChangeState::Local]);
     room.assert_in_order();
+}
+
+#[tokio::test]
+async fn a_large_plan_of_statuses_that_are_kept_here_is_not_joined_with_itself() {
+    const LEAKS: usize = 3_000;
+    let room = room!();
+    let ana = room.console("ana", 1, None).await;
+    let mut new = own_plan(0..LEAKS, 0);
+    (new.plan.shares[0].local, new.plan.shares[0].remote) = (LEAKS, 0);
+    for planned in &mut new.plan.eligible {
+        planned.storage_target = StorageTarget::Local;
+        (planned.before, planned.remote_status) = (Status::New, None);
+    }
+    let id = ana.record_job(new, None).await.unwrap();
+    assert_eq!(ana.job(id).await.unwrap().job.counts.local, LEAKS as u64);
+    let kept = ana.local_statuses(vec![binding()]).await.unwrap();
+    assert_eq!(kept.len(), LEAKS);
+    // What the server has read of the stage's index; it tells that a moment later.
+    let read = || -> usize {
+        let told = room.query(
+            "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'stage_of_batch'",
+        );
+        told.parse().unwrap()
+    };
+    while read() == 0 {
+        ana.claims(vec![binding()]).await.unwrap();
+    }
+    assert!(read() <= LEAKS * 20, "{} rows were read", read());
+    room.assert_in_order();
+}
+
+#[tokio::test]
+async fn two_that_connect_an_account_at_once_are_pinned_to_the_first() {
+    let room = room!();
+    let (ana, ben) = (
+        room.console("ana", 1, None).await,
+        room.console("ben", 2, None).await,
+    );
+    // It was only named so far.
+    ana.claim(leaks([1]), ClaimOperation::Claim).await.unwrap();
+    assert_eq!(room.query("SELECT origin FROM account"), "");
+    let mut other = own_plan([2], 1);
+    other.plan.shares[0].binding.origin = "http://127.0.0.1:2".to_owned();
+    let (one, two) = tokio::join!(
+        ana.record_job(own_plan([1], 0), None),
+        ben.record_job(other, None)
+    );
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    let pinned = room.query("SELECT origin FROM account");
+    assert_eq!(pinned == "http://127.0.0.1:1", one.is_ok());
+    let refused = one.and(two);
+    assert!(
+        matches!(refused, Err(JournalError::Refused { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
