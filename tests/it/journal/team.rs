@@ -259,7 +259,9 @@ async fn a_console_that_lost_its_job_goes_on_with_it_only_when_it_is_told_to() {
     for _ in 0..2 {
         let late = ana.record_intent(id, vec![2]).await;
         let by = "ben@soc2".to_owned();
-        assert_eq!(late, Err(JournalError::TakenOver { by }));
+        assert_eq!(late, Err(JournalError::TakenOver { by: by.clone() }));
+        let again = ana.confirm_job(id).await;
+        assert_eq!(again, Err(JournalError::TakenOver { by }));
     }
     assert_eq!(
         room.query("SELECT token || ' ' || (holder IS NULL) || ' ' || chunks FROM job"),

@@ -30,10 +30,7 @@ impl HandoverStore for TeamStore {
     }
 
     fn confirm_job(&mut self, job: JobId) -> Result<(), JournalError> {
-        let token = match self.held.get(&job) {
-            Some(held) => held.token,
-            None => self.take(job, false)?,
-        };
+        let token = self.token(job)?;
         self.write(
             Some(job),
             "confirm",

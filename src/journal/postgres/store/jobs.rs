@@ -324,7 +324,7 @@ impl TeamStore {
 
     /// The token of a job; one that this console does not hold is taken, where no console runs it. One that was taken over
     /// from this console comes back by [`Self::take`] alone: what this console knows of its changes is out of date.
-    fn token(&mut self, job: JobId) -> Result<i32, JournalError> {
+    pub(super) fn token(&mut self, job: JobId) -> Result<i32, JournalError> {
         if let Some(held) = self.held.get(&job) {
             return Ok(held.token);
         }
