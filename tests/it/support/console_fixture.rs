@@ -38,7 +38,12 @@ use stanch::{
     seen::SeenOptions,
     ui::Look,
 };
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 /// When every test takes place.
 pub(crate) fn today() -> Timestamp {
@@ -243,6 +248,7 @@ impl ConsoleFixture {
             state_directory: state.path().join("state"),
             writes: PendingWrites::default(),
             seen,
+            missed_news: AtomicBool::new(false),
             origin: AuditOrigin::Console,
         });
         let recorder = Recorder::default();
