@@ -6,6 +6,7 @@ mod crypt;
 mod guard;
 mod inflate;
 mod magic;
+mod salvage;
 mod store;
 mod tar;
 mod zip;
@@ -14,7 +15,7 @@ pub(super) use blob::{Blob, held};
 pub(super) use guard::Budget;
 pub(super) use magic::{Magic, magic};
 pub(super) use store::{Count, Store};
-pub(super) use tar::{Kind as TarKind, Tar};
+pub(super) use tar::{Kind as TarKind, Tar, is_empty as is_empty_tar};
 pub(super) use zip::{Entry as ZipEntry, Zip};
 
 /// Archives in one another that are read, the outermost one counted.

@@ -140,6 +140,13 @@ impl Reader<'_, '_> {
     fn opened(&mut self, blob: &Blob, place: &Place) -> io::Result<()> {
         let (begin, reader) = begun(blob.open()?)?;
         match archive::magic(&begin) {
+            // A16: there is nothing in it.
+            Magic::Other
+                if begin.iter().all(|byte| *byte == 0)
+                    && archive::is_empty_tar(&mut *blob.open()?)? =>
+            {
+                Ok(())
+            }
             Magic::Other => self.content(reader, place),
             Magic::Part => Err(Fault::Multipart.into()),
             Magic::Unsupported(command) => {
@@ -176,6 +183,9 @@ impl Reader<'_, '_> {
         let zip = Zip::open_archive(store, self.options.password.clone())?;
         let has = |name: &[u8]| zip.entries.iter().any(|entry| entry.name == name);
         if has(b"[Content_Types].xml") {
+            if let Some(lack) = zip.lack {
+                return Err(lack.into());
+            }
             if has(b"xl/workbook.xml") {
                 let context = context(self.options, place);
                 return table::read_spreadsheet(&zip, &place.budget, &context, self.sink);
@@ -185,6 +195,9 @@ impl Reader<'_, '_> {
             }
             self.sink.report.totals.ignored += 1;
             return Ok(());
+        }
+        if let Some(lack) = zip.lack {
+            self.sink.problem(place.at(), lack);
         }
         let locked = |entry: &archive::ZipEntry| entry.is_encrypted() && !zip.has_password();
         if zip.entries.iter().any(locked) {
@@ -229,6 +242,9 @@ impl Reader<'_, '_> {
                     break;
                 }
             }
+        }
+        if tar.is_broken {
+            self.sink.problem(place.at(), Fault::Crc);
         }
         place.budget.again();
         let members = self.named(members, &links, place);

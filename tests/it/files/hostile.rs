@@ -190,3 +190,186 @@ fn an_incomplete_reading_is_listed_and_changes_nothing_by_filter() {
         0
     );
 }
+
+/// The places of the local headers of a ZIP.
+fn headers(bytes: &[u8]) -> Vec<usize> {
+    memchr::memmem::find_iter(bytes, b"PK\x03\x04").collect()
+}
+
+/// The ids of what is listed of a file, whether or not that is all.
+fn listed(home: &Home, path: &std::path::Path) -> std::collections::BTreeSet<String> {
+    let leaks = home.list(&[path], &[]).lines().into_iter();
+    leaks
+        .map(|leak| leak["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Where the directory is cut off or broken, the members are found by their own headers.
+#[test]
+fn a_zip_without_its_directory_gives_its_members() {
+    let home = Home::new();
+    let mut archive = Archive::default();
+    for machine in 0..4 {
+        let system =
+            format!("HWID: {machine:032x}\nComputer Name: PC-{machine}\nIP: 203.0.113.7\n");
+        archive.add(
+            format!("{machine}/System.txt").as_bytes(),
+            system.as_bytes(),
+        );
+        let block: String = (0..40)
+            .map(|at| {
+                format!("URL: https://s{at}.example/\nLogin: u{machine}\nPassword: p{at}\n\n")
+            })
+            .collect();
+        archive.add(
+            format!("{machine}/Passwords.txt").as_bytes(),
+            block.as_bytes(),
+        );
+    }
+    let whole = archive.finish();
+    let all = listed(&home, &home.write("whole.zip", &whole));
+    let directory = memchr::memmem::find(&whole, b"PK\x01\x02").unwrap();
+    let headers = headers(&whole);
+    let mut broken = whole.clone();
+    broken[directory + 60] ^= 0xff;
+    let end = broken.len() - 22;
+    // It says that the directory has more members than it has.
+    broken[end + 10] += 1;
+    for (name, bytes, machines, leaks) in [
+        ("end", &whole[..whole.len() - 22], 4, 160),
+        ("directory", &whole[..directory], 4, 160),
+        ("half", &whole[..headers[4]], 2, 80),
+        ("broken", &broken[..], 4, 160),
+    ] {
+        let path = home.write(&format!("{name}.zip"), bytes);
+        let ran = home.check(&path, &[]);
+        let report = ran.import();
+        assert_eq!(ran.exit, 5, "{name}");
+        assert_eq!(codes(&report, "problems"), ["truncated"], "{name}");
+        assert_eq!(report["totals"]["machines"], machines, "{name}");
+        assert_eq!(report["totals"]["leaks"], leaks, "{name}");
+        assert!(listed(&home, &path).is_subset(&all), "{name}");
+    }
+    // Sizes that stand behind the members, as where an archive is written to a pipe.
+    let mut streamed = Vec::new();
+    for (at, header) in headers.iter().enumerate() {
+        let end = headers.get(at + 1).copied().unwrap_or(directory);
+        let mut member = whole[*header..end].to_vec();
+        let sizes = member[14..26].to_vec();
+        member[6] |= 8;
+        member[14..26].fill(0);
+        streamed.extend([&member[..], b"PK\x07\x08", &sizes].concat());
+    }
+    let streamed = home.write("streamed.zip", &streamed);
+    assert_eq!(listed(&home, &streamed), all);
+    // A size that leads nowhere ends where the next member begins.
+    let mut sized = whole[..directory].to_vec();
+    sized[headers[1] + 18..headers[1] + 22].copy_from_slice(&u32::MAX.to_le_bytes());
+    let report = home.check(&home.write("sized.zip", &sized), &[]).import();
+    assert_eq!(report["totals"]["leaks"], 160, "{report}");
+    // Cut within a member: what came before stays.
+    let cut = home.write("cut.zip", &whole[..headers[7] + 100]);
+    let report = home.check(&cut, &[]).import();
+    assert!(
+        report["totals"]["leaks"].as_u64().unwrap() >= 120,
+        "{report}"
+    );
+    assert_eq!(report["complete"], false);
+}
+
+/// What is read of a member twice, for its machine and for its records, is told once.
+#[test]
+fn a_member_that_cannot_be_read_is_one_problem() {
+    let home = Home::new();
+    let mut archive = Archive::default();
+    archive.add(
+        b"log/System.txt",
+        b"HWID: 00112233445566778899\nComputer Name: PC\n",
+    );
+    archive.add(
+        b"log/Passwords.txt",
+        b"URL: https://a.example/\nLogin: bob\nPassword: pw\n",
+    );
+    let mut bytes = archive.finish();
+    for mark in [&b"PK\x03\x04"[..], b"PK\x01\x02"] {
+        let at: Vec<usize> = memchr::memmem::find_iter(&bytes, mark).collect();
+        for place in at {
+            let method = place + if mark[2] == 3 { 8 } else { 10 };
+            bytes[method] = 12;
+        }
+    }
+    let report = home.check(&home.write("bzip2.zip", &bytes), &[]).import();
+    assert_eq!(codes(&report, "problems"), ["unsupported_method"; 2]);
+}
+
+#[test]
+fn a_tar_without_members_is_whole() {
+    let home = Home::new();
+    for (name, bytes) in [("a.tar", vec![0; 10_240]), ("b.tar", vec![0; 1_024])] {
+        let ran = home.check(&home.write(name, &bytes), &[]);
+        assert_eq!(
+            (ran.exit, &ran.import()["complete"]),
+            (0, &serde_json::json!(true))
+        );
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(&bytes).unwrap();
+        let packed = home.write(&format!("{name}.gz"), packer.finish().unwrap());
+        assert_eq!(home.check(&packed, &[]).exit, 0);
+    }
+    // Zero bytes of any other length are no text, and no archive either.
+    for length in [512, 1_000, 11_264, 1 << 20] {
+        let ran = home.check(&home.write("zeros", vec![0; length]), &[]);
+        assert_eq!(
+            codes(&ran.import(), "problems"),
+            ["unknown_format"],
+            "{length}"
+        );
+    }
+}
+
+/// A member of a tar: its header and its bytes, to the end of a block.
+fn tar_member(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut block = vec![0; 512];
+    block[..name.len()].copy_from_slice(name.as_bytes());
+    block[124..135].copy_from_slice(format!("{:011o}", bytes.len()).as_bytes());
+    block[148..156].fill(b' ');
+    block[156] = b'0';
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    block.extend_from_slice(bytes);
+    block.resize(block.len().next_multiple_of(512), 0);
+    block
+}
+
+/// What stands behind a broken header of a tar is read, and that something was passed over is told.
+#[test]
+fn a_broken_header_of_a_tar_costs_its_member_alone() {
+    let home = Home::new();
+    let mut whole = Vec::new();
+    let mut headers = Vec::new();
+    for at in 0..5 {
+        headers.push(whole.len());
+        // Zero bytes to the end of a block look like the end of a tar, but are not.
+        let line = format!("https://s{at}.example/:bob:pw\n");
+        let text = line.repeat(40);
+        whole.extend(tar_member(&format!("lists/{at}.txt"), text.as_bytes()));
+    }
+    whole.extend([0; 1_024]);
+    for (broken, left) in [(1, 4), (4, 4)] {
+        let mut bytes = whole.clone();
+        bytes[headers[broken] + 7] ^= 1;
+        let ran = home.check(&home.write("broken.tar", &bytes), &[]);
+        let report = ran.import();
+        assert_eq!(
+            (ran.exit, codes(&report, "problems")),
+            (5, vec!["crc".to_owned()])
+        );
+        assert_eq!(report["totals"]["leaks"], left, "{broken}");
+    }
+    let report = home.check(&home.write("whole.tar", &whole), &[]).import();
+    assert_eq!(
+        (&report["totals"]["leaks"], &report["complete"]),
+        (&5.into(), &true.into())
+    );
+}

@@ -148,6 +148,20 @@ impl<R: BufRead> Gunzip<R> {
         Ok(())
     }
 
+    /// Passes zero bytes over that fill the last block of a disk or a tape. False where something else follows.
+    fn is_padding(&mut self) -> io::Result<bool> {
+        loop {
+            let rest = self.inner.packed.fill_buf()?;
+            let zeros = rest.iter().take_while(|byte| **byte == 0).count();
+            if zeros < rest.len() || rest.is_empty() {
+                let ended = rest.is_empty();
+                self.inner.packed.consume(zeros);
+                return Ok(ended);
+            }
+            self.inner.packed.consume(zeros);
+        }
+    }
+
     fn header(&mut self) -> io::Result<()> {
         let fixed = self.take::<10>()?;
         if fixed[..3] != [0x1f, 0x8b, 8] {
@@ -200,7 +214,7 @@ impl<R: BufRead> Read for Gunzip<R> {
         }
         loop {
             if self.begins {
-                if !self.first && self.inner.packed.fill_buf()?.is_empty() {
+                if !self.first && self.is_padding()? {
                     return Ok(0);
                 }
                 self.header()?;
@@ -244,6 +258,20 @@ mod tests {
         for room in [1, 7, 4_096, 1 << 20] {
             assert!(unpacked(&both, room).unwrap() == expected, "{room}");
         }
+    }
+
+    #[test]
+    fn zero_bytes_behind_a_stream_are_padding() {
+        for zeros in [1, 11, 512, 100_000] {
+            let padded = [gzip(b"one"), vec![0; zeros]].concat();
+            for room in [1, 7, 4_096] {
+                assert_eq!(unpacked(&padded, room).unwrap(), b"one", "{zeros}");
+            }
+            let more = [&padded[..], &gzip(b"two")].concat();
+            assert_eq!(unpacked(&more, 64).unwrap(), b"onetwo", "{zeros}");
+        }
+        let behind = [&gzip(b"one")[..], &[0; 40], b"and something else"].concat();
+        assert!(unpacked(&behind, 64).is_err());
     }
 
     #[test]

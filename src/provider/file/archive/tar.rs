@@ -39,6 +39,17 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     block.len() >= BLOCK && (&block[257..262] == b"ustar" || block[0] != 0) && checks(block)
 }
 
+/// The longest tar without members, as it is written: zero bytes to the end of a record.
+const EMPTY: usize = 20 * BLOCK;
+
+/// Whether a stream is a tar without members: two blocks of zero bytes or more, to the end of a record.
+pub(in crate::provider::file) fn is_empty(stream: &mut dyn Read) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    stream.take(EMPTY as u64 + 1).read_to_end(&mut bytes)?;
+    let is_record = (2 * BLOCK..=EMPTY).contains(&bytes.len()) && bytes.len().is_multiple_of(BLOCK);
+    Ok(is_record && bytes.iter().all(|byte| *byte == 0))
+}
+
 /// Whether the checksum of a header holds.
 fn checks(block: &[u8]) -> bool {
     let Some(sum) = number(&block[148..156]) else {
@@ -84,6 +95,7 @@ impl<R: Read> Tar<R> {
             inner,
             left: 0,
             padding: 0,
+            is_broken: false,
         }
     }
 
@@ -95,28 +107,31 @@ impl<R: Read> Tar<R> {
         Ok(())
     }
 
-    /// The next member; none at the end.
+    /// The next member; none at the end. Behind a broken header it is the next one whose header holds.
     ///
     /// # Errors
-    /// It ends without its end, or its headers are broken.
+    /// It ends without its end.
     pub(in crate::provider::file) fn next(&mut self) -> io::Result<Option<Entry>> {
         let (mut long, mut pax_name, mut pax_size) = (None, None, None);
+        let mut lost = false;
         loop {
             self.skip(self.left + self.padding)?;
             (self.left, self.padding) = (0, 0);
             let mut block = [0; BLOCK];
-            self.inner
-                .read_exact(&mut block)
-                .map_err(|error| match error.kind() {
-                    io::ErrorKind::UnexpectedEof => Fault::Truncated.into(),
-                    _ => error,
-                })?;
-            if block.iter().all(|byte| *byte == 0) {
+            match self.inner.read_exact(&mut block) {
+                Ok(()) => {}
+                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+                Err(_) if lost => return Ok(None),
+                Err(_) => return Err(Fault::Truncated.into()),
+            }
+            if !lost && block.iter().all(|byte| *byte == 0) {
                 return Ok(None);
             }
             if !checks(&block) {
-                return Err(Fault::Truncated.into());
+                (lost, self.is_broken) = (true, true);
+                continue;
             }
+            lost = false;
             let size = number(&block[124..136]).ok_or(Fault::Truncated)?;
             match block[156] {
                 b'L' => long = Some(self.small(size)?),

@@ -1,10 +1,11 @@
 //! ZIP archives by their central directory: stored, deflate, deflate64; ZipCrypto and AES.
 
 use super::{
-    super::fault::Fault,
+    super::fault::{Fault, of_io},
     ENTRIES, aes, crypt,
     guard::{Budget, Guard, Packed},
     inflate::{Buffered, Inflate},
+    salvage,
     store::Store,
 };
 use crate::{entity::secret::Secret, http::ZeroizingBuffer};
@@ -26,15 +27,17 @@ const PIECE: usize = 64 << 10;
 #[derive(Clone, Debug)]
 pub(in crate::provider::file) struct Entry {
     pub(in crate::provider::file) name: Vec<u8>,
-    flags: u16,
+    pub(super) flags: u16,
     method: u16,
     crc: u32,
-    packed: u64,
+    pub(super) packed: u64,
     size: u64,
     offset: u64,
     mode: u32,
     aes: Option<aes::Header>,
     time: u16,
+    /// Its checksum and its size are not known: they stand behind it.
+    pub(super) unsure: bool,
 }
 
 impl Entry {
@@ -62,6 +65,8 @@ pub(in crate::provider::file) struct Zip {
     /// Bytes before the archive in its file.
     before: u64,
     password: Option<Secret>,
+    /// What is wrong with the directory. The members were found without it.
+    pub(in crate::provider::file) lack: Option<Fault>,
     /// The places of members that are no folders.
     files: Vec<usize>,
 }
@@ -86,7 +91,7 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// So many bytes from a place on, or fewer where it ends before. The end of an archive may hold plain text.
-fn read(store: &Store, from: u64, length: u64) -> io::Result<ZeroizingBuffer> {
+pub(super) fn read(store: &Store, from: u64, length: u64) -> io::Result<ZeroizingBuffer> {
     let mut bytes = ZeroizingBuffer::default();
     let wanted = usize::try_from(length).unwrap_or(usize::MAX);
     bytes.read_from(&mut store.range(from, from.saturating_add(length)), wanted)?;
@@ -141,42 +146,58 @@ fn directory(store: &Store) -> io::Result<Directory> {
     Ok(found)
 }
 
+/// The members that the directory lists, and the bytes before the archive in its file.
+fn listed(store: &Store) -> io::Result<(Vec<Entry>, u64)> {
+    let found = directory(store)?;
+    if found.entries > ENTRIES as u64 {
+        return Err(Fault::TooManyEntries.into());
+    }
+    let begin = found.end.checked_sub(found.size).ok_or(Fault::Truncated)?;
+    let before = begin.checked_sub(found.offset).ok_or(Fault::Truncated)?;
+    let mut reader = BufReader::with_capacity(PIECE, store.range(begin, found.end));
+    let mut entries = Vec::new();
+    loop {
+        let mut fixed = [0; 46];
+        if let Err(error) = reader.read_exact(&mut fixed) {
+            if error.kind() == io::ErrorKind::UnexpectedEof {
+                break;
+            }
+            return Err(error);
+        }
+        if !fixed.starts_with(CENTRAL) {
+            break;
+        }
+        if entries.len() >= ENTRIES {
+            return Err(Fault::TooManyEntries.into());
+        }
+        entries.push(entry(&fixed, &mut reader)?);
+    }
+    if (entries.len() as u64) < found.entries & 0xffff {
+        return Err(Fault::Truncated.into());
+    }
+    Ok((entries, before))
+}
+
 impl Zip {
-    /// Reads the directory of an archive.
+    /// Reads the directory of an archive. Where it is cut off or broken, the members are found by their own headers.
     ///
     /// # Errors
-    /// There is none, it is broken or too large, or its members lie upon each other.
+    /// There is no member, there are too many, or they lie upon each other.
     pub(in crate::provider::file) fn open_archive(
         store: Store,
         password: Option<Secret>,
     ) -> io::Result<Self> {
-        let found = directory(&store)?;
-        if found.entries > ENTRIES as u64 {
-            return Err(Fault::TooManyEntries.into());
-        }
-        let begin = found.end.checked_sub(found.size).ok_or(Fault::Truncated)?;
-        let before = begin.checked_sub(found.offset).ok_or(Fault::Truncated)?;
-        let mut reader = BufReader::with_capacity(PIECE, store.range(begin, found.end));
-        let mut entries = Vec::new();
-        loop {
-            let mut fixed = [0; 46];
-            if let Err(error) = reader.read_exact(&mut fixed) {
-                if error.kind() == io::ErrorKind::UnexpectedEof {
-                    break;
+        let (entries, before, lack) = match listed(&store) {
+            Ok((entries, before)) => (entries, before, None),
+            Err(error) if of_io(&error) == Fault::Truncated => {
+                let entries = salvage::members(&store)?;
+                if entries.is_empty() {
+                    return Err(error);
                 }
-                return Err(error);
+                (entries, 0, Some(Fault::Truncated))
             }
-            if !fixed.starts_with(CENTRAL) {
-                break;
-            }
-            if entries.len() >= ENTRIES {
-                return Err(Fault::TooManyEntries.into());
-            }
-            entries.push(entry(&fixed, &mut reader)?);
-        }
-        if (entries.len() as u64) < found.entries & 0xffff {
-            return Err(Fault::Truncated.into());
-        }
+            Err(error) => return Err(error),
+        };
         let files = (0..entries.len())
             .filter(|at| !entries[*at].is_folder())
             .collect();
@@ -185,6 +206,7 @@ impl Zip {
             entries,
             before,
             password,
+            lack,
             files,
         };
         zip.check_overlap()?;
@@ -260,8 +282,8 @@ impl Zip {
         Ok(Box::new(Checked {
             inner: guarded,
             crc: flate2::Crc::new(),
-            wanted: crc,
-            size: entry.size,
+            wanted: crc.filter(|_| !entry.unsure),
+            size: (!entry.unsure).then_some(entry.size),
             secret: entry.is_encrypted(),
             ended: false,
         }))
@@ -314,19 +336,51 @@ fn entry(fixed: &[u8; 46], reader: &mut impl Read) -> io::Result<Entry> {
         offset: u64::from(u32_at(fixed, 42)),
         mode: if is_unix { u32_at(fixed, 38) >> 16 } else { 0 },
         aes: None,
+        unsure: false,
     };
-    let mut rest = &extra[..];
+    extended(&mut entry, &extra);
+    Ok(entry)
+}
+
+/// The member whose own header stands at a place, and where its bytes begin; none where the header is cut off.
+pub(super) fn local_entry(store: &Store, place: u64) -> io::Result<Option<(Entry, u64)>> {
+    let fixed = read(store, place, 30)?;
+    if fixed.len() < 30 {
+        return Ok(None);
+    }
+    let lengths = [u16_at(&fixed, 26), u16_at(&fixed, 28)].map(u64::from);
+    let name = read(store, place + 30, lengths[0])?;
+    let extra = read(store, place + 30 + lengths[0], lengths[1])?;
+    let mut entry = Entry {
+        name: name.to_vec(),
+        flags: u16_at(&fixed, 6),
+        method: u16_at(&fixed, 8),
+        time: u16_at(&fixed, 10),
+        crc: u32_at(&fixed, 14),
+        packed: u64::from(u32_at(&fixed, 18)),
+        size: u64::from(u32_at(&fixed, 22)),
+        offset: place,
+        mode: 0,
+        aes: None,
+        unsure: false,
+    };
+    extended(&mut entry, &extra);
+    Ok(Some((entry, place + 30 + lengths[0] + lengths[1])))
+}
+
+/// What the extra field of a member says of it.
+fn extended(entry: &mut Entry, extra: &[u8]) {
+    let mut rest = extra;
     while rest.len() >= 4 {
         let (kind, length) = (u16_at(rest, 0), usize::from(u16_at(rest, 2)));
         let body = rest.get(4..4 + length).unwrap_or_default();
         match kind {
-            1 => wide(&mut entry, body),
+            1 => wide(entry, body),
             0x9901 => entry.aes = aes::Header::read(body),
             _ => {}
         }
         rest = rest.get(4 + length..).unwrap_or_default();
     }
-    Ok(entry)
 }
 
 /// The sizes and the place of a large member.
@@ -365,7 +419,7 @@ struct Checked<R> {
     inner: R,
     crc: flate2::Crc,
     wanted: Option<u32>,
-    size: u64,
+    size: Option<u64>,
     secret: bool,
     ended: bool,
 }
@@ -393,7 +447,10 @@ impl<R: Read> Read for Checked<R> {
             self.ended = true;
             let sum = self.wanted.is_none_or(|wanted| wanted == self.crc.sum());
             // A count of bytes is kept to its last 32 bits.
-            if !sum || self.size as u32 != self.crc.amount() {
+            let size = self
+                .size
+                .is_none_or(|size| size as u32 == self.crc.amount());
+            if !sum || !size {
                 return Err(Fault::Crc.into());
             }
         }
