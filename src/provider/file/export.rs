@@ -7,6 +7,7 @@ mod formats;
 mod json;
 mod objects;
 mod own;
+mod pieces;
 mod value;
 
 pub(super) use alias::{aliased, breaches_of};

@@ -327,6 +327,51 @@ fn a_tar_without_members_is_whole() {
     }
 }
 
+/// What can be read of a document that ends too early, or is broken within, is read; the rest is told.
+#[test]
+fn a_json_document_that_is_broken_gives_its_other_items() {
+    let home = Home::new();
+    let item = |at: usize| {
+        format!("{{\"url\":\"https://s{at}.example/\",\"username\":\"u\",\"password\":\"p{at}\"}}")
+    };
+    let all: Vec<String> = (0..9).map(item).collect();
+    let list = format!("[\n{}\n]\n", all.join(",\n"));
+    let framed = format!("{{\"total\":[9],\"data\":[{}]}}", all.join(","));
+    for (name, whole) in [("list", &list), ("framed", &framed)] {
+        for length in [whole.len() / 2, whole.len() - 4] {
+            let ran = home.check(&home.write(name, &whole[..length]), &[]);
+            let report = ran.import();
+            let expected = whole[..length].matches("\"}").count();
+            assert!(expected > 3);
+            assert_eq!(report["totals"]["leaks"], expected, "{name} {length}");
+            assert_eq!(codes(&report, "problems"), ["truncated"], "{name} {length}");
+        }
+        let broken = whole.replacen(
+            "\"username\":\"u\",\"password\":\"p3\"",
+            "\"username\":,",
+            1,
+        );
+        let report = home.check(&home.write(name, broken), &[]).import();
+        assert_eq!(report["complete"], true, "{name}");
+        assert_eq!(report["totals"]["leaks"], 8, "{name}");
+        assert_eq!(report["rejects"][0]["reason"], "bad_json", "{name}");
+        assert_eq!(report["rejects"][0]["line"], 4, "{name}");
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        packer.write_all(whole.as_bytes()).unwrap();
+        let packed = packer.finish().unwrap();
+        let cut = home.write("cut.gz", &packed[..packed.len() / 2]);
+        let report = home.check(&cut, &[]).import();
+        assert!(report["totals"]["leaks"].as_u64().unwrap() >= 3, "{report}");
+        assert_eq!(codes(&report, "problems"), ["truncated"], "{name}");
+    }
+    let behind = home.write("behind.json", all.concat());
+    let report = home.check(&behind, &[]).import();
+    assert_eq!(
+        (&report["totals"]["leaks"], &report["complete"]),
+        (&9.into(), &true.into())
+    );
+}
+
 /// A member of a tar: its header and its bytes, to the end of a block.
 fn tar_member(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut block = vec![0; 512];

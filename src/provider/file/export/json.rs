@@ -7,18 +7,18 @@ use super::{
         record::At,
         sink::Sink,
         table::{Mapping, take_mapped},
-        text::{HEAD, ITEM, Lines, Text, character},
+        text::{Failing, HEAD, ITEM, Lines, Text, character},
     },
     alias, events,
     formats::{Kind, kind_of},
-    objects,
+    objects, pieces,
     value::{at, bytes, has},
 };
 use crate::http::{
     ZeroizingBuffer,
     json::{Value, parse},
 };
-use std::io;
+use std::io::{self, Read as _};
 
 /// The largest document, in bytes.
 const DOCUMENT: usize = 512 << 20;
@@ -46,30 +46,67 @@ pub(in crate::provider::file) fn read<'r>(
     if !may_be_document(&text.head) {
         return Ok(Json::Other(Box::new(text)));
     }
-    let (mut text, document) = whole(text)?;
-    let kind = parse(&document).ok().and_then(|value| document_kind(value));
-    if let (Some(kind), Ok(value)) = (kind, parse(&document)) {
+    let (mut text, document, failed) = whole(text)?;
+    let value = parse(&document).ok().filter(|_| failed.is_none());
+    if let Some((value, kind)) = value.and_then(|value| Some((value, document_kind(value)?))) {
         context.begin(sink, kind.format(false), &text, true);
         items(value, kind, context, sink);
-        let ends = memchr::memchr_iter(b'\n', &document).count() as u64;
-        let newline = lines_of(&document);
-        let open = document.last().is_some_and(|byte| *byte != b'\n');
-        sink.end(ends + u64::from(open), newline);
+        end_document(&document, sink);
         return Ok(Json::Read);
     }
     let first = document
         .split(|byte| *byte == b'\n')
         .next()
         .unwrap_or_default();
-    let kind = parse(first).ok().and_then(kind_of);
-    text.stream = Box::new(io::Cursor::new(document));
-    match kind {
+    let by_line = parse(first).ok().and_then(kind_of);
+    let known = |piece| parse(piece).ok().and_then(kind_of);
+    let is_broken = value.is_none() && by_line.is_none();
+    let by_piece = pieces::of(&document)
+        .take(if is_broken { BEGIN } else { 0 })
+        .find_map(known);
+    if let Some(kind) = by_piece {
+        context.begin(sink, kind.format(false), &text, true);
+        let ended = broken(&document, kind, sink);
+        end_document(&document, sink);
+        return match failed {
+            Some(error) => Err(error),
+            None if ended => Ok(Json::Read),
+            None => Err(Fault::Truncated.into()),
+        };
+    }
+    text.stream = Box::new(io::Cursor::new(document).chain(Failing(failed)));
+    match by_line {
         Some(kind) => {
             lines(text, kind, context, sink)?;
             Ok(Json::Read)
         }
         None => Ok(Json::Other(Box::new(text))),
     }
+}
+
+/// Items that are looked at to find out what those of a broken document are.
+const BEGIN: usize = 100;
+
+/// Takes in what can be read of a document that is cut off or broken within. Whether it was read to its end.
+fn broken(document: &[u8], kind: Kind, sink: &mut Sink<'_>) -> bool {
+    let mut pieces = pieces::of(document);
+    let mut number = 0;
+    for (piece, place) in pieces.by_ref().zip(1..) {
+        if sink.stopped {
+            break;
+        }
+        match parse(piece) {
+            Ok(item) if !item.exceeds_depth(DEPTH) => number = one(item, kind, place, number, sink),
+            _ => sink.reject(place, "bad_json"),
+        }
+    }
+    pieces.ended
+}
+
+fn end_document(document: &[u8], sink: &mut Sink<'_>) {
+    let ends = memchr::memchr_iter(b'\n', document).count() as u64;
+    let open = document.last().is_some_and(|byte| *byte != b'\n');
+    sink.end(ends + u64::from(open), lines_of(document));
 }
 
 fn lines_of(document: &[u8]) -> Option<&'static str> {
@@ -83,14 +120,14 @@ fn lines_of(document: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The whole of a text.
-fn whole(mut text: Text<'_>) -> io::Result<(Text<'_>, ZeroizingBuffer)> {
+/// The whole of a text, and what ended it too early.
+fn whole(mut text: Text<'_>) -> io::Result<(Text<'_>, ZeroizingBuffer, Option<io::Error>)> {
     let mut document = ZeroizingBuffer::default();
-    document.read_from(&mut text.stream, DOCUMENT + 1)?;
+    let failed = document.read_from(&mut text.stream, DOCUMENT + 1).err();
     if document.len() > DOCUMENT {
         return Err(Fault::TooLarge.into());
     }
-    Ok((text, document))
+    Ok((text, document, failed))
 }
 
 /// The kind of the first line, where it is an object by itself and there are more lines.
@@ -125,12 +162,15 @@ fn may_be_document(head: &[u8]) -> bool {
     }
 }
 
+/// What the array is called that holds the items of a document.
+pub(super) const LISTS: [&str; 4] = ["data", "items", "results", "response"];
+
 /// The array that holds the items of a document.
 fn list(document: Value<'_>) -> Option<Value<'_>> {
     if document.is_array() {
         return Some(document);
     }
-    ["data", "items", "results", "response"]
+    LISTS
         .iter()
         .find_map(|name| document.get(name).filter(|list| list.is_array()))
 }
@@ -332,7 +372,10 @@ pub(in crate::provider::file) fn mapped(
         sink.columns = mapping.sources();
         return each_line(text, sink, take);
     }
-    let (text, document) = whole(text)?;
+    let (text, document, failed) = whole(text)?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
     let Ok(value) = parse(&document) else {
         return Err(Fault::UnknownFormat.into());
     };
