@@ -118,9 +118,16 @@ fn readings<'a>(line: &'a [u8], text: &'a [u8]) -> Result<Fields<'a>, &'static s
     doubtful.ok_or_else(|| reason.unwrap_or_else(none))
 }
 
-/// U26: it begins with `#`, or has neither letter nor digit.
+/// U26: it begins with `#`, or has neither letter nor digit. So is the line that tells a spreadsheet what parts columns.
 pub(super) fn is_banner(text: &[u8]) -> bool {
-    text.first() == Some(&b'#') || !has_word(text)
+    text.first() == Some(&b'#') || !has_word(text) || is_separator_hint(text)
+}
+
+/// `sep=;` and the like, and nothing else.
+fn is_separator_hint(text: &[u8]) -> bool {
+    let is_hint = |begin: &[u8]| begin.eq_ignore_ascii_case(b"sep=");
+    text.split_at_checked(4)
+        .is_some_and(|(begin, rest)| is_hint(begin) && matches!(rest, [b',' | b';' | b'\t' | b'|']))
 }
 
 /// Whether there is a letter or a digit in it. Bytes that are no UTF-8 are letters of some other encoding.

@@ -372,6 +372,20 @@ fn a_json_document_that_is_broken_gives_its_other_items() {
     );
 }
 
+/// A spreadsheet writes into the first line what parts the columns: it is no record, and a header may follow.
+#[test]
+fn the_line_that_tells_a_spreadsheet_its_separator_is_a_banner() {
+    let home = Home::new();
+    let text = "sep=;\r\nurl;login;password\r\nhttps://a.example/;bob;\"p;w\"\r\n";
+    let report = home.check(&home.write("sep.csv", text), &[]).import();
+    assert_eq!(report["files"][0]["format"], "csv");
+    assert_eq!(report["totals"]["leaks"], 1);
+    let text = "sep=;\nhttps://a.example/;bob;pw\nsep=x;bob\n";
+    let report = home.check(&home.write("sep.txt", text), &[]).import();
+    assert_eq!(report["totals"]["banners"], 1);
+    assert_eq!(report["totals"]["leaks"], 2);
+}
+
 /// A member of a tar: its header and its bytes, to the end of a block.
 fn tar_member(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut block = vec![0; 512];
