@@ -73,8 +73,20 @@ fn first(hash: &[u8; 32]) -> u128 {
 
 /// An id as it is written.
 pub(super) fn written(id: u128) -> String {
-    format!("{id:032x}")
+    digits(id).iter().copied().map(char::from).collect()
 }
+
+/// The digits of an id: 32, to the base of 16.
+pub(super) fn digits(id: u128) -> [u8; 32] {
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(id.to_be_bytes()) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    digits
+}
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// An id as it was written.
 pub(super) fn read(id: &[u8]) -> Option<u128> {

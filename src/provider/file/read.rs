@@ -94,10 +94,12 @@ pub(super) fn from_line(
     sink: &mut Sink<'_>,
 ) -> io::Result<()> {
     let mut lines = Lines::new(reader, LINE, b"\n").counted_from(line, offset);
-    let Some(line) = lines.next()? else {
-        return Ok(());
-    };
-    take(&line, sink);
+    while !sink.stopped {
+        let Some(line) = lines.next()? else {
+            break;
+        };
+        take(&line, sink);
+    }
     Ok(())
 }
 

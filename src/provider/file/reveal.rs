@@ -4,7 +4,7 @@ use super::{
     archive::Count,
     read,
     reading::{Catalogue, Leak, Work},
-    sink::{Found, Machine, Place},
+    sink::{Found, Machine, Place, SPAN},
     source::{self, Reader},
     text,
 };
@@ -17,8 +17,8 @@ use std::{
 pub(super) fn find(work: &Work, id: &[u8]) -> Option<Leak> {
     let done = work.done();
     let at_place = done.as_ref().and_then(|done| {
-        let place = done.places.get(&work.key_of(id))?;
-        at(work, done, place, id)
+        let place = done.places.get(work.key_of(id))?;
+        at(work, done, &place, id)
     });
     at_place.or_else(|| {
         let (found, machines) = work.search_all(id)?;
@@ -57,7 +57,7 @@ fn at(work: &Work, done: &Catalogue, place: &Place, id: &[u8]) -> Option<Leak> {
                 return;
             }
             sink.begin_again(file);
-            let stream = Box::new(opened.take(text::LINE as u64 * 2));
+            let stream = Box::new(opened.take(SPAN + text::LINE as u64 * 2));
             // What cannot be read here is looked for.
             read::from_line(stream, u64::from(place.line), place.offset, sink).ok();
         })?;

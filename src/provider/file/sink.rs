@@ -1,10 +1,12 @@
 //! Takes the records of a reading in: gives each its id, drops its password, keeps its place, and counts what is none.
 
 mod leak;
+mod places;
 mod report;
 
 pub(super) use leak::{Watched, tie};
-pub(super) use report::{File, Machine, Place};
+pub(super) use places::{Place, Places, SPAN};
+pub(super) use report::{File, Machine};
 
 use super::{
     archive::Count,
@@ -21,7 +23,7 @@ use crate::entity::{
     raw_text::RawText,
     secret::Secret,
 };
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Rows of the first page: they are shown at once.
@@ -84,7 +86,7 @@ impl Wanted {
 
 /// Ids are hashes: their own bits will do.
 #[derive(Default)]
-pub(super) struct IdHasher(u64);
+struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn finish(&self) -> u64 {
@@ -102,14 +104,14 @@ impl Hasher for IdHasher {
     }
 }
 
-pub(super) type ById<T> = HashMap<u128, T, BuildHasherDefault<IdHasher>>;
+type ById<T> = HashMap<u128, T, BuildHasherDefault<IdHasher>>;
 
 /// Where records go.
 pub(super) struct Sink<'o> {
     pub(super) settings: &'o Settings,
     ids: Ids,
     pub(super) files: Vec<File>,
-    pub(super) places: ById<Place>,
+    pub(super) places: Places,
     pub(super) machines: Vec<Machine>,
     pub(super) report: ImportReport,
     pub(super) described: Vec<Vec<FieldSource>>,
@@ -126,6 +128,8 @@ pub(super) struct Sink<'o> {
     since_told: u32,
     /// Problems, those included that are not listed.
     pub(super) problems: u64,
+    /// The places and the words of those that are listed.
+    told: HashSet<(RawText, Option<RawText>, &'static str)>,
     /// The columns or labels that the members of the current file's records come from.
     pub(super) columns: Vec<(&'static str, RawText)>,
     /// A column that the mapping names and a table has not.
@@ -145,7 +149,7 @@ impl<'o> Sink<'o> {
             settings,
             ids,
             files: Vec::new(),
-            places: ById::default(),
+            places: Places::default(),
             machines: Vec::new(),
             report: ImportReport::default(),
             described: Vec::new(),
@@ -160,6 +164,7 @@ impl<'o> Sink<'o> {
             encoding: Encoding::Utf8,
             since_told: 0,
             problems: 0,
+            told: HashSet::new(),
             columns: Vec::new(),
             misfit: None,
             count: Count::default(),
@@ -204,13 +209,7 @@ impl<'o> Sink<'o> {
             line: at.line as u32,
             offset: at.offset.unwrap_or(u64::MAX),
         };
-        let is_new = match self.places.entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(place);
-                true
-            }
-            Entry::Occupied(_) => false,
-        };
+        let is_new = self.places.add(key, place);
         if record.id.is_some() {
             let content = leak::content(record, own, &mut self.ids);
             let first = *self.contents.entry(key).or_insert(content);

@@ -1,7 +1,7 @@
 //! What a reading leaves behind, and how one of some files alone is taken into that of all.
 
 use super::super::{
-    sink::{ById, File, Machine, Place},
+    sink::{File, Machine, Places},
     source::Stamp,
 };
 use crate::entity::{files::ImportReport, raw_text::RawText, visible};
@@ -18,7 +18,7 @@ pub(in crate::provider::file) struct Catalogue {
     pub(in crate::provider::file) sources: Vec<PathBuf>,
     pub(in crate::provider::file) stamps: Vec<Option<Stamp>>,
     pub(in crate::provider::file) files: Vec<File>,
-    pub(in crate::provider::file) places: ById<Place>,
+    pub(in crate::provider::file) places: Places,
     pub(in crate::provider::file) machines: Vec<Machine>,
     pub(in crate::provider::file) report: ImportReport,
 }
@@ -48,7 +48,7 @@ impl Catalogue {
 
     /// The machine of a leak.
     pub(in crate::provider::file) fn machine_of(&self, key: u128) -> Option<&Machine> {
-        let place = self.places.get(&key)?;
+        let place = self.places.get(key)?;
         let machine = self.files.get(place.file as usize)?.machine?;
         self.machines.get(machine as usize)
     }
@@ -104,13 +104,7 @@ impl Catalogue {
                 .and_then(|at| machines.get(at as usize).copied());
             self.files.push(file);
         }
-        for (key, place) in part.places {
-            let place = Place {
-                file: base + place.file,
-                ..place
-            };
-            self.places.insert(key, place);
-        }
+        self.places.take_in(&part.places, base);
         if !machines.is_empty() {
             self.count_machines();
         }
@@ -162,11 +156,8 @@ impl Catalogue {
         for machine in &mut self.machines {
             machine.leaks = 0;
         }
-        for place in self.places.values() {
-            let machine = self
-                .files
-                .get(place.file as usize)
-                .and_then(|file| file.machine);
+        for file in self.places.files() {
+            let machine = self.files.get(file as usize).and_then(|file| file.machine);
             if let Some(machine) = machine.and_then(|at| self.machines.get_mut(at as usize)) {
                 machine.leaks += 1;
             }

@@ -110,11 +110,8 @@ pub(super) fn push(
     page: &mut Page,
 ) {
     let mut damaged = record.damaged;
-    let written = record.id.is_none().then(|| ids::written(own));
-    let id = record.id.as_deref();
-    let id = id
-        .or(written.as_ref().map(String::as_bytes))
-        .unwrap_or_default();
+    let written = ids::digits(own);
+    let id = record.id.as_deref().unwrap_or(&written);
     let login = decoded(record.login.as_ref(), encoding, &mut damaged);
     let url = decoded(record.url.as_ref(), encoding, &mut damaged);
     let others = others(record, encoding, &mut damaged);

@@ -10,15 +10,6 @@ use crate::entity::{
     raw_text::RawText,
 };
 
-/// Where a leak stands: its file, its line, and the bytes of the text before it.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::provider::file) struct Place {
-    pub(in crate::provider::file) file: u32,
-    pub(in crate::provider::file) line: u32,
-    /// All ones where the file has to be read from its start.
-    pub(in crate::provider::file) offset: u64,
-}
-
 /// A file that was read for records.
 #[derive(Clone, Debug)]
 pub(in crate::provider::file) struct File {
@@ -256,6 +247,11 @@ impl Sink<'_> {
     ) {
         self.problems += 1;
         if self.report.problems.len() >= super::REJECTS {
+            return;
+        }
+        // A member is opened more than once: for what it says of a machine, and for its records.
+        let known = (path.clone(), member.clone(), fault.code());
+        if !self.told.insert(known) {
             return;
         }
         self.report.problems.push(FileProblem {
