@@ -41,7 +41,7 @@ def console(figures, stanch, path, lines):
         figures.add("first rows, ms", first)
 
         def end(text):
-            done = everything in text and "lines" not in text
+            done = everything in text and "lines" not in text and "loading" not in text
             if done:
                 figures.add("all rows, s", program.chunks[-1][0] - program.began)
             return done

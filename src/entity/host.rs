@@ -47,6 +47,9 @@ fn read(host: &[u8]) -> Vec<u8> {
 
 /// What to call a host: as it came, in lower case and without a last dot; addresses in their shortest spelling.
 pub fn display_form(host: &[u8]) -> Cow<'_, [u8]> {
+    if is_normalized(host, false) {
+        return host.into();
+    }
     let host = trimmed(host);
     if host.is_ascii() {
         return normalize(host);

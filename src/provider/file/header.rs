@@ -153,9 +153,38 @@ const NAMES: &[(Field, &[&str])] = &[
 /// No name is longer, in bytes.
 const LONGEST: usize = 24;
 
+/// By the first byte of names in ASCII, the lengths that they have: nearly every line of a list is told apart by that.
+const LENGTHS: [u32; 256] = {
+    let mut lengths = [0; 256];
+    let mut field = 0;
+    while field < NAMES.len() {
+        let names = NAMES[field].1;
+        let mut at = 0;
+        while at < names.len() {
+            let name = names[at].as_bytes();
+            lengths[name[0] as usize] |= 1 << name.len();
+            at += 1;
+        }
+        field += 1;
+    }
+    lengths
+};
+
+/// Whether a name begins like one that is known and is as long. One that is not plain ASCII may be.
+fn may_be_known(name: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else {
+        return false;
+    };
+    if !name.is_ascii() || !first.is_ascii_graphic() || !last.is_ascii_graphic() {
+        return true;
+    }
+    let lengths = LENGTHS[usize::from(first.to_ascii_lowercase())];
+    lengths & (1 << name.len()) != 0
+}
+
 /// What a column of this name is, if it is known.
 pub(super) fn field(name: &[u8]) -> Option<Field> {
-    if name.is_empty() || name.len() > LONGEST {
+    if name.len() > LONGEST || !may_be_known(name) {
         return None;
     }
     let name = folded(name)?;
@@ -234,4 +263,39 @@ pub(super) fn of_word(name: &str) -> Option<Field> {
         Field::Leak(LeakField::Breach),
     ];
     FIELDS.into_iter().find(|field| word(*field) == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_known_in_any_case_and_with_any_blanks() {
+        for (wanted, names) in NAMES {
+            for name in *names {
+                for spelling in [
+                    (*name).to_owned(),
+                    name.to_uppercase(),
+                    name.replace(' ', "_"),
+                    name.replace(' ', "-").to_uppercase(),
+                    format!(" {name}\u{a0}"),
+                ] {
+                    // A column of that name in an earlier row of the list wins.
+                    let found = field(spelling.as_bytes());
+                    let first = NAMES.iter().find(|(_, names)| names.contains(name));
+                    assert_eq!(found, first.map(|(field, _)| *field), "{spelling}");
+                    assert!(found.is_some(), "{wanted:?}");
+                }
+            }
+        }
+        for name in [
+            "",
+            "https",
+            "logon",
+            "a name that is longer than all",
+            "пар",
+        ] {
+            assert_eq!(field(name.as_bytes()), None, "{name}");
+        }
+    }
 }

@@ -250,6 +250,10 @@ fn others<'a>(
 ) -> Vec<(LeakField, Cow<'a, [u8]>)> {
     let mut all = Vec::new();
     for (field, bytes) in LeakField::VARIANTS.iter().zip(&record.fields) {
+        // Of a list there is none of these.
+        if bytes.is_none() {
+            continue;
+        }
         if let Some(text) = decoded(bytes.as_ref(), encoding, damaged) {
             all.push((*field, text));
         }
