@@ -101,12 +101,15 @@ impl<'d> Iterator for Pieces<'d> {
                 self.ended = true;
                 None
             }
-            Some(b'{' | b'[') => {
-                let end = value_end(rest);
+            Some(first @ (b'{' | b'[' | b'"')) => {
+                let end = if *first == b'"' {
+                    string_end(rest, 0)
+                } else {
+                    value_end(rest)
+                };
                 self.ended &= end.is_some();
                 end
             }
-            Some(b'"') => string_end(rest, 0),
             Some(_) => {
                 let parting = |byte: &u8| matches!(byte, b',' | b']' | b'{' | b'\n');
                 let length = rest[1..].iter().position(parting);
@@ -154,6 +157,7 @@ mod tests {
             ),
             (r#"{"data":[{"a":1}],"x":"#, &[r#"{"a":1}"#], true),
             (r#"{"a":1}{"b":2}"#, &[r#"{"a":1}"#, r#"{"b":2}"#], true),
+            (r#"["a",7,"b"#, &[r#""a""#, "7"], false),
             (r#"{"a":1}{"b""#, &[r#"{"a":1}"#], false),
             ("[", &[], false),
             ("", &[], true),
