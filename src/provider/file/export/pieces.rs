@@ -101,8 +101,8 @@ impl<'d> Iterator for Pieces<'d> {
                 self.ended = true;
                 None
             }
-            Some(first @ (b'{' | b'[' | b'"')) => {
-                let end = if *first == b'"' {
+            Some(b'{' | b'[' | b'"') => {
+                let end = if rest.starts_with(b"\"") {
                     string_end(rest, 0)
                 } else {
                     value_end(rest)
