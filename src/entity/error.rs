@@ -129,6 +129,14 @@ impl ProviderError {
 }
 
 impl ProviderError {
+    /// What is said of it, with the words of the service also where a list of many changes has no room for them.
+    pub fn in_full(&self) -> String {
+        match self {
+            Self::Forbidden { message } => format!("{self}{}", message_suffix(message.as_deref())),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether the key, or the plan that it stands for, was refused: nothing goes out with it again.
     pub fn is_refused_key(&self) -> bool {
         matches!(self, Self::Unauthorised { .. } | Self::Payment { .. })
@@ -203,7 +211,7 @@ impl ProviderError {
 
 /// A provider's error with the profile that it happened on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{profile} {error}")]
+#[error("{profile} {}", .error.in_full())]
 pub struct ProfileError {
     /// Whose.
     pub profile: ProfileName,

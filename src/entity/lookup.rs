@@ -239,7 +239,7 @@ impl LookupAnswer {
                 .message
                 .clone()
                 .or_else(|| finding.note.map(str::to_owned)),
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(error.in_full()),
         }
     }
 }
