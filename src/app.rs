@@ -135,8 +135,8 @@ pub fn update(model: &mut Model, message: Message, now: Moment) -> Updated {
             let before = model
                 .data
                 .profile(profile)
-                .map(|state| state.budget.wait_until);
-            budget.limit.is_some() || before != Some(budget.wait_until)
+                .map(|state| (state.budget.wait_until, state.budget.part));
+            budget.limit.is_some() || before != Some((budget.wait_until, budget.part))
         }
         Message::Looked(result) => news::shows(&model.news, result),
         Message::PagePartLoaded { page, .. } => page.index == 0,

@@ -128,6 +128,12 @@ impl Transport {
         self
     }
 
+    /// Tells in the budget of another transport of this profile when the operations of this one wait.
+    pub fn as_part_of(mut self, whole: &Self, name: &'static str) -> Self {
+        self.gate.tell_in(name, &whole.gate);
+        self
+    }
+
     /// Sets how many requests any minute may have, where the profile does not.
     pub fn learn_limit(&self, rpm: u32) {
         if !self.rpm_is_set {

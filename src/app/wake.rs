@@ -93,11 +93,9 @@ fn is_revealed(context: Context<'_>) -> bool {
 
 /// Whether a profile waits for its budget.
 pub fn is_waiting_for_budget(context: Context<'_>) -> bool {
+    let now = context.now.wall;
     context.data.profiles.iter().any(|state| {
-        state
-            .budget
-            .wait_until
-            .is_some_and(|until| until > context.now.wall)
+        state.budget.held_up(now).is_some() || state.budget.held_up_part(now).is_some()
     })
 }
 

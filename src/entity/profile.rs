@@ -102,6 +102,19 @@ impl RateBudget {
         };
         self.limit.map(|limit| limit.saturating_sub(used))
     }
+
+    /// Until when requests are held up, where they are at a moment.
+    pub fn held_up(&self, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+        self.wait_until.filter(|until| *until > now)
+    }
+
+    /// The part whose own limit holds it up longer than all requests are.
+    pub fn held_up_part(&self, now: jiff::Timestamp) -> Option<PartLimit> {
+        let whole = self.held_up(now);
+        self.part.filter(|part| {
+            part.wait_until > now && whole.is_none_or(|until| part.wait_until > until)
+        })
+    }
 }
 
 /// What the transport knows of a profile's request budget, for the header and the estimate of a plan.
@@ -119,6 +132,17 @@ pub struct RateBudget {
     pub throttle_signals: u64,
     /// How far a reading of files is, while there is one.
     pub reading: Option<FileProgress>,
+    /// The limit of a part of its operations, where that part is held up by a limit of its own.
+    pub part: Option<PartLimit>,
+}
+
+/// A part of a provider's operations that its own limit holds up, while the others go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartLimit {
+    /// What they are about.
+    pub name: &'static str,
+    /// None of them goes out before this moment.
+    pub wait_until: jiff::Timestamp,
 }
 
 /// Where a key comes from. Never an argument, never the configuration itself.

@@ -4,7 +4,10 @@
 //! waits for them.
 
 use super::{limits::Limits, quota::Quota, sends::Sends};
-use crate::entity::{error::ProviderError, profile::RateBudget};
+use crate::entity::{
+    error::ProviderError,
+    profile::{PartLimit, RateBudget},
+};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::VecDeque,
@@ -263,6 +266,8 @@ pub(super) struct Gate {
     permits: Semaphore,
     gates: Mutex<Gates>,
     budget: watch::Sender<RateBudget>,
+    /// Where this is the gate of a part of a profile's operations: what they are about, and the budget of the profile.
+    whole: Option<(&'static str, watch::Sender<RateBudget>)>,
     limits: Limits,
 }
 
@@ -304,8 +309,14 @@ impl Gate {
             permits: Semaphore::new(limits.max_in_flight.max(1) as usize),
             gates: Mutex::new(Gates::new(rpm, limits.window)),
             budget: watch::Sender::new(budget),
+            whole: None,
             limits,
         }
+    }
+
+    /// Tells in another gate's budget when the operations of this one wait.
+    pub(super) fn tell_in(&mut self, name: &'static str, whole: &Self) {
+        self.whole = Some((name, whole.budget.clone()));
     }
 
     fn gates(&self) -> MutexGuard<'_, Gates> {
@@ -481,12 +492,22 @@ impl Gate {
             wait_until,
             throttle_signals: setbacks,
             reading: None,
+            part: None,
         };
         self.budget.send_if_modified(|held| {
+            // What a part says of itself is not this gate's to change.
+            let budget = RateBudget {
+                part: held.part,
+                ..budget
+            };
             let changed = *held != budget;
             *held = budget;
             changed
         });
+        if let Some((name, whole)) = &self.whole {
+            let part = wait_until.map(|wait_until| PartLimit { name, wait_until });
+            whole.send_if_modified(|held| std::mem::replace(&mut held.part, part) != part);
+        }
     }
 }
 

@@ -201,8 +201,10 @@ fn profile(
         spans.push(text::literal(" read-only", styles.warn));
     }
     let budget = &state.budget;
-    if let Some(until) = budget.wait_until.filter(|until| *until > context.now.wall) {
-        let left = until.duration_since(context.now.wall).as_secs().max(0) + 1;
+    let now = context.now.wall;
+    let seconds = |until: jiff::Timestamp| until.duration_since(now).as_secs().max(0) + 1;
+    if let Some(until) = budget.held_up(now) {
+        let left = seconds(until);
         let words = if detail == HeaderWidth::Short {
             format!(" {left}s")
         } else {
@@ -210,7 +212,17 @@ fn profile(
         };
         spans.push(text::from_ui(words, styles.pending));
     }
-    if let (Some(limit), Some(left)) = (budget.limit, budget.remaining(context.now.wall))
+    if let Some(part) = budget.held_up_part(now)
+        && detail >= HeaderWidth::Budget
+    {
+        let words = format!(
+            " {} rate-limited, {} s",
+            part.name,
+            seconds(part.wait_until)
+        );
+        spans.push(text::from_ui(words, styles.pending));
+    }
+    if let (Some(limit), Some(left)) = (budget.limit, budget.remaining(now))
         && detail >= HeaderWidth::Budget
     {
         spans.push(text::from_ui(

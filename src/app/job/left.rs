@@ -127,6 +127,7 @@ mod tests {
             wait_until: (wait > 0).then(|| at(wait)),
             throttle_signals: 0,
             reading: None,
+            part: None,
         }
     }
 

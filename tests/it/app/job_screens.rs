@@ -223,6 +223,7 @@ fn the_time_left_knows_how_long_the_budget_holds_the_job_up() {
                 wait_until: Some(until),
                 throttle_signals: 0,
                 reading: None,
+                part: None,
             }),
         });
         inspect(&mut core, JobState::Running);
