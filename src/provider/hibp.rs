@@ -20,26 +20,14 @@ mod watch;
 use super::{
     BreachCatalogue, ConnectionSource, DomainSource, DomainVerification, EntityCounter, LeakSource,
     LookupSource, PasteSource, Provider, Registration, RelationSource, SubscriptionSource,
-    UserSource, attribution, judge::JUDGE, malformed_error, policy_error, related_from_item,
-    unsupported_error,
+    UserSource, attribution, judge::JUDGE, malformed_error, policy_error, unsupported_error,
 };
 use crate::entity::{
-    account::{Subscription, VerificationRequest, VerificationResponse},
-    breach::{Breach, BreachQuery, Paste},
     capability::IdFormat,
-    connection::{Connection, ConnectionKind, Related},
-    domain::Domain,
     error::ProviderError,
-    key::{Kind, RemoteId},
-    leak::LeakBatch,
-    lookup::{Lookup, LookupAnswer},
     option::{AddressForm, KeyNeed, OptionForm, OptionSpec},
-    page::{ConnectionPage, FullList, LeakPage, PageRequest, UserPage},
     profile::{AdapterSettings, RateBudget},
-    query::{EntityQuery, LeakQuery},
-    raw_text::RawText,
     secret::Secret,
-    user::User,
 };
 use crate::http::{KeyHeader, Limits, Request, Sends, Transport};
 use async_trait::async_trait;
@@ -85,9 +73,6 @@ const PRIVATE_ALWAYS: &str = "private";
 /// By the address itself.
 const PRIVATE_NEVER: &str = "address";
 
-/// Rows in a page, where the profile does not say. A page is a domain, whatever its size.
-const PAGE_SIZE: u32 = 1000;
-
 fn connect(settings: AdapterSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
     connect_within(settings, key, Limits::default())
 }
@@ -109,7 +94,8 @@ fn connect_within(
         let made = Transport::new(&settings, key, header, limits.clone(), JUDGE)?;
         Ok::<_, ProviderError>(made.counting_in(Arc::clone(&sends)))
     };
-    let (main, logs) = (keyed(key.clone())?, keyed(key)?);
+    let main = keyed(key.clone())?;
+    let logs = keyed(key)?.as_part_of(&main, "stealer logs");
     let made = Hibp {
         main,
         logs,
@@ -234,146 +220,5 @@ impl Provider for Hibp {
 
     fn subscription(&self) -> Option<&dyn SubscriptionSource> {
         Some(self)
-    }
-}
-
-#[async_trait]
-impl LeakSource for Hibp {
-    fn page_size(&self) -> u32 {
-        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
-    }
-
-    async fn page(&self, query: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError> {
-        self.leak_page(query, page).await
-    }
-
-    async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        self.count_leaks(query).await
-    }
-
-    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
-        self.one_leak(id).await
-    }
-}
-
-#[async_trait]
-impl DomainSource for Hibp {
-    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        self.domain_entities().await
-    }
-}
-
-#[async_trait]
-impl UserSource for Hibp {
-    async fn page(
-        &self,
-        query: &EntityQuery,
-        page: PageRequest,
-    ) -> Result<UserPage, ProviderError> {
-        self.user_page(query, page).await
-    }
-
-    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
-        self.one_user(id).await
-    }
-}
-
-#[async_trait]
-impl ConnectionSource for Hibp {
-    async fn page(
-        &self,
-        query: &EntityQuery,
-        page: PageRequest,
-    ) -> Result<ConnectionPage, ProviderError> {
-        self.connection_page(query, page).await
-    }
-
-    async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
-        self.one_connection(id).await
-    }
-}
-
-#[async_trait]
-impl EntityCounter for Hibp {
-    async fn count_of(
-        &self,
-        kind: Kind,
-        query: &EntityQuery,
-    ) -> Result<Vec<(Option<ConnectionKind>, u64)>, ProviderError> {
-        self.count_kind(kind, query).await
-    }
-}
-
-#[async_trait]
-impl RelationSource for Hibp {
-    async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
-        related_from_item(self, kind, id).await
-    }
-}
-
-#[async_trait]
-impl LookupSource for Hibp {
-    async fn look_up(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
-        match lookup {
-            Lookup::Email(address) => self.look_up_address(address.trim()).await,
-            Lookup::Domain(name) => self.look_up_domain(name.trim()).await,
-            Lookup::Password(password) => vec![self.look_up_password(password, false).await],
-            Lookup::Ntlm(password) => vec![self.look_up_password(password, true).await],
-            Lookup::Card(_) | Lookup::Ssn(_) => vec![LookupAnswer {
-                operation: "none",
-                result: Err(unsupported_error(
-                    "it knows addresses, domains and passwords alone",
-                )),
-            }],
-        }
-    }
-}
-
-#[async_trait]
-impl BreachCatalogue for Hibp {
-    async fn breaches(&self, query: &BreachQuery) -> Result<FullList<Breach>, ProviderError> {
-        self.breaches_of(query).await
-    }
-
-    async fn breach(&self, name: &str) -> Result<Breach, ProviderError> {
-        self.breach_named(name).await
-    }
-
-    async fn latest_breach(&self) -> Result<Breach, ProviderError> {
-        self.newest_breach().await
-    }
-
-    async fn data_classes(&self) -> Result<Vec<RawText>, ProviderError> {
-        self.classes().await
-    }
-}
-
-#[async_trait]
-impl PasteSource for Hibp {
-    async fn pastes(&self, address: &str) -> Result<FullList<Paste>, ProviderError> {
-        self.pastes_of(address.trim()).await.into_listed()
-    }
-
-    async fn services(&self) -> Result<Vec<RawText>, ProviderError> {
-        Err(unsupported_error(
-            "it names the services that pastes are looked for on in prose alone",
-        ))
-    }
-}
-
-#[async_trait]
-impl DomainVerification for Hibp {
-    async fn verify(
-        &self,
-        call: &VerificationRequest,
-    ) -> Result<VerificationResponse, ProviderError> {
-        self.verification(call).await
-    }
-}
-
-#[async_trait]
-impl SubscriptionSource for Hibp {
-    async fn subscription(&self) -> Result<Subscription, ProviderError> {
-        self.subscription_of().await
     }
 }

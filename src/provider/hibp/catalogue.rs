@@ -1,6 +1,6 @@
 //! The catalogue of breaches, which needs no key, and the pastes of an address.
 
-use super::{Hibp, account, malformed_error, watch};
+use super::{Hibp, account, malformed_error, unsupported_error, watch};
 use crate::{
     entity::{
         breach::{Breach, BreachQuery, Paste},
@@ -10,6 +10,7 @@ use crate::{
     },
     http::{NotFound, Request, json::Value},
     provider::{
+        BreachCatalogue, PasteSource,
         breach::{
             catalogue::{Catalogue, is_named, matches_query},
             connection::ConnectionMaker,
@@ -18,6 +19,7 @@ use crate::{
         judge::{self, Judgement, ListForm},
     },
 };
+use async_trait::async_trait;
 use std::{collections::HashSet, sync::Arc};
 
 /// The catalogue narrowed by a domain or by a flag may well be empty; whole it is not.
@@ -43,6 +45,48 @@ fn public(path: &[&str]) -> Request {
     Request::get(path).without_key()
 }
 
+#[async_trait]
+impl BreachCatalogue for Hibp {
+    async fn breaches(&self, query: &BreachQuery) -> Result<FullList<Breach>, ProviderError> {
+        if *query != BreachQuery::default() {
+            return self.narrowed_breaches(query).await.into_listed();
+        }
+        let answer = self.main.read(&public(&["breaches"])).await;
+        let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).into_listed()?;
+        let mut held = self.catalogue.lock().await;
+        held.catalogue = Some(Arc::new(Catalogue::new(&breaches)));
+        held.newest = newest_of(&breaches);
+        drop(held);
+        Ok(breaches)
+    }
+
+    async fn breach(&self, name: &str) -> Result<Breach, ProviderError> {
+        self.breach_named(name).await
+    }
+
+    async fn latest_breach(&self) -> Result<Breach, ProviderError> {
+        let reply = self.main.read(&public(&["latestbreach"])).await?;
+        whole_breach(reply.json()?).ok_or_else(no_breach)
+    }
+
+    async fn data_classes(&self) -> Result<Vec<RawText>, ProviderError> {
+        wire::names(self.main.read(&public(&["dataclasses"])).await, &[])
+    }
+}
+
+#[async_trait]
+impl PasteSource for Hibp {
+    async fn pastes(&self, address: &str) -> Result<FullList<Paste>, ProviderError> {
+        self.pastes_of(address.trim()).await.into_listed()
+    }
+
+    async fn services(&self) -> Result<Vec<RawText>, ProviderError> {
+        Err(unsupported_error(
+            "it names the services that pastes are looked for on in prose alone",
+        ))
+    }
+}
+
 impl Hibp {
     /// The catalogue, asked for once, and once more where it does not know one of these breaches.
     pub(super) async fn known_breaches<'a>(
@@ -64,9 +108,10 @@ impl Hibp {
         if new.is_empty() {
             return Ok(catalogue);
         }
+        let catalogue = self.ask_catalogue(&mut held).await?;
         // What the newest catalogue does not know either is shown by its bare name and not asked for again.
         held.unknown.extend(new);
-        self.ask_catalogue(&mut held).await
+        Ok(catalogue)
     }
 
     async fn ask_catalogue(&self, held: &mut Known) -> Result<Arc<Catalogue>, ProviderError> {
@@ -82,22 +127,6 @@ impl Hibp {
     /// The newest breach of the catalogue, where that was asked for.
     pub(super) async fn newest_known(&self) -> Option<watch::Newest> {
         self.catalogue.lock().await.newest.clone()
-    }
-
-    pub(super) async fn breaches_of(
-        &self,
-        query: &BreachQuery,
-    ) -> Result<FullList<Breach>, ProviderError> {
-        if *query != BreachQuery::default() {
-            return self.narrowed_breaches(query).await.into_listed();
-        }
-        let answer = self.main.read(&public(&["breaches"])).await;
-        let breaches = judge::list(answer, watch::NEVER_EMPTY, whole_breach).into_listed()?;
-        let mut held = self.catalogue.lock().await;
-        held.catalogue = Some(Arc::new(Catalogue::new(&breaches)));
-        held.newest = newest_of(&breaches);
-        drop(held);
-        Ok(breaches)
     }
 
     /// The breaches of a domain or of a flag. The filter is applied again here: a service may ignore it.
@@ -117,22 +146,15 @@ impl Hibp {
         let request = public(&["breach", name])
             .with_not_found(NotFound::StatusOrNothing)
             .redact(name.as_bytes());
-        let reply = self.main.read(&request).await?;
+        let reply = self
+            .with_proven_address(self.main.read(&request).await)
+            .await?;
         let breach = whole_breach(reply.json()?).ok_or_else(no_breach)?;
         if is_named(&breach, name) {
             Ok(breach)
         } else {
             Err(watch::other("breach"))
         }
-    }
-
-    pub(super) async fn newest_breach(&self) -> Result<Breach, ProviderError> {
-        let reply = self.main.read(&public(&["latestbreach"])).await?;
-        whole_breach(reply.json()?).ok_or_else(no_breach)
-    }
-
-    pub(super) async fn classes(&self) -> Result<Vec<RawText>, ProviderError> {
-        wire::names(self.main.read(&public(&["dataclasses"])).await, &[])
     }
 
     /// The pastes that an address is in. Marks of an opt-out are none.

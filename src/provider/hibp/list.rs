@@ -7,22 +7,31 @@ use super::{
 };
 use crate::entity::{
     breach::Breach,
+    connection::Related,
     error::ProviderError,
     host,
+    key::RemoteId,
     leak::{LeakBatch, LeakField},
     page::{LeakPage, NextPage, PageRequest},
     query::LeakQuery,
     raw_text::RawText,
 };
-use crate::provider::breach::{
-    catalogue::Catalogue,
-    leak::{ID_SEPARATOR, push, push_breach},
-    people::{Completeness, by_address_alone, is_wanted},
-    wire::{Mailbox, Mailboxes},
+use crate::provider::{
+    LeakSource,
+    breach::{
+        catalogue::Catalogue,
+        leak::{ID_SEPARATOR, push, push_breach},
+        people::{Completeness, by_address_alone, is_wanted},
+        wire::{Mailbox, Mailboxes},
+    },
 };
+use async_trait::async_trait;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Rows in a page, where the profile does not say. A page is a domain, whatever its size.
+const PAGE_SIZE: u32 = 1000;
 
 /// What the id of a leak of a log has before the site. No breach's name has a colon.
 pub(super) const LOG: &str = "log:";
@@ -173,12 +182,13 @@ pub(super) fn one_log(address: &RawText, site: &RawText, domain: &str, is_ours: 
     batch
 }
 
-impl Hibp {
-    pub(super) async fn leak_page(
-        &self,
-        query: &LeakQuery,
-        page: PageRequest,
-    ) -> Result<LeakPage, ProviderError> {
+#[async_trait]
+impl LeakSource for Hibp {
+    fn page_size(&self) -> u32 {
+        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
+    }
+
+    async fn page(&self, query: &LeakQuery, page: PageRequest) -> Result<LeakPage, ProviderError> {
         let age = if page.index == 0 {
             Age::Fresh
         } else {
@@ -190,7 +200,7 @@ impl Hibp {
         let mut answer = LeakPage {
             next: NextPage::numbered(Some(parts.len() as u64)),
             page_size: if page.size == 0 {
-                self.settings.page_size.unwrap_or(super::PAGE_SIZE).max(1)
+                self.page_size()
             } else {
                 page.size
             },
@@ -227,6 +237,36 @@ impl Hibp {
         Ok(answer)
     }
 
+    /// The service gives no number: every domain is read. Terms that it knows nothing of are not for it to count by.
+    async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        by_address_alone(query)?;
+        let mut leaks = 0;
+        let add = |mailboxes: &[Mailbox]| {
+            let wanted = mailboxes.iter();
+            let wanted = wanted.filter(|mailbox| is_wanted(query, &mailbox.address));
+            wanted
+                .map(|mailbox| mailbox.listed.len() as u64)
+                .sum::<u64>()
+        };
+        self.walk(query, |step| match step {
+            Step::Breaches(mailboxes) => leaks += add(&mailboxes.mailboxes),
+            Step::Logs(_, logs) => {
+                let customers = logs.customers.iter();
+                leaks += add(&logs.employees);
+                leaks += customers.filter(|one| is_wanted(query, one)).count() as u64;
+            }
+        })
+        .await?
+        .check()?;
+        Ok(leaks)
+    }
+
+    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
+        self.one_leak(id).await
+    }
+}
+
+impl Hibp {
     async fn breach_page(
         &self,
         query: &LeakQuery,
@@ -349,30 +389,6 @@ impl Hibp {
         let cut = cut.find_map(|one| one.cut(plan.most_addresses));
         walked.contradicts(cut);
         Ok(walked)
-    }
-
-    /// The service gives no number: every domain is read. Terms that it knows nothing of are not for it to count by.
-    pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        by_address_alone(query)?;
-        let mut leaks = 0;
-        let add = |mailboxes: &[Mailbox]| {
-            let wanted = mailboxes.iter();
-            let wanted = wanted.filter(|mailbox| is_wanted(query, &mailbox.address));
-            wanted
-                .map(|mailbox| mailbox.listed.len() as u64)
-                .sum::<u64>()
-        };
-        self.walk(query, |step| match step {
-            Step::Breaches(mailboxes) => leaks += add(&mailboxes.mailboxes),
-            Step::Logs(_, logs) => {
-                let customers = logs.customers.iter();
-                leaks += add(&logs.employees);
-                leaks += customers.filter(|one| is_wanted(query, one)).count() as u64;
-            }
-        })
-        .await?
-        .check()?;
-        Ok(leaks)
     }
 }
 

@@ -11,16 +11,18 @@ use crate::{
     entity::{
         breach::{Breach, BreachQuery},
         error::ProviderError,
-        lookup::{Finding, LookupAnswer, Verdict},
+        lookup::{Finding, Lookup, LookupAnswer, Verdict},
         raw_text::RawText,
         secret::Secret,
     },
     http::{HttpResponse, Media, NotFound, Request, json::Value},
     provider::{
+        LookupSource,
         breach::range::{self, Hash},
         judge,
     },
 };
+use async_trait::async_trait;
 use sha1::{Digest, Sha1};
 use zeroize::Zeroize;
 
@@ -51,9 +53,27 @@ fn noted(finding: Finding, note: &'static str) -> Finding {
     }
 }
 
+#[async_trait]
+impl LookupSource for Hibp {
+    async fn look_up(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
+        match lookup {
+            Lookup::Email(address) => self.look_up_address(address.trim()).await,
+            Lookup::Domain(name) => self.look_up_domain(name.trim()).await,
+            Lookup::Password(password) => vec![self.look_up_password(password, false).await],
+            Lookup::Ntlm(password) => vec![self.look_up_password(password, true).await],
+            Lookup::Card(_) | Lookup::Ssn(_) => vec![answer(
+                "none",
+                Err(unsupported_error(
+                    "it knows addresses, domains and passwords alone",
+                )),
+            )],
+        }
+    }
+}
+
 impl Hibp {
     /// An address: by the beginning of its hash where the plan has that and the profile does not say otherwise.
-    pub(super) async fn look_up_address(&self, address: &str) -> Vec<LookupAnswer> {
+    async fn look_up_address(&self, address: &str) -> Vec<LookupAnswer> {
         let plan = match self.known_plan().await {
             Ok(plan) => plan,
             Err(error) => return vec![answer("rangeBreachedAccounts", Err(error))],
@@ -163,7 +183,7 @@ impl Hibp {
         Ok(noted(found, BY_RANGE))
     }
 
-    pub(super) async fn look_up_domain(&self, name: &str) -> Vec<LookupAnswer> {
+    async fn look_up_domain(&self, name: &str) -> Vec<LookupAnswer> {
         let plan = match self.known_plan().await {
             Ok(plan) => plan,
             Err(error) => return vec![answer("listBreachedMailboxes", Err(error))],
@@ -218,7 +238,7 @@ impl Hibp {
     }
 
     /// A password, by the beginning of its hash, at the host that takes no key.
-    pub(super) async fn look_up_password(&self, password: &Secret, ntlm: bool) -> LookupAnswer {
+    async fn look_up_password(&self, password: &Secret, ntlm: bool) -> LookupAnswer {
         answer(
             "checkPasswordRange",
             self.password_found(password, ntlm).await,

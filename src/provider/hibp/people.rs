@@ -3,19 +3,24 @@
 use super::{Hibp, list::Step, unsupported_error, watch::Age};
 use crate::{
     entity::{
-        connection::ConnectionKind,
+        connection::{Connection, ConnectionKind, Related},
         error::ProviderError,
-        key::Kind,
+        key::{Kind, RemoteId},
         page::{ConnectionPage, EntityPage, PageRequest, UserPage},
         query::EntityQuery,
         raw_text::RawText,
         user::{User, normalized_login},
     },
-    provider::breach::{
-        catalogue::Catalogue,
-        people::{self, Completeness, Counted, USERS_PER_PAGE, by_domain_alone, domain_query},
+    provider::{
+        ConnectionSource, EntityCounter, RelationSource, UserSource,
+        breach::{
+            catalogue::Catalogue,
+            people::{self, Completeness, Counted, USERS_PER_PAGE, by_domain_alone, domain_query},
+        },
+        related_from_item,
     },
 };
+use async_trait::async_trait;
 use indexmap::IndexMap;
 use std::{collections::HashSet, sync::Arc};
 
@@ -41,9 +46,10 @@ struct Seen {
     sites: Counted,
 }
 
-impl Hibp {
+#[async_trait]
+impl EntityCounter for Hibp {
     /// By domain only, for the same reason.
-    pub(super) async fn count_kind(
+    async fn count_of(
         &self,
         kind: Kind,
         query: &EntityQuery,
@@ -67,7 +73,105 @@ impl Hibp {
             Kind::Leak | Kind::Domain => Err(unsupported_error("it counts users and connections")),
         }
     }
+}
 
+#[async_trait]
+impl UserSource for Hibp {
+    async fn page(
+        &self,
+        query: &EntityQuery,
+        page: PageRequest,
+    ) -> Result<UserPage, ProviderError> {
+        let people = self.people(query).await?;
+        let mut answer = UserPage::empty();
+        if page.index == 0 {
+            answer.missing_domains.clone_from(&people.walked.left_out);
+            answer.unreadable = people.walked.unreadable;
+            answer
+                .contradiction
+                .clone_from(&people.walked.contradiction);
+        }
+        let before = page.index as usize * USERS_PER_PAGE;
+        if people.all.len() <= before {
+            return Ok(answer);
+        }
+        if people.all.len() - before > USERS_PER_PAGE {
+            answer.next = Some(PageRequest {
+                index: page.index + 1,
+                ..page
+            });
+        }
+        let names = people.all.values().flat_map(|one| &one.breaches);
+        let catalogue = if names.clone().next().is_some() {
+            let mut seen = HashSet::new();
+            self.known_breaches(names.filter(|name| seen.insert(*name)))
+                .await?
+        } else {
+            Arc::default()
+        };
+        let people = people.all.values().skip(before).take(USERS_PER_PAGE);
+        answer.items = people
+            .map(|person| {
+                let names = person.breaches.iter();
+                self.user_of(&person.address, names, person.leaks, &catalogue)
+            })
+            .collect();
+        Ok(answer)
+    }
+
+    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
+        self.one_user(id).await
+    }
+}
+
+#[async_trait]
+impl ConnectionSource for Hibp {
+    /// All breaches and sites of the watched domains, on one page.
+    async fn page(
+        &self,
+        query: &EntityQuery,
+        page: PageRequest,
+    ) -> Result<ConnectionPage, ProviderError> {
+        if page.index > 0 {
+            return Ok(EntityPage::empty());
+        }
+        let (seen, walked) = self.seen(query).await?;
+        let mut answer = ConnectionPage {
+            total: Some((seen.breaches.len() + seen.sites.len()) as u64),
+            unreadable: walked.unreadable,
+            missing_domains: walked.left_out,
+            contradiction: walked.contradiction,
+            ..EntityPage::empty()
+        };
+        let maker = self.maker();
+        if !seen.breaches.is_empty() {
+            let names = seen.breaches.all().map(|(name, _)| name);
+            let catalogue = self.known_breaches(names).await?;
+            let breaches = seen.breaches.all();
+            answer.items.extend(
+                breaches.map(|(name, leaks)| maker.breach(catalogue.spelt(name), Some(leaks))),
+            );
+        }
+        let sites = seen.sites.all();
+        answer
+            .items
+            .extend(sites.map(|(site, leaks)| maker.site(site, Some(leaks))));
+        Ok(answer)
+    }
+
+    async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
+        self.one_connection(id).await
+    }
+}
+
+#[async_trait]
+impl RelationSource for Hibp {
+    async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
+        related_from_item(self, kind, id).await
+    }
+}
+
+impl Hibp {
     /// Everybody of the watched domains, and whoever is in logs with them.
     async fn people(&self, query: &EntityQuery) -> Result<Arc<People>, ProviderError> {
         if query.domain_ids.is_empty() {
@@ -129,48 +233,6 @@ impl Hibp {
         Ok((seen, walked))
     }
 
-    pub(super) async fn user_page(
-        &self,
-        query: &EntityQuery,
-        page: PageRequest,
-    ) -> Result<UserPage, ProviderError> {
-        let people = self.people(query).await?;
-        let mut answer = UserPage::empty();
-        if page.index == 0 {
-            answer.missing_domains.clone_from(&people.walked.left_out);
-            answer.unreadable = people.walked.unreadable;
-            answer
-                .contradiction
-                .clone_from(&people.walked.contradiction);
-        }
-        let before = page.index as usize * USERS_PER_PAGE;
-        if people.all.len() <= before {
-            return Ok(answer);
-        }
-        if people.all.len() - before > USERS_PER_PAGE {
-            answer.next = Some(PageRequest {
-                index: page.index + 1,
-                ..page
-            });
-        }
-        let names = people.all.values().flat_map(|one| &one.breaches);
-        let catalogue = if names.clone().next().is_some() {
-            let mut seen = HashSet::new();
-            self.known_breaches(names.filter(|name| seen.insert(*name)))
-                .await?
-        } else {
-            Arc::default()
-        };
-        let people = people.all.values().skip(before).take(USERS_PER_PAGE);
-        answer.items = people
-            .map(|person| {
-                let names = person.breaches.iter();
-                self.user_of(&person.address, names, person.leaks, &catalogue)
-            })
-            .collect();
-        Ok(answer)
-    }
-
     /// Somebody as a user.
     pub(super) fn user_of<'a>(
         &self,
@@ -180,38 +242,5 @@ impl Hibp {
         catalogue: &Catalogue,
     ) -> User {
         people::user_of(&self.settings, address, breaches, leaks, catalogue)
-    }
-
-    /// All breaches and sites of the watched domains, on one page.
-    pub(super) async fn connection_page(
-        &self,
-        query: &EntityQuery,
-        page: PageRequest,
-    ) -> Result<ConnectionPage, ProviderError> {
-        if page.index > 0 {
-            return Ok(EntityPage::empty());
-        }
-        let (seen, walked) = self.seen(query).await?;
-        let mut answer = ConnectionPage {
-            total: Some((seen.breaches.len() + seen.sites.len()) as u64),
-            unreadable: walked.unreadable,
-            missing_domains: walked.left_out,
-            contradiction: walked.contradiction,
-            ..EntityPage::empty()
-        };
-        let maker = self.maker();
-        if !seen.breaches.is_empty() {
-            let names = seen.breaches.all().map(|(name, _)| name);
-            let catalogue = self.known_breaches(names).await?;
-            let breaches = seen.breaches.all();
-            answer.items.extend(
-                breaches.map(|(name, leaks)| maker.breach(catalogue.spelt(name), Some(leaks))),
-            );
-        }
-        let sites = seen.sites.all();
-        answer
-            .items
-            .extend(sites.map(|(site, leaks)| maker.site(site, Some(leaks))));
-        Ok(answer)
     }
 }

@@ -9,8 +9,9 @@ use crate::{
         raw_text::RawText,
     },
     http::{NotFound, Request, json::Value},
-    provider::breach::wire,
+    provider::{SubscriptionSource, breach::wire},
 };
+use async_trait::async_trait;
 use std::sync::Arc;
 
 /// Requests a minute of the smallest plan: what is kept to until the plan is known.
@@ -53,6 +54,22 @@ impl Plan {
     }
 }
 
+#[async_trait]
+impl SubscriptionSource for Hibp {
+    async fn subscription(&self) -> Result<Subscription, ProviderError> {
+        let plan = self.ask_plan().await?;
+        Ok(Subscription {
+            profile: self.settings.name.clone(),
+            provider: self.settings.provider.clone(),
+            plan: plan.name.clone(),
+            until: plan.until.clone(),
+            active: plan.until.as_ref().and_then(is_ahead),
+            rpm: plan.rpm,
+            limits: plan.rest.clone(),
+        })
+    }
+}
+
 impl Hibp {
     /// Asks for the plan, and keeps to its limits from then on.
     pub(super) async fn ask_plan(&self) -> Result<Arc<Plan>, ProviderError> {
@@ -72,6 +89,23 @@ impl Hibp {
         let plan = self.read_plan().await?;
         *held = Some(Arc::clone(&plan));
         Ok(plan)
+    }
+
+    /// An answer of an operation that is asked before the plan is known: behind a wrong address nothing is found, and
+    /// that says nothing about what was asked for.
+    pub(super) async fn with_proven_address<T: Send>(
+        &self,
+        answer: Result<T, ProviderError>,
+    ) -> Result<T, ProviderError> {
+        if matches!(answer, Err(ProviderError::NotFound { .. })) {
+            match self.known_plan().await {
+                Ok(_) => {}
+                // Whoever refuses the key is the service too, and what needs no key is answered all the same.
+                Err(error) if error.is_refused_key() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        answer
     }
 
     async fn read_plan(&self) -> Result<Arc<Plan>, ProviderError> {
@@ -95,19 +129,6 @@ impl Hibp {
         let limit = rpm.saturating_sub(1).max(1);
         self.main.learn_limit(limit);
         self.logs.learn_limit(limit);
-    }
-
-    pub(super) async fn subscription_of(&self) -> Result<Subscription, ProviderError> {
-        let plan = self.ask_plan().await?;
-        Ok(Subscription {
-            profile: self.settings.name.clone(),
-            provider: self.settings.provider.clone(),
-            plan: plan.name.clone(),
-            until: plan.until.clone(),
-            active: plan.until.as_ref().and_then(is_ahead),
-            rpm: plan.rpm,
-            limits: plan.rest.clone(),
-        })
     }
 
     /// The domains that were proven, as proofs of them.

@@ -9,15 +9,17 @@ use crate::{
         raw_text::RawText,
     },
     http::{NotFound, Request},
-    provider::breach::wire,
+    provider::{DomainVerification, breach::wire},
 };
+use async_trait::async_trait;
 use serde_json::json;
 
 /// What the service says of a domain that is proven: an error to it, and none to whoever wants it proven.
 const ALREADY: &str = "domain has already been verified";
 
-impl Hibp {
-    pub(super) async fn verification(
+#[async_trait]
+impl DomainVerification for Hibp {
+    async fn verify(
         &self,
         call: &VerificationRequest,
     ) -> Result<VerificationResponse, ProviderError> {
@@ -52,7 +54,9 @@ impl Hibp {
             }
         }
     }
+}
 
+impl Hibp {
     fn proof(&self, step: &str, body: &serde_json::Value) -> Result<Request, ProviderError> {
         if self.main.is_insecure() {
             return Err(policy_error("nothing is changed over plain http"));
@@ -83,7 +87,10 @@ impl Hibp {
         let request = self
             .proof("verifydnstoken", &json!({ "DomainName": domain }))?
             .with_not_found(NotFound::Message);
-        match self.main.write(&request).await {
+        match self
+            .with_proven_address(self.main.write(&request).await)
+            .await
+        {
             Ok(_) => Ok(done(domain, "verified")),
             Err(error) if is_proven(&error) => Ok(already(domain)),
             // The record may still be on its way: it is not there yet, and nothing is missing that was asked for.

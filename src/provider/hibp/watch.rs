@@ -14,10 +14,12 @@ use crate::{
     },
     http::{NotFound, Request, Transport, json::Value},
     provider::{
+        BreachCatalogue as _, DomainSource,
         breach::{packed::Packed, wire},
         judge::{self, Judgement, ListForm},
     },
 };
+use async_trait::async_trait;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
@@ -252,6 +254,29 @@ pub(super) fn is_refused(error: &ProviderError) -> bool {
     )
 }
 
+#[async_trait]
+impl DomainSource for Hibp {
+    /// The domains as entities. How many leaks they have is for what is loaded to say.
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        let subscribed = self.subscribed(Age::Fresh).await?;
+        subscribed.check()?;
+        let entity = |one: &Watched| Domain {
+            key: EntityKey {
+                profile: self.settings.name.clone(),
+                kind: Kind::Domain,
+                id: RemoteId::from(&one.name.as_bytes().to_ascii_lowercase()[..]),
+            },
+            provider: self.settings.provider.clone(),
+            name: one.name.clone(),
+            verified: Some(true),
+            archived: None,
+            leaks: None,
+            sources: 1,
+        };
+        Ok(subscribed.domains.iter().map(entity).collect())
+    }
+}
+
 impl Hibp {
     /// The subscribed domains: what is listed is verified.
     pub(super) async fn subscribed(&self, age: Age) -> Result<Arc<Subscribed>, ProviderError> {
@@ -270,26 +295,6 @@ impl Hibp {
             domains,
             unreadable: listed.unreadable,
         })
-    }
-
-    /// The domains as entities. How many leaks they have is for what is loaded to say.
-    pub(super) async fn domain_entities(&self) -> Result<Vec<Domain>, ProviderError> {
-        let subscribed = self.subscribed(Age::Fresh).await?;
-        subscribed.check()?;
-        let entity = |one: &Watched| Domain {
-            key: EntityKey {
-                profile: self.settings.name.clone(),
-                kind: Kind::Domain,
-                id: RemoteId::from(&one.name.as_bytes().to_ascii_lowercase()[..]),
-            },
-            provider: self.settings.provider.clone(),
-            name: one.name.clone(),
-            verified: Some(true),
-            archived: None,
-            leaks: None,
-            sources: 1,
-        };
-        Ok(subscribed.domains.iter().map(entity).collect())
     }
 
     /// The breached mailboxes of a domain, as an answer to a question about it.
@@ -396,7 +401,7 @@ impl Hibp {
         let kept = slot.held().await?;
         let known = kept.newest.as_ref()?;
         let ask = async {
-            let breach = self.newest_breach().await?;
+            let breach = self.latest_breach().await?;
             Ok::<_, ProviderError>((breach.name, breach.added_at))
         };
         let newest = self.memory.newest.get(Age::Recent, ask).await.ok()?;

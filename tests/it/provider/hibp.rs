@@ -22,7 +22,13 @@ use stanch::{
     },
     provider::{Provider, registration},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 /// What no test can meet, or what another file's test does.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -109,13 +115,24 @@ async fn service_with(
 ) -> (FaultServer, Arc<dyn Provider>) {
     let server =
         FaultServer::start(move |_, seen| reply(seen).unwrap_or_else(|| usual(seen))).await;
+    let provider = connect_with(&server, change);
+    (server, provider)
+}
+
+fn connect(server: &FaultServer) -> Arc<dyn Provider> {
+    connect_with(server, |_| {})
+}
+
+fn connect_with(
+    server: &FaultServer,
+    change: impl FnOnce(&mut AdapterSettings),
+) -> Arc<dyn Provider> {
     let mut profile = settings(&server.url());
     profile.provider = ProviderId::new("hibp");
     change(&mut profile);
     let key = Secret::from(KEY.to_owned());
     let row = registration("hibp").unwrap();
-    let provider = (row.connect_with_limits)(profile, key, fast_limits()).unwrap();
-    (server, provider)
+    (row.connect_with_limits)(profile, key, fast_limits()).unwrap()
 }
 
 fn by_address(profile: &mut AdapterSettings) {
@@ -236,16 +253,58 @@ async fn h01_h02_h03_h40_a_404_means_what_its_operation_says_in_the_services_own
     );
 }
 
+/// H-02: nor does a 404 of the operations that need no plan say anything behind an address that is not the service's.
+#[tokio::test]
+async fn h02_behind_a_wrong_address_no_breach_is_missing_and_no_record_is_on_its_way() {
+    let wrong: [Reply; 2] = [
+        |_| Some(ServerResponse::new(404, &[], b"")),
+        |_| Some(ServerResponse::json(404, r#"{"message":"Unknown"}"#)),
+    ];
+    for reply in wrong {
+        let (server, provider) = service(reply).await;
+        let missing = provider.catalogue().unwrap().breach("Nope").await;
+        assert!(
+            matches!(missing, Err(ProviderError::NotThisService { .. })),
+            "{missing:?}"
+        );
+        let call = VerificationRequest::Confirm {
+            domain: "new.example".to_owned(),
+            method: VerificationType::Dns,
+            email: None,
+        };
+        let confirmed = provider.domain_verification().unwrap().verify(&call).await;
+        assert!(
+            matches!(confirmed, Err(ProviderError::NotThisService { .. })),
+            "{confirmed:?}"
+        );
+        assert!(server.count() > 0);
+    }
+}
+
+/// H-05: of the four things that a 403 can mean the service says which.
+#[tokio::test]
+async fn h05_a_refusal_is_told_in_the_words_of_the_service() {
+    let (_server, provider) = service(|seen| {
+        path(seen)
+            .starts_with("/breacheddomain/")
+            .then(|| error(403, "Domain has not been verified."))
+    })
+    .await;
+    let lookup = Lookup::Domain("else.example".to_owned());
+    let answers = provider.lookup().unwrap().look_up(&lookup).await;
+    assert_eq!(answers[0].verdict(), Verdict::Inconclusive);
+    assert_eq!(
+        answers[0].message().unwrap(),
+        "access was denied (HTTP 403): Domain has not been verified."
+    );
+}
+
 /// H-04, H-05, H-06, H-07, H-38: refusals in every form that they come in.
 #[tokio::test]
 async fn h04_h05_h06_h07_h38_refusals_are_told_apart() {
     for answer in [error(401, "Access denied"), plain(401, "Access denied")] {
         let server = FaultServer::with_response(answer).await;
-        let mut profile = settings(&server.url());
-        profile.provider = ProviderId::new("hibp");
-        let row = registration("hibp").unwrap();
-        let key = Secret::from(KEY.to_owned());
-        let provider = (row.connect_with_limits)(profile, key, fast_limits()).unwrap();
+        let provider = connect(&server);
         let refused = provider.check().await;
         assert_eq!(refused, Err(ProviderError::Unauthorised { status: 401 }));
     }
@@ -391,6 +450,74 @@ async fn h17_an_unknown_name_is_asked_for_once_more() {
     drop(all(&provider).await);
     let asked = targets(&server);
     assert_eq!(asked.iter().filter(|one| *one == "/breaches").count(), 2);
+    // An answer that did not come is none: the name is asked for again.
+    let server = FaultServer::start({
+        let catalogues = AtomicU32::new(0);
+        move |_, seen| match path(seen) {
+            "/breaches" => match catalogues.fetch_add(1, Ordering::Relaxed) {
+                0 => ServerResponse::json(200, BREACHES),
+                1 => error(400, "not now"),
+                _ => ServerResponse::json(
+                    200,
+                    r#"[{"Name":"Newest","Title":"The newest","BreachDate":"2026-01-01"}]"#,
+                ),
+            },
+            "/breacheddomain/b.example" => ServerResponse::json(200, r#"{"x":["newest"]}"#),
+            _ => usual(seen),
+        }
+    })
+    .await;
+    let provider = connect(&server);
+    let refused = page(&provider, 1).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let (ids, ..) = all(&provider).await;
+    assert!(ids.contains(&"x@b.example|Newest".to_owned()), "{ids:?}");
+}
+
+/// H-18: what may change is in no id: a title, the case of an alias, the case of a name.
+#[tokio::test]
+async fn h18_a_breach_that_is_renamed_and_an_alias_that_changes_case_keep_their_ids() {
+    let before: Reply = |_| None;
+    let renamed: Reply = |seen| match path(seen) {
+        "/breaches" => Some(ServerResponse::json(
+            200,
+            BREACHES
+                .replace("Bright Cart", "Bright Cart (formerly BC)")
+                .replace(r#""Title":"Old""#, r#""Title":"Older""#)
+                .replace("brightcart.example", "cart.example"),
+        )),
+        "/breacheddomain/acme.example" => Some(ServerResponse::json(
+            200,
+            r#"{"M.ORTEGA":["BRIGHTCART","old"]}"#,
+        )),
+        "/subscribeddomains" => Some(ServerResponse::json(
+            200,
+            DOMAINS.replace("acme.example", "Acme.Example"),
+        )),
+        "/breacheddomain/Acme.Example" => Some(ServerResponse::json(
+            200,
+            r#"{"M.ORTEGA":["BRIGHTCART","old"]}"#,
+        )),
+        _ => None,
+    };
+    let mut ids = Vec::new();
+    for reply in [before, renamed] {
+        let (_server, provider) = service(reply).await;
+        let (mut found, ..) = all(&provider).await;
+        found.sort();
+        for id in &found {
+            let (batch, _) = provider
+                .leaks()
+                .leak(&RemoteId::from(&id[..]))
+                .await
+                .unwrap();
+            let leak = batch.iter().next().unwrap();
+            assert_eq!(leak.text(LeakField::Id), id.as_bytes());
+        }
+        ids.push(found);
+    }
+    assert_eq!(ids[0], ids[1]);
+    assert_eq!(ids[0].len(), 2);
 }
 
 /// H-22, H-23: no count of addresses is a total, and one beyond the plan marks the page.
@@ -464,6 +591,9 @@ async fn h25_h26_the_lists_of_logs_have_a_limit_of_their_own() {
         "{why:?}"
     );
     assert!(provider.check().await.is_ok(), "the rest is not stopped");
+    let budget = provider.budget().borrow().clone();
+    assert_eq!(budget.wait_until, None);
+    assert_eq!(budget.part.unwrap().name, "stealer logs", "{budget:?}");
     let (_server, provider) = service(|seen| match path(seen) {
         "/pasteaccount/x@else.example" => {
             Some(ServerResponse::new(429, &[("retry-after", "3600")], b""))
@@ -572,11 +702,7 @@ async fn h27_h28_h30_h31_h34_ranges_are_lists_and_nothing_else_is() {
             }
         })
         .await;
-        let mut profile = settings(&server.url());
-        profile.provider = ProviderId::new("hibp");
-        let row = registration("hibp").unwrap();
-        let key = Secret::from(KEY.to_owned());
-        let provider = (row.connect_with_limits)(profile, key, fast_limits()).unwrap();
+        let provider = connect(&server);
         let answers = email(&provider, "m.ortega@acme.example").await;
         assert_eq!(verdicts(&answers), [Verdict::Inconclusive], "{body}");
     }
@@ -685,15 +811,18 @@ async fn h41_h42_h43_h45_proofs_are_sent_once_and_their_words_are_inert() {
             "{answer:?}"
         );
     }
-    let (_server, provider) = service(|_| {
+    let (_server, provider) = service(|seen| {
         let long = "y".repeat(900);
         let body =
             serde_json::json!({ "message": format!("instead found \u{1b}[31m\u{202e}{long}") });
-        Some(ServerResponse::json(404, body.to_string()))
+        path(seen)
+            .starts_with("/domainverification/")
+            .then(|| ServerResponse::json(404, body.to_string()))
     })
     .await;
     let proofs = provider.domain_verification().unwrap();
     let refused = proofs.verify(&confirm).await.unwrap_err().to_string();
+    assert!(refused.contains("not there yet"), "{refused}");
     assert!(
         !refused.contains(['\u{1b}', '\u{202e}']) && refused.len() < 400,
         "{refused}"
