@@ -298,8 +298,9 @@ impl Table {
         (leak.found, leak.news) = self.tell_news(row);
         if leak.breach.is_some() {
             leak.breach = self.row_breach(row);
-            leak.attribution = self.attribution(self.slot(row)).map(str::to_owned);
         }
+        // Also of a leak that no breach is known of: what a log says is of the same source.
+        leak.attribution = self.attribution(self.slot(row)).map(str::to_owned);
         leak
     }
 

@@ -89,7 +89,9 @@ impl MergedList {
                 for word in &self.values {
                     output.text(&format!("{}\n", rows::text(word).as_str()));
                 }
-                print_attribution(output, accounts);
+                if self.answered {
+                    print_attribution(output, accounts);
+                }
             }
         }
     }
@@ -120,11 +122,15 @@ pub(super) fn finish(output: &mut Output, failures: &[Failure]) -> Result<ExitCo
 
 /// Whose data it was, after a table.
 pub(super) fn print_attribution<T: ?Sized>(output: &mut Output, accounts: &[Account<'_, T>]) {
-    let lines: BTreeSet<_> = accounts
+    let lines = accounts
         .iter()
-        .filter_map(|(profile, _)| profile.attribution.as_deref())
-        .collect();
-    for line in lines {
+        .filter_map(|(profile, _)| profile.attribution.as_deref());
+    print_sources(output, lines);
+}
+
+/// Names whoever must be named, each once.
+pub(super) fn print_sources<'a>(output: &mut Output, lines: impl Iterator<Item = &'a str>) {
+    for line in lines.collect::<BTreeSet<_>>() {
         output.text(&format!("\n{}\n", rows::printable(line).as_str()));
     }
 }

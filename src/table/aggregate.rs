@@ -146,12 +146,8 @@ impl Table {
             GroupKind::Breach => {
                 connection.kind = ConnectionKind::Breach;
                 connection.breach = self.breaches.get(group.0);
-                connection.attribution = self.attribution(owner).map(str::to_owned);
             }
-            GroupKind::Paste => {
-                connection.kind = ConnectionKind::Paste;
-                connection.attribution = self.attribution(owner).map(str::to_owned);
-            }
+            GroupKind::Paste => connection.kind = ConnectionKind::Paste,
             GroupKind::Domain
             | GroupKind::User
             | GroupKind::Credential
@@ -159,12 +155,21 @@ impl Table {
             | GroupKind::Source
             | GroupKind::Country => {}
         }
+        connection.attribution = self.row_attribution(kind, row).map(str::to_owned);
         for native in self.listed_entities(kind, group) {
             if let Some(listed) = native.connection() {
                 fill_missing(&mut connection, &listed);
             }
         }
         connection
+    }
+
+    /// Whose data a group is, where that must be said: that of the owner, else of the profile of its newest leak. What a
+    /// provider lists itself says so itself.
+    fn row_attribution(&self, kind: GroupKind, row: &GroupRow) -> Option<&str> {
+        let of_newest = || self.attribution(self.slot(row.last()?));
+        self.attribution(self.owner(kind, row.group))
+            .or_else(of_newest)
     }
 
     /// A group with the counts of all of its rows that are not gone.

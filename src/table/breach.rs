@@ -58,12 +58,12 @@ impl Table {
         self.breaches.get(self.columns.breach(row))
     }
 
-    /// Whose data a profile's breaches and pastes are, where that must be said.
+    /// Whose data a profile's leaks, breaches and pastes are, where that must be said.
     pub fn attribution(&self, slot: ProfileSlot) -> Option<&str> {
         self.breaches.attributions.get(slot.0 as usize)?.as_deref()
     }
 
-    /// Notes whose data a profile's breaches and pastes are.
+    /// Notes whose data a profile's leaks, breaches and pastes are.
     pub fn set_attribution(&mut self, slot: ProfileSlot, attribution: Option<String>) {
         let at = slot.0 as usize;
         let all = &mut self.breaches.attributions;

@@ -176,7 +176,7 @@ fn draw_leak(model: &Model, look: &Look, handle: RowId, room: Rect, buffer: &mut
     }
 }
 
-/// The breach that a leak is from, and whose data that is: its words are not cut while there is room.
+/// The breach that a leak is from, and whose data the leak is: its words are not cut while there is room.
 fn breach_fields(
     context: Context<'_>,
     look: &Look,
@@ -187,8 +187,16 @@ fn breach_fields(
     Option<detail_fields::Labelled>,
 ) {
     let styles = &look.styles;
+    let whose = context
+        .data
+        .table
+        .attribution(context.data.table.slot(handle));
+    let source = whose.map(|words| {
+        let words = text::from_ui(words.to_owned(), styles.dim);
+        ("data of", Line::from(vec![words]))
+    });
     let Some(breach) = context.data.table.row_breach(handle) else {
-        return (None, None);
+        return (None, source);
     };
     let title = breach.title.as_ref().unwrap_or(&breach.name);
     let room = if breach.data_classes.is_empty() {
@@ -204,14 +212,6 @@ fn breach_fields(
         let classes = text::fit(&classes, rest, styles.dim, styles.escape);
         line.spans.extend(classes.spans);
     }
-    let whose = context
-        .data
-        .table
-        .attribution(context.data.table.slot(handle));
-    let source = whose.map(|words| {
-        let words = text::from_ui(words.to_owned(), styles.dim);
-        ("data of", Line::from(vec![words]))
-    });
     (Some(("breach", line)), source)
 }
 

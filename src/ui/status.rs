@@ -99,11 +99,11 @@ fn source(context: Context<'_>, look: &Look) -> Option<Part> {
         return None;
     }
     let slot = match context.workspace.detail_delay.subject? {
-        DetailSubject::Leak(handle) => {
-            context.data.table.row_breach(handle)?;
-            context.data.table.slot(handle)
-        }
-        DetailSubject::Group(kind @ (GroupKind::Breach | GroupKind::Paste), group) => {
+        DetailSubject::Leak(handle) => context.data.table.slot(handle),
+        DetailSubject::Group(
+            kind @ (GroupKind::Breach | GroupKind::Paste | GroupKind::Resource),
+            group,
+        ) => {
             let key = context.data.table.group_key(kind, group);
             context.data.profile(&key.profile)?.slot
         }

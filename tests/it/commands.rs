@@ -16,6 +16,7 @@ mod checks;
 mod confirmation;
 mod exports;
 mod handoffs;
+mod hibp;
 mod jobs;
 mod justification;
 mod key_input;
@@ -46,7 +47,7 @@ mod without_console;
 
 use jiff::civil::date;
 use serde_json::{Value, json};
-use stanch::demo::{Demo, Options, parse_list};
+use stanch::demo::{Demo, Options, SystemName, parse_list};
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -143,12 +144,17 @@ impl CommandFixture {
         rig
     }
 
-    /// Every system that the stand-in has, one profile each.
+    /// Three systems of the stand-in, one profile each.
     async fn with_all_systems(leaks: u64) -> Self {
+        Self::with_systems(leaks, &crate::support::console_fixture::THREE).await
+    }
+
+    /// These systems of the stand-in, one profile each.
+    async fn with_systems(leaks: u64, systems: &[SystemName]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
             leaks,
-            systems: crate::support::console_fixture::THREE.into(),
+            systems: systems.iter().copied().collect(),
             ..Options::all_systems(date(2026, 3, 1))
         })
         .await

@@ -5,6 +5,7 @@ use crate::{
     cli::{
         failure::{Failure, FailureKind},
         format::ListFormat,
+        merged_list,
         output::Output,
     },
     entity::{connection::Connection, domain::Domain, job::Job, leak::Leak, user::User},
@@ -14,7 +15,7 @@ use crate::{
         members,
     },
 };
-use std::io;
+use std::{collections::BTreeSet, io};
 
 /// One thing of a list, made when its turn comes.
 pub(in crate::cli) enum Item {
@@ -41,6 +42,15 @@ impl Item {
             Self::Job(job) => Record::Job(job),
         }
     }
+
+    /// Whose data it is, where that must be said.
+    fn attribution(&self) -> Option<&str> {
+        match self {
+            Self::Leak(leak) => leak.attribution.as_deref(),
+            Self::Connection(connection) => connection.attribution.as_deref(),
+            Self::User(_) | Self::Domain(_) | Self::Job(_) => None,
+        }
+    }
 }
 
 /// Prints a list.
@@ -52,8 +62,14 @@ pub(in crate::cli) fn list(
     summary: &Summary,
 ) -> Result<(), Failure> {
     let Some(row) = format.writer().and_then(export::format) else {
-        let rows: Vec<_> = items.map(|item| rows::row(item.record())).collect();
+        let mut sources = BTreeSet::new();
+        let row = |item: Item| {
+            sources.extend(item.attribution().map(str::to_owned));
+            rows::row(item.record())
+        };
+        let rows: Vec<_> = items.map(row).collect();
         output.table(&rows::columns(noun), &rows);
+        merged_list::print_sources(output, sources.iter().map(String::as_str));
         return Ok(());
     };
     if format == ListFormat::Csv {

@@ -16,7 +16,7 @@ use crate::{
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::ListFormat,
-        views,
+        merged_list, views,
     },
     config::suggest::suggest,
     entity::{domain::Domain, key::Kind, visible::escape},
@@ -75,6 +75,8 @@ pub(in crate::cli) async fn list_leaks(
             let cells: Vec<_> = rows.iter().map(cells).collect();
             let titles: Vec<_> = chosen.iter().map(|column| column.of_table()).collect();
             output.table(&titles, &cells);
+            let sources = rows.iter().map(|row| table.attribution(table.slot(*row)));
+            merged_list::print_sources(output, sources.flatten());
         }
         (ListFormat::Csv, Some(chosen)) if !arguments.columns.is_empty() => {
             let names: Vec<_> = chosen.iter().map(|column| column.name).collect();

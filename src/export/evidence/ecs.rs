@@ -95,6 +95,7 @@ fn labels(facts: &ExternalFields, job: Option<&Job>) -> Value {
         "credential_fingerprint": facts.credential,
         "class": facts.class,
         "breach": facts.breach,
+        "attribution": facts.attribution,
         "malware_path": facts.malware_path,
         "job": job.map(|job| job.id.to_string()),
         "plan_hash": job.map(|job| &job.plan_hash),

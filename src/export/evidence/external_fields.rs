@@ -39,6 +39,8 @@ pub(super) struct ExternalFields {
     /// Anything else that was said of it.
     pub(super) country_name: Option<String>,
     pub(super) breach: Option<String>,
+    /// Whose data it is, where that must be said.
+    pub(super) attribution: Option<String>,
     pub(super) credential: Option<String>,
     pub(super) risk: Option<RiskLevel>,
     pub(super) risk_score: Option<f64>,
@@ -119,6 +121,9 @@ impl ExternalFields {
             breach: leak
                 .and_then(|leak| leak.breach.as_ref())
                 .and_then(|breach| printable(Some(&breach.name))),
+            attribution: leak
+                .and_then(|leak| leak.attribution.as_deref())
+                .and_then(|line| printable(Some(&RawText::from(line)))),
             credential: lines::credential(subject),
             risk: leak.and_then(|leak| leak.risk).map(|risk| risk.level),
             risk_score: leak

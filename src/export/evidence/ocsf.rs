@@ -64,6 +64,7 @@ pub fn document(subject: &EvidenceItem, job: Option<&Job>, at: Timestamp) -> Val
         "unmapped": {
             "class": facts.class,
             "breach": facts.breach,
+            "attribution": facts.attribution,
             "remote_status": facts.remote_status,
             "risk_score": facts.risk_score,
             "malware_path": facts.malware_path,

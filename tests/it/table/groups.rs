@@ -165,8 +165,13 @@ fn breaches_are_told_with_their_leaks_and_attributed() {
     assert_eq!(table.leak(RowId(0)).attribution, None);
     let leak = table.leak(RowId(3));
     assert_eq!(leak.attribution.as_deref(), Some("CC BY 4.0"));
-    assert_eq!(leak.breach.unwrap().name, RawText::from("Adobe"));
-    assert_eq!(table.leak(RowId(4)).attribution, None, "no breach");
+    assert_eq!(leak.breach.as_ref().unwrap().name, RawText::from("Adobe"));
+    let other = table.leak(RowId(4));
+    assert_eq!(other.breach, None);
+    assert_eq!(
+        other.attribution, leak.attribution,
+        "what no breach is known of is of the same source"
+    );
     let adobe = Breach {
         name: RawText::from("Adobe"),
         title: Some(RawText::from("Adobe Systems")),
