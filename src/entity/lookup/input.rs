@@ -88,6 +88,9 @@ pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     if let Some(why) = trim::find_hidden_char(text) {
         return Err(address_refusal(why));
     }
+    if trim::is_truncated(text) {
+        return Err(address_refusal("it is cut (...), so nobody can find it"));
+    }
     if trim::is_masked(text) {
         return Err(address_refusal(
             "parts of it are masked, so nobody can find it",
@@ -109,7 +112,7 @@ pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     if text.contains(char::is_whitespace) {
         return Err(address_refusal("it has a blank inside"));
     }
-    let local = trim::unquote(local);
+    let local = lowercase(trim::unquote(local));
     if local.is_empty() {
         return Err(address_refusal("nothing stands before the @"));
     }
@@ -122,11 +125,29 @@ pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     }
     let domain = host::normalize(domain)
         .map_err(|why| address_refusal(format_args!("what stands behind the @ {why}")))?;
-    let whole = format!("{}@{domain}", local.to_lowercase());
+    let whole = format!("{local}@{domain}");
     if local.len() > 64 || whole.len() > MAX_ADDRESS_BYTES {
         return Err(address_refusal("it is longer than any address"));
     }
+    // A quoted first part may begin so; without its quotes the same address, given again, would be another.
+    if extract_address(&whole).as_ref() != Ok(&whole) {
+        return Err(address_refusal(
+            "it begins with a quotation mark or a bracket",
+        ));
+    }
     Ok(whole)
+}
+
+/// Small letters; a letter whose small form is several characters stays: not all of them can stand in an address.
+fn lowercase(text: &str) -> String {
+    let small = |letter: char| {
+        let mut small = letter.to_lowercase();
+        small
+            .next()
+            .filter(|_| small.next().is_none())
+            .unwrap_or(letter)
+    };
+    text.chars().map(small).collect()
 }
 
 /// Whether the part before the @ may hold a character without quotes.

@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use stanch::{
     app::input,
     config::Config,
-    entity::{host, login::normalized_login},
+    entity::{host, login::normalized_login, lookup::input::parse_email},
     ui::{self, redraw::UnchangedRows},
 };
 
@@ -49,6 +49,30 @@ fn the_form_of_a_login_is_its_own() {
         normalized_login("Maya@acme.example\u{a0}.".as_bytes()),
         normalized_login(b"maya@acme.example")
     );
+}
+
+/// An address that was brought to its form was refused, or was another one, when it was given again: letters whose small
+/// form is several characters or longer, marks that were quoted, dots that were escaped.
+#[test]
+fn the_form_of_an_address_is_its_own() {
+    let long = format!("{}@acme.example", "\u{23a}".repeat(27));
+    for (typed, form) in [
+        ("\u{130}%40a.\u{130}", Some("\u{130}@a.xn--i-9bb")),
+        ("AB\u{3a3}@acme.example", Some("ab\u{3c3}@acme.example")),
+        ("\"maya\"@acme.example", Some("maya@acme.example")),
+        ("o'reilly@acme.example", Some("o'reilly@acme.example")),
+        ("\"'maya\"@acme.example", None),
+        ("\"`maya\"@acme.example", None),
+        ("\"{maya\"@acme.example", None),
+        ("mailto:a%2e%2e%2eb@acme.example", None),
+        (&long, None),
+    ] {
+        let found = parse_email(typed).ok();
+        assert_eq!(found.as_deref(), form, "{typed:?}");
+        if let Some(found) = found {
+            assert_eq!(parse_email(&found), Ok(found.clone()), "{typed:?}");
+        }
+    }
 }
 
 /// A typed line showed hidden characters as they are; one at its end reached the terminal.

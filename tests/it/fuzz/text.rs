@@ -259,6 +259,8 @@ pub(super) fn lookups() -> Target {
         "@acme.example",
         "acme\u{3002}example",
         "O'Reilly's",
+        "\"'maya\"@acme.example",
+        "mailto:a%2e%2e%2eb@acme.example",
     ];
     Target {
         words: words(&[
