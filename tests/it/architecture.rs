@@ -12,6 +12,7 @@ mod rules;
 mod source;
 
 use source::{Source, sources};
+use stanch::entity::option::AddressForm;
 use std::collections::BTreeSet;
 
 /// The modules without I/O, clock, task, lock and interior mutability.
@@ -165,21 +166,43 @@ fn assigns_state(code: &str) -> bool {
         })
 }
 
+/// What a provider is known by in any spelling, and its folder. A provider of files is none: files are no service.
+fn provider_names() -> Vec<(String, String)> {
+    let mut names = Vec::new();
+    for row in stanch::provider::REGISTRY {
+        if row.address != AddressForm::Http {
+            continue;
+        }
+        let folder = format!("provider/{}", row.id.replace('-', "_"));
+        let host = row.base_url.split('/').nth(2).unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        for name in [row.id, row.title, host] {
+            names.push((fold_name(name), folder.clone()));
+        }
+    }
+    // What people and programs call them beside that.
+    names.push(("pwned".to_owned(), "provider/hibp".to_owned()));
+    names
+}
+
+/// A name without case and without what stands between its words.
+fn fold_name(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.collect::<String>().to_lowercase()
+}
+
 #[test]
 fn a_provider_is_named_in_its_own_folder_alone() {
-    const FOLDERS: [(&str, &str); 3] = [
-        ("projectdiscovery", "provider/projectdiscovery"),
-        ("leaksai", "provider/leaks_ai"),
-        ("leakedchecker", "provider/leaked_checker"),
-    ];
+    let names = provider_names();
+    assert!(names.len() > 12, "{names:?}");
     let mut found = Vec::new();
     for source in sources() {
         if source.name == "provider.rs" || source.top_module() == "demo" {
             continue;
         }
         for (word, line) in source.words().into_iter().chain(source.strings()) {
-            let folded = word.to_lowercase().replace(['_', '.', ' ', '-'], "");
-            let named = FOLDERS
+            let folded = fold_name(&word);
+            let named = names
                 .iter()
                 .any(|(name, own)| folded.contains(name) && !source.name.starts_with(own));
             if named {
@@ -188,7 +211,6 @@ fn a_provider_is_named_in_its_own_folder_alone() {
         }
     }
     found.dedup();
-    let exceptions: Vec<String> = rules::PROVIDER_NAMES.iter().map(|s| (*s).into()).collect();
     let files: BTreeSet<String> = found
         .iter()
         .map(|place| place.split(':').next().unwrap().to_owned())
@@ -196,10 +218,37 @@ fn a_provider_is_named_in_its_own_folder_alone() {
     let files: Vec<String> = files.into_iter().collect();
     assert_eq!(
         files,
-        exceptions,
+        rules::PROVIDER_NAMES,
         "a provider is named here:\n{}",
         found.join("\n")
     );
+}
+
+/// A system of the stand-in is named in its own folder and where the systems are listed.
+#[test]
+fn a_system_of_the_stand_in_is_named_where_systems_are_listed() {
+    let names = provider_names();
+    let mut files = BTreeSet::new();
+    for source in sources() {
+        if source.top_module() != "demo" {
+            continue;
+        }
+        let own = |folder: &String| {
+            let folder = folder.replacen("provider", "demo", 1);
+            source.name.starts_with(&folder)
+        };
+        for (word, _) in source.words().into_iter().chain(source.strings()) {
+            let folded = fold_name(&word);
+            if names
+                .iter()
+                .any(|(name, folder)| folded.contains(name) && !own(folder))
+            {
+                files.insert(source.name.clone());
+            }
+        }
+    }
+    let files: Vec<String> = files.into_iter().collect();
+    assert_eq!(files, rules::SYSTEM_NAMES);
 }
 
 /// What a provider can do is which handles it has: one function says so, and no adapter says it once more.
