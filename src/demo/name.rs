@@ -66,6 +66,16 @@ impl SystemName {
         (self == Self::Hibp).then_some("/passwords")
     }
 
+    /// The header that its key goes in.
+    pub(crate) fn key_header(self) -> &'static str {
+        match self {
+            Self::ProjectDiscovery => "x-api-key",
+            Self::LeaksAi => "authorization",
+            Self::LeakedChecker => "leakedchecker-api-key",
+            Self::Hibp => "hibp-api-key",
+        }
+    }
+
     /// Whether it listens on a port of its own.
     pub(crate) fn has_own_port(self) -> bool {
         self == Self::Hibp

@@ -4,8 +4,9 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Response, header};
+use axum::http::Response;
 
+use super::SystemName;
 use super::delivery;
 use super::state::Shared;
 use super::system::Answer;
@@ -22,14 +23,10 @@ pub(crate) fn routes(shared: Shared) -> Router {
 }
 
 fn answer(shared: &Shared, request: &Request) -> Response<Body> {
-    let carried = [
-        "x-api-key",
-        "leakedchecker-api-key",
-        "hibp-api-key",
-        header::AUTHORIZATION.as_str(),
-    ]
-    .iter()
-    .any(|name| request.headers().contains_key(*name));
+    let headers = request.headers();
+    let carried = SystemName::ALL
+        .iter()
+        .any(|system| headers.contains_key(system.key_header()));
     let mut query = super::server::parse_query(request.uri());
     if carried {
         query.push(("key_was_sent".to_owned(), "true".to_owned()));

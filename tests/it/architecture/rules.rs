@@ -85,8 +85,15 @@ pub(super) const TASK_FILES: &[&str] = &[
 /// Files outside a provider's folder that name a provider: one knows the exports of others by their names.
 pub(super) const PROVIDER_NAMES: &[&str] = &["provider/file/export/formats.rs"];
 
-/// Files of the stand-in that name a system outside its folder.
-pub(super) const SYSTEM_NAMES: &[&str] = &[];
+/// Files of the stand-in that name a system outside its folder: where systems start, are called and share the leaks, and two
+/// that share people with ProjectDiscovery.
+pub(super) const SYSTEM_NAMES: &[&str] = &[
+    "demo.rs",
+    "demo/hibp.rs",
+    "demo/leaked_checker.rs",
+    "demo/name.rs",
+    "demo/population.rs",
+];
 
 /// Files that make spans: of provider text the second alone, the first of titles that are our own.
 pub(super) const SPAN_FILES: &[&str] = &["ui/frame.rs", "ui/text.rs"];
