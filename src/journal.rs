@@ -16,6 +16,7 @@ pub mod port;
 mod postgres;
 mod record;
 mod sqlite;
+mod verified;
 
 pub use audit::{
     AuditFault, AuditHead, AuditLog, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,

@@ -371,4 +371,17 @@ mod tests {
         assert_eq!(super::ranges(&[0, 1, 2, 5, 7, 8]), "0-2,5,7-8");
         assert_eq!(super::ranges(&[]), "");
     }
+
+    #[test]
+    fn the_verified_changes_of_an_event_are_read_as_they_were_written() {
+        let mut moved = super::IndexesByState::default();
+        moved.0.insert("verified".to_owned(), vec![0, 1, 2, 5, 7]);
+        moved.0.insert("failed".to_owned(), vec![3]);
+        let now = super::Timestamp::UNIX_EPOCH;
+        let event = |event: super::Event| [(now, event.detail)];
+        let times = super::super::verified::times(event(super::read_backs_event(1, moved)));
+        assert!(times.keys().eq(&[0, 1, 2, 5, 7]) && times.values().all(|at| *at == now));
+        let none = super::super::verified::times(event(super::intent_event(1, &[1, 2])));
+        assert!(none.is_empty());
+    }
 }

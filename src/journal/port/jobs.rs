@@ -113,6 +113,13 @@ pub trait JobStore {
     /// `ReadOnly` if a row is damaged.
     fn pending_ages(&mut self, job: JobId) -> Result<BTreeMap<u32, Duration>, JournalError>;
 
+    /// Returns when the journal committed that changes of a job are verified, by index. Changes that are kept here have
+    /// the moment of their job and are left out.
+    ///
+    /// # Errors
+    /// `ReadOnly` if a row is damaged.
+    fn verified_at(&mut self, job: JobId) -> Result<BTreeMap<u32, Timestamp>, JournalError>;
+
     /// Returns the leaks of jobs that have not ended, with the job.
     ///
     /// # Errors

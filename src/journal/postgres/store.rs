@@ -7,6 +7,7 @@ mod claims;
 mod handover;
 mod jobs;
 mod notes;
+mod settled;
 mod statuses;
 
 use super::{

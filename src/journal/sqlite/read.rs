@@ -10,7 +10,9 @@ use crate::entity::{
     key::{EntityKey, JobId, ProviderId},
     profile::ProfileBinding,
 };
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Returns every profile that a job was confirmed for.
@@ -152,6 +154,26 @@ pub(super) fn active_leaks(connection: &Connection) -> Result<Vec<(EntityKey, Jo
         keys.push((row.change.key, row.job));
     }
     Ok(keys)
+}
+
+/// Returns what the events of a job say, and when, in their order.
+pub(super) fn events(
+    connection: &Connection,
+    job: JobId,
+) -> Result<Vec<(Timestamp, Value)>, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT seq, at, detail FROM event WHERE job = ?1 AND what IN ('answer', 'readings') ORDER BY seq",
+    )?;
+    let mut rows = statement.query(params![job.0])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        let damaged = || StoreError::Damaged(format!("event {seq}"));
+        let (at, detail): (String, String) = (row.get(1)?, row.get(2)?);
+        let at = at.parse().map_err(|_| damaged())?;
+        events.push((at, serde_json::from_str(&detail).map_err(|_| damaged())?));
+    }
+    Ok(events)
 }
 
 fn binding(bindings: &Bindings, id: i64, job: JobId) -> Result<ProfileBinding, StoreError> {

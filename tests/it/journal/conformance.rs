@@ -301,6 +301,41 @@ async fn a_step_that_was_made_for_another_row_is_refused_whole() {
 }
 
 #[tokio::test]
+async fn a_verified_change_keeps_the_moment_at_which_that_was_committed() {
+    for room in JournalFixture::all_stores() {
+        let journal = room.writer().await;
+        let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
+        assert!(journal.verified_at(id).await.unwrap().is_empty());
+        let chunk = journal.record_intent(id, vec![0, 1]).await.unwrap();
+        let moved = |index, from, to| update_between(index, from, to);
+        let (inflight, accepted) = (ChangeState::Inflight, ChangeState::Accepted);
+        let answer = ChunkAnswer {
+            chunk,
+            class: "accepted",
+            status: Some(200),
+            updates: vec![moved(0, inflight, accepted), moved(1, inflight, accepted)],
+        };
+        journal.record_answer(id, answer, None).await.unwrap();
+        assert!(journal.verified_at(id).await.unwrap().is_empty());
+        let read = vec![moved(1, accepted, ChangeState::Verified)];
+        journal.record_read_backs(id, read, 1, None).await.unwrap();
+        let first = journal.verified_at(id).await.unwrap();
+        assert!(first.keys().eq(&[1]), "{first:?}");
+        let job = journal.job(id).await.unwrap().job;
+        assert!(first[&1] >= job.started_at.unwrap());
+        let read = vec![moved(0, accepted, ChangeState::Verified)];
+        journal.record_read_backs(id, read, 1, None).await.unwrap();
+        let cancelled = journal.record_state(id, JobState::Cancelled, None, None);
+        cancelled.await.unwrap();
+        let both = journal.verified_at(id).await.unwrap();
+        assert!(both.keys().eq(&[0, 1]), "{both:?}");
+        assert_eq!(both[&1], first[&1], "it does not move");
+        let ended = journal.job(id).await.unwrap().job.ended_at.unwrap();
+        assert!(both[&1] <= both[&0] && both[&0] <= ended);
+    }
+}
+
+#[tokio::test]
 async fn the_line_of_an_attempt_is_written_with_the_write_that_it_belongs_to() {
     let line = |outcome: &str| Some(AuditRecord::new(AuditOrigin::Console, "fix", outcome));
     for room in JournalFixture::all_stores() {

@@ -21,7 +21,7 @@ use crate::{
             groups,
             plan::{self, Stage},
             refusal::CallError,
-            row::{self, CHANGE_COLUMNS, JOB_COLUMNS, get, key_at},
+            row::{self, CHANGE_COLUMNS, JOB_COLUMNS, get},
         },
         record,
     },
@@ -250,15 +250,12 @@ impl JobStore for TeamStore {
             .collect()
     }
 
+    fn verified_at(&mut self, id: JobId) -> Result<BTreeMap<u32, Timestamp>, JournalError> {
+        self.verified_times(id)
+    }
+
     fn active_leaks(&mut self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
-        self.know_accounts(|_| false)?;
-        let rows = self.read(
-            "SELECT account, kind, id, job FROM @.live ORDER BY job, account, kind, id",
-            &[],
-        )?;
-        rows.iter()
-            .map(|row| Ok((key_at(row, 0, &self.accounts)?, JobId(get(row, 3)?))))
-            .collect()
+        self.leaks_of_jobs()
     }
 }
 

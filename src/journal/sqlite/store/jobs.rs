@@ -12,6 +12,7 @@ use crate::{
         port::{AuditStore, ChunkAnswer, JobStore},
         record,
         sqlite::{plan, read, sent_times, write},
+        verified,
     },
 };
 use jiff::Timestamp;
@@ -134,6 +135,11 @@ impl JobStore for SqliteStore {
         Ok(self
             .read(|transaction| sent_times::ages(transaction, id, &now))?
             .unwrap_or_default())
+    }
+
+    fn verified_at(&mut self, id: JobId) -> Result<BTreeMap<u32, Timestamp>, JournalError> {
+        let events = self.read(|transaction| read::events(transaction, id))?;
+        Ok(verified::times(events.unwrap_or_default()))
     }
 
     fn active_leaks(&mut self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
