@@ -140,7 +140,7 @@ impl CredentialError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoFile { .. } | Self::Refused { .. } | Self::Unreadable { .. } => {
-                "see key = { file = … } of the profile; the file must be yours alone, mode 0600"
+                "see its { file = … } in the configuration; the file must be yours alone, mode 0600"
             }
             Self::Command { .. } => {
                 "run the key command by itself: it must print the key on its first line"
