@@ -19,7 +19,7 @@ use crate::{
     seen::{Seen, SeenError, Waiting},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ffi::OsString,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -48,6 +48,8 @@ pub(super) struct Deliverer {
     /// A program that failed is tried again in the next round.
     pub(super) every: i64,
     more: Arc<Mutex<HashMap<String, More>>>,
+    /// Watches that run on other hosts: those know more of their messages than is in the memory.
+    elsewhere: Arc<Mutex<HashSet<String>>>,
     said: Arc<Mutex<Vec<Said>>>,
     wake: watch::Sender<u64>,
     speak: watch::Sender<u64>,
@@ -61,6 +63,7 @@ impl Deliverer {
             marks,
             every: i64::try_from(every.as_secs()).unwrap_or(i64::MAX),
             more: Arc::default(),
+            elsewhere: Arc::default(),
             said: Arc::default(),
             wake: watch::Sender::new(0),
             speak: watch::Sender::new(0),
@@ -76,6 +79,14 @@ impl Deliverer {
     pub(super) fn keep(&self, id: &str, more: More) {
         if !more.is_empty() {
             lock(&self.more).insert(id.to_owned(), more);
+        }
+    }
+
+    /// Leaves the messages of these watches to the hosts that they run on. A watch that runs here from now on is
+    /// delivered here, with what is in the memory.
+    pub(super) fn leave(&self, elsewhere: HashSet<String>) {
+        if std::mem::replace(&mut *lock(&self.elsewhere), elsewhere.clone()) != elsewhere {
+            self.wake();
         }
     }
 
@@ -183,6 +194,13 @@ impl Deliverer {
         let name = channel.to_string();
         let mut waiting = self.seen.ask(|store| store.waiting()).await?;
         waiting.retain(|one| one.channel == name && !one.dead);
+        let elsewhere = lock(&self.elsewhere).clone();
+        if !elsewhere.is_empty() {
+            waiting.retain(|one| {
+                let message = Message::from_bytes(&one.body);
+                message.is_none_or(|message| !elsewhere.contains(&message.watch))
+            });
+        }
         // What quiet hours hold must not keep back what they do not.
         waiting.sort_by(|one, two| {
             let is_later = |one: &Waiting| one.due > now() && one.tries == 0;

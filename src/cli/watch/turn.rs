@@ -62,6 +62,9 @@ impl Watcher {
                 _ => {}
             }
         }
+        let elsewhere = self.specs.iter().filter(|spec| spec.elsewhere.is_some());
+        let elsewhere = elsewhere.map(|spec| spec.name.clone()).collect();
+        self.deliverer.leave(elsewhere);
         Ok(())
     }
 
