@@ -11,6 +11,7 @@ pub mod columns;
 pub mod command;
 pub mod cursor;
 mod detail;
+pub mod digest;
 pub mod domains;
 pub mod effect;
 pub mod evidence;

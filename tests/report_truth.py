@@ -3,8 +3,9 @@
 
 Standard input: one JSON object.
   from, to    first second of the period, first second behind it
-  rounds      [{"at": seconds, "statuses": {id: word}, "ours": {id: "fixed" | "false_positive"}}], in order; the first
-              one is the baseline, "ours" is what this installation changed since the round before and proved
+  rounds      [{"at": seconds, "statuses": {id: word}, "ours": {id: ["fixed" | "false_positive", seconds]}}], in order;
+              the first one is the baseline, "ours" is what this installation changed since the round before and when
+              its journal committed that the change is proved
   leaks       {id: {"class", "added": seconds or null}}: what is listed when the report is made
 Standard output: one JSON object of figures, durations in seconds.
 """
@@ -57,6 +58,7 @@ class Life:
             self.gone = True
 
     def read(self, at, word, ours):
+        ours, when = ours or (None, None)
         if self.gone:
             was_open = is_open(self.kept or self.word)
             self.gone = False
@@ -69,17 +71,18 @@ class Life:
         self.missing = 0
         if ours == "false_positive":
             if self.needs_work():
-                self.finish("false_positive", at)
+                self.finish("false_positive", when)
             self.kept, self.word = ours, word
             return
         if ours == "fixed" and is_open(word):
             # Ours was proved, and somebody opened it before the next reading.
             if self.needs_work():
-                self.finish("fixed_read_back", at)
+                self.finish("fixed_read_back", when)
             self.begin("came_back", at, at)
         elif not is_open(word) and is_open(self.word):
             if self.needs_work():
-                self.finish("fixed_read_back" if ours == "fixed" else "fixed_elsewhere", at)
+                is_ours = ours == "fixed"
+                self.finish("fixed_read_back" if is_ours else "fixed_elsewhere", when if is_ours else at)
         elif is_open(word) and not is_open(self.word):
             self.begin("came_back", at, at)
         self.word = word

@@ -184,6 +184,7 @@ impl Model {
         Self {
             setup,
             data: Data {
+                digest: None,
                 table,
                 related: RelatedGroups::new(),
                 profiles,

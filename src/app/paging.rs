@@ -218,7 +218,11 @@ fn ingest_parts(update: &mut DataUpdate<'_>, at: usize, page: &LeakPage, parts: 
     let paging = &mut state.paging;
     for part in parts {
         let part = page.leaks.part(part);
-        let ingested = update.data.table.ingest_part(state.slot, paging.pass, part);
+        let (table, of) = (&mut update.data.table, (state.slot, paging.pass));
+        let ingested = match &mut update.data.digest {
+            Some(digest) => digest.take_part(table, of, part),
+            None => table.ingest_part(state.slot, paging.pass, part),
+        };
         paging.rows_received += (part.rows.len() - ingested.repeated) as u64;
         paging.duplicate_rows += ingested.repeated as u64;
     }
@@ -263,11 +267,7 @@ pub(super) fn on_page(
     apply_page_info(paging, token, &page, page.leaks.len() as u32);
     update.data.table.add_breaches(&page.breaches);
     if token.index == 0 {
-        let totals = update.data.profiles.iter().filter_map(|it| it.paging.total);
-        update
-            .data
-            .table
-            .reserve(totals.fold(0, u64::saturating_add));
+        reserve(update.data, at);
     }
     update.refresh(Refresh::Soon {
         at_once: token.index == 0,
@@ -277,6 +277,17 @@ pub(super) fn on_page(
         return finish(update, at, profile);
     }
     effects
+}
+
+/// Makes room for what the first page of a profile says that there is.
+fn reserve(data: &mut Data, at: usize) {
+    if let Some(digest) = &mut data.digest {
+        let state = &data.profiles[at];
+        digest.reserve(state.slot, state.paging.total.unwrap_or(0));
+        return;
+    }
+    let totals = data.profiles.iter().filter_map(|it| it.paging.total);
+    data.table.reserve(totals.fold(0, u64::saturating_add));
 }
 
 /// Every page is here: do they add up?

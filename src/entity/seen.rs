@@ -300,7 +300,7 @@ pub struct NewEvent {
     pub confirmed: bool,
     /// One of very many.
     pub storm: bool,
-    /// A number that belongs to it: the leaks of a baseline, the seconds of blindness.
+    /// A number that belongs to it: the leaks of a baseline, the seconds of blindness, the number of our own change.
     pub count: u64,
 }
 
@@ -383,15 +383,66 @@ pub struct LeakRead {
     pub unconfirmed: bool,
 }
 
+impl LeakRead {
+    /// Returns a leak that reads as it stood.
+    pub fn of_state(mark: Mark, state: SeenState) -> Self {
+        Self {
+            mark,
+            remote: state.remote,
+            status: state.status,
+            risk: state.risk,
+            disputed: state.disputed,
+            again: false,
+            added: None,
+            doubtful: false,
+            unconfirmed: false,
+        }
+    }
+
+    /// Returns how it stands by this reading alone.
+    pub fn state(&self) -> SeenState {
+        SeenState {
+            remote: self.remote,
+            status: self.status,
+            risk: self.risk,
+            disputed: self.disputed,
+            ..UNKNOWN
+        }
+    }
+}
+
 /// The last change that we made to a leak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnChange {
     /// The leak.
     pub mark: Mark,
-    /// The status that we set.
+    /// The status to act on since.
     pub status: Status,
-    /// When that was settled; seconds since 1970.
+    /// What the provider stores since; nothing where the status is kept here alone.
+    pub remote: Option<Status>,
+    /// When the journal committed that it is settled; seconds since 1970.
     pub at: i64,
+    /// What tells the job that made it from every other one. The memory keeps it with the event of the change, so that
+    /// each change counts once, however many share its second.
+    pub number: u64,
+}
+
+impl OwnChange {
+    /// Whether a reading that began at a moment may not show the change yet. `settle` is how long the provider may
+    /// take, in seconds. Moments are whole seconds, so a reading of the last second is not late enough.
+    pub fn may_be_unseen(&self, began: i64, settle: i64) -> bool {
+        self.at.saturating_add(settle) >= began
+    }
+
+    /// How a leak stands that stood otherwise before the change.
+    #[must_use]
+    pub fn applied_to(&self, state: SeenState) -> SeenState {
+        SeenState {
+            remote: self.remote.unwrap_or(state.remote),
+            status: self.status,
+            ..state
+        }
+    }
 }
 
 /// One reading of one account.

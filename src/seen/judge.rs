@@ -8,6 +8,7 @@ use crate::entity::{
     },
     status::Status,
 };
+use std::collections::HashSet;
 
 /// What a store must keep of a reading.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,11 +21,57 @@ pub struct Findings {
     pub baseline: Option<(i64, u64)>,
 }
 
-/// Judges a reading. `known` and the leaks of the scan are sorted by mark.
-pub fn judge(known: &[SeenLeak], scan: &Scan, account: &AccountState) -> Findings {
-    let mut judging = Judging::new(scan, scan.ended, account);
+/// Judges a reading. `known`, the leaks of the scan and our own changes are sorted by mark.
+pub fn judge(
+    known: &[SeenLeak],
+    scan: &Scan,
+    account: &AccountState,
+    own: Vec<OwnChange>,
+) -> Findings {
+    let mut judging = Judging::new(scan, scan.ended, account, own);
     judging.part(known, &scan.leaks);
     judging.end()
+}
+
+/// Our own changes to leaks of an account that no reading has counted yet, in their order. `counted` are the marks and
+/// numbers of those that one has. What was settled long before the last reading began was there for it to count.
+/// `settle` is how long the provider may take to show a change, in seconds.
+pub fn uncounted(
+    own: &[OwnChange],
+    account: &AccountState,
+    settle: i64,
+    counted: &HashSet<(Mark, u64)>,
+) -> Vec<OwnChange> {
+    let own = own.iter().filter(|own| {
+        let last = account.last_scan;
+        last.is_none_or(|last| own.may_be_unseen(last, settle))
+            && !counted.contains(&(own.mark, own.number))
+    });
+    own.copied().collect()
+}
+
+/// What a change of ours makes of a leak that is remembered: how it stands now, and the event of it. Both are dated by
+/// the moment at which the journal committed the change, and never before what is remembered of the leak.
+pub fn apply_own(old: &SeenLeak, own: &OwnChange, ended: i64) -> (SeenLeak, NewEvent) {
+    let at = own.at.min(ended).max(old.since).max(old.found);
+    let state = own.applied_to(old.state);
+    let leak = SeenLeak {
+        state,
+        since: if state == old.state { old.since } else { at },
+        ..*old
+    };
+    let event = NewEvent {
+        mark: old.mark,
+        kind: EventKind::Own,
+        before: old.state,
+        after: state,
+        at,
+        older: false,
+        confirmed: true,
+        storm: false,
+        count: own.number,
+    };
+    (leak, event)
 }
 
 /// A reading that is judged in parts, each of some of the marks: of a million leaks not all have to be in memory twice.
@@ -33,17 +80,20 @@ pub struct Judging<'a> {
     /// When it ended: never before what was kept last, whatever the clock says.
     ended: i64,
     account: &'a AccountState,
+    /// Our own changes that no reading has counted, sorted by mark.
+    own: Vec<OwnChange>,
     listed: u64,
     findings: Findings,
 }
 
 impl<'a> Judging<'a> {
-    /// Begins with a reading of an account.
-    pub fn new(scan: &'a Scan, ended: i64, account: &'a AccountState) -> Self {
+    /// Begins with a reading of an account and our own changes that are [`uncounted`].
+    pub fn new(scan: &'a Scan, ended: i64, account: &'a AccountState, own: Vec<OwnChange>) -> Self {
         Self {
             scan,
             ended,
             account,
+            own,
             listed: 0,
             findings: Findings::default(),
         }
@@ -93,13 +143,17 @@ impl<'a> Judging<'a> {
             tentative: !self.has_baseline() && !is_baseline,
             ..UNKNOWN
         };
-        self.findings.leaks.push(SeenLeak {
+        let seen = SeenLeak {
             mark: leak.mark,
             found: ended,
             before: self.account.last_whole,
             state,
             since: ended,
-        });
+        };
+        // How it reads may be how it stood before a change of ours.
+        let own = self.own_of(leak.mark).filter(|_| leak.doubtful);
+        let seen = own.map_or(seen, |own| self.count_own(&seen, &own));
+        self.findings.leaks.push(seen);
         let asked_for = |since: i64| leak.added.is_some_and(|added| added >= since);
         if self.has_baseline() || (is_baseline && self.scan.since.is_some_and(asked_for)) {
             let kind = if leak.again {
@@ -118,7 +172,19 @@ impl<'a> Judging<'a> {
 
     /// A leak that is known.
     fn again(&mut self, old: &SeenLeak, leak: &LeakRead) {
-        let was = old.state;
+        let own = self.own_of(leak.mark);
+        let ours = own.map_or(*old, |own| self.count_own(old, &own));
+        let was = ours.state;
+        if leak.doubtful {
+            // It is there; how it stands is judged by a later reading.
+            let there = SeenState {
+                gone: false,
+                missed: false,
+                ..was
+            };
+            self.keep(old, self.stands(&ours, there));
+            return;
+        }
         let now = SeenState {
             remote: leak.remote,
             status: leak.status,
@@ -129,48 +195,46 @@ impl<'a> Judging<'a> {
             gone: false,
             missed: false,
         };
-        if leak.doubtful {
-            // It is there; how it stands is judged by a later reading.
-            let there = SeenState {
-                gone: false,
-                missed: false,
-                ..was
-            };
-            self.keep(old, there);
-            return;
-        }
-        self.keep(old, now);
+        self.keep(old, self.stands(&ours, now));
         if !self.has_baseline() {
             return;
         }
-        // What was told of it after our change, with our change in mind, is not told again while that settles.
-        let own = self.own_since(leak.mark).filter(|own| own.at >= old.since);
-        let Some(kind) = Self::difference(was, now, own) else {
-            return;
-        };
-        if kind == EventKind::Regressed && now == was {
-            // It reads as it did; what is new is that this was told.
-            self.findings.leaks.push(SeenLeak {
-                since: self.ended,
-                ..*old
-            });
+        if let Some(kind) = Self::difference(was, now) {
+            self.event(leak, kind, was, now, false);
         }
-        self.event(leak, kind, was, now, false);
     }
 
-    /// The change of ours that the last reading cannot have seen.
-    fn own_since(&self, mark: Mark) -> Option<&OwnChange> {
-        let own = &self.scan.own;
-        let at = own.binary_search_by_key(&mark, |own| own.mark).ok()?;
-        let settled = own[at].at.saturating_add(self.scan.settle);
-        (self.account.last_scan.is_none_or(|last| settled >= last)).then_some(&own[at])
+    /// The change of ours to a leak that no reading has counted.
+    fn own_of(&self, mark: Mark) -> Option<OwnChange> {
+        let at = self.own.binary_search_by_key(&mark, |own| own.mark).ok()?;
+        self.own.get(at).copied()
+    }
+
+    /// Counts a change of ours to a leak, and returns how the leak stands behind it.
+    fn count_own(&mut self, old: &SeenLeak, own: &OwnChange) -> SeenLeak {
+        let (leak, event) = apply_own(old, own, self.ended);
+        if self.has_baseline() || self.is_baseline() {
+            self.findings.events.push(event);
+        }
+        leak
+    }
+
+    /// A leak as this reading leaves it.
+    fn stands(&self, old: &SeenLeak, state: SeenState) -> SeenLeak {
+        if state == old.state {
+            *old
+        } else {
+            SeenLeak {
+                state,
+                since: self.ended,
+                ..*old
+            }
+        }
     }
 
     /// What a leak's two states make, in the order of the kinds; nothing where they say the same.
-    fn difference(was: SeenState, now: SeenState, own: Option<&OwnChange>) -> Option<EventKind> {
-        let before = own.map_or(was.remote, |own| own.status);
-        let by_us = own.is_some_and(|own| own.status.is_unresolved());
-        if before == Status::Fixed && now.remote.is_unresolved() && !by_us {
+    fn difference(was: SeenState, now: SeenState) -> Option<EventKind> {
+        if was.remote == Status::Fixed && now.remote.is_unresolved() {
             return Some(EventKind::Regressed);
         }
         if now.disputed && !was.disputed {
@@ -179,40 +243,43 @@ impl<'a> Judging<'a> {
         if was.gone {
             return was.status.is_unresolved().then_some(EventKind::Back);
         }
-        let same_word = now.remote == was.remote || own.is_some_and(|own| own.status == now.remote);
-        if now.risk != was.risk || !same_word {
+        if now.risk != was.risk || now.remote != was.remote {
             return Some(EventKind::Changed);
         }
-        (now.remote != was.remote || now.status != was.status).then_some(EventKind::Own)
+        (now.status != was.status).then_some(EventKind::Own)
     }
 
     /// A leak that this reading does not have.
     fn absent(&mut self, old: &SeenLeak) {
-        if !self.scan.whole || old.state.gone {
+        let own = self.own_of(old.mark);
+        let ours = own.map_or(*old, |own| self.count_own(old, &own));
+        let was = ours.state;
+        // The moment of the first miss decides, whatever we changed since.
+        let is_long_ago = self.ended.saturating_sub(old.since) >= self.scan.gone_after;
+        if !self.scan.whole || was.gone || (was.missed && !is_long_ago) {
+            let since = if was.missed { old.since } else { ours.since };
+            self.keep(old, SeenLeak { since, ..ours });
             return;
         }
-        if !old.state.missed {
+        if !was.missed {
             let missed = SeenState {
                 missed: true,
-                ..old.state
+                ..was
             };
-            self.keep(old, missed);
-            return;
-        }
-        if self.ended.saturating_sub(old.since) < self.scan.gone_after {
+            self.keep(old, self.stands(&ours, missed));
             return;
         }
         let gone = SeenState {
             gone: true,
             missed: false,
-            ..old.state
+            ..was
         };
-        self.keep(old, gone);
+        self.keep(old, self.stands(&ours, gone));
         if self.has_baseline() {
             self.findings.events.push(NewEvent {
                 mark: old.mark,
                 kind: EventKind::Gone,
-                before: old.state,
+                before: was,
                 after: gone,
                 at: self.ended,
                 older: false,
@@ -223,13 +290,9 @@ impl<'a> Judging<'a> {
         }
     }
 
-    fn keep(&mut self, old: &SeenLeak, state: SeenState) {
-        if state != old.state {
-            self.findings.leaks.push(SeenLeak {
-                state,
-                since: self.ended,
-                ..*old
-            });
+    fn keep(&mut self, old: &SeenLeak, now: SeenLeak) {
+        if now != *old {
+            self.findings.leaks.push(now);
         }
     }
 
@@ -263,9 +326,10 @@ impl<'a> Judging<'a> {
             let events = self.findings.events.iter_mut().filter(told);
             events.for_each(|event| event.storm = true);
         }
+        // Our own changes stand before what a reading made of the same leaks, for they come before it.
         self.findings
             .events
-            .sort_by_key(|event| (event.kind, event.mark));
+            .sort_by_key(|event| (event.kind != EventKind::Own, event.kind, event.mark));
         if self.is_baseline() {
             self.findings.baseline = Some((self.ended, self.listed));
             let baseline = of_account(EventKind::Baseline, self.ended, self.listed);

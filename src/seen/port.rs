@@ -2,14 +2,17 @@
 //! asks it for one thing after the other. What a reading means is decided by [`judge`](super::judge), which every store
 //! calls inside one transaction. Every store must pass the suite in `tests/it/seen`.
 
-use super::judge::judge;
+use super::judge::{judge, uncounted};
 use crate::{
     entity::seen::{
-        Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, Scan, SeenLeak,
+        Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, OwnChange, Scan, SeenLeak,
     },
     journal::TeamOptions,
 };
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
+
+/// An event of a change of ours may have an earlier moment than the change where a clock was set back; in seconds.
+pub(super) const COUNTED_OVERLAP: i64 = 24 * 3_600;
 
 /// How the memory is opened.
 #[derive(Clone, Debug)]
@@ -235,6 +238,12 @@ pub trait Store: Send {
     /// Returns the leaks of an account, sorted by mark.
     fn leaks(&mut self, account: &Account) -> Result<Vec<SeenLeak>, SeenError>;
 
+    /// Returns the marks of an account, sorted, and how each leak stood when it was read last, as a number.
+    fn states(&mut self, account: &Account) -> Result<(Vec<Mark>, Vec<u32>), SeenError> {
+        let leaks = self.leaks(account)?.into_iter();
+        Ok(leaks.map(|leak| (leak.mark, leak.state.pack())).unzip())
+    }
+
     /// Returns when leaks of an account were found, sorted by mark, but for those of the first whole reading.
     fn found(&mut self, account: &Account) -> Result<Vec<(Mark, i64)>, SeenError> {
         let leaks = self.leaks(account)?.into_iter();
@@ -248,8 +257,27 @@ pub trait Store: Send {
         if account.baseline_at.is_none() {
             return Ok(Vec::new());
         }
-        let findings = judge(&self.leaks(&scan.account)?, scan, &account);
+        let own = self.uncounted(scan, &account)?;
+        let findings = judge(&self.leaks(&scan.account)?, scan, &account, own);
         Ok(come_back(&findings.events))
+    }
+
+    /// Returns the marks and numbers of our own changes to leaks of an account that readings have counted, of those
+    /// whose events are not older than a moment.
+    fn counted(&mut self, account: &Account, since: i64)
+    -> Result<HashSet<(Mark, u64)>, SeenError>;
+
+    /// Returns the changes of ours that a reading is the first to count.
+    fn uncounted(
+        &mut self,
+        scan: &Scan,
+        account: &AccountState,
+    ) -> Result<Vec<OwnChange>, SeenError> {
+        let Some(first) = scan.own.iter().map(|own| own.at).min() else {
+            return Ok(Vec::new());
+        };
+        let counted = self.counted(&scan.account, first.saturating_sub(COUNTED_OVERLAP))?;
+        Ok(uncounted(&scan.own, account, scan.settle, &counted))
     }
 
     /// Judges a reading and keeps what came of it, in one transaction.

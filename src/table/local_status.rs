@@ -74,6 +74,11 @@ impl Table {
             .get(&*self.columns.id(row))
     }
 
+    /// The local status of a leak that may not be here.
+    pub fn local_status_of_id(&self, slot: ProfileSlot, id: &[u8]) -> Option<&LocalStatus> {
+        self.local_statuses.for_slot(slot)?.get(id)
+    }
+
     /// How many local statuses a profile has, those of leaks that are not here among them.
     pub fn local_status_count(&self, slot: ProfileSlot) -> usize {
         self.local_statuses.for_slot(slot).map_or(0, HashMap::len)

@@ -1,7 +1,10 @@
 //! What is known: the leaks, and everything else that providers and the journal have told.
 
 use crate::{
-    app::{changed_files::Files, model::GroupRef, natives::ListedProgress, paging::Paging},
+    app::{
+        changed_files::Files, digest::Digest, model::GroupRef, natives::ListedProgress,
+        paging::Paging,
+    },
     entity::{
         domain::Domain,
         error::ProviderError,
@@ -22,6 +25,8 @@ pub type RelatedGroups = HashMap<EntityKey, BTreeSet<GroupRef>>;
 pub struct Data {
     /// The leaks.
     pub table: Table,
+    /// What is kept of readings where few of their rows are needed; without it every row comes into the table.
+    pub digest: Option<Box<Digest>>,
     /// What providers say belongs to what.
     pub related: RelatedGroups,
     /// The accounts.

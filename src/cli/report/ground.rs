@@ -10,27 +10,35 @@ use crate::{
     },
     config::watching::Limit,
     entity::{
-        key::ProfileName,
+        key::{Kind, ProfileName},
         leak::{LeakField, RiskLevel},
         profile::ProfileBinding,
-        seen::{Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, SeenLeak},
+        seen::{
+            Account, AccountState, Event, EventKind, Mark, MarkKey, NewEvent, OwnChange, SeenLeak,
+        },
         visible,
     },
     filter::Filter,
-    journal::OpenMode,
+    journal::{Journal, OpenMode},
     report::{
         Input,
         figures::{Case, Read},
         spells,
     },
-    runtime,
-    seen::{ScanLine, Seen, Waiting},
+    runtime::{self, own_changes},
+    seen::{
+        ScanLine, Seen, Waiting,
+        judge::{apply_own, uncounted},
+    },
     table::{Marks, RowId, Table},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const DAY: i64 = 86_400;
+
+/// So long a provider may take to show a change of ours, in seconds.
+const SETTLE: i64 = 60;
 
 /// What is gone since, or was not read.
 const UNLISTED: &str = "no longer listed";
@@ -95,6 +103,61 @@ fn known(
     known
 }
 
+/// Our own changes to leaks of each account that its last reading may not have counted, sorted by mark: flows are dated
+/// by the moment of a change, whether a reading has come since or not.
+async fn own(
+    journal: &Journal,
+    states: &[AccountState],
+    marks: &MarkKey,
+) -> Result<Vec<Vec<OwnChange>>, Failure> {
+    let read = states.iter().filter_map(|state| state.last_scan).min();
+    let Some(since) = read else {
+        return Ok(vec![Vec::new(); states.len()]);
+    };
+    let of = |state: &AccountState| state.account.profile.clone();
+    let names: Vec<ProfileName> = states.iter().map(of).collect();
+    let changes = own_changes::changes(journal, &names, since.saturating_sub(DAY)).await;
+    let changes = changes.map_err(|error| Failure::from(&error))?;
+    let mut own = vec![Vec::new(); states.len()];
+    for (key, settled) in changes.settled {
+        if let Some(at) = names.iter().position(|name| *name == key.profile) {
+            let provider = &states[at].account.provider;
+            let mark = marks.mark(provider, Kind::Leak, key.id.as_bytes());
+            own[at].push(settled.of_mark(mark));
+        }
+    }
+    for own in &mut own {
+        own.sort_unstable_by_key(|own: &OwnChange| own.mark);
+    }
+    Ok(own)
+}
+
+/// Lays our own changes over the leaks of an account, sorted by mark, that no reading has counted.
+fn count_own(
+    state: &AccountState,
+    leaks: &mut [SeenLeak],
+    own: &[OwnChange],
+    events: &mut HashMap<(Account, Mark), Vec<NewEvent>>,
+    now: i64,
+) {
+    if state.baseline_at.is_none() || own.is_empty() {
+        return;
+    }
+    let of_account = events.iter().filter(|((of, _), _)| *of == state.account);
+    let counted: HashSet<(Mark, u64)> = of_account
+        .flat_map(|((_, mark), events)| events.iter().map(|event| (*mark, event.count)))
+        .collect();
+    for own in uncounted(own, state, SETTLE, &counted) {
+        let Ok(at) = leaks.binary_search_by_key(&own.mark, |leak| leak.mark) else {
+            continue;
+        };
+        let (leak, event) = apply_own(&leaks[at], &own, now);
+        leaks[at] = leak;
+        let key = (state.account.clone(), own.mark);
+        events.entry(key).or_default().push(event);
+    }
+}
+
 impl Ground {
     /// Reads it; `offline` asks no provider.
     pub(in crate::cli) async fn open(
@@ -112,7 +175,6 @@ impl Ground {
         }
         let state = session.state_directory()?;
         let (journal, options) = open::memory(session, &state).await?;
-        journal.close().await;
         let marks = options.marks.clone();
         let seen = Seen::open(options)
             .await
@@ -153,7 +215,7 @@ impl Ground {
         });
         let accounts: Vec<Account> = bindings.iter().map(Account::from).collect();
         let asked = accounts.clone();
-        let (states, leaks, events, scans, waiting) = seen
+        let (states, mut leaks, events, scans, waiting) = seen
             .ask(move |store| {
                 let (mut states, mut leaks) = (Vec::new(), Vec::new());
                 for account in &asked {
@@ -178,13 +240,19 @@ impl Ground {
                     .push(event.what);
             }
         }
+        let now = clock::now();
+        let own = own(&journal, &states, &marks).await;
+        journal.close().await;
+        for ((state, leaks), own) in states.iter().zip(&mut leaks).zip(own?) {
+            count_own(state, leaks, &own, &mut of_leaks, now);
+        }
         let known = known(accounts, leaks, of_leaks, |key| {
             let row = rows.get(key).copied();
             let is_taken = |taken: &HashSet<RowId>| row.is_some_and(|row| taken.contains(&row));
             taken.as_ref().is_none_or(is_taken).then_some(row)
         });
         Ok(Self {
-            now: clock::now(),
+            now,
             bindings,
             leaks: known,
             events,

@@ -2,36 +2,20 @@
 
 use super::own::Own;
 use crate::{
-    app::model::ProfileState,
+    app::{model::ProfileState, paging::Paging},
     entity::{
-        fingerprint::Fingerprint,
-        key::{EntityKey, Kind, RemoteId},
+        key::{EntityKey, Kind, ProviderId, RemoteId},
         leak::LeakField,
         seen::{Account, LeakRead, Mark, MarkKey, OwnChange, Scan},
-        status::Status,
     },
     table::{ProfileSlot, RowId, Table},
 };
 use std::collections::{HashMap, HashSet};
 
-/// The rows of a profile that its last reading brought.
-pub(super) fn rows(table: &Table, slot: ProfileSlot) -> impl Iterator<Item = RowId> + '_ {
-    let all = (0..table.row_id_count()).map(|row| RowId(u32::try_from(row).unwrap_or(u32::MAX)));
-    all.filter(move |row| table.slot(*row) == slot && !table.is_gone(*row))
-}
-
 /// The mark of a row.
 pub(in crate::cli) fn mark(table: &Table, marks: &MarkKey, row: RowId) -> Mark {
     let provider = &table.profiles()[table.slot(row).0 as usize].1;
     marks.mark(provider, Kind::Leak, &table.text(row, LeakField::Id))
-}
-
-/// Login and password of leaks that read as fixed.
-fn fixed(table: &Table, slot: ProfileSlot) -> HashSet<Fingerprint> {
-    rows(table, slot)
-        .filter(|row| table.status(*row) == Status::Fixed)
-        .filter_map(|row| table.credential(row))
-        .collect()
 }
 
 /// When a reading took place.
@@ -46,62 +30,58 @@ pub(super) struct When {
     pub(super) storm: usize,
 }
 
-/// A reading of one profile.
+/// Our own changes to leaks of a profile, sorted by mark.
+pub(super) fn own_changes(state: &ProfileState, marks: &MarkKey, own: &Own) -> Vec<OwnChange> {
+    let binding = &state.profile.binding;
+    let settled = own.settled.iter();
+    let mut changes: Vec<OwnChange> = settled
+        .filter(|(key, _)| key.profile == binding.name)
+        .map(|(key, settled)| settled.of_mark(of_key(marks, &binding.provider, key)))
+        .collect();
+    changes.sort_unstable_by_key(|own| own.mark);
+    changes
+}
+
+fn of_key(marks: &MarkKey, provider: &ProviderId, key: &EntityKey) -> Mark {
+    marks.mark(provider, Kind::Leak, key.id.as_bytes())
+}
+
+/// Whether every page was answered.
+fn is_answered(paging: &Paging) -> bool {
+    paging.error.is_none() && paging.skipped_domains.is_empty()
+}
+
+/// Whether everything was read: what is not there is absent.
+pub(super) fn is_whole(paging: &Paging) -> bool {
+    is_answered(paging) && paging.is_complete() && paging.incomplete_reason().is_none()
+}
+
+/// A reading of one profile: its leaks sorted by mark, each once.
 pub(super) fn scan(
-    table: &Table,
     state: &ProfileState,
     marks: &MarkKey,
     own: &Own,
     when: When,
+    mut leaks: Vec<LeakRead>,
 ) -> Scan {
-    let provider = &state.profile.binding.provider;
-    let of = |key: &EntityKey| marks.mark(provider, Kind::Leak, key.id.as_bytes());
-    let here = |key: &EntityKey| key.profile == state.profile.binding.name;
-    let settled = own.settled.iter().filter(|(key, _)| here(key));
-    let mut changes: Vec<OwnChange> = settled
-        .map(|(key, (status, at))| OwnChange {
-            mark: of(key),
-            status: *status,
-            at: *at,
-        })
-        .collect();
-    changes.sort_unstable_by_key(|own| own.mark);
-    let late = |own: &&OwnChange| own.at.saturating_add(when.settle) > when.began;
-    let unsettled: HashSet<Mark> = changes
-        .iter()
-        .filter(late)
-        .map(|own| own.mark)
-        .chain(own.running.iter().filter(|key| here(key)).map(of))
-        .collect();
-    let fixed = fixed(table, state.slot);
-    let mut leaks: Vec<LeakRead> = rows(table, state.slot)
-        .map(|row| {
-            let mark = mark(table, marks, row);
-            let status = table.status(row);
-            let credential = table.credential(row).filter(|_| status.is_unresolved());
-            LeakRead {
-                mark,
-                remote: table.remote_status(row),
-                status,
-                risk: table.row(row).risk.map(|risk| risk.level),
-                disputed: table.is_disputed(row),
-                again: credential.is_some_and(|credential| fixed.contains(&credential)),
-                added: table.added_seconds(row).or_else(|| table.seen_seconds(row)),
-                doubtful: unsettled.contains(&mark),
-                unconfirmed: false,
-            }
-        })
-        .collect();
-    leaks.sort_unstable_by_key(|leak| leak.mark);
-    leaks.dedup_by_key(|leak| leak.mark);
+    let binding = &state.profile.binding;
+    let changes = own_changes(state, marks, own);
+    let running = own.running.iter().filter(|key| key.profile == binding.name);
+    let running = running.map(|key| of_key(marks, &binding.provider, key));
+    let late = |own: &&OwnChange| own.may_be_unseen(when.began, when.settle);
+    let late = changes.iter().filter(late).map(|own| own.mark);
+    for mark in late.chain(running) {
+        if let Ok(at) = leaks.binary_search_by_key(&mark, |leak| leak.mark) {
+            leaks[at].doubtful = true;
+        }
+    }
     let paging = &state.paging;
-    let answered = paging.error.is_none() && paging.skipped_domains.is_empty();
     Scan {
         account: Account::from(&state.profile.binding),
         began: when.began,
         ended: when.ended,
-        whole: answered && paging.is_complete() && paging.incomplete_reason().is_none(),
-        answered,
+        whole: is_whole(paging),
+        answered: is_answered(paging),
         requests: u64::from(paging.next_page) * u64::from(paging.passes.max(1)),
         total: paging.total,
         leaks,

@@ -21,7 +21,7 @@ use crate::{
     entity::{
         error::ProviderError,
         key::ProfileName,
-        seen::{Account, AccountState, Event, EventKind, MarkKey, Probe},
+        seen::{Account, AccountState, Event, EventKind, Mark, MarkKey, Probe},
     },
     journal::{AuditOrigin, Journal},
     provider::Provider,
@@ -200,7 +200,7 @@ impl Watcher {
         if starts.is_empty() {
             return Ok(Round::default());
         }
-        let unread = self.unread(&starts).await?;
+        let (unread, unread_marks) = self.unread(&starts).await?;
         let own = self.own_accounts().await?;
         let mut due: Vec<(ProfileName, Option<Probe>)> = Vec::new();
         for account in self.accounts() {
@@ -219,7 +219,7 @@ impl Watcher {
                 Err(error) => self.fail(&account, &error, &mut round).await?,
             }
         }
-        let reading = self.read(session, due, &mut round).await?;
+        let reading = self.read(session, due, &unread_marks, &mut round).await?;
         if self.is_still_ours(&starts).await? {
             self.tell(session, &starts, &reading, &mut round).await?;
         }
@@ -267,20 +267,18 @@ impl Watcher {
         Ok(starts)
     }
 
-    /// Accounts that a watch has events of which it has not told: their rows are needed.
-    async fn unread(&self, starts: &[Start]) -> Result<HashSet<Account>, Failure> {
+    /// Accounts and leaks that a watch has events of which it has not told: their rows are needed.
+    async fn unread(&self, starts: &[Start]) -> Result<(HashSet<Account>, HashSet<Mark>), Failure> {
         let Some(first) = starts.iter().map(|start| start.after).min() else {
-            return Ok(HashSet::new());
+            return Ok((HashSet::new(), HashSet::new()));
         };
         let events = self.seen.ask(move |store| store.events(first)).await;
         let events = events.map_err(|error| Failure::from(&error))?;
         let is_row =
             |event: &&Event| event.what.kind.is_of_leak() && event.what.kind != EventKind::Own;
-        Ok(events
-            .iter()
-            .filter(is_row)
-            .filter_map(|event| event.account.clone())
-            .collect())
+        let events = events.iter().filter(is_row);
+        let of_row = |event: &Event| Some((event.account.clone()?, event.what.mark));
+        Ok(events.filter_map(of_row).unzip())
     }
 
     /// Whether an account must be scanned: with the probe from before, if it has one.

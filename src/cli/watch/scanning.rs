@@ -9,7 +9,10 @@ use super::{
     round::{Reading, Round, Watcher},
 };
 use crate::{
-    app::model::Model,
+    app::{
+        digest::{Digest, KnownLeaks},
+        model::Model,
+    },
     cli::{
         accounts,
         context::CommandContext,
@@ -19,7 +22,7 @@ use crate::{
     entity::{
         error::ProviderError,
         key::ProfileName,
-        seen::{Account, Mark, Probe, Scan},
+        seen::{Account, LeakRead, Mark, Probe, Scan},
         status::Status,
     },
     filter::Filter,
@@ -45,6 +48,7 @@ impl Watcher {
         &mut self,
         session: &mut CommandContext,
         due: Vec<(ProfileName, Option<Probe>)>,
+        unread: &HashSet<Mark>,
         round: &mut Round,
     ) -> Result<Reading, Failure> {
         let mut scanned = HashSet::new();
@@ -64,10 +68,22 @@ impl Watcher {
         let mut run = runtime::headless::HeadlessRun::new(model, services, clock);
         let names: Vec<ProfileName> = due.iter().map(|(name, _)| name.clone()).collect();
         let began = now();
+        let own = self.own(&names, began).await?;
+        let digest = self.digest(&run.model, &names, &own, unread).await?;
+        run.model.data.digest = Some(Box::new(digest));
         load::load_leaks(&mut session.output, &mut run, &names, &Filter::default()).await;
         let own = self.own(&names, began).await?;
         for (name, probe) in due {
-            let Some(state) = run.model.data.profile(&name) else {
+            let data = &mut run.model.data;
+            let Some(state) = data.profile(&name) else {
+                continue;
+            };
+            let (slot, is_whole) = (state.slot, read::is_whole(&state.paging));
+            let leaks = match &mut data.digest {
+                Some(digest) => digest.finish(slot, is_whole),
+                None => Vec::new(),
+            };
+            let Some(state) = data.profile(&name) else {
                 continue;
             };
             let account = Account::from(&state.profile.binding);
@@ -78,7 +94,7 @@ impl Watcher {
                     continue;
                 }
             }
-            let scan = self.scan(&run.model, &name, &own, began)?;
+            let scan = self.scan(&run.model, &name, &own, began, leaks)?;
             round.requests += scan.requests;
             let mut scan = self.confirm(&run.model, &name, scan).await?;
             // A row that was not judged is looked at again in the next round.
@@ -104,6 +120,40 @@ impl Watcher {
         })
     }
 
+    /// What is known of accounts, so that of their readings only the rows are kept that something may be told of: those
+    /// that differ from it, those that we have changed, and those that a watch has not told of yet.
+    async fn digest(
+        &self,
+        model: &Model,
+        names: &[ProfileName],
+        own: &Own,
+        unread: &HashSet<Mark>,
+    ) -> Result<Digest, Failure> {
+        let mut digest = Digest::new(self.marks.clone());
+        for name in names {
+            let Some(state) = model.data.profile(name) else {
+                continue;
+            };
+            let account = Account::from(&state.profile.binding);
+            let known = self.seen.ask(move |store| {
+                let (marks, states) = store.states(&account)?;
+                Ok((store.account(&account)?, marks, states))
+            });
+            let (account, marks, states) = known.await.map_err(|error| Failure::from(&error))?;
+            let ours = read::own_changes(state, &self.marks, own);
+            let ours = ours.iter().map(|own| own.mark);
+            let known = KnownLeaks {
+                marks,
+                states,
+                has_baseline: account.baseline_at.is_some(),
+                since: self.manner.since.map(|since| since.seconds(now())),
+                wanted: unread.iter().copied().chain(ours).collect(),
+            };
+            digest.add(state.slot, known);
+        }
+        Ok(digest)
+    }
+
     async fn own(&self, names: &[ProfileName], began: i64) -> Result<Own, Failure> {
         let mut since = began;
         for account in self.accounts() {
@@ -125,6 +175,7 @@ impl Watcher {
         name: &ProfileName,
         own: &Own,
         began: i64,
+        leaks: Vec<LeakRead>,
     ) -> Result<Scan, Failure> {
         let state = model.data.profile(name).ok_or_else(|| {
             Failure::new(
@@ -145,7 +196,7 @@ impl Watcher {
             },
             storm: self.manner.storm,
         };
-        let mut scan = read::scan(&model.data.table, state, &self.marks, own, when);
+        let mut scan = read::scan(state, &self.marks, own, when, leaks);
         scan.since = self.manner.since.map(|since| since.seconds(now()));
         Ok(scan)
     }

@@ -50,6 +50,17 @@ impl<'a> BatchPart<'a> {
             .map(|(number, text)| (number, text.field, batch.text(*text)))
     }
 
+    /// The same with some of the rows.
+    #[must_use]
+    pub fn with_rows(self, rows: &'a [BatchRow]) -> Self {
+        Self { rows, ..self }
+    }
+
+    /// Whether a text has this number.
+    pub fn has_text(&self, number: u32) -> bool {
+        (number.wrapping_sub(self.first) as usize) < self.texts.len()
+    }
+
     /// The text of a number; empty for one that no text has.
     pub fn text(&self, number: u32) -> &'a [u8] {
         let text = self.batch.texts.get(number as usize);

@@ -238,11 +238,7 @@ impl Services {
         let settled = changes.settled.iter();
         let mut settled: Vec<OwnChange> = settled
             .filter(|(key, _)| here(&key.profile))
-            .map(|(key, (status, at))| OwnChange {
-                mark: mark(&key.id),
-                status: *status,
-                at: *at,
-            })
+            .map(|(key, settled)| settled.of_mark(mark(&key.id)))
             .collect();
         settled.sort_unstable_by_key(|own| own.mark);
         let running = changes.running.iter();
@@ -267,7 +263,7 @@ struct Own {
 fn prepared(reading: &Reading, own: &Own, second: &Second) -> (Scan, Vec<RowId>) {
     let (mut leaks, rows) = reading.sorted();
     let scan = &reading.scan;
-    let late = |own: &&OwnChange| own.at.saturating_add(scan.settle) > scan.began;
+    let late = |own: &&OwnChange| own.may_be_unseen(scan.began, scan.settle);
     let late: HashSet<Mark> = own
         .settled
         .iter()

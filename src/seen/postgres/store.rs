@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     entity::{
-        seen::{Account, AccountState, Event, EventKind, Scan, SeenLeak},
+        seen::{Account, AccountState, Event, EventKind, Mark, Scan, SeenLeak},
         visible,
     },
     journal::team_line::Line,
@@ -18,7 +18,7 @@ use crate::{
         port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting},
     },
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio_postgres::types::Type;
 
 const EVENT: &str =
@@ -44,13 +44,31 @@ impl Store for TeamSeen {
         self.leaks_of(id)
     }
 
+    fn counted(
+        &mut self,
+        account: &Account,
+        since: i64,
+    ) -> Result<HashSet<(Mark, u64)>, SeenError> {
+        let id = self.known(account)?.id;
+        let kind = EventKind::Own as i16;
+        let rows = self.ask(
+            "SELECT mark, count FROM @.seen_event WHERE account = $1 AND kind = $2 AND at >= $3 AND count <> 0",
+            &[(&id, Type::INT4), (&kind, Type::INT2), (&since, Type::INT8)],
+        )?;
+        let number = |row, at| get::<i64>(row, at).map(i64::cast_unsigned);
+        rows.iter()
+            .map(|row| Ok((Mark(number(row, 0)?), number(row, 1)?)))
+            .collect()
+    }
+
     fn record(&mut self, scan: &Scan) -> Result<Recorded, SeenError> {
         let (events, baseline) = self.write(&scan.account, |store, mut account| {
             // Times never run backwards, whatever the clock does.
             let last = account.state.last_scan.unwrap_or(i64::MIN);
             let ended = scan.ended.max(last);
             let known = store.leaks_of(account.id)?;
-            let mut judging = Judging::new(scan, ended, &account.state);
+            let own = store.uncounted(scan, &account.state)?;
+            let mut judging = Judging::new(scan, ended, &account.state, own);
             judging.part(&known, &scan.leaks);
             drop(known);
             let mut findings = judging.end();

@@ -129,6 +129,24 @@ pub(super) fn leaks_between(
     rows.collect()
 }
 
+/// The marks of an account, sorted, and how each leak stood, as a number.
+pub(super) fn states(connection: &Connection, account: i64) -> Sql<(Vec<Mark>, Vec<u32>)> {
+    let count = count(connection, account)?;
+    let (mut marks, mut states) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut query =
+        connection.prepare("SELECT mark, state FROM seen WHERE account = ?1 ORDER BY mark")?;
+    let mut rows = query.query([account])?;
+    while let Some(row) = rows.next()? {
+        marks.push(Mark(row.get::<_, i64>(0)?.cast_unsigned()));
+        states.push(row.get(1)?);
+    }
+    // The database orders marks with their sign: the upper half of them comes first.
+    let upper = marks.partition_point(|mark| *mark > Mark(Mark::MAX.0 >> 1));
+    marks.rotate_left(upper);
+    states.rotate_left(upper);
+    Ok((marks, states))
+}
+
 /// How many leaks are known of an account.
 pub(super) fn count(connection: &Connection, account: i64) -> Sql<usize> {
     let count: i64 = connection.query_row(

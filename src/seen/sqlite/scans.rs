@@ -5,6 +5,7 @@ use crate::{
     seen::port::{EventFlags, ScanLine},
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashSet;
 
 type Sql<T> = Result<T, rusqlite::Error>;
 
@@ -186,6 +187,22 @@ pub(super) fn events(connection: &Connection, after: u64) -> Sql<Vec<Placed>> {
     })?;
     let events: Sql<Vec<_>> = rows.collect();
     Ok(events?.into_iter().flatten().collect())
+}
+
+/// The marks and numbers of our own changes that readings of an account have counted since a moment.
+pub(super) fn counted(
+    connection: &Connection,
+    account: i64,
+    since: i64,
+) -> Sql<HashSet<(Mark, u64)>> {
+    let mut query = connection.prepare(
+        "SELECT mark, count FROM event WHERE account = ?1 AND kind = ?2 AND at >= ?3 AND count <> 0",
+    )?;
+    let rows = query.query_map(params![account, EventKind::Own as u8, since], |row| {
+        let (mark, number): (i64, i64) = (row.get(0)?, row.get(1)?);
+        Ok((Mark(mark.cast_unsigned()), number.cast_unsigned()))
+    })?;
+    rows.collect()
 }
 
 /// The last position.

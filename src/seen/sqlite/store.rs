@@ -2,14 +2,20 @@
 
 use super::{accounts, cursors, fault::of_sql, file, parts, scans};
 use crate::{
-    entity::seen::{Account, AccountState, Event, EventKind, Mark, MarkKey, Scan, SeenLeak},
+    entity::seen::{
+        Account, AccountState, Event, EventKind, Mark, MarkKey, OwnChange, Scan, SeenLeak,
+    },
     seen::{
         SeenError, SeenOptions, Store,
-        judge::{Judging, of_account},
-        port::{Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting, come_back},
+        judge::{self, Judging, of_account},
+        port::{
+            COUNTED_OVERLAP, Failed, Lease, LeaseOf, Position, Recorded, ScanLine, Waiting,
+            come_back,
+        },
     },
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use std::collections::HashSet;
 
 /// The embedded store.
 pub(super) struct SqliteSeen {
@@ -98,6 +104,21 @@ impl SqliteSeen {
     }
 }
 
+/// The changes of ours that a reading is the first to count, read where it is judged.
+fn uncounted(
+    connection: &Connection,
+    account: i64,
+    scan: &Scan,
+    state: &AccountState,
+) -> Sql<Vec<OwnChange>> {
+    let Some(first) = scan.own.iter().map(|own| own.at).min() else {
+        return Ok(Vec::new());
+    };
+    let since = first.saturating_sub(COUNTED_OVERLAP);
+    let counted = scans::counted(connection, account, since)?;
+    Ok(judge::uncounted(&scan.own, state, scan.settle, &counted))
+}
+
 impl Store for SqliteSeen {
     fn epoch(&mut self) -> Result<Vec<u8>, SeenError> {
         Ok(self.epoch.clone())
@@ -119,6 +140,13 @@ impl Store for SqliteSeen {
         })
     }
 
+    fn states(&mut self, account: &Account) -> Result<(Vec<Mark>, Vec<u32>), SeenError> {
+        self.read(|connection| match accounts::find(connection, account)? {
+            Some(id) => accounts::states(connection, id),
+            None => Ok((Vec::new(), Vec::new())),
+        })
+    }
+
     fn found(&mut self, account: &Account) -> Result<Vec<(Mark, i64)>, SeenError> {
         self.read(|connection| match accounts::find(connection, account)? {
             Some(id) => accounts::found(connection, id),
@@ -135,9 +163,21 @@ impl Store for SqliteSeen {
             if state.baseline_at.is_none() {
                 return Ok(Vec::new());
             }
-            let mut judging = Judging::new(scan, scan.ended, &state);
+            let own = uncounted(connection, id, scan, &state)?;
+            let mut judging = Judging::new(scan, scan.ended, &state, own);
             parts::judge(connection, id, scan, &mut judging, |_| Ok(()))?;
             Ok(come_back(&judging.end().events))
+        })
+    }
+
+    fn counted(
+        &mut self,
+        account: &Account,
+        since: i64,
+    ) -> Result<HashSet<(Mark, u64)>, SeenError> {
+        self.read(|connection| match accounts::find(connection, account)? {
+            Some(id) => scans::counted(connection, id, since),
+            None => Ok(HashSet::new()),
         })
     }
 
@@ -147,7 +187,8 @@ impl Store for SqliteSeen {
             let state = accounts::of(work, &scan.account)?;
             // Times never run backwards, whatever the clock does.
             let ended = scan.ended.max(state.last_scan.unwrap_or(i64::MIN));
-            let mut judging = Judging::new(scan, ended, &state);
+            let own = uncounted(work, id, scan, &state)?;
+            let mut judging = Judging::new(scan, ended, &state, own);
             parts::judge(work, id, scan, &mut judging, |leaks| {
                 accounts::keep(work, id, &leaks)
             })?;

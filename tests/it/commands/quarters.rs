@@ -18,8 +18,8 @@ struct Quarter {
     rig: CommandFixture,
     dice: fastrand::Rng,
     rounds: Vec<Value>,
-    /// What we have changed since the last round, by id.
-    ours: BTreeMap<String, &'static str>,
+    /// What we have changed since the last round, by id, and when the journal committed that.
+    ours: BTreeMap<String, (&'static str, i64)>,
     /// What we have said is none of ours stays so.
     settled: BTreeSet<String>,
     now: i64,
@@ -97,16 +97,38 @@ impl Quarter {
             let keys = keys.iter().map(String::as_str);
             let arguments: Vec<&str> = verb.iter().copied().chain(keys).chain(["--yes"]).collect();
             self.run(&arguments).await.assert_exit(0);
+            let at = self.committed_at();
             if word == "false_positive" {
                 self.settled.extend(ids.iter().cloned());
             }
-            self.ours.extend(ids.into_iter().map(|id| (id, word)));
+            let ours = ids.into_iter().map(|id| (id, (word, at)));
+            self.ours.extend(ours);
         }
-        let ours = self.ours.iter().filter(|(_, word)| **word == "fixed");
+        let ours = self.ours.iter().filter(|(_, (word, _))| *word == "fixed");
         let first: Vec<String> = ours.map(|(id, _)| id.clone()).take(1).collect();
         if self.dice.bool() {
             self.set(&first, "open").await;
         }
+    }
+
+    /// When the journal says that the last job's changes are settled: all were read back at once, or are kept here since
+    /// the job is there.
+    fn committed_at(&self) -> i64 {
+        let path = self.rig.path("state").join("journal.db");
+        let journal = rusqlite::Connection::open(path).unwrap();
+        let job = "(SELECT max(id) FROM job)";
+        let readings = format!(
+            "SELECT at FROM event WHERE job = {job} AND what = 'readings' AND detail LIKE '%verified%'"
+        );
+        let mut query = journal.prepare(&readings).unwrap();
+        let rows = query.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let read: Vec<String> = rows.map(Result::unwrap).collect();
+        assert!(read.len() < 2, "{read:?}");
+        let at = read.into_iter().next().unwrap_or_else(|| {
+            let created = format!("SELECT created_at FROM job WHERE id = {job}");
+            journal.query_row(&created, [], |row| row.get(0)).unwrap()
+        });
+        seconds(&at)
     }
 
     /// A reading, and what was true then.

@@ -11,12 +11,19 @@ fn with(remote: Status) -> (Room, Box<dyn Store>) {
     (room, store)
 }
 
-fn own(status: Status, at: i64) -> Vec<OwnChange> {
+/// A change of ours that the provider stores, by a job of this number.
+fn own_of_job(status: Status, at: i64, number: u64) -> Vec<OwnChange> {
     vec![OwnChange {
         mark: leak(1, status).mark,
         status,
+        remote: Some(status),
         at,
+        number,
     }]
+}
+
+fn own(status: Status, at: i64) -> Vec<OwnChange> {
+    own_of_job(status, at, at.cast_unsigned())
 }
 
 fn after(store: &mut Box<dyn Store>, scan: &Scan) -> Vec<EventKind> {
@@ -95,6 +102,82 @@ fn what_came_back_while_our_change_settles_is_told_once_and_once_more_after_anot
         [EventKind::Regressed]
     );
     assert_eq!(after(&mut store, &read(1_560, 1_540)), []);
+}
+
+/// Moments are whole seconds, and much happens in one: each change counts once by its own number.
+#[test]
+fn two_changes_of_ours_in_one_second_count_once_each() {
+    for room in Room::every() {
+        let mut store = room.open();
+        store
+            .record(&scan(1_000, vec![leak(1, Status::Open)]))
+            .unwrap();
+        let mut read = |status, own: &[OwnChange]| {
+            let mut read = scan(1_500, vec![leak(1, status)]);
+            (read.own, read.settle) = (own.to_vec(), 0);
+            after(&mut store, &read)
+        };
+        let first = own_of_job(Status::Fixed, 1_500, 7);
+        assert_eq!(read(Status::Open, &first), [EventKind::Regressed]);
+        assert_eq!(read(Status::Open, &first), []);
+        // Fixed by us and opened by others once more.
+        let second = own_of_job(Status::Fixed, 1_500, 8);
+        assert_eq!(read(Status::Open, &second), [EventKind::Regressed]);
+        assert_eq!(read(Status::Open, &second), []);
+        // Fixed and opened by us.
+        let third = own_of_job(Status::Fixed, 1_500, 9);
+        assert_eq!(read(Status::Fixed, &third), []);
+        let fourth = own_of_job(Status::Open, 1_500, 10);
+        assert_eq!(read(Status::Open, &fourth), []);
+        assert_eq!(read(Status::Open, &fourth), []);
+    }
+}
+
+#[test]
+fn a_change_of_ours_counts_for_a_leak_that_the_next_reading_misses() {
+    let (_home, mut store) = with(Status::Open);
+    let mut without = scan(2_000, Vec::new());
+    without.whole = false;
+    without.own = own(Status::Fixed, 1_500);
+    assert_eq!(after(&mut store, &without), []);
+    let mut with = scan(3_000, vec![leak(1, Status::Open)]);
+    with.own = own(Status::Fixed, 1_500);
+    assert_eq!(after(&mut store, &with), [EventKind::Regressed]);
+}
+
+/// The provider never said that it is fixed.
+#[test]
+fn a_leak_that_is_kept_here_as_fixed_does_not_come_back() {
+    let (_home, mut store) = with(Status::New);
+    let mut read = leak(1, Status::New);
+    read.status = Status::Fixed;
+    let mut kept = scan(2_000, vec![read]);
+    kept.own = own(Status::Fixed, 1_500);
+    kept.own[0].remote = None;
+    assert_eq!(after(&mut store, &kept), []);
+    assert_eq!(after(&mut store, &scan(3_000, vec![read])), []);
+}
+
+/// Flows of a report are dated by the moment of our change, not by the reading that counts it.
+#[test]
+fn a_change_of_ours_is_dated_by_its_own_moment_and_never_before_the_leak() {
+    for (at, dated) in [(1_500, 1_500), (500, 1_000), (9_000, 2_000)] {
+        let (_home, mut store) = with(Status::Open);
+        let mut read = scan(2_000, vec![leak(1, Status::Fixed)]);
+        read.own = own(Status::Fixed, at);
+        // What was settled before the last reading was there for that one to count.
+        read.settle = 1_000;
+        let events = store.record(&read).unwrap().events;
+        let own: Vec<_> = events.iter().map(|event| event.what).collect();
+        assert_eq!((kinds(&events), own[0].at), (vec![EventKind::Own], dated));
+        assert_eq!(own[0].before.remote, Status::Open);
+        assert_eq!(own[0].after.remote, Status::Fixed);
+        let kept = store.leaks(&account("acme")).unwrap();
+        assert_eq!(
+            (kept[0].since, kept[0].state.remote),
+            (dated, Status::Fixed)
+        );
+    }
 }
 
 #[test]
