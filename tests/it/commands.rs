@@ -17,6 +17,7 @@ mod confirmation;
 mod exports;
 mod handoffs;
 mod hibp;
+mod hooks;
 mod jobs;
 mod justification;
 mod key_input;

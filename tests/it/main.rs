@@ -33,6 +33,7 @@ mod operations;
 mod properties;
 mod provider;
 mod pty;
+mod report;
 mod screens;
 mod secrets;
 mod seen;
