@@ -4,7 +4,7 @@
 use super::{
     chain, notes,
     row::{self, ChangeRow},
-    row_checksum::RowChecksum,
+    row_checksum::{self, RowChecksum},
     sql::{accounts, placeholders, version},
     store_error::StoreError,
 };
@@ -153,6 +153,9 @@ pub(super) fn for_profiles(
     profiles: &[ProfileBinding],
 ) -> Result<Vec<LocalStatusRecord>, StoreError> {
     let mut kept = Vec::new();
+    if row_checksum::exists(connection)? {
+        row_checksum::verify_table(connection, "local_status")?;
+    }
     for (name, provider) in accounts(profiles) {
         kept.extend(select(
             connection,

@@ -104,6 +104,30 @@ async fn a_row_that_was_taken_out_or_put_in_is_noticed() {
     }
 }
 
+/// Whoever only reads took a status that was deleted from the file for one that was never kept.
+#[tokio::test]
+async fn a_status_that_was_taken_out_is_noticed_by_who_only_reads() {
+    let room = JournalFixture::new();
+    let journal = room.writer().await;
+    let new = local_job(0..2, "2026-03-01T11:50:00Z");
+    journal.record_job(new, None).await.unwrap();
+    journal.close().await;
+    room.writer().await.close().await;
+    let read = async || {
+        let look = room.reader().await;
+        look.local_statuses(vec![binding()]).await
+    };
+    assert_eq!(read().await.unwrap().len(), 2);
+    room.sql()
+        .execute_batch("DELETE FROM local_status WHERE id = (SELECT min(id) FROM local_status)")
+        .unwrap();
+    let why = read().await.unwrap_err().to_string();
+    assert!(
+        why.contains("local_status") && why.contains("damaged"),
+        "{why}"
+    );
+}
+
 #[tokio::test]
 async fn a_journal_of_the_second_schema_is_read_as_it_is_and_brought_up_to_date_by_who_writes() {
     let room = JournalFixture::new();
