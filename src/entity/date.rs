@@ -51,28 +51,38 @@ fn non_null_seconds(time: Timestamp, written: Option<(civil::Date, bool)>) -> Op
     let midnight = at_utc.hour() == 0 && at_utc.minute() == 0 && at_utc.second() == 0;
     let is_null = |(date, midnight): (civil::Date, bool)| {
         let day = (date.year(), date.month(), date.day());
-        date.year() < 1 || NULL_DAYS.contains(&day) || midnight && NULL_MIDNIGHTS.contains(&day)
+        !(2..MAX_YEAR).contains(&date.year())
+            || NULL_DAYS.contains(&day)
+            || midnight && NULL_MIDNIGHTS.contains(&day)
     };
-    let null = is_null((at_utc.date(), midnight)) || written.is_some_and(is_null);
+    // The first moment of 1970 as a clock of another zone showed it.
+    let shifted = (-12 * 3_600..=14 * 3_600).contains(&seconds) && seconds % 900 == 0;
+    let null = shifted || is_null((at_utc.date(), midnight)) || written.is_some_and(is_null);
     (!null).then_some(seconds)
 }
 
-/// What back ends write for no date, at whatever time of the day: the ends of their calendars.
+/// From this year on a date is the end of a calendar: nothing has happened then.
+const MAX_YEAR: i16 = 2999;
+
+/// What back ends write for no date, at whatever time of the day: the ends of their calendars, and the day before one
+/// where it is read west of Greenwich.
 const NULL_DAYS: [(i16, i8, i8); 7] = [
-    (1, 1, 1),
+    (1600, 12, 31),
     (1601, 1, 1),
     (1753, 1, 1),
     (1899, 12, 30),
     (1899, 12, 31),
     (1900, 1, 1),
-    (9999, 12, 31),
+    (1858, 11, 17),
 ];
 
 /// The same where the time is midnight; at other times something may have been.
-const NULL_MIDNIGHTS: [(i16, i8, i8); 3] = [(1904, 1, 1), (1970, 1, 1), (1980, 1, 1)];
+const NULL_MIDNIGHTS: [(i16, i8, i8); 4] =
+    [(1904, 1, 1), (1969, 12, 31), (1970, 1, 1), (1980, 1, 1)];
 
-/// Seconds, milliseconds, microseconds or nanoseconds since 1970, by how many digits there are. Numbers of less than
-/// nine digits would be days of the early seventies, and are none.
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970, by how many digits there are; of 17 and 18 digits those
+/// of browsers, of Windows and of .NET. Numbers of less than nine digits would be days of the early seventies, and are
+/// none.
 fn parse_epoch(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -80,16 +90,43 @@ fn parse_epoch(text: &str) -> Option<Timestamp> {
         return parse_exponent(text);
     }
     let number: i64 = whole.parse().ok()?;
+    if LAST_NUMBERS.contains(&number) {
+        return None;
+    }
     match whole.len() {
         9 | 10 => Timestamp::from_second(number),
         12 | 13 if !calendar::is_packed(whole) => Timestamp::from_millisecond(number),
         15 | 16 => Timestamp::from_microsecond(number),
-        18 | 19 => Timestamp::from_nanosecond(number.into()),
+        17 => Timestamp::from_microsecond(number - SINCE_1601 * 1_000_000),
+        18 if number < FIRST_TICKS => {
+            Timestamp::from_microsecond(number / 10 - SINCE_1601 * 1_000_000)
+        }
+        18 => Timestamp::from_microsecond(number / 10 - SINCE_YEAR_ONE * 1_000_000),
+        19 => Timestamp::from_nanosecond(number.into()),
         _ => return None,
     }
     .ok()
     .filter(is_plausible)
 }
+
+/// Seconds from 1601 to 1970: what browsers and Windows count from.
+const SINCE_1601: i64 = 11_644_473_600;
+/// Seconds from year one to 1970: what .NET counts from.
+const SINCE_YEAR_ONE: i64 = 62_135_596_800;
+/// Of numbers with 18 digits, from here on it is .NET that counts: the years of Windows are far behind.
+const FIRST_TICKS: i64 = 400_000_000_000_000_000;
+
+/// The largest numbers that counters hold, and the last second of 9999: no date.
+const LAST_NUMBERS: [i64; 8] = [
+    2_147_483_647,
+    2_147_483_647_000,
+    4_294_967_295,
+    4_294_967_295_000,
+    253_402_300_799,
+    253_402_300_799_000,
+    253_402_300_799_999,
+    253_402_214_400,
+];
 
 /// A number as JSON may write a large one: `1.7672256e9`.
 fn parse_exponent(text: &str) -> Option<Timestamp> {
@@ -158,6 +195,11 @@ mod tests {
             b"99999999999999999999",
             b"/Date(soon)/",
             b"2026-02-11 and more",
+            b"2026-02-11T24:00:01Z",
+            b"2026-02-11T24:30:00Z",
+            b"2026-02-11 09:30:05 +0000 utc",
+            b"11xx February 2026",
+            b"111111111111111111",
         ] {
             assert_eq!(parse_seconds(nonsense), None, "{}", nonsense.escape_ascii());
         }
@@ -210,6 +252,15 @@ mod tests {
             ("2026-02-11", DAY),
             ("2026-2-11", DAY),
             ("2026/02/11", DAY),
+            ("2026-02-10T24:00:00Z", DAY),
+            ("2026-02-10 24:00", DAY),
+            ("11th February 2026", DAY),
+            ("February 11th, 2026", DAY),
+            ("2026-02-11 09:30:05 +0000 UTC", NOON),
+            ("2026-02-11 10:30:05.123456789 +0100 CET m=+0.000012", NOON),
+            ("13415275805123456", NOON),
+            ("134152758051234567", NOON),
+            ("639063990051234567", NOON),
             ("20260211", DAY),
             ("11.02.2026", DAY),
             ("2026-02-11Z", DAY),
@@ -249,6 +300,24 @@ mod tests {
             "9999-12-31",
             "/Date(-62135596800000)/",
             "/Date(0)/",
+            "1969-12-31",
+            "12/31/1969",
+            "December 31, 1969",
+            "1969-12-31T19:00:00",
+            "1970-01-01T01:00:00",
+            "1970-01-01T05:30:00Z",
+            "1600-12-31T23:00:00Z",
+            "0001-01-03",
+            "0000-12-31T19:00:00-05:00",
+            "9999-01-01",
+            "3000-01-01",
+            "2999-12-31",
+            "1858-11-17",
+            "2147483647",
+            "4294967295",
+            "253402300799",
+            "253402300799999",
+            "0001-01-01 00:00:00 +0000 UTC",
             "00000000",
             "0000000000",
             "0000-00-00 00:00:00",

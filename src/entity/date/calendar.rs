@@ -5,9 +5,18 @@ use jiff::civil::{Date, DateTime, Time};
 /// A text that is read piece by piece.
 struct Reader<'t> {
     rest: &'t str,
+    /// The time that was read is 24:00, the end of its day.
+    ends_day: bool,
 }
 
 impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            rest: text,
+            ends_day: false,
+        }
+    }
+
     /// Takes what is begun with by something that holds for its characters; it may be empty.
     fn take_while(&mut self, holds: impl Fn(char) -> bool) -> &'t str {
         let end = self.rest.find(|c| !holds(c)).unwrap_or(self.rest.len());
@@ -32,6 +41,16 @@ impl<'t> Reader<'t> {
         self.take_while(|c| c.is_ascii_alphabetic())
     }
 
+    /// Passes over the letters of `29th`.
+    fn ordinal(&mut self) {
+        let rest = ["st", "nd", "rd", "th"]
+            .iter()
+            .find_map(|end| self.rest.strip_prefix(end));
+        if let Some(rest) = rest.filter(|rest| !rest.starts_with(char::is_alphanumeric)) {
+            self.rest = rest;
+        }
+    }
+
     fn blanks(&mut self) {
         self.rest = self.rest.trim_start();
     }
@@ -49,7 +68,14 @@ pub(super) fn parse_date_time(text: &str) -> Option<(DateTime, i32)> {
     if let Some(found) = parse_packed(text) {
         return Some(found);
     }
-    let mut reader = Reader { rest: text };
+    let mut reader = Reader::new(text);
+    let (time, offset) = parse_unpacked(&mut reader)?;
+    Some((time, offset - if reader.ends_day { DAY_SECONDS } else { 0 }))
+}
+
+const DAY_SECONDS: i32 = 86_400;
+
+fn parse_unpacked(reader: &mut Reader<'_>) -> Option<(DateTime, i32)> {
     let first = reader.rest;
     let name = reader.word();
     if !name.is_empty() {
@@ -61,16 +87,17 @@ pub(super) fn parse_date_time(text: &str) -> Option<(DateTime, i32)> {
         }
     }
     if reader.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return parse_after_month(&mut reader);
+        return parse_after_month(reader);
     }
-    let date = parse_date(&mut reader)?;
-    let (time, offset) = parse_time_and_zone(&mut reader)?;
+    let date = parse_date(reader)?;
+    let (time, offset) = parse_time_and_zone(reader)?;
     Some((date.to_datetime(time), offset))
 }
 
 /// A day that begins with a number.
 fn parse_date(reader: &mut Reader<'_>) -> Option<Date> {
     let first = reader.digits();
+    reader.ordinal();
     let sign = reader.accept(&['-', '/', '.', ' '])?;
     reader.blanks();
     if reader.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -114,6 +141,7 @@ fn parse_after_month(reader: &mut Reader<'_>) -> Option<(DateTime, i32)> {
     reader.accept(&['.']);
     reader.blanks();
     let day = reader.digits();
+    reader.ordinal();
     reader.accept(&[',']);
     reader.blanks();
     let behind = reader.rest;
@@ -176,6 +204,10 @@ fn parse_time(reader: &mut Reader<'_>) -> Option<Time> {
             hour
         }
     };
+    if (hour, minute, second) == (24, 0, 0) {
+        reader.ends_day = true;
+        return Some(Time::midnight());
+    }
     // A leap second is the last one of its minute.
     let second = if second == 60 { 59 } else { second };
     Time::new(hour, minute, second, 0).ok()
@@ -205,6 +237,18 @@ fn parse_zone(reader: &mut Reader<'_>) -> Option<i32> {
         }
         let ahead = hours * 3_600 + minutes * 60;
         offset += if sign == '-' { -ahead } else { ahead };
+        reader.blanks();
+        // Go names the zone behind its offset, and may write its own clock behind that.
+        let name = reader.rest;
+        let shown = reader.word();
+        if !(2..=5).contains(&shown.len()) || shown.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            reader.rest = name;
+        }
+        reader.blanks();
+        if let Some(clock) = reader.rest.strip_prefix("m=") {
+            let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-');
+            reader.rest = clock.trim_start_matches(plain);
+        }
     }
     reader.blanks();
     let comment =
@@ -235,7 +279,7 @@ pub(super) fn is_packed(digits: &str) -> bool {
 
 /// `20260211`, `202602110930`, `20260211093005`, `20260211T093005Z`.
 fn parse_packed(text: &str) -> Option<(DateTime, i32)> {
-    let mut reader = Reader { rest: text };
+    let mut reader = Reader::new(text);
     let mut digits = reader.digits();
     if digits.len() == 8 && reader.accept(&['T', 't', '_']).is_some() {
         let time = reader.digits();
