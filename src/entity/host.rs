@@ -85,7 +85,8 @@ pub fn parse_address(text: &[u8]) -> Option<IpAddr> {
         return None;
     }
     // The first colon of an address is behind four digits at most, and only a bracket may stand before those.
-    if !first.is_ascii_digit() && !text.iter().take(6).any(|byte| *byte == b':') {
+    let named = |byte: &u8| byte.is_ascii_digit() || *byte == b'[';
+    if !named(first) && !text.iter().take(6).any(|byte| *byte == b':') {
         return None;
     }
     let text = std::str::from_utf8(text).ok()?;
@@ -200,7 +201,15 @@ pub fn find_host(url: &[u8]) -> Option<HostSpan> {
     let (scheme, from) = match memchr::memchr(b':', text) {
         Some(colon) if is_scheme(text.get(..colon)?) => {
             let behind = text.get(colon + 1..)?;
-            if behind.starts_with(b"//") {
+            // Behind these a browser takes a backslash for a slash, and goes without one or both.
+            let slashes = behind
+                .iter()
+                .take_while(|byte| matches!(byte, b'/' | b'\\'))
+                .count();
+            let web = is_web_scheme(text.get(..colon)?);
+            if web && slashes <= 2 && !behind.first().is_some_and(u8::is_ascii_digit) {
+                (text.get(..colon)?, colon + 1 + slashes)
+            } else if behind.starts_with(b"//") {
                 (text.get(..colon)?, colon + 3)
             } else if behind.first().is_some_and(u8::is_ascii_digit) {
                 // `host:443/path` has no scheme.
@@ -245,6 +254,13 @@ pub fn find_host(url: &[u8]) -> Option<HostSpan> {
     })
 }
 
+/// Whether a browser knows by the scheme that a host follows.
+fn is_web_scheme(text: &[u8]) -> bool {
+    [&b"http"[..], b"https", b"ws", b"wss", b"ftp"]
+        .iter()
+        .any(|scheme| text.eq_ignore_ascii_case(scheme))
+}
+
 fn is_scheme(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_alphabetic)
         && text
@@ -253,6 +269,10 @@ fn is_scheme(text: &[u8]) -> bool {
 }
 
 fn is_default_port(scheme: &[u8], port: &[u8]) -> bool {
+    let port = match port.iter().position(|byte| *byte != b'0') {
+        Some(first) => &port[first..],
+        None => port,
+    };
     let usual: &[u8] = match &scheme.to_ascii_lowercase()[..] {
         b"http" | b"ws" => b"80",
         b"https" | b"wss" => b"443",
@@ -345,6 +365,9 @@ mod tests {
             "[::ffff:cb00:7108]",
             "0xcb.0.113.8",
             "203.0.28936",
+            "[203.0.113.8]",
+            "203.000.113.010",
+            "２０３.0.113.8",
         ],
         &["xn--r8jz45g.xn--zckzah", "例え.テスト"],
         &["my_host", "MY_HOST"],
@@ -393,6 +416,10 @@ mod tests {
                 "android://aGFzaA==@com.example.app/",
                 Some("com.example.app"),
             ),
+            ("https:\\\\bank.example\\login", Some("bank.example")),
+            ("HTTPS:/bank.example/login", Some("bank.example")),
+            ("http:bank.example", Some("bank.example")),
+            ("mailto:bank.example", None),
             ("javascript:alert(1)", None),
             ("https:///path", None),
             ("", None),
@@ -416,6 +443,10 @@ mod tests {
             ),
             (
                 "https://vpn.acme.example:443/x",
+                Some("https://vpn.acme.example/x"),
+            ),
+            (
+                "https://vpn.acme.example:00443/x",
                 Some("https://vpn.acme.example/x"),
             ),
             ("https://vpn.acme.example:8443/x", None),
