@@ -58,6 +58,7 @@ fn an_address_is_found_in_what_surrounds_it() {
         "\u{2068}maya@acme.example\u{2069}",
         "\tmaya@acme.example\r\n",
         "maya\u{ff20}acme.example",
+        "\u{ff4d}\u{ff41}\u{ff59}\u{ff41}\u{ff20}\u{ff41}cme.example",
         "\"maya\"@acme.example",
     ] {
         assert_eq!(parse_email(typed).as_deref(), Ok(MAYA), "{typed:?}");
@@ -112,6 +113,7 @@ fn what_is_no_address_is_refused_with_what_is_wrong() {
         ("maya@-acme.example", "behind the @"),
         ("maya@acme$.example", "behind the @"),
         ("maya@10.0.0.1", "behind the @"),
+        ("maya@acme.example_", "behind the @"),
         ("maya@acme%2eexample", "behind the @"),
         ("j***@acme.example", "masked"),
         ("*@acme.example", "masked"),

@@ -112,7 +112,9 @@ pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     if text.contains(char::is_whitespace) {
         return Err(address_refusal("it has a blank inside"));
     }
-    let local = lowercase(trim::unquote(local));
+    // A keyboard of full width writes the same letters.
+    let local: String = trim::unquote(local).chars().map(trim::narrow).collect();
+    let local = lowercase(&local);
     if local.is_empty() {
         return Err(address_refusal("nothing stands before the @"));
     }

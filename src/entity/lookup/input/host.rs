@@ -33,7 +33,12 @@ pub(super) fn normalize(text: &str) -> Result<String, &'static str> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    if name.len() > 253 || !name.split('.').all(label) {
+    // No top-level domain has one, so that what has one is a name with a mark behind it.
+    let marked = name
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.contains('_'));
+    if name.len() > 253 || marked || !name.split('.').all(label) {
         return Err(INVALID_NAME_REASON);
     }
     Ok(name.to_owned())

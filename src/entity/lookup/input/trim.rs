@@ -138,3 +138,13 @@ pub(super) fn is_masked(text: &str) -> bool {
 pub(super) fn is_truncated(text: &str) -> bool {
     text.contains("...") || text.contains('\u{2026}')
 }
+
+/// The ASCII character that one of full width stands for.
+pub(super) fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(c) - 0xff01 + u32::from('!')).unwrap_or(c)
+        }
+        c => c,
+    }
+}
