@@ -87,6 +87,12 @@ impl Sketch {
 /// Whether a value stands where one is missing: nothing, a word for nothing, zeros, punctuation alone, a filler.
 pub fn is_placeholder(text: &[u8]) -> bool {
     let text = text.trim_ascii();
+    if let [first, second, ..] = text
+        && (first == second || matches!(first, b'%' | b'$' | b'{' | b'[' | b'<' | b'-' | b'0'))
+        && is_blank_form(text)
+    {
+        return true;
+    }
     let mut telling = text.iter().copied();
     let Some(first) = telling.find(|b| b.is_ascii_alphanumeric() || !b.is_ascii()) else {
         return true;
@@ -106,7 +112,68 @@ pub fn is_placeholder(text: &[u8]) -> bool {
         let mut telling = text.chars().filter(|c| c.is_alphanumeric() && *c != '0');
         telling.next().is_none()
             || text.len() <= 2 * MAX_PLACEHOLDER_CHARS && is_listed_placeholder(text)
+            || narrowed(text).is_some_and(|text| is_placeholder(text.as_bytes()))
     })
+}
+
+/// The same in ASCII, where letters of full width stand in it.
+fn narrowed(text: &str) -> Option<String> {
+    let wide = |c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c);
+    let narrow = |c: char| match c {
+        c if wide(c) => char::from_u32(u32::from(c) - 0xff01 + u32::from('!')).unwrap_or(c),
+        c => c,
+    };
+    (text.len() <= 4 * MAX_PLACEHOLDER_CHARS && text.contains(wide))
+        .then(|| text.chars().map(narrow).collect())
+}
+
+/// Whether a value has the form of one that was never filled in: the name of a variable, an id of one digit or of zeros
+/// and a few others.
+fn is_blank_form(text: &[u8]) -> bool {
+    if text.len() > MAX_PLACEHOLDER_CHARS {
+        return false;
+    }
+    if matches!(text, b"-1" | b"%s" | b"%d") {
+        return true;
+    }
+    let named = |inner: &[u8]| {
+        inner.iter().any(u8::is_ascii_alphabetic)
+            && inner
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b' '))
+    };
+    let inside = |open: &[u8], close: &[u8]| text.strip_prefix(open)?.strip_suffix(close);
+    let variables: [(&[u8], &[u8]); 5] = [
+        (b"%", b"%"),
+        (b"${", b"}"),
+        (b"{{", b"}}"),
+        (b"{%", b"%}"),
+        (b"$(", b")"),
+    ];
+    if variables
+        .iter()
+        .any(|(open, close)| inside(open, close).is_some_and(|inner| named(inner.trim_ascii())))
+    {
+        return true;
+    }
+    if let Some(digits) = text
+        .strip_prefix(b"0x")
+        .or_else(|| text.strip_prefix(b"0X"))
+    {
+        return digits.iter().all(|byte| *byte == b'0');
+    }
+    // An id of a machine or of a network card, with what stands between its groups.
+    let digits = || text.iter().filter(|byte| byte.is_ascii_hexdigit());
+    let form = text
+        .iter()
+        .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b':' | b'{' | b'}'));
+    let count = digits().count();
+    if !form || count < 12 || (count == text.len() && count < 32) {
+        return false;
+    }
+    let first = digits().next();
+    let zeros = digits().take_while(|byte| **byte == b'0').count();
+    digits().all(|byte| Some(byte) == first) || zeros * 4 >= count * 3 || count == 32 && zeros >= 16
 }
 
 /// The same of texts whose first letter or digit is ASCII.
@@ -118,7 +185,21 @@ fn is_filler(text: &[u8]) -> bool {
     let only = |wanted: char, least: usize| {
         telling().all(|c| c.eq_ignore_ascii_case(&wanted)) && telling().count() >= least
     };
-    only('0', 1) || only('f', 8) || only('x', 4) || is_listed_placeholder(text)
+    only('0', 1)
+        || only('f', 8)
+        || only('x', 4)
+        || is_listed_placeholder(text)
+        || is_repeated_placeholder(text)
+}
+
+/// Whether each part of a value stands for nothing: `UNKNOWN\\Unknown`, `null null`, `none, N/A`.
+fn is_repeated_placeholder(text: &str) -> bool {
+    const SEPARATORS: [char; 6] = [' ', '\t', '\\', ',', ';', '|'];
+    let parts = || text.split(SEPARATORS).filter(|part| !part.is_empty());
+    parts().count() > 1 && parts().all(|part| is_placeholder(part.as_bytes()))
+        || text.split_once('/').is_some_and(|(one, other)| {
+            one.len() > 2 && one.eq_ignore_ascii_case(other) && is_placeholder(one.as_bytes())
+        })
 }
 
 fn is_listed_placeholder(text: &str) -> bool {
@@ -169,10 +250,21 @@ pub fn is_masked(text: &[u8]) -> bool {
         text.iter()
             .any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
     };
+    let labels = || domain.split(|byte| *byte == b'.');
+    let covered = domain.len() > 3
+        && labels().all(|label| label.len() > 1 && label.iter().all(|b| matches!(b, b'x' | b'X')));
+    // A run of these is no name's: `jxxxx@`, `j____@`, `j..@`.
+    let run = local.windows(4).any(|some| {
+        let first = some[0].to_ascii_lowercase();
+        matches!(first, b'x' | b'_' | b'-') && some.iter().all(|b| b.to_ascii_lowercase() == first)
+    });
+    let no_domain = || is_placeholder(domain) || labels().next().is_some_and(is_placeholder);
     crossed
-        || local.ends_with(b"...")
+        || covered
+        || run
+        || local.ends_with(b"..")
         || !named(local)
-        || is_placeholder(local) && (is_placeholder(domain) || is_redaction(local))
+        || is_placeholder(local) && (is_redaction(local) || no_domain())
 }
 
 fn is_redaction(local: &[u8]) -> bool {
@@ -183,8 +275,9 @@ fn is_redaction(local: &[u8]) -> bool {
 }
 
 /// What parts of values are hidden by.
-const MASKS: [&str; 12] = [
-    "*", "###", "…", "•", "●", "∙", "▪", "█", "■", "‣", "⚫", "◼",
+const MASKS: [&str; 25] = [
+    "*", "###", "…", "•", "●", "∙", "▪", "█", "■", "‣", "⚫", "◼", "▓", "▒", "░", "◦", "○", "□",
+    "⬤", "⋯", "⁎", "✱", "✻", "∗", "⋆",
 ];
 
 /// The first byte of every cover that is no ASCII.
@@ -324,6 +417,39 @@ mod tests {
             "НЕИЗВЕСТНО",
             "未知",
             "xxxxxx",
+            // The like of these in other words, other letters and other forms.
+            "ＵＮＫＮＯＷＮ",
+            "Ｎ／Ａ",
+            "UNKNOWN UNKNOWN",
+            "UNKNOWN\\Unknown",
+            "unknown/unknown",
+            "null, null",
+            "None;N/A",
+            "DESKTOP-UNKNOWN",
+            "device unknown",
+            "%COMPUTERNAME%",
+            "${hostname}",
+            "{{ hwid }}",
+            "%s",
+            "-1",
+            "0x0",
+            "0x00000000",
+            "11111111-1111-1111-1111-111111111111",
+            "{aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa}",
+            "00000000-0000-0000-0000-000000000001",
+            "00000000-0000-0000-0000-AC1F6B000000",
+            "00-00-00-00-00-00-00-E0",
+            "Access is denied.",
+            "[object Undefined]",
+            "System.String",
+            "keine Angabe",
+            "non disponible",
+            "não encontrado",
+            "нет данных",
+            "未知的",
+            "なし",
+            "알 수 없음",
+            "غير معروف",
         ] {
             assert!(is_placeholder(text.as_bytes()), "{text}");
             assert!(!is_identifying(text.as_bytes()), "{text}");
@@ -343,6 +469,13 @@ mod tests {
             "unknown@unknown",
             "DESKTOP-***",
             "●●●",
+            "jxxxx@acme.example",
+            "j____@acme.example",
+            "j..@acme.example",
+            "jane@xxxxx.xxx",
+            "unknown@unknown.com",
+            "▓▓▓▓",
+            "j◦◦◦@acme.example",
         ] {
             assert!(!is_identifying(text.as_bytes()), "{text}");
         }
@@ -369,6 +502,18 @@ mod tests {
             "xx",
             "é",
             "0xdeadbeef",
+            "000000000042",
+            "0000012345",
+            "11111111",
+            "00-1A-2B-3C-4D-5E",
+            "00000000-0000-4000-8000-AC1F6B123456",
+            "%acme%7",
+            "100%",
+            "foxxx@acme.example",
+            "_ana_@acme.example",
+            "x@xx.example",
+            "none of us",
+            "unknown artist",
             "\u{7530}\u{4e2d}",
         ] {
             assert!(is_identifying(text.as_bytes()), "{text}");
