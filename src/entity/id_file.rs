@@ -321,6 +321,12 @@ mod tests {
             (format!("{id} {id}").into_bytes(), "blanks"),
             (format!("{id}  # maya").into_bytes(), "comment"),
             (format!("{id}\u{200b}{id}").into_bytes(), "characters"),
+            (format!("{}\u{2026}", &id[..9]).into_bytes(), "cut"),
+            (
+                format!("{}\u{2026}{}", &id[..9], &id[20..]).into_bytes(),
+                "cut",
+            ),
+            (format!("{}...", &id[..9]).into_bytes(), "cut"),
             (b"caf\xe9".to_vec(), "UTF-8"),
         ] {
             let refusal = read(&bytes).expect_err(near);

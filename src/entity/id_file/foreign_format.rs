@@ -51,6 +51,9 @@ pub enum ForeignFormat {
     /// Several words.
     #[strum(to_string = "it has several words with blanks between them")]
     Blanks,
+    /// The end or the middle is missing.
+    #[strum(to_string = "it is cut (…), as in a column that is too narrow")]
+    Truncated,
     /// Characters that no id has.
     #[strum(to_string = "it has characters that no id has, and some may not be seen")]
     Characters,
@@ -70,6 +73,9 @@ impl ForeignFormat {
             Self::Quotes => "take the quotes away: tr -d '\"' <FILE",
             Self::Commas | Self::Semicolons | Self::Tabs | Self::Bars => {
                 "give the column of keys alone, one key a line"
+            }
+            Self::Truncated => {
+                "take the keys of leaks list --format jsonl or csv, which cuts nothing"
             }
             Self::Markup | Self::Comment | Self::Blanks | Self::Characters => super::ID_HINT,
         }
@@ -163,6 +169,9 @@ pub(super) fn detect_in_line(text: &str) -> Option<ForeignFormat> {
     }
     if text.chars().any(char::is_whitespace) {
         return Some(ForeignFormat::Blanks);
+    }
+    if holds('\u{2026}') || text.ends_with("...") {
+        return Some(ForeignFormat::Truncated);
     }
     text.chars()
         .any(visible::is_hidden)
