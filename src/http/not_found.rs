@@ -6,9 +6,9 @@ pub enum NotFound {
     /// It does not: a 404 is never an answer of this operation.
     #[default]
     Never,
-    /// `{"success":false,"message":"…"}`.
+    /// `{"success":false,"message":"…"}`, in words that name what was not found.
     Failure,
-    /// `{"message":"…"}`, with or without `success`.
+    /// `{"message":"…"}`, with or without `success`, in words that name what was not found.
     Message,
     /// `{"type":"…","status":404,"detail":"…"}`.
     Problem,

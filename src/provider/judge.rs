@@ -319,6 +319,11 @@ impl Totals {
         }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty() && self.invalid.is_none()
+    }
+
     /// How they contradict each other.
     pub fn contradiction(&self) -> Option<String> {
         if self.invalid.is_some() {

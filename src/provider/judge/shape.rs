@@ -5,7 +5,7 @@ use crate::{
     entity::error::ProviderError,
     http::{
         HttpResponse, Media, NotFound, Refusal,
-        json::{self, Value},
+        json::{self, FoundMember, Value},
     },
 };
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -123,10 +123,15 @@ pub fn not_found_error(
     body: &[u8],
     shape: NotFound,
 ) -> Option<ProviderError> {
-    if status == 403 && is_edge(headers) {
+    if status == 403 && is_page(headers) {
+        let why = if headers.contains_key("cf-ray") {
+            EDGE
+        } else {
+            BLOCK_PAGE
+        };
         return Some(ProviderError::NotThisService {
             status,
-            why: EDGE.to_owned(),
+            why: why.to_owned(),
         });
     }
     if !matches!(status, 404 | 410) {
@@ -144,10 +149,8 @@ pub fn not_found_error(
 /// What is said of a block by the network in front of a service.
 const EDGE: &str = "HTTP 403 as a web page: the network in front of the service blocks this machine or program for now, and the key was not looked at";
 
-/// Whether the network in front of a service answered in its place, by a web page.
-fn is_edge(headers: &HeaderMap) -> bool {
-    headers.contains_key("cf-ray") && is_page(headers)
-}
+/// The same of a page that does not say whose it is.
+const BLOCK_PAGE: &str = "HTTP 403 as a web page, from a firewall, a proxy or a gateway: the service itself was not asked";
 
 /// Whether the headers say a web page.
 fn is_page(headers: &HeaderMap) -> bool {
@@ -199,6 +202,8 @@ fn is_own_not_found(body: &[u8], shape: NotFound) -> bool {
         };
         (!text.trim().is_empty() && !is_place).then_some(text)
     };
+    // Words that name what was asked for; that "it" is not found is what any gateway says of any path.
+    let subject = |name: &str| words(name).is_some_and(|text| !is_generic_message(&text));
     let failed = value.get("success").and_then(Value::bool) == Some(false);
     match shape {
         NotFound::Never | NotFound::Words => false,
@@ -213,17 +218,21 @@ fn is_own_not_found(body: &[u8], shape: NotFound) -> bool {
                 && has_only_members(value, &["statuscode", "message"])
         }
         NotFound::Failure => {
-            failed && words("message").is_some() && has_only_members(value, &["success", "message"])
+            failed && subject("message") && has_only_members(value, &["success", "message"])
         }
         NotFound::Message => {
             (failed || value.get("success").is_none())
-                && words("message").is_some()
+                && subject("message")
                 && has_only_members(value, &["success", "message"])
         }
         NotFound::Problem => {
-            value.get("type").is_some_and(Value::is_string)
+            // A type that is an address is a framework's.
+            value
+                .get("type")
+                .and_then(Value::string)
+                .is_some_and(|kind| !kind.contains(&b':'))
                 && value.get("status").and_then(Value::count).is_some()
-                && words("detail").is_some()
+                && subject("detail")
                 && has_only_members(value, &["type", "status", "detail"])
         }
     }
@@ -245,47 +254,177 @@ fn mentions_location(text: &str) -> bool {
         || LOCATION_PHRASES.iter().any(|phrase| lower.contains(phrase))
 }
 
+/// Words of sentences that name nothing: gateways and frameworks say these of any path.
+const GENERIC_WORDS: [&str; 46] = [
+    "404",
+    "410",
+    "a",
+    "an",
+    "any",
+    "app",
+    "application",
+    "are",
+    "at",
+    "bad",
+    "be",
+    "been",
+    "by",
+    "can",
+    "cannot",
+    "could",
+    "does",
+    "error",
+    "exist",
+    "exists",
+    "forbidden",
+    "found",
+    "gateway",
+    "gone",
+    "has",
+    "http",
+    "is",
+    "no",
+    "not",
+    "notfound",
+    "object",
+    "requested",
+    "resource",
+    "route",
+    "service",
+    "sorry",
+    "such",
+    "t",
+    "that",
+    "the",
+    "this",
+    "unauthorized",
+    "unavailable",
+    "was",
+    "we",
+    "you",
+];
+
 /// Whether words say no more than that something is not there, or not allowed.
 fn is_generic_message(text: &str) -> bool {
-    let bare = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-    matches!(
-        &*bare,
-        "not found"
-            | "forbidden"
-            | "unauthorized"
-            | "gone"
-            | "bad gateway"
-            | "service unavailable"
-            | ""
-    )
+    let lower = text.to_lowercase();
+    let mut words = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.all(|word| GENERIC_WORDS.contains(&word))
 }
 
 /// Whether a good answer says in itself that it is none.
 pub fn refusal(reply: &HttpResponse) -> Option<Refusal> {
-    if reply.media != Media::Json || reply.body.len() > MAX_REFUSAL_BYTES {
+    if reply.media != Media::Json {
         return None;
     }
-    let value = reply.json().ok()?;
-    refusal_in(value)
+    let document = reply.document().ok()?;
+    // Of a long answer the members around its list are looked at alone.
+    if reply.body.len() > MAX_REFUSAL_BYTES {
+        return says_that_it_failed(document.pick(VERDICT_MEMBERS)).then_some(Refusal::Own);
+    }
+    refusal_in(document.value())
+}
+
+/// Members by which an answer says of itself whether it is one, whatever stands beside them.
+const VERDICT_MEMBERS: [&str; 10] = [
+    "success",
+    "ok",
+    "Success",
+    "error",
+    "errors",
+    "Error",
+    "status",
+    "statusCode",
+    "status_code",
+    "code",
+];
+
+/// Whether these members say that an answer is none. A list of texts is none of their words: in a map of lists it is what
+/// was asked for.
+fn says_that_it_failed(found: [FoundMember<'_>; 10]) -> bool {
+    let [
+        success,
+        ok,
+        success_too,
+        error,
+        errors,
+        error_too,
+        status,
+        codes @ ..,
+    ] = found;
+    // What is said twice is not known.
+    let no = |member: FoundMember<'_>| {
+        member.value.is_some_and(says_no)
+            || member.is_duplicate && member.value.is_some_and(|value| !value.is_array())
+    };
+    let error_in = |member: FoundMember<'_>| member.value.is_some_and(is_error);
+    // A number that is called status may be of the example in a contract, whatever the answer is.
+    let failed = status.value.is_some_and(is_failure_word);
+    let failure = |member: FoundMember<'_>| {
+        let value = member.value;
+        value.is_some_and(|value| is_failure_word(value) || is_failure_code(value))
+    };
+    [success, ok, success_too].into_iter().any(no)
+        || [error, errors, error_too].into_iter().any(error_in)
+        || failed
+        || codes.into_iter().any(failure)
+}
+
+/// Whether a value says no, in whatever type.
+fn says_no(value: Value<'_>) -> bool {
+    match value.string() {
+        Some(text) => matches!(
+            &*text.trim_ascii().to_ascii_lowercase(),
+            b"false" | b"no" | b"0" | b"n" | b"f"
+        ),
+        None => matches!(value.raw(), b"false" | b"0" | b"0.0"),
+    }
+}
+
+/// Whether the value of an `error` says that there is one.
+fn is_error(value: Value<'_>) -> bool {
+    if let Some(text) = value.string() {
+        return !matches!(
+            &*text.trim_ascii().to_ascii_lowercase(),
+            b"" | b"none" | b"null" | b"no" | b"false" | b"0" | b"ok" | b"no error"
+        );
+    }
+    if value.is_array() {
+        return value.elements().any(Value::is_object);
+    }
+    if value.is_object() {
+        return value.members().next().is_some();
+    }
+    !matches!(value.raw(), b"null" | b"false" | b"0")
+}
+
+/// Whether a number is one of HTTP's for a failure.
+fn is_failure_code(value: Value<'_>) -> bool {
+    value.count().is_some_and(|code| (400..600).contains(&code))
+}
+
+/// Whether a word says that something failed.
+fn is_failure_word(value: Value<'_>) -> bool {
+    value.string().is_some_and(|text| {
+        matches!(
+            &*text.trim_ascii().to_ascii_lowercase(),
+            b"error" | b"errors" | b"fail" | b"failed" | b"failure"
+        )
+    })
 }
 
 fn refusal_in(value: Value<'_>) -> Option<Refusal> {
     if !value.is_object() {
         return None;
     }
-    let says_no = |name: &str| {
-        value.get(name).is_some_and(|value| match value.string() {
-            Some(text) => matches!(&*text.to_ascii_lowercase(), b"false" | b"no" | b"0"),
-            None => matches!(value.raw(), b"false" | b"0"),
-        })
-    };
     let text = |name: &str| {
         let text = value.get(name)?.string()?;
         Some(String::from_utf8_lossy(&text).into_owned())
     };
     let told = MESSAGE_MEMBERS.iter().find_map(|name| text(name));
     let foreign = told.as_deref().is_some_and(mentions_location);
-    if says_no("success") {
+    if value.get("success").is_some_and(says_no) {
         return Some(if foreign {
             Refusal::Foreign
         } else {
@@ -302,9 +441,14 @@ fn refusal_in(value: Value<'_>) -> Option<Refusal> {
         ERROR_MEMBERS.contains(&&*name) && !data
     });
     let error = value.get("error").is_some_and(Value::is_object);
-    let told = told.or_else(|| error.then(String::new))?;
+    let failed = says_that_it_failed(value.pick(VERDICT_MEMBERS));
+    let told = told.or_else(|| (error || failed).then(String::new))?;
     if succeeded || !is_error {
-        return None;
+        return failed.then_some(if foreign {
+            Refusal::Foreign
+        } else {
+            Refusal::Own
+        });
     }
     let shaped = has_only_members(value, &["message"])
         || {
@@ -343,12 +487,20 @@ mod tests {
         assert!(own(404, JSON, failure, NotFound::Failure));
         assert!(own(404, None, failure, NotFound::Failure));
         assert!(own(404, JSON, failure, NotFound::Message));
-        assert!(own(
-            404,
-            JSON,
-            r#"{"message":"Not found"}"#,
-            NotFound::Message
-        ));
+        for leak in [
+            r#"{"message":"One or more leaks not found"}"#,
+            r#"{"success":false,"message":"Leak not found"}"#,
+        ] {
+            assert!(own(404, JSON, leak, NotFound::Message));
+        }
+        // That nothing is found is what gateways say of any path.
+        for nothing in [
+            r#"{"message":"Not Found"}"#,
+            r#"{"success":false,"message":"Not found."}"#,
+        ] {
+            assert!(!own(404, JSON, nothing, NotFound::Message));
+            assert!(!own(404, JSON, nothing, NotFound::Failure));
+        }
         let problem = r#"{"type":"not_found","status":404,"detail":"Endpoint not found."}"#;
         assert!(own(404, JSON, problem, NotFound::Problem));
         // A shape is one operation's, and the status belongs to it.
@@ -386,6 +538,21 @@ mod tests {
         r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"No static resource x.","instance":"/x"}"#,
         r#"{"message":"Route GET:/x not found","error":"Not Found","statusCode":404}"#,
         r#"{"error":"Not Found"}"#,
+        r#"{"success":false,"message":"Not Found"}"#,
+        r#"{"success":false,"message":"Resource not found."}"#,
+        r#"{"success":false,"message":"404 - Not Found!"}"#,
+        r#"{"success":false,"message":"The requested resource could not be found."}"#,
+        r#"{"success":false,"message":"No such service"}"#,
+        r#"{"message":"Not Found"}"#,
+        r#"{"message":"The route x could not be found."}"#,
+        r#"{"message":"name resolution failed","request_id":"x"}"#,
+        r#"{"message":"not found","kind":"Status","status":"Failure","code":404}"#,
+        r#"{"status":"error","code":404,"message":"Application not found","request_id":"x"}"#,
+        r#"{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","status":404,"detail":"No such leak."}"#,
+        r#"{"type":"not_found","status":404,"detail":"Not found."}"#,
+        r#"{"data":null,"error":{"status":404,"name":"NotFoundError","message":"Not Found"}}"#,
+        r#""Not Found""#,
+        "0",
         r#"{"error":{"code":404,"message":"Not found","status":"NOT_FOUND"}}"#,
         r#"{"statusCode":404,"message":"Resource not found"}"#,
     ];
@@ -404,6 +571,19 @@ mod tests {
             r#"{"message":"rate limited, try again later"}"#,
             r#"{"type":"validation_error","status":400,"detail":"Invalid sort field"}"#,
             r#"{"statusCode":429,"message":"Rate limit is exceeded"}"#,
+            // Beside a list that would say that there is nothing.
+            r#"{"success":" False ","data":[]}"#,
+            r#"{"success":true,"success":false,"data":[]}"#,
+            r#"{"ok":false,"data":[]}"#,
+            r#"{"error":"quota exceeded","data":[],"total_count":0}"#,
+            r#"{"success":true,"error":"quota exceeded","data":[]}"#,
+            r#"{"error":true,"breaches":[]}"#,
+            r#"{"error":{"code":7},"data":[]}"#,
+            r#"{"errors":[{"message":"quota exceeded"}],"data":null}"#,
+            r#"{"status":"error","data":[]}"#,
+            r#"{"status":"Failed","count":0,"breaches":[]}"#,
+            r#"{"code":"401","data":[]}"#,
+            r#"{"statusCode":429,"data":[]}"#,
         ] {
             assert_eq!(refused(body), Some(Refusal::Own), "{body}");
         }
@@ -426,6 +606,11 @@ mod tests {
             r#"{"status":"success","message":"Leak status updated","leak_id":"x","new_status":"fixed"}"#,
             r#"{"domain":"x.example","message":"Verified"}"#,
             r#"{"message":["Adobe"],"error":["Adobe"]}"#,
+            r#"{"errors":["Adobe"],"status":["LinkedIn"],"code":["Adobe"]}"#,
+            r#"{"success":true,"error":null,"errors":[],"data":[]}"#,
+            r#"{"error":"","code":0,"status":200,"data":[]}"#,
+            r#"{"error":false,"status":"ok","data":[]}"#,
+            r#"{"status":400,"data":[]}"#,
             r#"{"data":[],"message":"x"}"#,
         ] {
             assert_eq!(refused(body), None, "{body}");

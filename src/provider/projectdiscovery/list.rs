@@ -178,6 +178,11 @@ pub(super) fn page(
     let rows = page.leaks.len() as u64 + u64::from(page.unreadable);
     let pages = pages.value.and_then(Value::count);
     page.contradiction = totals.contradiction_with_page(is_first, rows, pages);
+    if is_first && rows == 0 && totals.is_empty() {
+        // Other programs answer so, too.
+        page.contradiction =
+            Some("its list is empty, and no total says that there is nothing".into());
+    }
     if page.contradiction.is_some() {
         // Of contradicting totals none is believed.
         page.total = None;
@@ -333,7 +338,12 @@ impl ProjectDiscovery {
         }
         match missing {
             Some(error) if !answered => Err(error),
-            _ => {
+            missing => {
+                // The rows of a list that does not answer are missing, whoever answered in its place.
+                if let Some(error) = missing {
+                    let lost = || format!("one of its three lists is not there: {error}");
+                    joined.contradiction.get_or_insert_with(lost);
+                }
                 if joined.contradiction.is_none() {
                     (joined.total, joined.next) = (total, NextPage::Pages(pages));
                 }
@@ -397,10 +407,17 @@ impl ProjectDiscovery {
                 .list_request(&["v1", "leaks"], terms, index, size)
                 .rows(0);
             let reply = self.transport.read(&request).await?;
-            let summary = reply
-                .json()?
+            let value = reply.json()?;
+            let summary = value
                 .get_unique("group_summary")
                 .map_err(|_| malformed_error("it has the same list twice"))?;
+            let mut totals = Totals::default();
+            for (name, total) in ["total_count", "total_leaks"]
+                .into_iter()
+                .zip(value.pick(["total_count", "total_leaks"]))
+            {
+                totals.add(name, total);
+            }
             let Some(summary) = summary.filter(|summary| summary.is_array()) else {
                 if index > 0 {
                     break;
@@ -410,11 +427,17 @@ impl ProjectDiscovery {
             let (mut rows, mut new) = (0, 0);
             for item in summary.elements() {
                 rows += 1;
-                let (value, count) = group(item, name);
+                let (value, count) = group(item, name)
+                    .ok_or_else(|| malformed_error("one of its groups has no count"))?;
                 if seen.insert(value.clone()) {
                     new += 1;
                     groups.push(GroupCount { value, count });
                 }
+            }
+            if index == 0 && rows == 0 && totals.agreed_total() != Some(0) {
+                return Err(malformed_error(
+                    "it counts no group, and no total says that there is nothing",
+                ));
             }
             // A provider that does not page groups sends the same ones again.
             if rows < size as usize || new == 0 {
@@ -427,7 +450,7 @@ impl ProjectDiscovery {
 }
 
 /// The value and the count of one group: the member of the field's name, or else the only other one.
-fn group(item: Value<'_>, name: &str) -> (Option<RawText>, u64) {
+fn group(item: Value<'_>, name: &str) -> Option<(Option<RawText>, u64)> {
     let other = || {
         item.members()
             .find(|(key, _)| key.as_ref() != b"count")
@@ -435,6 +458,6 @@ fn group(item: Value<'_>, name: &str) -> (Option<RawText>, u64) {
     };
     let value = item.get(name).or_else(other);
     let text = value.filter(|value| !value.is_null()).map(text);
-    let count = item.get("count").and_then(Value::count);
-    (text, count.unwrap_or_default())
+    let count = item.get_unique("count").ok().flatten()?.count()?;
+    Some((text, count))
 }

@@ -519,12 +519,14 @@ async fn every_handle_fails_alike() {
 
 #[tokio::test]
 async fn no_answer_that_was_tampered_with_is_taken_for_whole() {
+    let mut violations = Vec::new();
     for row in REGISTRY
         .iter()
         .filter(|row| row.address == AddressForm::Http)
     {
-        crate::answers::metamorphic::check(row).await;
+        violations.extend(crate::answers::metamorphic::violations(row).await);
     }
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
 
 #[tokio::test]

@@ -172,6 +172,9 @@ async fn verified_domains_are_the_union_and_survive_one_missing_source() {
         // That something is gone is what a gateway says, too.
         (None, Some(410), None),
         (Some(403), None, None),
+        // And that nothing is found, in words that fit any path.
+        (Some(4040), None, None),
+        (None, Some(4040), None),
     ] {
         let server = FaultServer::start(move |_, seen| {
             let (gone, body) = if seen.target.ends_with("token") {
@@ -181,7 +184,13 @@ async fn verified_domains_are_the_union_and_survive_one_missing_source() {
             };
             gone.map_or_else(
                 || ServerResponse::json(200, body),
-                |status| ServerResponse::json(status, r#"{"message":"Not found"}"#),
+                |status| match status {
+                    4040 => ServerResponse::json(404, r#"{"message":"Not Found"}"#),
+                    status => ServerResponse::json(
+                        status,
+                        r#"{"message":"Domain verification is not part of this plan"}"#,
+                    ),
+                },
             )
         })
         .await;

@@ -337,6 +337,58 @@ async fn a_check_asks_the_scan_token_and_else_a_list_of_one() {
     ));
 }
 
+/// Of three lists one was answered by a gateway: the rows of the two others were called all that there are.
+#[tokio::test]
+async fn a_deprecated_list_that_does_not_answer_leaves_the_whole_incomplete() {
+    for lost in [
+        "/v1/leaks/email",
+        "/v1/leaks/domain",
+        "/v1/leaks/domain/customers",
+    ] {
+        for status in [404, 405, 410] {
+            let server = FaultServer::start(move |_, seen| {
+                if seen.target.split('?').next() == Some(lost) {
+                    ServerResponse::json(
+                        status,
+                        r#"{"message":"no Route matched with those values"}"#,
+                    )
+                } else {
+                    ServerResponse::json(200, rows(0..1, 1))
+                }
+            })
+            .await;
+            let mut profile = settings(&server.url());
+            profile
+                .options
+                .set("lists", OptionValue::Choice("deprecated"));
+            let page = list(&connect(profile, fast_limits())).await.unwrap();
+            let why = page.contradiction.unwrap_or_default();
+            assert!(why.contains("lists"), "{lost} {status}: {why}");
+            assert_eq!((page.leaks.len(), page.total), (2, None));
+        }
+    }
+}
+
+/// A count that could not be read was one of none.
+#[tokio::test]
+async fn groups_without_a_count_are_an_error() {
+    for count in ["null", r#""many""#, "-1", "[2]", r#"2,"count":3"#] {
+        let body = format!(
+            r#"{{"group_summary":[{{"country":"Peru","count":6}},{{"country":"Spain","count":{count}}}],"total_leaks":6}}"#
+        );
+        let (_, provider) = provider_with_response(ServerResponse::json(200, body)).await;
+        let groups = provider
+            .grouping()
+            .unwrap()
+            .count_grouped(&LeakQuery::default(), CountField::Country)
+            .await;
+        assert!(
+            matches!(groups, Err(ProviderError::Malformed { .. })),
+            "{count}: {groups:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() {
     let server = FaultServer::with_response(ServerResponse::json(200, rows(0..1, 1))).await;

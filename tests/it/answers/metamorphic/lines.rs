@@ -409,12 +409,13 @@ const PROJECTDISCOVERY: &[OperationCase] = &[
         handle: Some(Ability::Grouping),
         matches: |seen| path(seen) == "/v1/leaks",
         body: PD_GROUPS,
+        items: Some("/group_summary"),
         run: |provider| {
             Box::pin(async {
                 let grouping = provider.grouping().unwrap();
                 let all = LeakQuery::default();
                 let groups = grouping.count_grouped(&all, CountField::Country).await;
-                failed(groups.map(|groups| groups.len() as u64))
+                failed(groups.map(|groups| groups.iter().map(|group| group.count).sum()))
             })
         },
         ..LINE

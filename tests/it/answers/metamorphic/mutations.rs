@@ -140,6 +140,118 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     row("an error text", Refusal, |_| {
         Some(ServerResponse::json(200, r#"{"error":"quota exceeded"}"#))
     }),
+    row("an error beside an empty list", Refusal, |it| {
+        emptied_with(it, r#""error":"quota exceeded""#)
+    }),
+    row(
+        "an error beside an empty list that succeeded",
+        Refusal,
+        |it| emptied_with(it, r#""success":true,"error":"quota exceeded""#),
+    ),
+    row("an error object beside an empty list", Refusal, |it| {
+        emptied_with(it, r#""error":{"code":"quota","message":"exceeded"}"#)
+    }),
+    row("errors beside an empty list", Refusal, |it| {
+        emptied_with(it, r#""errors":[{"message":"quota exceeded"}]"#)
+    }),
+    row("not ok beside an empty list", Refusal, |it| {
+        emptied_with(it, r#""ok":false"#)
+    }),
+    row("a failed status beside an empty list", Refusal, |it| {
+        emptied_with(it, r#""status":"error","message":"quota exceeded""#)
+    }),
+    row(
+        "the code of a failure beside an empty list",
+        Refusal,
+        |it| emptied_with(it, r#""code":429"#),
+    ),
+    row(
+        "the status of a failure beside an empty list",
+        Refusal,
+        |it| emptied_with(it, r#""statusCode":"503""#),
+    ),
+    row("no success in a text beside an empty list", Refusal, |it| {
+        emptied_with(it, r#""success":"False""#)
+    }),
+    row("success and none beside an empty list", Refusal, |it| {
+        emptied_with(it, r#""success":true,"success":false"#)
+    }),
+    row("success false beside a long answer", Refusal, |it| {
+        // Longer than what is read as a refusal whole.
+        let long = json!("x".repeat(100_000));
+        emptied_with(it, &format!(r#""padding":{long},"success":false"#))
+    }),
+    row("HTTP API gateway 404", ForeignMissing, |_| {
+        Some(ServerResponse::json(404, r#"{"message":"Not Found"}"#))
+    }),
+    row(
+        "a catch-all 404 in the service's shape",
+        ForeignMissing,
+        |_| {
+            Some(ServerResponse::json(
+                404,
+                r#"{"success":false,"message":"Not Found"}"#,
+            ))
+        },
+    ),
+    row(
+        "a resource 404 in the service's shape",
+        ForeignMissing,
+        |_| {
+            Some(ServerResponse::json(
+                404,
+                r#"{"success":false,"message":"The requested resource could not be found."}"#,
+            ))
+        },
+    ),
+    row("ASP.NET 404", ForeignMissing, |_| {
+        Some(response(
+            404,
+            "application/problem+json",
+            r#"{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404,"traceId":"00-1-1-00"}"#,
+        ))
+    }),
+    row("a problem of a framework 404", ForeignMissing, |_| {
+        Some(response(
+            404,
+            "application/problem+json",
+            r#"{"type":"about:blank","status":404,"detail":"No such leak."}"#,
+        ))
+    }),
+    row("Rails 404", ForeignMissing, |_| {
+        Some(ServerResponse::json(
+            404,
+            r#"{"status":404,"error":"Not Found"}"#,
+        ))
+    }),
+    row("Strapi 404", ForeignMissing, |_| {
+        Some(ServerResponse::json(
+            404,
+            r#"{"data":null,"error":{"status":404,"name":"NotFoundError","message":"Not Found","details":{}}}"#,
+        ))
+    }),
+    row("Kubernetes 404", ForeignMissing, |_| {
+        Some(ServerResponse::json(
+            404,
+            r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"leaks not found","reason":"NotFound","code":404}"#,
+        ))
+    }),
+    row("S3 404", ForeignMissing, |_| {
+        Some(response(
+            404,
+            "application/xml",
+            "<Error><Code>NoSuchKey</Code></Error>",
+        ))
+    }),
+    row("Cloudflare 404", ForeignMissing, |_| {
+        Some(response(404, "text/plain", "error code: 1016"))
+    }),
+    row("a bare word 404", ForeignMissing, |_| {
+        Some(ServerResponse::json(404, r#""Not Found""#))
+    }),
+    row("an empty list 404", ForeignMissing, |_| {
+        Some(ServerResponse::json(404, "[]"))
+    }),
     row("nginx 404", ForeignMissing, |_| {
         Some(response(
             404,
@@ -260,6 +372,30 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     row("nothing", ForeignGood, |_| {
         Some(ServerResponse::json(200, "null"))
     }),
+    row("a zero", ForeignGood, |_| {
+        Some(ServerResponse::json(200, "0"))
+    }),
+    row("an empty word", ForeignGood, |_| {
+        Some(ServerResponse::json(200, r#""""#))
+    }),
+    row("a health check", ForeignGood, |_| {
+        Some(ServerResponse::json(
+            200,
+            r#"{"status":"UP","groups":["liveness","readiness"]}"#,
+        ))
+    }),
+    row("a welcome", ForeignGood, |_| {
+        Some(ServerResponse::json(
+            200,
+            r#"{"name":"api","version":"2.0.0","docs":"/docs"}"#,
+        ))
+    }),
+    row("GraphQL 200", ForeignGood, |_| {
+        Some(ServerResponse::json(
+            200,
+            r#"{"data":null,"errors":[{"message":"Cannot query field"}]}"#,
+        ))
+    }),
     row("no content", ForeignGood, |_| {
         Some(ServerResponse::raw(
             "HTTP/1.1 204 No Content\r\n\r\n",
@@ -322,6 +458,37 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     row("a list of a list", Envelope, |it| {
         it.with_items(|items| json!([items]))
+    }),
+    row("wrapped in an empty list of its own", Envelope, |it| {
+        let inner = it.json()?;
+        Some(ok_json(&json!({"data": [], "result": inner})))
+    }),
+    row("wrapped in a text", Envelope, |it| {
+        Some(ok_json(&json!(it.json()?.to_string())))
+    }),
+    row("its list twice, first empty", Envelope, |it| {
+        twice(it, true)
+    }),
+    row("its list twice, then empty", Envelope, |it| {
+        twice(it, false)
+    }),
+    row("a count in words", Count, |it| {
+        change_count(it, 0, |_| json!("none"))
+    }),
+    row("a count with a part", Count, |it| {
+        change_count(it, 0, |count| json!(count as f64 + 0.5))
+    }),
+    row("a count beyond every list", Count, |it| {
+        change_count(it, 0, |_| json!(18_446_744_073_709_551_615_u64))
+    }),
+    row("a count with an exponent", Count, |it| {
+        change_count(it, 0, |_| json!(1e300))
+    }),
+    row("a count that is a list", Count, |it| {
+        change_count(it, 0, |count| json!([count]))
+    }),
+    row("a count that is a truth", Count, |it| {
+        change_count(it, 0, |_| json!(true))
     }),
     row("a count that is one more", Count, |it| {
         change_count(it, 0, |count| json!(count + 1))
@@ -415,6 +582,58 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         let half = it.body.get(..it.body.len() / 2)?;
         it.is_json.then(|| ServerResponse::json(200, half))
     }),
+    row("with another document behind it", Media, |it| {
+        Some(ServerResponse::json(200, format!("{}{{}}", it.json()?)))
+    }),
+    row("with a script behind it", Media, |it| {
+        Some(ServerResponse::json(
+            200,
+            format!("{}<script src=\"/p.js\"></script>", it.json()?),
+        ))
+    }),
+    row("with a guard before it", Media, |it| {
+        Some(ServerResponse::json(200, format!(")]}}',\n{}", it.json()?)))
+    }),
+    row("in a call", Media, |it| {
+        Some(ServerResponse::json(
+            200,
+            format!("callback({});", it.json()?),
+        ))
+    }),
+    row("one line an item", Media, |it| {
+        let value = it.json()?;
+        let lines: Vec<String> = value
+            .pointer(it.items?)?
+            .as_array()?
+            .iter()
+            .map(Value::to_string)
+            .collect();
+        Some(ServerResponse::json(200, lines.join("\n")))
+    }),
+    row("said to be Latin-1", Media, |it| {
+        Some(response(
+            200,
+            &format!("{}; charset=iso-8859-1", it.media()),
+            &it.body,
+        ))
+    }),
+    row("said to be packed by deflate", Media, |it| {
+        Some(ServerResponse::new(
+            200,
+            &[
+                ("content-type", it.media()),
+                ("content-encoding", "deflate"),
+            ],
+            it.body.as_bytes(),
+        ))
+    }),
+    row("said to be packed by zstd", Media, |it| {
+        Some(ServerResponse::new(
+            200,
+            &[("content-type", it.media()), ("content-encoding", "zstd")],
+            it.body.as_bytes(),
+        ))
+    }),
     row("said to be a web page", Media, |it| {
         Some(response(200, "text/html", &it.body))
     }),
@@ -496,6 +715,23 @@ pub(super) const MUTATIONS: &[Mutation] = &[
                 .collect()
         })
     }),
+    row("with words that nothing is wrong", Harmless, |it| {
+        let mut value = it.json()?;
+        let members = value.as_object_mut()?;
+        // A map of lists has no such members.
+        if it.items.is_none() && members.values().all(Value::is_array) {
+            return None;
+        }
+        for (name, word) in [
+            ("error", Value::Null),
+            ("errors", json!([])),
+            ("code", json!(0)),
+            ("ok", json!(true)),
+        ] {
+            members.entry(name).or_insert(word);
+        }
+        Some(ok_json(&value))
+    }),
     row("packed", Harmless, |it| {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(it.body.as_bytes()).unwrap();
@@ -507,6 +743,42 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         ))
     }),
 ];
+
+/// With nothing in its list and no count, and members beside it that say why.
+fn emptied_with(it: &Original, members: &str) -> Option<ServerResponse> {
+    let mut value = it.json()?;
+    *value.pointer_mut(it.items?)? = json!([]);
+    for place in it.counts {
+        *value.pointer_mut(place)? = json!(0);
+    }
+    let mut object = match value {
+        Value::Object(object) => object,
+        list => Map::from_iter([("data".to_owned(), list)]),
+    };
+    object.remove("success");
+    object.remove("status");
+    let rest = Value::Object(object).to_string();
+    let rest = rest.trim_start_matches('{');
+    Some(ServerResponse::json(200, format!("{{{members},{rest}")))
+}
+
+/// With its list a second time, one of the two empty.
+fn twice(it: &Original, first: bool) -> Option<ServerResponse> {
+    let Value::Object(members) = it.json()? else {
+        return None;
+    };
+    let name = it.items?.strip_prefix('/')?;
+    members.get(name)?;
+    let empty = format!("{}:[]", json!(name));
+    let own = Value::Object(members).to_string();
+    let own = own.strip_prefix('{')?.strip_suffix('}')?;
+    let parts = if first {
+        format!("{empty},{own}")
+    } else {
+        format!("{own},{empty}")
+    };
+    Some(ServerResponse::json(200, format!("{{{parts}}}")))
+}
 
 /// With the last item replaced.
 fn append(mut items: Vec<Value>, item: Value) -> Value {
