@@ -366,7 +366,9 @@ fn says_that_it_failed(found: [FoundMember<'_>; 10]) -> bool {
         value.is_some_and(|value| is_failure_word(value) || is_failure_code(value))
     };
     [success, ok, success_too].into_iter().any(no)
-        || [error, errors, error_too].into_iter().any(error_in)
+        || [error, error_too].into_iter().any(error_in)
+        // A number of them is a figure of its own.
+        || errors.value.is_some_and(|value| value.count().is_none() && is_error(value))
         || failed
         || codes.into_iter().any(failure)
 }
@@ -611,6 +613,7 @@ mod tests {
             r#"{"error":"","code":0,"status":200,"data":[]}"#,
             r#"{"error":false,"status":"ok","data":[]}"#,
             r#"{"status":400,"data":[]}"#,
+            r#"{"success":true,"errors":12,"requests":40}"#,
             r#"{"data":[],"message":"x"}"#,
         ] {
             assert_eq!(refused(body), None, "{body}");
