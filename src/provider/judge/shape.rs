@@ -232,7 +232,7 @@ fn is_own_not_found(body: &[u8], shape: NotFound) -> bool {
                 .and_then(Value::string)
                 .is_some_and(|kind| !kind.contains(&b':'))
                 && value.get("status").and_then(Value::count).is_some()
-                && subject("detail")
+                && words("detail").is_some()
                 && has_only_members(value, &["type", "status", "detail"])
         }
     }
@@ -505,6 +505,8 @@ mod tests {
         }
         let problem = r#"{"type":"not_found","status":404,"detail":"Endpoint not found."}"#;
         assert!(own(404, JSON, problem, NotFound::Problem));
+        let short = r#"{"type":"not_found","status":404,"detail":"Not found."}"#;
+        assert!(own(404, JSON, short, NotFound::Problem));
         // A shape is one operation's, and the status belongs to it.
         assert!(!own(404, JSON, failure, NotFound::Never));
         assert!(!own(404, JSON, failure, NotFound::Problem));
@@ -551,7 +553,6 @@ mod tests {
         r#"{"message":"not found","kind":"Status","status":"Failure","code":404}"#,
         r#"{"status":"error","code":404,"message":"Application not found","request_id":"x"}"#,
         r#"{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","status":404,"detail":"No such leak."}"#,
-        r#"{"type":"not_found","status":404,"detail":"Not found."}"#,
         r#"{"data":null,"error":{"status":404,"name":"NotFoundError","message":"Not Found"}}"#,
         r#""Not Found""#,
         "0",
