@@ -214,6 +214,15 @@ fn is_listed_placeholder(text: &str) -> bool {
         letters.flat_map(char::to_lowercase).collect()
     };
     let own = telling(text);
+    if !own.is_ascii() {
+        // Marks that join a letter do not count in either.
+        let same = |line: &str| {
+            let letters = line.chars().filter(|c| c.is_alphanumeric());
+            letters.eq(own.chars())
+        };
+        let words = PLACEHOLDERS.lines().filter(|line| !line.starts_with('#'));
+        return words.filter(|line| !line.is_empty()).any(same);
+    }
     let same = |line: &str| {
         let mut rest = own.as_bytes();
         for byte in line
