@@ -149,7 +149,90 @@ fn changed_columns(from: &[RenderCell], to: &[RenderCell]) -> Vec<bool> {
     changed
 }
 
+/// Paints the columns that changed: from left to right or colour by colour, whichever takes fewer bytes.
 fn paint_changed(
+    facts: TerminalCapabilities,
+    row: usize,
+    changed: &[bool],
+    to: &[RenderCell],
+    hand: &mut TerminalState,
+    out: &mut Vec<u8>,
+) {
+    let start = out.len();
+    let before = *hand;
+    paint_left_to_right(facts, row, changed, to, hand, out);
+    // Painting colour by colour takes at least a step of the cursor for each change of colour that it saves.
+    let Some(mut groups) = style_groups(changed, to, before.style) else {
+        return;
+    };
+    let mut grouped = Vec::with_capacity(room(to.len()));
+    let mut after = before;
+    // The next one is always that which the pen comes to in the fewest bytes.
+    while let Some(next) = nearest_group(&groups, after.style) {
+        let (_, columns) = groups.swap_remove(next);
+        paint_left_to_right(facts, row, &columns, to, &mut after, &mut grouped);
+    }
+    if grouped.len() < out.len() - start {
+        out[start..].zeroize();
+        out.truncate(start);
+        out.extend_from_slice(&grouped);
+        *hand = after;
+    }
+    grouped.as_mut_slice().zeroize();
+}
+
+/// The place of the group whose style is reached from that of the pen in the fewest bytes.
+fn nearest_group(groups: &[(CellStyle, Vec<bool>)], pen: CellStyle) -> Option<usize> {
+    let mut way = Vec::with_capacity(48);
+    let mut length = |to: CellStyle| {
+        way.clear();
+        style::write_transition(pen, to, &mut way);
+        way.len()
+    };
+    let ways = groups.iter().map(|(to, _)| length(*to)).enumerate();
+    let nearest = ways.min_by_key(|(_, length)| *length);
+    nearest.map(|(place, _)| place)
+}
+
+/// The columns that changed by their style, that of the pen first. `None` where nothing is saved by it: no style comes
+/// back after another one, or the place of a character depends on those before it.
+fn style_groups(
+    changed: &[bool],
+    to: &[RenderCell],
+    pen: CellStyle,
+) -> Option<Vec<(CellStyle, Vec<bool>)>> {
+    if to.iter().any(|tile| tile.ambiguous_width) {
+        return None;
+    }
+    let mut groups: Vec<(CellStyle, Vec<bool>)> = vec![(pen, vec![false; to.len()])];
+    let (mut current, mut returns) = (0, false);
+    for (column, tile) in to.iter().enumerate() {
+        if changed.get(column) != Some(&true) || tile.columns == 0 {
+            continue;
+        }
+        if !groups
+            .get(current)
+            .is_some_and(|(style, _)| matches(*style, tile))
+        {
+            match groups.iter().position(|(style, _)| matches(*style, tile)) {
+                Some(found) => (current, returns) = (found, true),
+                None => {
+                    current = groups.len();
+                    groups.push((tile.style, vec![false; to.len()]));
+                }
+            }
+        }
+        if let Some(group) = groups
+            .get_mut(current)
+            .and_then(|(_, group)| group.get_mut(column))
+        {
+            *group = true;
+        }
+    }
+    returns.then_some(groups)
+}
+
+fn paint_left_to_right(
     facts: TerminalCapabilities,
     row: usize,
     changed: &[bool],
