@@ -325,21 +325,36 @@ pub(super) fn resolve(written: &ThemeSettings, overrides: &Overrides) -> Resolve
 
 /// The nearest colour that a terminal has.
 fn nearest_of(color: Color, depth: ColorDepth) -> Color {
-    let Color::Rgb(red, green, blue) = color else {
-        return color;
-    };
-    match depth {
-        ColorDepth::True => color,
-        ColorDepth::Indexed => indexed(red, green, blue),
-        ColorDepth::Sixteen => named(red, green, blue),
+    match (color, depth) {
+        (Color::Rgb(red, green, blue), ColorDepth::Indexed) => indexed(red, green, blue),
+        (Color::Rgb(red, green, blue), ColorDepth::Sixteen) => named(red, green, blue),
+        (Color::Indexed(index @ 16..), ColorDepth::Sixteen) => {
+            let [red, green, blue] = parts_of_index(index);
+            named(red, green, blue)
+        }
+        _ => color,
+    }
+}
+
+/// The steps of a part in the cube of 216 colours.
+const CUBE_STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+/// The parts of a colour of the cube of 216 or of the 24 grays.
+fn parts_of_index(index: u8) -> [u8; 3] {
+    let step = |at: u8| CUBE_STEPS.get(usize::from(at % 6)).copied().unwrap_or(0);
+    match index.checked_sub(232) {
+        Some(gray) => [8 + 10 * gray; 3],
+        None => {
+            let at = index.saturating_sub(16);
+            [step(at / 36), step(at / 6), step(at)]
+        }
     }
 }
 
 /// The nearest of the cube of 216 colours and the 24 grays of a terminal with 256.
 fn indexed(red: u8, green: u8, blue: u8) -> Color {
-    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let step = |part: u8| {
-        let nearest = (0..6_u8).min_by_key(|at| STEPS[usize::from(*at)].abs_diff(part));
+        let nearest = (0..6_u8).min_by_key(|at| CUBE_STEPS[usize::from(*at)].abs_diff(part));
         nearest.unwrap_or(0)
     };
     let distance = |other: [u8; 3]| -> u32 {
@@ -349,7 +364,7 @@ fn indexed(red: u8, green: u8, blue: u8) -> Color {
             .sum()
     };
     let cube = [red, green, blue].map(step);
-    let of_cube = cube.map(|at| STEPS[usize::from(at)]);
+    let of_cube = cube.map(|at| CUBE_STEPS[usize::from(at)]);
     let mean = (u32::from(red) + u32::from(green) + u32::from(blue)) / 3;
     let gray = (mean.saturating_sub(3) / 10).min(23) as u8;
     if distance([8 + 10 * gray; 3]) < distance(of_cube) {
@@ -404,4 +419,35 @@ pub fn has_color(style: Style) -> bool {
         .into_iter()
         .flatten()
         .any(|color| color != Color::Reset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_by_number_has_the_parts_of_which_it_is_the_nearest() {
+        for index in 16..=255_u8 {
+            let [red, green, blue] = parts_of_index(index);
+            let nearest = indexed(red, green, blue);
+            // Some grays of the cube are among the grays, too.
+            let Color::Indexed(found) = nearest else {
+                panic!("{nearest:?}");
+            };
+            assert_eq!(parts_of_index(found), [red, green, blue], "{index}");
+        }
+        assert_eq!(
+            nearest_of(Color::Indexed(150), ColorDepth::Sixteen),
+            Color::LightGreen
+        );
+        assert_eq!(
+            nearest_of(Color::Indexed(22), ColorDepth::Sixteen),
+            Color::Green
+        );
+        assert_eq!(
+            nearest_of(Color::Indexed(22), ColorDepth::Indexed),
+            Color::Indexed(22)
+        );
+        assert_eq!(nearest_of(Color::Red, ColorDepth::Sixteen), Color::Red);
+    }
 }

@@ -147,9 +147,14 @@ async fn a_key_costs_what_is_promised_with_the_row_bar_and_with_the_marker() {
 }
 
 #[tokio::test]
-async fn a_move_and_a_page_have_a_limit_in_themes_of_24_bit_colours_too() {
+async fn every_theme_keeps_the_limits_with_24_bit_colours() {
     let config = Config::load(None, &[], &Overrides::default());
-    for name in [ThemeName::Catppuccin, ThemeName::Solarized] {
+    for name in [
+        ThemeName::Dark,
+        ThemeName::Light,
+        ThemeName::Catppuccin,
+        ThemeName::Solarized,
+    ] {
         let mut look = look(&config.theme);
         look.styles = theme::builtin(name).0;
         let rig = ConsoleFixture {
@@ -162,7 +167,7 @@ async fn a_move_and_a_page_have_a_limit_in_themes_of_24_bit_colours_too() {
         let mut terminal = Terminal::new(look);
         terminal.frame(&driver);
         let moves = presses(&mut driver, &mut terminal, "j", 10).await;
-        assert_within(&format!("{name:?}, move"), &moves, 500);
+        assert_within(&format!("{name:?}, move"), &moves, 400);
         let pages = presses(&mut driver, &mut terminal, "<C-f>", 5).await;
         assert_within(&format!("{name:?}, page"), &pages, 8_000);
     }
