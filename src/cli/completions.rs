@@ -28,6 +28,9 @@ pub struct WordsArguments {
     /// Of what.
     #[arg(value_name = "WHAT", value_enum)]
     pub what: What,
+    /// What is typed so far: of a list the words behind the last comma are completed, of a filter the last term.
+    #[arg(value_name = "TYPED", default_value = "")]
+    pub typed: String,
 }
 
 /// What the scripts ask for.
@@ -60,6 +63,29 @@ const OPTIONS: &[(&str, What)] = &[
 ];
 
 impl What {
+    /// Whether more may follow a word: a comma and another one, or a further term.
+    fn goes_on(self) -> bool {
+        matches!(self, Self::Filter | Self::Sort | Self::Columns)
+    }
+
+    /// What is typed, in two: what stays, and the beginning of the word that is completed. Of a filter that is the last
+    /// term, of its list of values the last one.
+    fn split(self, typed: &str) -> (&str, &str) {
+        let at = match self {
+            Self::Filter => {
+                let term = term_start(typed);
+                let value = typed.get(term..).unwrap_or_default();
+                match (value.find(':'), value.rfind(',')) {
+                    (Some(colon), Some(comma)) if colon < comma => term + comma + 1,
+                    _ => term,
+                }
+            }
+            Self::Sort | Self::Columns => typed.rfind(',').map_or(0, |at| at + 1),
+            Self::By | Self::Profiles | Self::Views | Self::Marks => 0,
+        };
+        typed.split_at(at)
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Filter => "filter",
@@ -93,10 +119,27 @@ pub fn run(session: &mut CommandContext, arguments: &Arguments) -> ExitCode {
     ExitCode::Done
 }
 
+/// Bash: reads the words line by line. `compgen -W` would expand them, and with them a command in the name of a view. A
+/// word is quoted where the typed one is not.
+const BASH_FUNCTION: &str = r#"COMP_WORDBREAKS=${COMP_WORDBREAKS//:/}
+_stanch_words() {
+    local word typed="${3#[\"\']}"
+    typed="${typed//\\/}"
+    COMPREPLY=()
+    while IFS= read -r word; do
+        [[ "${word}" == "${typed}"* ]] || continue
+        if [[ "${COMP_WORDS[COMP_CWORD]}" != [\"\']* && "${word}" == *[!A-Za-z0-9_.,:/@%+=-]* ]]; then
+            printf -v word '%q' "${word}"
+        fi
+        COMPREPLY+=("${word}")
+    done < <("$1" complete "$2" -- "${typed}" 2>/dev/null)
+}
+"#;
+
 /// Bash: the branch of an option completes files; it shall ask instead. A colon must not end a word, or `status:open`
 /// would be three.
 fn bash(script: &str) -> String {
-    let mut out = String::from("COMP_WORDBREAKS=${COMP_WORDBREAKS//:/}\n");
+    let mut out = String::from(BASH_FUNCTION);
     let mut asked = None;
     for line in script.lines() {
         if let Some((_, what)) = OPTIONS
@@ -109,11 +152,11 @@ fn bash(script: &str) -> String {
         {
             let indent = &line[..line.len() - line.trim_start().len()];
             let ask = format!(
-                "{indent}local IFS=$'\\n'\n{indent}COMPREPLY=($(compgen -W \"$(\"$1\" complete {} 2>/dev/null)\" -- \"${{cur}}\"))\n",
+                "{indent}_stanch_words \"$1\" {} \"${{cur}}\"\n",
                 what.word()
             );
             out.push_str(&ask);
-            if what == What::Filter {
+            if what.goes_on() {
                 out.push_str(&format!("{indent}compopt -o nospace 2>/dev/null\n"));
             }
             asked = None;
@@ -125,10 +168,29 @@ fn bash(script: &str) -> String {
     out
 }
 
-/// Zsh: the action behind an option's name is a function that asks.
+/// Zsh: a file or a command. Beside a file of its own, which the console opens, a command would be the second word, and
+/// none of its options were completed.
+const ZSH_COMMAND: &str = r#"_stanch_commands_or_files() {
+    _alternative "commands:command:_stanch_commands" "files:file:_files"
+}
+"#;
+
+/// Zsh: the action behind an option's name is a function that asks the program that the line begins with.
 fn zsh(script: &str) -> String {
+    let script = script
+        .replacen(
+            "\n_stanch() {\n",
+            "\n_stanch() {\n    local stanch_program=\"${(Q)words[1]}\"\n",
+            1,
+        )
+        .replacen(
+            "\":: :_stanch_commands\"",
+            "\":: :_stanch_commands_or_files\"",
+            1,
+        )
+        .replace("$line[2]", "$line[1]");
     let mut out = String::new();
-    for line in script.lines() {
+    for line in script.lines().filter(|line| !line.starts_with("'::paths ")) {
         let known = OPTIONS.iter().find(|(name, _)| {
             let start = line.trim_start().trim_start_matches(['\'', '*']);
             // What it excludes stands before it, in parentheses.
@@ -152,12 +214,12 @@ fn zsh(script: &str) -> String {
     }
     let functions = OPTIONS.iter().map(|(_, what)| {
         format!(
-            "_stanch_words_{0}() {{\n    local -a found\n    found=(${{(f)\"$(${{words[1]}} complete {0} 2>/dev/null)\"}})\n    compadd {1}-a found\n}}\n",
+            "_stanch_words_{0}() {{\n    local -a found\n    found=(${{(f)\"$(${{stanch_program}} complete {0} -- \"${{(Q)PREFIX}}\" 2>/dev/null)\"}})\n    compadd {1}-a found\n}}\n",
             what.word(),
-            if *what == What::Filter { "-S '' " } else { "" }
+            if what.goes_on() { "-S '' " } else { "" }
         )
     });
-    let functions: String = functions.collect();
+    let functions: String = functions.chain([ZSH_COMMAND.to_owned()]).collect();
     // Before the line that registers or calls the completion, which is the last block of the script.
     match out.find("\nif [ \"$funcstack[1]\"") {
         Some(at) => out.insert_str(at + 1, &functions),
@@ -178,7 +240,7 @@ fn fish(script: &str) -> String {
             && line.starts_with("complete ")
         {
             out.push_str(&format!(
-                " -f -a \"(stanch complete {} 2>/dev/null)\"",
+                " -f -a \"(stanch complete {} -- (commandline -ct) 2>/dev/null)\"",
                 what.word()
             ));
         }
@@ -206,11 +268,48 @@ pub fn words(session: &mut CommandContext, arguments: &WordsArguments) -> ExitCo
         What::Views => views::names(session),
         What::Marks => marks(session),
     };
-    for word in found {
+    for word in completed(arguments.what, &arguments.typed, &found) {
         let word = super::entities::rows::printable(word);
         session.output.text(&format!("{}\n", word.as_str()));
     }
     ExitCode::Done
+}
+
+/// Where the last term of a filter begins.
+fn term_start(filter: &str) -> usize {
+    filter.rfind([' ', '(', '!']).map_or(0, |at| at + 1)
+}
+
+/// The words that go on with what is typed, whole: a shell replaces what is typed by one of them. A quote that it begins
+/// with is the shell's.
+fn completed(what: What, typed: &str, words: &[String]) -> Vec<String> {
+    let typed = typed.strip_prefix(['\'', '"']).unwrap_or(typed);
+    let (stays, begun) = what.split(typed);
+    let named: Vec<&str> = match what {
+        What::Sort | What::Columns => stays.split(',').collect(),
+        _ => Vec::new(),
+    };
+    // A further value of a field: the terms of this field, without its name.
+    let field = (what == What::Filter && stays.ends_with(','))
+        .then(|| stays.get(term_start(stays)..)?.split_once(':'))
+        .flatten()
+        .map(|(field, _)| format!("{field}:"));
+    words
+        .iter()
+        .filter_map(|word| match &field {
+            Some(field) => word
+                .strip_prefix(&field[..])
+                .filter(|value| !value.is_empty()),
+            None => Some(&word[..]),
+        })
+        .filter(|word| word.starts_with(begun))
+        .filter(|word| {
+            !named
+                .iter()
+                .any(|named| named.trim_start_matches('-') == word.trim_start_matches('-'))
+        })
+        .map(|word| format!("{stays}{word}"))
+        .collect()
 }
 
 fn profiles(session: &CommandContext) -> Vec<String> {
@@ -293,11 +392,67 @@ mod tests {
                     let near = lines[at..(at + 3).min(lines.len())].join("\n");
                     let wanted = match shell {
                         Shell::Zsh => format!("_stanch_words_{}", what.word()),
-                        _ => format!("complete {} 2>", what.word()),
+                        Shell::Fish => format!("complete {} -- (commandline -ct) 2>", what.word()),
+                        _ => format!("_stanch_words \"$1\" {} ", what.word()),
                     };
                     assert!(near.contains(&wanted), "{shell}: {near}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_gone_on_with() {
+        let words = [
+            "status:",
+            "status:open",
+            "status:fixed",
+            "risk:high",
+            "seen",
+            "-seen",
+            "login",
+        ]
+        .map(str::to_owned);
+        let of = |what, typed| completed(what, typed, &words).join("|");
+        assert_eq!(of(What::Filter, "sta"), "status:|status:open|status:fixed");
+        assert_eq!(of(What::Filter, "'status:open ri"), "status:open risk:high");
+        assert_eq!(of(What::Filter, "!(ri"), "!(risk:high");
+        assert_eq!(
+            of(What::Filter, "risk:high status:open,new,f"),
+            "risk:high status:open,new,fixed"
+        );
+        assert_eq!(
+            of(What::Sort, "login,"),
+            "login,status:|login,status:open|login,status:fixed|login,risk:high|login,seen|login,-seen"
+        );
+        assert_eq!(of(What::Sort, "-seen,log"), "-seen,login");
+        assert_eq!(of(What::Sort, "-seen,se"), "");
+        assert_eq!(of(What::Views, "lo"), "login");
+        assert_eq!(of(What::Views, "x"), "");
+    }
+
+    /// The console's optional paths stand before the command in our grammar, and in none of zsh's.
+    #[test]
+    fn zsh_finds_the_options_of_a_command_behind_its_name() {
+        let made = zsh(&script(Shell::Zsh));
+        assert!(script(Shell::Zsh).contains("case $line[2] in"));
+        for (whole, count) in [
+            ("$line[2]", 0),
+            ("'::paths ", 0),
+            ("\":: :_stanch_commands_or_files\"", 1),
+            ("\n_stanch_commands_or_files() {", 1),
+            ("local stanch_program=", 1),
+        ] {
+            assert_eq!(made.matches(whole).count(), count, "{whole}");
+        }
+    }
+
+    /// A view has any name, and may come from somebody else's file.
+    #[test]
+    fn no_name_is_run_by_a_shell() {
+        let made = bash(&script(Shell::Bash));
+        for line in made.lines().filter(|line| line.contains("compgen -W")) {
+            assert!(!line.contains("complete "), "{line}");
         }
     }
 }
