@@ -84,8 +84,12 @@ fn filter_section(page: &mut Vec<u8>) {
     page.extend_from_slice(
         b".SH FILTER\nThe same language in \\fB\\-\\-filter\\fR, in the console behind \\fB/\\fR and in saved views. Terms side by side all have to hold.\n",
     );
+    // As wide as the longest form, so that each explanation stands beside its form.
+    let width = SYNTAX.iter().map(|(form, _)| form.len()).max();
+    let width = width.unwrap_or_default() + 2;
     for (form, what) in SYNTAX {
-        let entry = format!(".TP\n\\fB{}\\fR\n{}\n", escaped(form), escaped(what));
+        let (form, what) = (escaped(form), escaped(what));
+        let entry = format!(".TP {width}\n\\fB{form}\\fR\n{what}\n");
         page.extend_from_slice(entry.as_bytes());
     }
 }

@@ -32,7 +32,7 @@ pub const SYNTAX: &[(&str, &str)] = &[
         "seen:2026-01..2026-03",
         "Days or months, UTC, inclusive, open where left out.",
     ),
-    ("age<7d", "Seen less than seven days ago; h d w."),
+    ("age<7d", "Leaked less than seven days ago; h d w."),
     (
         "is:news found<8h",
         "New since you left; found here in the last hours.",
