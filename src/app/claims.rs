@@ -106,8 +106,8 @@ pub fn on_claimed(
     };
     let count = claimed.changed.len();
     let done = match act {
-        ClaimOperation::Claim => "claimed for eight hours",
-        ClaimOperation::Take => "taken over for eight hours",
+        // Those that had a holder, and those that had none: now they are claimed.
+        ClaimOperation::Claim | ClaimOperation::Take => "claimed for eight hours",
         ClaimOperation::Release => "given back",
     };
     let leaks = if count == 1 { "leak" } else { "leaks" };
