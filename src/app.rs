@@ -20,6 +20,7 @@ pub mod facts;
 pub mod filter_line;
 pub mod follow;
 pub mod grouping;
+mod handoff;
 pub mod help;
 pub mod input;
 pub mod inspect;

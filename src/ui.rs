@@ -246,6 +246,7 @@ mod tests {
             banner: None,
             zone: jiff::tz::TimeZone::UTC,
             command_prefix: Vec::new(),
+            own_program: None,
             headless: false,
             sources: Vec::new(),
         };

@@ -129,6 +129,7 @@ pub(crate) fn model(leaks: usize) -> Model {
         banner: None,
         zone: jiff::tz::TimeZone::UTC,
         command_prefix: Vec::new(),
+        own_program: None,
         headless: false,
         sources: stanch::provider::ids(),
     };

@@ -350,6 +350,17 @@ fn command_prefix(session: &CommandContext) -> Vec<String> {
     words
 }
 
+/// This program and the global options of this session. `None` where its path is not known, or is no text.
+fn own_program(session: &CommandContext) -> Option<Vec<String>> {
+    let path = std::env::current_exe().ok()?;
+    let mut words = vec![path.to_str()?.to_owned()];
+    words.extend(command_prefix(session));
+    if session.options.insecure_http {
+        words.push("--insecure-http".to_owned());
+    }
+    Some(words)
+}
+
 /// A model that has read nothing yet.
 pub fn model(
     session: &CommandContext,
@@ -370,6 +381,7 @@ pub fn model(
         banner,
         zone: jiff::tz::TimeZone::system(),
         command_prefix: command_prefix(session),
+        own_program: own_program(session),
         headless,
         sources: ids(),
     };

@@ -25,6 +25,9 @@ pub struct Setup {
     pub zone: jiff::tz::TimeZone,
     /// The global options that the copied command line repeats, such as `--config FILE`.
     pub command_prefix: Vec<String>,
+    /// This program and its global options, for a command that the console runs in a process of its own; `None` where
+    /// there is no such process.
+    pub own_program: Option<Vec<String>>,
     /// Whether the program is used without a console.
     pub headless: bool,
     /// The ids of the providers that there are: what a filter may ask for with `source:`.

@@ -101,6 +101,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "Let the wheel scroll, a click choose and sort, a drag mark.",
     ),
     (
+        "handoff",
+        "FILE",
+        "Write what happened on your shift and what is left to do to a new file (Markdown).",
+    ),
+    (
         "rejects",
         "",
         "List what is no leak in the files that were read: file, line and reason.",

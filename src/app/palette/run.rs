@@ -6,7 +6,7 @@ use crate::app::{
     check,
     command::Command,
     effect::{Effect, OutputEffect},
-    mark_sets, marks,
+    handoff, mark_sets, marks,
     model::{Model, Split},
     mouse, news,
     notice::Severity,
@@ -94,6 +94,9 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             return mouse::command(model, word).unwrap_or_else(|| unknown(model, line));
         }
         (Some("run"), Some(name), "") => return run_command(model, name, line),
+        (Some("handoff"), _, _) => {
+            return handoff::command(&mut model.split().update, argument(line).trim());
+        }
         (Some("rejects"), None, _) => model.overlays.push(Overlay::Rejects { scroll: 0 }),
         (Some("team"), None, _) if model.access.team.is_some() => {
             model.overlays.push(Overlay::Team { scroll: 0 });

@@ -341,6 +341,7 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
         banner: None,
         zone: jiff::tz::TimeZone::UTC,
         command_prefix: Vec::new(),
+        own_program: None,
         headless: false,
         sources: provider::ids(),
     }
