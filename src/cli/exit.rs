@@ -10,7 +10,7 @@ pub enum ExitCode {
     Internal = 1,
     /// Wrong usage, filter or configuration, or not supported: nothing was sent.
     Usage = 2,
-    /// Some changes failed, were contradicted, unverifiable, drifted or cancelled.
+    /// Some changes failed, were contradicted, unverifiable, changed by others or cancelled.
     Partial = 3,
     /// Refused by policy.
     Policy = 4,

@@ -312,7 +312,7 @@ fn step_after_pre_check(change: &Change, observation: &Observation) -> Step {
             step_with_reason(change, ChangeState::Skipped, None, why)
         }
         Observation::Status(status) => {
-            let why = format!("changed by someone else since: {}", status.label());
+            let why = format!("changed by others since: {}", status.label());
             step_with_reason(change, ChangeState::Drifted, None, why)
         }
         Observation::Gone(_) => {

@@ -196,9 +196,9 @@ pub(super) fn check_writable(
             SkipCode::InJob,
             Some(match whose(context, job) {
                 Some(whose) => format!("in job {job} ({whose}), which has not ended"),
-                None => format!(
-                    "in job {job}, which has not ended: stanch jobs discard {job} gives it up"
-                ),
+                None => {
+                    format!("in job {job}, which has not ended: stanch jobs discard {job} frees it")
+                }
             }),
         ));
     }

@@ -139,7 +139,7 @@ fn print_answer(session: &mut CommandContext, format: Format, answer: &Answer) -
                 ));
             }
             if let Some(seal) = &answer.seal {
-                fields.push(("seal", rows::printable(seal)));
+                fields.push(("checksum", rows::printable(seal)));
             }
             session.output.key_values(&fields);
         }

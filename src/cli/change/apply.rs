@@ -194,7 +194,11 @@ async fn drive(output: &mut Output, run: &mut Run) {
                 let until = until.map_or_else(String::new, |until| {
                     read_back_progress(model.context(), until)
                 });
-                output.progress(&format!("job {}  {}{until}", job.id, job.counts()));
+                output.progress(&format!(
+                    "job {}  {}{until}",
+                    job.id,
+                    job.counts().in_words()
+                ));
             }
         },
     )
@@ -282,7 +286,9 @@ fn stop_failure(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
 fn journal_failure(run: &Run, id: JobId, error: &JournalError) -> Failure {
     let failure = Failure::from(error);
     let known = run.model.jobs.running.iter().find(|job| job.id == id);
-    let known = known.map_or_else(String::new, |job| format!(", at {}", job.counts()));
+    let known = known.map_or_else(String::new, |job| {
+        format!(", at {}", job.counts().in_words())
+    });
     Failure {
         message: format!("job {id} was stopped{known}: {}", failure.message),
         ..failure
@@ -294,6 +300,7 @@ fn print(session: &mut CommandContext, format: Format, record: &JobRecord) {
         Format::Json => report::print_json(session, record),
         Format::Table => {
             let (id, counts) = (record.job.id, record.job.counts);
+            let counts = counts.in_words();
             session.output.text(&format!("job {id}  {counts}\n"));
             let exceptions: Vec<_> = record
                 .changes

@@ -90,7 +90,7 @@ const BEFORE_KEY: [Column; 5] = [
 
 fn cells(change: &Change) -> Vec<Visible> {
     vec![
-        rows::printable(change.state().outcome()),
+        rows::printable(change.state().outcome().in_words()),
         rows::optional_printable(change.code()),
         rows::optional_printable(change.before),
         rows::printable(change.wanted),

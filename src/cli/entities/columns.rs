@@ -18,8 +18,10 @@ use jiff::Timestamp;
 
 /// A column.
 pub(in crate::cli) struct Column {
-    /// As `--columns` spells it; its title in capitals.
+    /// As `--columns` spells it.
     pub(in crate::cli) name: &'static str,
+    /// What stands above it: the console's word.
+    title: &'static str,
     /// How narrow it can be made; 0 is never cut.
     narrowest: usize,
     /// What it shows of a leak, as it came.
@@ -35,12 +37,12 @@ const ALL: &[Column] = &[
     }),
     column("login", 16, |leak| text(leak.login.as_ref())),
     column("url", 18, |leak| text(leak.url.as_ref())),
-    column("host", 10, |leak| {
+    titled("host", "machine", 10, |leak| {
         device(leak, |device| device.hostname.as_ref())
     }),
     column("country", 7, |leak| text(leak.country.as_ref())),
     column("class", 8, |leak| text(leak.class.as_ref())),
-    column("seen", 10, |leak| date(leak.first_seen.as_ref())),
+    titled("seen", "leaked", 10, |leak| date(leak.first_seen.as_ref())),
     column("source", 9, |leak| leak.provider.to_string().into_bytes()),
     column("key", 0, |leak| leak.key.to_string().into_bytes()),
     column("profile", 7, |leak| {
@@ -51,7 +53,7 @@ const ALL: &[Column] = &[
     column("added", 10, |leak| date(leak.added_at.as_ref())),
     column("ip", 9, |leak| device(leak, |device| device.ip.as_ref())),
     column("os", 8, |leak| device(leak, |device| device.os.as_ref())),
-    column("device", 10, |leak| {
+    titled("device", "hardware", 10, |leak| {
         device(leak, |device| device.hardware_id.as_ref())
     }),
     column("breach", 10, |leak| {
@@ -88,8 +90,18 @@ const USUAL: usize = 10;
 const LEAVE: [&str; 7] = ["country", "host", "key", "source", "class", "seen", "risk"];
 
 const fn column(name: &'static str, narrowest: usize, cell: fn(&Leak) -> Vec<u8>) -> Column {
+    titled(name, name, narrowest, cell)
+}
+
+const fn titled(
+    name: &'static str,
+    title: &'static str,
+    narrowest: usize,
+    cell: fn(&Leak) -> Vec<u8>,
+) -> Column {
     Column {
         name,
+        title,
         narrowest,
         cell,
     }
@@ -151,8 +163,8 @@ impl Column {
     /// As a table has it.
     pub(in crate::cli) fn of_table(&self) -> output::Column {
         match self.narrowest {
-            0 => output::Column::uncut(self.name),
-            _ => output::Column::text(self.name),
+            0 => output::Column::uncut(self.title),
+            _ => output::Column::text(self.title),
         }
     }
 }
@@ -171,10 +183,10 @@ pub(in crate::cli) fn named(names: &[String]) -> Result<Vec<&'static Column>, Fa
 }
 
 fn one(name: &str) -> Result<&'static Column, Failure> {
-    // The console calls it so.
+    // The console's own name of a column is taken, too.
     let asked = if name == "from" { "source" } else { name };
     ALL.iter()
-        .find(|column| column.name == asked)
+        .find(|column| column.name == asked || column.title == asked)
         .ok_or_else(|| {
             let near = suggest(name, names());
             let hint = if near.is_empty() {
@@ -280,6 +292,19 @@ mod tests {
         assert_eq!(of("2026-11-26T13:05:59.123Z"), "2026-11-26 13:05");
         assert_eq!(of("2026-11-26"), "2026-11-26");
         assert_eq!(of("soon"), "soon");
+    }
+
+    #[test]
+    fn columns_have_the_titles_of_the_console_and_are_found_by_them() {
+        for shown in <columns::Column as strum::IntoEnumIterator>::iter() {
+            let name: &str = shown.into();
+            let Some(column) = ALL.iter().find(|column| column.name == name) else {
+                continue;
+            };
+            assert_eq!(column.title, shown.title(), "{name}");
+            let found = of_view(&[shown.into()]);
+            assert_eq!(found.first().map(|found| found.name), Some(name));
+        }
     }
 
     #[test]

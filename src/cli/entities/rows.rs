@@ -7,7 +7,7 @@ use crate::{
         breach::{Breach, Paste},
         connection::Connection,
         domain::Domain,
-        job::Job,
+        job::{Job, JobState},
         key::EntityKey,
         leak::{Device, Leak, PasswordState, Risk},
         raw_text::RawText,
@@ -23,7 +23,7 @@ const USER_COLUMNS: &[Column] = &[
     Column::text("LOGIN"),
     Column::number("UNRESOLVED"),
     Column::number("LEAKS"),
-    Column::text("FIRST SEEN"),
+    Column::text("FIRST LEAKED"),
     Column::uncut("KEY"),
 ];
 const DOMAIN_COLUMNS: &[Column] = &[
@@ -107,6 +107,15 @@ fn connection_row(connection: &Connection) -> Vec<Visible> {
     ]
 }
 
+/// The state of a job in the words of the screen.
+fn state(job: &Job) -> String {
+    match job.state {
+        JobState::Done => "finished".to_owned(),
+        JobState::DoneWithExceptions => "partial".to_owned(),
+        state => state.to_string(),
+    }
+}
+
 fn job_row(job: &Job) -> Vec<Visible> {
     let counts = job.counts;
     let all = counts.sum();
@@ -114,9 +123,9 @@ fn job_row(job: &Job) -> Vec<Visible> {
     vec![
         printable(job.id),
         match (job.pause, paused_by(job)) {
-            (Some((why, _)), _) => printable(format!("{}: {}", job.state, why.label())),
-            (None, Some(by)) => printable(format!("{} {by}", job.state)),
-            (None, None) => printable(job.state),
+            (Some((why, _)), _) => printable(format!("{}: {}", state(job), why.label())),
+            (None, Some(by)) => printable(format!("{} {by}", state(job))),
+            (None, None) => printable(state(job)),
         },
         printable(job.command),
         printable(columns::minute(job.created_at)),
@@ -155,7 +164,7 @@ fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
         ("url", optional_text(leak.url.as_ref())),
         ("domain", optional_text(leak.domain.as_ref())),
         ("password", password(leak.password)),
-        ("first seen", optional_text(leak.first_seen.as_ref())),
+        ("leaked on", optional_text(leak.first_seen.as_ref())),
         ("added", optional_text(leak.added_at.as_ref())),
         ("country", optional_text(leak.country.as_ref())),
     ];
@@ -207,7 +216,7 @@ fn user_fields(user: &User) -> Vec<(&'static str, Visible)> {
         ("login", text(&user.login)),
         ("type", optional_printable(kind)),
         ("risk", risk(user.risk)),
-        ("first seen", optional_text(user.first_seen.as_ref())),
+        ("first leaked", optional_text(user.first_seen.as_ref())),
         ("leaks", printable(user.leaks.total)),
         ("unresolved", printable(user.leaks.unresolved)),
         ("sources", printable(user.sources)),
@@ -265,7 +274,7 @@ fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
     let profiles: Vec<_> = job.profiles.iter().map(|b| b.name.as_str()).collect();
     vec![
         ("job", printable(job.id)),
-        ("state", printable(job.state)),
+        ("state", printable(state(job))),
         (
             "paused",
             match job.pause {
@@ -289,7 +298,7 @@ fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
         ("reason", optional_printable(job.reason.as_ref())),
         ("note", optional_printable(job.note.as_ref())),
         ("ticket", optional_printable(job.ticket.as_ref())),
-        ("changes", printable(job.counts)),
+        ("changes", printable(job.counts.in_words())),
     ]
 }
 
@@ -309,7 +318,7 @@ pub(in crate::cli) fn moment(moment: Timestamp, format: ListFormat) -> String {
 fn device(device: Option<&Device>) -> Vec<(&'static str, Visible)> {
     let of = |member: fn(&Device) -> Option<&RawText>| optional_text(device.and_then(member));
     vec![
-        ("host", of(|d| d.hostname.as_ref())),
+        ("machine", of(|d| d.hostname.as_ref())),
         ("ip", of(|d| d.ip.as_ref())),
         ("os", of(|d| d.os.as_ref())),
         ("hardware id", of(|d| d.hardware_id.as_ref())),

@@ -101,7 +101,7 @@ async fn discard(
         Format::Table => {
             session
                 .output
-                .text(&format!("job {id}  {}\n", record.job.counts));
+                .text(&format!("job {id}  {}\n", record.job.counts.in_words()));
             print_changes(session, &record.changes);
         }
     }

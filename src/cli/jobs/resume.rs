@@ -188,7 +188,8 @@ fn confirm(session: &mut CommandContext, run: &Run, id: JobId) -> bool {
         "go on? [y/N] ".to_owned()
     };
     session.output.prompt(&format!(
-        "job {id}  {counts}\nit was confirmed more than a day ago, or the clock was set back since\n{asks}"
+        "job {id}  {}\nit was confirmed more than a day ago, or the clock was set back since\n{asks}",
+        counts.in_words()
     ));
     let mut answer = String::new();
     if std::io::stdin().read_line(&mut answer).is_err() {

@@ -165,6 +165,27 @@ impl OutcomeCounts {
         *self.slot(outcome)
     }
 
+    /// Returns the report line in the words of the screen.
+    pub fn in_words(self) -> String {
+        self.line(|outcome| outcome.in_words().to_owned())
+    }
+
+    /// Returns all final outcomes, and the others if their number is not zero.
+    fn line(self, word: impl Fn(ChangeOutcome) -> String) -> String {
+        let mut parts = Vec::new();
+        for outcome in <ChangeOutcome as strum::IntoEnumIterator>::iter() {
+            let open = matches!(
+                outcome,
+                ChangeOutcome::Accepted | ChangeOutcome::Unknown | ChangeOutcome::Pending
+            );
+            let count = self.get(outcome);
+            if !open || count > 0 {
+                parts.push(format!("{count} {}", word(outcome)));
+            }
+        }
+        format!("{} = {}", parts.join(" · "), self.sum())
+    }
+
     /// Returns the number of all changes.
     pub fn sum(self) -> u64 {
         <ChangeOutcome as strum::IntoEnumIterator>::iter()
@@ -198,26 +219,10 @@ impl FromIterator<ChangeOutcome> for OutcomeCounts {
     }
 }
 
-/// Writes the report line: all final outcomes, and the others if their number is not zero.
+/// Writes the report line in the words of JSON, as the audit log keeps it.
 impl fmt::Display for OutcomeCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut first = true;
-        for outcome in <ChangeOutcome as strum::IntoEnumIterator>::iter() {
-            let open = matches!(
-                outcome,
-                ChangeOutcome::Accepted | ChangeOutcome::Unknown | ChangeOutcome::Pending
-            );
-            let count = self.get(outcome);
-            if open && count == 0 {
-                continue;
-            }
-            if !first {
-                f.write_str(" · ")?;
-            }
-            first = false;
-            write!(f, "{count} {outcome}")?;
-        }
-        write!(f, " = {}", self.sum())
+        f.write_str(&self.line(|outcome| outcome.to_string()))
     }
 }
 
@@ -237,6 +242,10 @@ mod tests {
         assert_eq!(
             counts.to_string(),
             "2 verified · 0 local · 1 failed · 0 contradicted · 0 unverifiable · 0 drifted · 0 skipped · 0 cancelled = 3"
+        );
+        assert_eq!(
+            counts.in_words(),
+            "2 verified · 0 local only · 1 failed · 0 contradicted · 0 unverifiable · 0 changed by others · 0 skipped · 0 cancelled = 3"
         );
         counts.add(ChangeOutcome::Pending);
         assert!(counts.to_string().ends_with("0 cancelled · 1 pending = 4"));

@@ -60,7 +60,7 @@ impl SkipCode {
             Self::NotAllowed => "the profile is read-only",
             Self::Unsupported => "the provider cannot store that status",
             Self::InJob => "in a job that has not ended",
-            Self::Drifted => "changed by someone else since",
+            Self::Drifted => "changed by others since",
             Self::Closed => "closed already, as something else",
         }
     }

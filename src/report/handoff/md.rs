@@ -230,7 +230,7 @@ fn changes(out: &mut String, handoff: &Handoff) {
         ("Failed", ChangeOutcome::Failed),
         ("Contradicted", ChangeOutcome::Contradicted),
         ("Unverifiable", ChangeOutcome::Unverifiable),
-        ("Drifted", ChangeOutcome::Drifted),
+        ("Changed by others", ChangeOutcome::Drifted),
     ] {
         let changed = [outcome];
         let changed = handoff.changed(&changed, |_| true).map(item);

@@ -21,7 +21,7 @@ async fn leaks_are_listed_with_risk_source_and_dates_that_fit() {
     let mut lines = ran.stdout.lines();
     let titles = words(lines.next().unwrap());
     let usual = [
-        "STATUS", "RISK", "LOGIN", "URL", "HOST", "COUNTRY", "CLASS", "SEEN", "SOURCE", "KEY",
+        "STATUS", "RISK", "LOGIN", "URL", "MACHINE", "COUNTRY", "CLASS", "LEAKED", "SOURCE", "KEY",
     ];
     assert_eq!(titles, usual);
     for line in lines {
