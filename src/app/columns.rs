@@ -58,6 +58,9 @@ const CONNECTION_NAME_WIDTH: u16 = 26;
 /// Columns that a status takes with its longest word and the sign beside it.
 const STATUS: u16 = 18;
 
+/// Columns that all but the longest statuses take with their sign: `? unknown`.
+const SHORT_STATUS: u16 = 9;
+
 /// Columns of a pane below which a login and an address share them.
 const NARROW: u16 = 54;
 
@@ -67,11 +70,20 @@ const ROOM_FOR_WORDS: u16 = 130;
 /// Columns that an age takes: `59 min`.
 const AGE: u16 = 6;
 
-/// Columns of a pane below which a number of sources has no noun but `src`.
-pub const MIN_SOURCES_WIDTH: u16 = 60;
+/// Columns of a pane from which on its title says how many have no group.
+pub const MIN_WIDTH_FOR_UNGROUPED: u16 = 60;
+
+/// Columns of a pane from which on most names of domains stand there whole.
+const ROOM_FOR_NAME: u16 = 45;
+
+/// Columns that such a name takes.
+const WHOLE_NAME: u16 = 19;
 
 /// Columns that the names of three sources take: `PD Leaks.ai LChecker`.
 const SOURCE_NAMES: u16 = 20;
+
+/// Columns that a number of sources takes: `4 sources`.
+const SOURCE_COUNT: u16 = 9;
 
 /// Columns of the domains pane from which on its sources are named.
 const ROOM_FOR_NAMES: u16 = 72;
@@ -87,7 +99,7 @@ pub fn layout_columns(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Colum
         let (mut least, mut weight, mut rank) = shown.column.width_spec();
         match shown.column {
             // Who, where and what state are said on the narrowest screen too.
-            Column::Status if room < NARROW => least = 8,
+            Column::Status if room < NARROW => least = SHORT_STATUS,
             Column::Login if room < NARROW => least = 12,
             Column::Url if room < NARROW => least = 11,
             // The longest word has room where the screen has; a sign beside it says whose status it is.
@@ -100,14 +112,15 @@ pub fn layout_columns(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Colum
                 least = AGE;
             }
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME_WIDTH,
-            Column::Sources if room < MIN_SOURCES_WIDTH => least = 5,
+            // What a number leaves over is better spent on whose it is.
+            Column::Name if room >= ROOM_FOR_NAME => least = WHOLE_NAME,
             // Whose a domain is matters more than whether it is verified.
             Column::From if of == Pane::Domains => {
                 rank = 5;
-                least = match room {
-                    ROOM_FOR_NAMES.. => SOURCE_NAMES,
-                    MIN_SOURCES_WIDTH.. => 9,
-                    _ => 5,
+                least = if room >= ROOM_FOR_NAMES {
+                    SOURCE_NAMES
+                } else {
+                    SOURCE_COUNT
                 };
             }
             _ => {}

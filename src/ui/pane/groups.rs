@@ -161,7 +161,7 @@ fn title_suffix(
         },
         // Rather nothing than half of it.
         without
-            .filter(|_| width >= columns::MIN_SOURCES_WIDTH)
+            .filter(|_| width >= columns::MIN_WIDTH_FOR_UNGROUPED)
             .unwrap_or_default(),
         progress(context),
         filter_text(context, pane),
@@ -211,11 +211,7 @@ fn value(
             } else {
                 styles.dim
             };
-            let noun = match sources {
-                _ if width < 9 => "src",
-                1 => "source",
-                _ => "sources",
-            };
+            let noun = if sources == 1 { "source" } else { "sources" };
             Line::from(vec![text::from_ui(format!("{sources} {noun}"), style)])
         }
         Column::From => from(context, look, group, row, width),
@@ -261,8 +257,6 @@ fn from(
     let sources = row.map_or(names.len(), |row| row.sources as usize);
     let words = if words.width() <= width || names.len() == 1 {
         words
-    } else if width < 9 {
-        format!("{sources} src")
     } else {
         format!("{sources} sources")
     };

@@ -64,17 +64,10 @@ pub fn draw_titles(
 pub fn column_titles(
     placed: &[(Column, ColumnLayout)],
 ) -> impl Iterator<Item = (&'static str, bool, ColumnLayout)> + '_ {
-    placed.iter().map(|(column, place)| {
-        let title = match column {
-            Column::Sources if place.width < SOURCES_WIDTH => "src",
-            column => column.title(),
-        };
-        (title, column.is_number(), *place)
-    })
+    placed
+        .iter()
+        .map(|(column, place)| (column.title(), column.is_number(), *place))
 }
-
-/// Columns that a number of sources takes with its noun.
-const SOURCES_WIDTH: u16 = 9;
 
 /// A sort in words: `by status▲ leaked▼`. ASCII has words for the direction.
 pub fn sort_label(look: &Look, keys: &[SortKey]) -> String {

@@ -15,7 +15,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 /// Below this many columns a line has only what became of a change, and whose it is.
 const NARROW_WIDTH: u16 = 60;
 /// Columns of what became of it: the longest word, or a short one with its code.
-const OUTCOME_WIDTH: usize = 17;
+const OUTCOME_WIDTH: usize = 19;
 /// A login takes at most this much where more is to be said.
 const MAX_LOGIN_WIDTH: usize = 40;
 /// Columns that an address needs to be worth it.
@@ -243,5 +243,18 @@ pub(super) fn style(look: &Look, outcome: ChangeOutcome) -> Style {
         ChangeOutcome::Unverifiable | ChangeOutcome::Drifted => styles.warn,
         ChangeOutcome::Accepted | ChangeOutcome::Unknown | ChangeOutcome::Pending => styles.pending,
         ChangeOutcome::Skipped | ChangeOutcome::Cancelled => styles.dim,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strum::IntoEnumIterator as _;
+
+    #[test]
+    fn a_gap_follows_the_longest_outcome() {
+        for outcome in ChangeOutcome::iter() {
+            assert!(outcome.in_words().len() + 2 <= OUTCOME_WIDTH, "{outcome}");
+        }
     }
 }
