@@ -22,8 +22,9 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let room = frame::pane(
         look,
         vec![
-            text::literal(" 6 ", look.styles.key_hint),
-            text::literal("detail ", look.styles.dim),
+            text::literal(" ", look.styles.text),
+            text::literal("6", look.styles.key_hint),
+            text::literal(" detail ", look.styles.dim),
         ],
         model.workspace.detail_scroll.is_some(),
         area,
