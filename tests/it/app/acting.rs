@@ -363,6 +363,38 @@ fn programs_of_the_operator_are_asked_about_and_get_the_marks() {
 }
 
 #[test]
+fn a_handoff_is_made_by_a_process_of_its_own() {
+    let mut core = Core::with_leaks(3);
+    let ask = |core: &mut Core| {
+        press(core, &[":"]);
+        type_text(core, "handoff shift.md");
+        press(core, &["enter"])
+    };
+    let is_run = |effect: &Effect| matches!(effect, Effect::Tools(_));
+    assert!(!ask(&mut core).iter().any(is_run));
+    let why = core.newest_notice();
+    assert!(why.contains("cannot be started a second time"), "{why}");
+    core.model.setup.own_program =
+        Some(["stanch", "--config", "own.toml"].map(str::to_owned).into());
+    let effects = ask(&mut core);
+    let run = effects.iter().find(|effect| is_run(effect));
+    let Some(Effect::Tools(ToolEffect::Run { words, leaks, .. })) = run else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(
+        words[..],
+        [
+            "stanch",
+            "--config",
+            "own.toml",
+            "handoff",
+            "--output=shift.md"
+        ]
+    );
+    assert!(leaks.is_empty());
+}
+
+#[test]
 fn marks_are_piped_without_a_shell() {
     let mut core = Core::with_leaks(30);
     core.mark(1..=2);
