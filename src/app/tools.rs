@@ -179,7 +179,9 @@ pub(super) fn on_ended(
     } else {
         Severity::Error
     };
-    let said = if end.code == Some(0) || end.err.is_empty() {
+    // One that succeeded and printed nothing may have said where its result is.
+    let is_silent = end.out.trim_ascii().is_empty();
+    let said = if end.code == Some(0) && !is_silent || end.err.is_empty() {
         &end.out
     } else {
         &end.err

@@ -392,6 +392,16 @@ fn a_handoff_is_made_by_a_process_of_its_own() {
         ]
     );
     assert!(leaks.is_empty());
+    core.update(Message::ToolEnded {
+        name: "handoff".into(),
+        result: Ok(Box::new(ToolEnd {
+            code: Some(0),
+            out: Vec::new(),
+            err: b"stanch: the handoff is in shift.md\n".to_vec(),
+        })),
+    });
+    let said = core.newest_notice();
+    assert!(said.ends_with("the handoff is in shift.md"), "{said}");
 }
 
 #[test]
