@@ -49,7 +49,7 @@ fn in_one_line(out: &mut String, handoff: &Handoff) {
     };
     let _ = writeln!(
         out,
-        "- {} came in, {} fixed ({} verified, {} here), {} came back, {} failed, {open}",
+        "- {} came in, {} fixed ({} verified, {} local only), {} came back, {} failed, {open}",
         group_digits(handoff.came_in()),
         group_digits(verified + here),
         group_digits(verified),
@@ -162,7 +162,7 @@ fn came(out: &mut String, handoff: &Handoff) {
             EventKind::Disputed => {
                 let _ = write!(
                     words,
-                    ", kept here as {}, the provider says {}",
+                    ", recorded locally as {}, the provider says {}",
                     what.after.status.label(),
                     what.after.remote.label()
                 );
@@ -220,7 +220,7 @@ fn changes(out: &mut String, handoff: &Handoff) {
     let is_open = |status: Status| status.is_unresolved();
     for (title, outcome) in [
         ("Fixed and read back", ChangeOutcome::Verified),
-        ("Fixed, kept here", ChangeOutcome::Local),
+        ("Fixed, local only", ChangeOutcome::Local),
     ] {
         let fixed = [outcome];
         let fixed = handoff.changed(&fixed, is_fixed).map(item);

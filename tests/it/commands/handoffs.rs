@@ -113,7 +113,7 @@ async fn a_shift_is_told_with_numbers_that_add_up() {
 
     let text = rig.run(&["handoff"]).await.assert_ok().stdout;
     assert!(
-        text.contains("- 41 came in, 5 fixed (5 verified, 0 here), 2 came back, 3 failed, "),
+        text.contains("- 41 came in, 5 fixed (5 verified, 0 local only), 2 came back, 3 failed, "),
         "{text}"
     );
     assert!(text.contains("``asked `the` owner``"), "{text}");
