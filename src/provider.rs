@@ -50,6 +50,14 @@ fn malformed_error(why: &str) -> ProviderError {
     ProviderError::Malformed { why: why.into() }
 }
 
+/// Nothing has this id.
+fn not_found_error() -> ProviderError {
+    ProviderError::NotFound {
+        status: 404,
+        message: None,
+    }
+}
+
 fn policy_error(why: &str) -> ProviderError {
     ProviderError::Policy { why: why.into() }
 }

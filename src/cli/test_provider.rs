@@ -19,7 +19,7 @@ use crate::{
     logging,
     provider::{
         ApiKeyAdministration, BreachCatalogue, LeakSource, LookupSource, PasteSource, Provider,
-        capabilities_for,
+        capabilities_for, handles,
     },
 };
 use async_trait::async_trait;
@@ -83,20 +83,11 @@ impl Provider for ScriptedProvider {
         self
     }
 
-    fn lookup(&self) -> Option<&dyn LookupSource> {
-        Some(self)
-    }
-
-    fn catalogue(&self) -> Option<&dyn BreachCatalogue> {
-        Some(self)
-    }
-
-    fn pastes(&self) -> Option<&dyn PasteSource> {
-        Some(self)
-    }
-
-    fn api_keys(&self) -> Option<&dyn ApiKeyAdministration> {
-        Some(self)
+    handles! {
+        lookup: LookupSource,
+        catalogue: BreachCatalogue,
+        pastes: PasteSource,
+        api_keys: ApiKeyAdministration,
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub(super) mod catalogue;
 pub(super) mod connection;
+pub(super) mod identity;
 pub(super) mod leak;
 pub(super) mod packed;
 pub(super) mod people;

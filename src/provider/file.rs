@@ -31,7 +31,8 @@ mod watch;
 
 use super::{
     ConnectionSource, DomainSource, FileSource, Import, ImportQuery, LeakSource, Provider,
-    Registration, RelationSource, SecretSource, malformed_error, unsupported_error,
+    Registration, RelationSource, SecretSource, handles, malformed_error, not_found_error,
+    unsupported_error,
 };
 use crate::entity::{
     capability::IdFormat,
@@ -143,16 +144,10 @@ impl Provider for Files {
         (!watched.is_empty()).then_some(self as &dyn DomainSource)
     }
 
-    fn connections(&self) -> Option<&dyn ConnectionSource> {
-        Some(self)
-    }
-
-    fn relations(&self) -> Option<&dyn RelationSource> {
-        Some(self)
-    }
-
-    fn files(&self) -> Option<&dyn FileSource> {
-        Some(self)
+    handles! {
+        connections: ConnectionSource,
+        relations: RelationSource,
+        files: FileSource,
     }
 }
 
@@ -260,7 +255,7 @@ impl ConnectionSource for Files {
             .machines
             .iter()
             .find(|machine| machine.id.as_bytes() == id.as_bytes());
-        let machine = machine.ok_or_else(not_found)?;
+        let machine = machine.ok_or_else(not_found_error)?;
         Ok((self.endpoint(machine), Related::default()))
     }
 }
@@ -303,13 +298,6 @@ impl FileSource for Files {
 
     async fn template(&self) -> Result<String, ProviderError> {
         self.work.template()
-    }
-}
-
-fn not_found() -> ProviderError {
-    ProviderError::NotFound {
-        status: 404,
-        message: None,
     }
 }
 

@@ -20,7 +20,7 @@ mod watch;
 use super::{
     BreachCatalogue, ConnectionSource, DomainSource, DomainVerification, EntityCounter, LeakSource,
     LookupSource, PasteSource, Provider, Registration, RelationSource, SubscriptionSource,
-    UserSource, attribution, judge::JUDGE, malformed_error, policy_error, unsupported_error,
+    UserSource, attribution, handles, judge::JUDGE, malformed_error, policy_error, unsupported_error,
 };
 use crate::entity::{
     capability::IdFormat,
@@ -157,13 +157,6 @@ fn account(path: &[&str], name: &str) -> Request {
         .redact(name.as_bytes())
 }
 
-fn not_found() -> ProviderError {
-    ProviderError::NotFound {
-        status: 404,
-        message: None,
-    }
-}
-
 #[async_trait]
 impl Provider for Hibp {
     fn budget(&self) -> channel::Receiver<RateBudget> {
@@ -182,43 +175,16 @@ impl Provider for Hibp {
         self.settings.bulk_size.unwrap_or(1).max(1)
     }
 
-    fn domains(&self) -> Option<&dyn DomainSource> {
-        Some(self)
-    }
-
-    fn users(&self) -> Option<&dyn UserSource> {
-        Some(self)
-    }
-
-    fn connections(&self) -> Option<&dyn ConnectionSource> {
-        Some(self)
-    }
-
-    fn entity_counts(&self) -> Option<&dyn EntityCounter> {
-        Some(self)
-    }
-
-    fn relations(&self) -> Option<&dyn RelationSource> {
-        Some(self)
-    }
-
-    fn lookup(&self) -> Option<&dyn LookupSource> {
-        Some(self)
-    }
-
-    fn catalogue(&self) -> Option<&dyn BreachCatalogue> {
-        Some(self)
-    }
-
-    fn pastes(&self) -> Option<&dyn PasteSource> {
-        Some(self)
-    }
-
-    fn domain_verification(&self) -> Option<&dyn DomainVerification> {
-        Some(self)
-    }
-
-    fn subscription(&self) -> Option<&dyn SubscriptionSource> {
-        Some(self)
+    handles! {
+        domains: DomainSource,
+        users: UserSource,
+        connections: ConnectionSource,
+        entity_counts: EntityCounter,
+        relations: RelationSource,
+        lookup: LookupSource,
+        catalogue: BreachCatalogue,
+        pastes: PasteSource,
+        domain_verification: DomainVerification,
+        subscription: SubscriptionSource,
     }
 }

@@ -18,8 +18,8 @@ mod wire;
 use super::{
     ApiKeyAdministration, BreachCatalogue, ConnectionSource, DomainSource, EntityCounter,
     LeakSource, LookupSource, PasteSource, Provider, Registration, RelationSource,
-    SubscriptionSource, UserSource, attribution, breach, judge::JUDGE, malformed_error,
-    policy_error, related_from_item, unsupported_error,
+    SubscriptionSource, UserSource, attribution, breach, handles, judge::JUDGE, malformed_error,
+    not_found_error, policy_error, related_from_item, unsupported_error,
 };
 use crate::entity::{
     account::{ApiKeyRequest, ApiKeyResponse, Subscription},
@@ -130,13 +130,6 @@ fn external_request(path: &[&str]) -> Request {
     Request::get(&path)
 }
 
-fn not_found_error() -> ProviderError {
-    ProviderError::NotFound {
-        status: 404,
-        message: None,
-    }
-}
-
 #[async_trait]
 impl Provider for LeakedChecker {
     fn budget(&self) -> channel::Receiver<RateBudget> {
@@ -155,44 +148,17 @@ impl Provider for LeakedChecker {
         self.settings.bulk_size.unwrap_or(1).max(1)
     }
 
-    fn domains(&self) -> Option<&dyn DomainSource> {
-        Some(self)
-    }
-
-    fn users(&self) -> Option<&dyn UserSource> {
-        Some(self)
-    }
-
-    fn connections(&self) -> Option<&dyn ConnectionSource> {
-        Some(self)
-    }
-
-    fn entity_counts(&self) -> Option<&dyn EntityCounter> {
-        Some(self)
-    }
-
-    fn relations(&self) -> Option<&dyn RelationSource> {
-        Some(self)
-    }
-
-    fn lookup(&self) -> Option<&dyn LookupSource> {
-        Some(self)
-    }
-
-    fn catalogue(&self) -> Option<&dyn BreachCatalogue> {
-        Some(self)
-    }
-
-    fn pastes(&self) -> Option<&dyn PasteSource> {
-        Some(self)
-    }
-
-    fn subscription(&self) -> Option<&dyn SubscriptionSource> {
-        Some(self)
-    }
-
-    fn api_keys(&self) -> Option<&dyn ApiKeyAdministration> {
-        Some(self)
+    handles! {
+        domains: DomainSource,
+        users: UserSource,
+        connections: ConnectionSource,
+        entity_counts: EntityCounter,
+        relations: RelationSource,
+        lookup: LookupSource,
+        catalogue: BreachCatalogue,
+        pastes: PasteSource,
+        subscription: SubscriptionSource,
+        api_keys: ApiKeyAdministration,
     }
 }
 

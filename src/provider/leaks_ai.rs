@@ -20,7 +20,7 @@ mod user;
 
 use super::{
     ConnectionSource, DomainSource, EntityCounter, LeakSource, Provider, Registration,
-    RelationSource, UserSource, judge::JUDGE, malformed_error, related_from_item,
+    RelationSource, UserSource, handles, judge::JUDGE, malformed_error, related_from_item,
     unsupported_error,
 };
 use crate::entity::{
@@ -165,24 +165,12 @@ impl Provider for LeaksAi {
         self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1)
     }
 
-    fn domains(&self) -> Option<&dyn DomainSource> {
-        Some(self)
-    }
-
-    fn users(&self) -> Option<&dyn UserSource> {
-        Some(self)
-    }
-
-    fn connections(&self) -> Option<&dyn ConnectionSource> {
-        Some(self)
-    }
-
-    fn entity_counts(&self) -> Option<&dyn EntityCounter> {
-        Some(self)
-    }
-
-    fn relations(&self) -> Option<&dyn RelationSource> {
-        Some(self)
+    handles! {
+        domains: DomainSource,
+        users: UserSource,
+        connections: ConnectionSource,
+        entity_counts: EntityCounter,
+        relations: RelationSource,
     }
 }
 

@@ -45,6 +45,18 @@ pub fn require<T: Handle + ?Sized>(handle: Option<&T>) -> Result<&T, ProviderErr
     handle.ok_or_else(|| unsupported_error(T::ABILITY.refusal()))
 }
 
+/// The optional handles that a provider itself has, one row each: the handle and its type.
+macro_rules! handles {
+    ($($handle:ident: $source:ident,)*) => {
+        $(
+            fn $handle(&self) -> Option<&dyn $source> {
+                Some(self)
+            }
+        )*
+    };
+}
+pub(crate) use handles;
+
 /// Declares [`Provider`]: the methods that every provider has, then its optional handles, one row each.
 macro_rules! provider {
     (

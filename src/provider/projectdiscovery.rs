@@ -14,7 +14,7 @@ mod stats;
 use super::{
     AssociatedDomainSource, DomainSource, DomainVerification, ExportSource, GroupCounter,
     LeakSource, Provider, Registration, SecretSource, StatsSource, StatusStore, SubscriptionSource,
-    judge::JUDGE, malformed_error, unsupported_error,
+    handles, judge::JUDGE, malformed_error, unsupported_error,
 };
 use crate::entity::{
     account::{
@@ -273,32 +273,14 @@ impl Provider for ProjectDiscovery {
         (!self.transport.is_insecure()).then_some(self as &dyn SecretSource)
     }
 
-    fn domains(&self) -> Option<&dyn DomainSource> {
-        Some(self)
-    }
-
-    fn grouping(&self) -> Option<&dyn GroupCounter> {
-        Some(self)
-    }
-
-    fn export(&self) -> Option<&dyn ExportSource> {
-        Some(self)
-    }
-
-    fn stats(&self) -> Option<&dyn StatsSource> {
-        Some(self)
-    }
-
-    fn associated_domains(&self) -> Option<&dyn AssociatedDomainSource> {
-        Some(self)
-    }
-
-    fn domain_verification(&self) -> Option<&dyn DomainVerification> {
-        Some(self)
-    }
-
-    fn subscription(&self) -> Option<&dyn SubscriptionSource> {
-        Some(self)
+    handles! {
+        domains: DomainSource,
+        grouping: GroupCounter,
+        export: ExportSource,
+        stats: StatsSource,
+        associated_domains: AssociatedDomainSource,
+        domain_verification: DomainVerification,
+        subscription: SubscriptionSource,
     }
 }
 

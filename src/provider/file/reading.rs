@@ -11,7 +11,7 @@ use super::{
     archive::Count,
     context::Options,
     ids::{self, Ids},
-    not_found, reveal,
+    not_found_error, reveal,
     sink::{Found, Machine, Page, REJECTS, Settings, Sink, Watched},
     source::{self, Reader},
     table,
@@ -356,7 +356,7 @@ impl Work {
             if known {
                 unsupported_error("the file has changed; press r")
             } else {
-                not_found()
+                not_found_error()
             }
         })
     }
@@ -406,7 +406,11 @@ impl Work {
 
     /// A mapping for the first source.
     pub(super) fn template(&self) -> Result<String, ProviderError> {
-        let path = self.sources().into_iter().next().ok_or_else(not_found)?;
+        let path = self
+            .sources()
+            .into_iter()
+            .next()
+            .ok_or_else(not_found_error)?;
         let bytes =
             std::fs::File::open(&path).map_err(|_| unsupported_error("the file cannot be read"))?;
         let text = super::text::open(Box::new(bytes), self.options.encoding)

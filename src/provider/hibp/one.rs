@@ -3,7 +3,7 @@
 use super::{
     Hibp,
     list::{LOG, Logs, one_log},
-    not_found, unsupported_error,
+    not_found_error, unsupported_error,
     watch::Age,
 };
 use crate::entity::{
@@ -17,25 +17,13 @@ use crate::entity::{
 };
 use crate::provider::{
     breach::{
+        identity::{domain_of, text_of},
         leak::{ID_SEPARATOR, push_breach},
         wire::Mailbox,
     },
     judge,
 };
 use std::sync::Arc;
-
-/// The domain of an address.
-fn domain_of(address: &str) -> Result<&str, ProviderError> {
-    let domain = address.rsplit_once('@').map(|(_, domain)| domain);
-    domain
-        .filter(|domain| !domain.is_empty())
-        .ok_or_else(not_found)
-}
-
-/// An id as text; one that is none was never given out.
-fn text_of(id: &RemoteId) -> Result<&str, ProviderError> {
-    id.as_str().ok_or_else(not_found)
-}
 
 fn same(one: &RawText, other: &str) -> bool {
     one.as_bytes().eq_ignore_ascii_case(other.as_bytes())
@@ -128,9 +116,9 @@ impl Hibp {
     ) -> Result<(LeakBatch, Related), ProviderError> {
         let (address, name) = text_of(id)?
             .rsplit_once(char::from(ID_SEPARATOR))
-            .ok_or_else(not_found)?;
+            .ok_or_else(not_found_error)?;
         let known = self.known(address).await?;
-        let held = known.address.clone().ok_or_else(not_found)?;
+        let held = known.address.clone().ok_or_else(not_found_error)?;
         let catalogue = if known.breaches.is_empty() {
             Arc::default()
         } else {
@@ -141,7 +129,9 @@ impl Hibp {
         let maker = self.maker();
         if let Some(site) = name.strip_prefix(LOG) {
             let mut sites = known.sites.iter();
-            let site = sites.find(|one| same(one, site)).ok_or_else(not_found)?;
+            let site = sites
+                .find(|one| same(one, site))
+                .ok_or_else(not_found_error)?;
             let is_ours = self.subscribed(Age::Recent).await?.has(domain_of(address)?);
             let domain = if is_ours {
                 domain_of(address)?
@@ -155,7 +145,9 @@ impl Hibp {
             return Ok((one_log(&held, site, domain, is_ours), related));
         }
         let mut names = known.breaches.iter();
-        let name = names.find(|one| same(one, name)).ok_or_else(not_found)?;
+        let name = names
+            .find(|one| same(one, name))
+            .ok_or_else(not_found_error)?;
         let breach = catalogue.spelt(name);
         let mut batch = LeakBatch::with_capacity(1);
         let identity = held.as_bytes().to_ascii_lowercase();
@@ -167,9 +159,9 @@ impl Hibp {
 
     pub(super) async fn one_user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
         let known = self.known(text_of(id)?).await?;
-        let address = known.address.clone().ok_or_else(not_found)?;
+        let address = known.address.clone().ok_or_else(not_found_error)?;
         if known.is_nobody() {
-            return Err(not_found());
+            return Err(not_found_error());
         }
         let catalogue = self.known_breaches(known.breaches.iter()).await?;
         let maker = self.maker();
@@ -248,7 +240,7 @@ impl Hibp {
                 }
             }
         }
-        let name = found.ok_or_else(not_found)?;
+        let name = found.ok_or_else(not_found_error)?;
         let related = Related {
             users,
             connections: Vec::new(),

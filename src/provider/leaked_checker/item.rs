@@ -11,30 +11,18 @@ use crate::entity::{
     user::User,
 };
 use crate::provider::{
-    breach::leak::{ID_SEPARATOR, push_breach},
+    breach::{
+        identity::{domain_of, text_of},
+        leak::{ID_SEPARATOR, push_breach},
+    },
     judge,
 };
-
-/// The domain of an address.
-fn address_domain(address: &str) -> Result<&str, ProviderError> {
-    let domain = address.rsplit_once('@').map(|(_, domain)| domain);
-    domain
-        .filter(|domain| !domain.is_empty())
-        .ok_or_else(not_found_error)
-}
-
-/// An id as text; one that is none was never given out.
-fn id_text(id: &RemoteId) -> Result<&str, ProviderError> {
-    id.as_str().ok_or_else(not_found_error)
-}
 
 impl LeakedChecker {
     /// A mailbox of a domain, as the domain's list has it: the operation for any account leaves breaches out that the
     /// owner of a domain is told of.
     async fn mailbox(&self, address: &str) -> Result<Mailbox, ProviderError> {
-        let mailboxes = self
-            .mailboxes(address_domain(address)?, Age::Cached)
-            .await?;
+        let mailboxes = self.mailboxes(domain_of(address)?, Age::Cached).await?;
         let mut all = mailboxes.mailboxes.iter();
         let is_it = |one: &&Mailbox| {
             one.address
@@ -68,7 +56,7 @@ impl LeakedChecker {
         &self,
         id: &RemoteId,
     ) -> Result<(LeakBatch, Related), ProviderError> {
-        let (address, name) = id_text(id)?
+        let (address, name) = text_of(id)?
             .rsplit_once(char::from(ID_SEPARATOR))
             .ok_or_else(not_found_error)?;
         let mailbox = self.mailbox(address).await?;
@@ -84,7 +72,7 @@ impl LeakedChecker {
             &mut batch,
             held.as_bytes(),
             held,
-            address_domain(address)?,
+            domain_of(address)?,
             &breach,
         );
         let mut connections = vec![self.maker().breach(breach, None)];
@@ -94,7 +82,7 @@ impl LeakedChecker {
     }
 
     pub(super) async fn fetch_user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
-        let mailbox = self.mailbox(id_text(id)?).await?;
+        let mailbox = self.mailbox(text_of(id)?).await?;
         let catalogue = self.known_breaches().await?;
         let breaches = mailbox.listed.iter();
         let mut connections: Vec<Connection> = breaches
@@ -112,7 +100,7 @@ impl LeakedChecker {
         &self,
         id: &RemoteId,
     ) -> Result<(Connection, Related), ProviderError> {
-        let id = id_text(id)?;
+        let id = text_of(id)?;
         let Some(name) = id.strip_prefix("breach:") else {
             return Err(unsupported_error(
                 "of connections it shows breaches by themselves",
