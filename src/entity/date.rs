@@ -3,6 +3,8 @@
 
 mod calendar;
 
+pub use calendar::month_by_name;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 /// Longer texts are no dates; to look at them only costs time.

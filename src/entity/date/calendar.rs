@@ -314,7 +314,8 @@ fn is_weekday(name: &str) -> bool {
     index_by_prefix(name, &NAMES).is_some()
 }
 
-fn month_by_name(name: &str) -> Option<i8> {
+/// Returns the number of a month by its English name, or the first letters of that, three at least.
+pub fn month_by_name(name: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "january",
         "february",

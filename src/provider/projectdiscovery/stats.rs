@@ -6,6 +6,7 @@ use crate::{
         account::{
             Stats, StatsShape, StatsSubject, StatsTotals, TimelinePoint, UrlCount, ValueCount,
         },
+        date::month_by_name,
         error::ProviderError,
         raw_text::RawText,
     },
@@ -164,27 +165,12 @@ fn number(value: Value<'_>, names: &[&str]) -> Option<u64> {
 
 /// A month by its number or its English name.
 fn month(value: Value<'_>) -> Option<u64> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     if let Some(number) = value.count() {
         return (1..=12).contains(&number).then_some(number);
     }
     let text = value.string()?;
-    let text = std::str::from_utf8(&text).ok()?.trim().to_lowercase();
-    let is_it = |name: &&str| text.len() >= 3 && name.starts_with(&*text);
-    NAMES.iter().position(is_it).map(|at| at as u64 + 1)
+    let month = month_by_name(std::str::from_utf8(&text).ok()?.trim())?;
+    u64::try_from(month).ok()
 }
 
 /// Arrays of objects with one member each; the first element counts.
