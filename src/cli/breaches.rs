@@ -7,21 +7,19 @@ use super::{
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormat, ListFormatOption},
-    merged_list::{self, MergedList},
+    merged_list::{self, Attributed, JsonMembers, MergedList},
     output::Output,
 };
 use crate::{
     entity::{
         breach::{Breach, BreachQuery},
         error::ProfileError,
-        key::{ProfileName, ProviderId},
-        profile::Profile,
         raw_text::RawText,
     },
     export::{breach::breach_json, json},
     provider::BreachCatalogue,
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// What can be asked of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -62,41 +60,11 @@ pub struct ShowArguments {
 }
 
 /// A breach, and whose catalogue it is in.
-struct BreachItem {
-    profile: ProfileName,
-    provider: ProviderId,
-    breach: Breach,
-    attribution: Option<String>,
-}
+type BreachItem = Attributed<Breach>;
 
-impl BreachItem {
-    fn new(profile: &Profile, breach: Breach) -> Self {
-        Self {
-            profile: profile.binding.name.clone(),
-            provider: profile.binding.provider.clone(),
-            breach,
-            attribution: profile.attribution.clone(),
-        }
-    }
-}
-
-impl Serialize for BreachItem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Json<'a, B> {
-            profile: &'a ProfileName,
-            provider: &'a ProviderId,
-            #[serde(flatten)]
-            breach: B,
-            attribution: &'a Option<String>,
-        }
-        Json {
-            profile: &self.profile,
-            provider: &self.provider,
-            breach: breach_json(&self.breach),
-            attribution: &self.attribution,
-        }
-        .serialize(serializer)
+impl JsonMembers for Breach {
+    fn members(&self) -> impl Serialize + '_ {
+        breach_json(self)
     }
 }
 
@@ -172,7 +140,7 @@ async fn list(
 }
 
 fn cells(found: &BreachItem) -> Vec<Vec<u8>> {
-    let breach = &found.breach;
+    let breach = &found.item;
     let text = |text: &Option<RawText>| {
         text.as_ref()
             .map_or_else(Vec::new, |text| text.as_bytes().to_vec())
@@ -249,7 +217,7 @@ fn print(output: &mut Output, format: Format, found: &BreachItem) {
     match format {
         Format::Json => output.json(&json::answer("item", found)),
         Format::Table => {
-            let mut fields = rows::breach(Some(&found.breach));
+            let mut fields = rows::breach(Some(&found.item));
             fields.push(("profile", rows::printable(&found.profile)));
             fields.push((
                 "attribution",

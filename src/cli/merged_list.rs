@@ -13,13 +13,51 @@ use super::{
 use crate::{
     entity::{
         error::ProviderError,
+        key::{ProfileName, ProviderId},
         lookup::input::{self, Refusal},
         profile::Profile,
         raw_text::RawText,
     },
     export::json,
 };
+use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
+
+/// What an account knows, and whose it is. In JSON its members stand beside those of the account.
+#[derive(Serialize)]
+#[serde(bound = "T: JsonMembers")]
+pub(super) struct Attributed<T> {
+    pub(super) profile: ProfileName,
+    provider: ProviderId,
+    #[serde(flatten, serialize_with = "serialize_members")]
+    pub(super) item: T,
+    pub(super) attribution: Option<String>,
+}
+
+/// What has members in JSON.
+pub(super) trait JsonMembers {
+    /// Returns its members.
+    fn members(&self) -> impl Serialize + '_;
+}
+
+fn serialize_members<T: JsonMembers, S: Serializer>(
+    item: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    item.members().serialize(serializer)
+}
+
+impl<T> Attributed<T> {
+    /// What the account of a profile knows.
+    pub(super) fn new(profile: &Profile, item: T) -> Self {
+        Self {
+            profile: profile.binding.name.clone(),
+            provider: profile.binding.provider.clone(),
+            item,
+            attribution: profile.attribution.clone(),
+        }
+    }
+}
 
 /// An address to ask for; it is told where that is not what was typed.
 pub(super) fn normalize_email(output: &mut Output, typed: &str) -> Result<String, Failure> {

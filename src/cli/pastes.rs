@@ -7,19 +7,15 @@ use super::{
     exit::ExitCode,
     failure::Failure,
     format::{Format, FormatOption, ListFormat, ListFormatOption},
-    merged_list::{self, MergedList},
+    merged_list::{self, Attributed, JsonMembers, MergedList},
     output::Output,
 };
 use crate::{
-    entity::{
-        breach::Paste,
-        key::{ProfileName, ProviderId},
-        raw_text::RawText,
-    },
+    entity::{breach::Paste, raw_text::RawText},
     export::breach::paste_json,
     provider::PasteSource,
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// What can be asked of pastes.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -42,30 +38,11 @@ pub struct ListArguments {
 }
 
 /// A paste, and who knows it.
-struct PasteItem {
-    profile: ProfileName,
-    provider: ProviderId,
-    paste: Paste,
-    attribution: Option<String>,
-}
+type PasteItem = Attributed<Paste>;
 
-impl Serialize for PasteItem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Json<'a, P> {
-            profile: &'a ProfileName,
-            provider: &'a ProviderId,
-            #[serde(flatten)]
-            paste: P,
-            attribution: &'a Option<String>,
-        }
-        Json {
-            profile: &self.profile,
-            provider: &self.provider,
-            paste: paste_json(&self.paste),
-            attribution: &self.attribution,
-        }
-        .serialize(serializer)
+impl JsonMembers for Paste {
+    fn members(&self) -> impl Serialize + '_ {
+        paste_json(self)
     }
 }
 
@@ -98,12 +75,8 @@ async fn list(
     let (mut items, mut reading) = (Vec::new(), LoadReport::default());
     for (profile, source) in able {
         let pastes = reading.add_listed(profile, source.pastes(&address).await);
-        items.extend(pastes.into_iter().map(|paste| PasteItem {
-            profile: profile.binding.name.clone(),
-            provider: profile.binding.provider.clone(),
-            paste,
-            attribution: profile.attribution.clone(),
-        }));
+        let pastes = pastes.into_iter();
+        items.extend(pastes.map(|paste| PasteItem::new(profile, paste)));
     }
     reading.add_unusable(&connected.missing);
     value_list::list(
@@ -129,7 +102,7 @@ async fn list(
 }
 
 fn cells(found: &PasteItem) -> Vec<Vec<u8>> {
-    let paste = &found.paste;
+    let paste = &found.item;
     let text = |text: &Option<RawText>| {
         text.as_ref()
             .map_or_else(Vec::new, |text| text.as_bytes().to_vec())
