@@ -361,26 +361,10 @@ pub fn parse_list(text: &str) -> Result<Vec<Fault>, FaultError> {
 
 fn closest(word: &str) -> Option<FaultName> {
     FaultName::iter()
-        .map(|name| (distance(word, &name.to_string()), name))
+        .map(|name| (strsim::levenshtein(word, &name.to_string()), name))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance <= 3 && *distance * 2 <= word.chars().count())
         .map(|(_, name)| name)
-}
-
-/// Changes of one letter that make one word of the other.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (place, other) in right.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[place + 1];
-            row[place + 1] = changed.min(row[place] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 /// The faults that are set, and how far each has counted.

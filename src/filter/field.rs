@@ -107,22 +107,5 @@ fn distance(one: &str, two: &str) -> usize {
     if one.len() > 32 {
         return usize::MAX;
     }
-    let one: Vec<char> = one.chars().collect();
-    let two: Vec<char> = two.chars().collect();
-    let mut rows = vec![vec![0; two.len() + 1]; one.len() + 1];
-    for i in 0..=one.len() {
-        for j in 0..=two.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let changed = rows[i - 1][j - 1] + usize::from(one[i - 1] != two[j - 1]);
-                let mut least = changed.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && one[i - 1] == two[j - 2] && one[i - 2] == two[j - 1] {
-                    least = least.min(rows[i - 2][j - 2] + 1);
-                }
-                least
-            };
-        }
-    }
-    rows[one.len()][two.len()]
+    strsim::osa_distance(one, two)
 }
