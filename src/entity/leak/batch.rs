@@ -2,6 +2,8 @@
 
 use super::{FIELD_COUNT, LeakField, LeakRef, PasswordState, Risk};
 use crate::entity::{fingerprint::Fingerprint, status::Status};
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use strum::VariantArray as _;
 
 /// One page of leaks: one arena of bytes and fixed-size rows that point into it.
@@ -271,35 +273,11 @@ impl LeakBatch {
     }
 }
 
-/// A quick hash of a member's text, eight bytes at a time; the last eight may overlap those before.
+/// A quick hash of a member's text.
 fn hash(field: LeakField, value: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |sum: u64, word: u64| {
-        let product = u128::from(sum ^ word) * u128::from(FACTOR);
-        product as u64 ^ (product >> 64) as u64
-    };
-    let (words, _) = value.as_chunks();
-    let sum = words
-        .iter()
-        .fold(mix(value.len() as u64, !(field as u64)), |sum, word| {
-            mix(sum, u64::from_le_bytes(*word))
-        });
-    mix(mix(sum, last_word(value)), FACTOR)
-}
-
-/// The last bytes of a text: eight of them, or all.
-fn last_word(value: &[u8]) -> u64 {
-    let four = |bytes: Option<&[u8; 4]>| bytes.map(|bytes| u64::from(u32::from_le_bytes(*bytes)));
-    if let Some(word) = value.last_chunk() {
-        u64::from_le_bytes(*word)
-    } else if let (Some(first), Some(last)) = (four(value.first_chunk()), four(value.last_chunk()))
-    {
-        first << 32 | last
-    } else {
-        value
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte))
-    }
+    let mut hasher = FixedState::with_seed(field as u64).build_hasher();
+    hasher.write(value);
+    hasher.finish()
 }
 
 #[cfg(test)]
