@@ -108,12 +108,12 @@ impl Table {
                 Upserted::Known {
                     row,
                     repeated,
-                    was_gone: back,
+                    was_gone,
                     is_unchanged: same,
                 } => {
                     done.repeated += usize::from(repeated);
-                    self.gone -= usize::from(back);
-                    if back || !same {
+                    self.gone -= usize::from(was_gone);
+                    if was_gone || !same {
                         done.updated += 1;
                     } else {
                         done.unchanged += 1;

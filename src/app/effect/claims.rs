@@ -28,8 +28,8 @@ impl Request for ClaimEffect {
 
     fn failure_reply(self, failure: Failure) -> Message {
         match self {
-            Self::ChangeClaims { operation: act, .. } => Message::ClaimsChanged {
-                operation: act,
+            Self::ChangeClaims { operation, .. } => Message::ClaimsChanged {
+                operation,
                 result: Err(failure.to_journal_error()),
             },
             Self::RenewClaims => Message::ClaimsRenewed(Err(failure.to_journal_error())),

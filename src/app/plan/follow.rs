@@ -84,7 +84,7 @@ pub fn build_follow_up(
                 _,
                 Judged {
                     wanted,
-                    storage_target: place,
+                    storage_target,
                     inexact_mapping: loses,
                 },
             )) => {
@@ -94,7 +94,7 @@ pub fn build_follow_up(
                     key: key.clone(),
                     before: standing.effective,
                     wanted,
-                    storage_target: place,
+                    storage_target,
                     remote_status: standing.remote,
                 });
             }

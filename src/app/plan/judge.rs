@@ -150,11 +150,11 @@ pub(super) fn check_eligibility(
         }
         Eligibility::Change {
             wanted: stored,
-            storage_target: place,
+            storage_target,
             nearest_status: nearest,
         } => Judged {
             wanted: stored,
-            storage_target: place,
+            storage_target,
             inexact_mapping: nearest.map(|nearest| (requested_status(stores, wanted), nearest)),
         },
     };

@@ -256,17 +256,17 @@ impl PlanBuilder {
             match judge::check_eligibility(context, state, gone, &key, standing, wish) {
                 Ok(Judged {
                     wanted: stored,
-                    storage_target: place,
-                    inexact_mapping: lossy,
+                    storage_target,
+                    inexact_mapping,
                 }) => {
                     let profile = || key.profile.clone();
                     self.inexact_mappings
-                        .extend(lossy.map(|(asked, stored)| (profile(), asked, stored)));
+                        .extend(inexact_mapping.map(|(asked, stored)| (profile(), asked, stored)));
                     let change = PlannedChange {
                         key,
                         before,
                         wanted: stored,
-                        storage_target: place,
+                        storage_target,
                         remote_status: standing.remote,
                     };
                     self.summary

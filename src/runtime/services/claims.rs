@@ -17,12 +17,9 @@ impl Services {
     /// Claims leaks, or puts the end of our claims off.
     pub(in crate::runtime) async fn perform_claims(&self, effect: ClaimEffect) -> Message {
         match effect {
-            ClaimEffect::ChangeClaims {
-                leaks,
-                operation: act,
-            } => Message::ClaimsChanged {
-                operation: act,
-                result: self.claim_leaks(leaks, act).await,
+            ClaimEffect::ChangeClaims { leaks, operation } => Message::ClaimsChanged {
+                operation,
+                result: self.claim_leaks(leaks, operation).await,
             },
             ClaimEffect::RenewClaims => Message::ClaimsRenewed(self.journal.renew_claims().await),
         }
