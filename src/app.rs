@@ -25,7 +25,6 @@ pub mod help;
 pub mod input;
 pub mod inspect;
 pub mod job;
-mod layers;
 pub mod layout;
 pub mod list;
 pub mod local;
@@ -73,6 +72,7 @@ use message::{FilesTold, Message, Moment};
 use model::{Model, Split};
 use notice::Severity;
 use overlay::Overlay;
+pub use propagate::run_line;
 use std::{path::Path, time::Duration};
 pub use typed::EXIT_START_DEMO;
 use zeroize::Zeroize;
@@ -113,8 +113,9 @@ pub fn update(model: &mut Model, message: Message, now: Moment) -> Updated {
         Message::TimerFired => {
             let dirty = wake::on_tick(model);
             let mut effects = wake::due_effects(model);
-            if refresh::is_due(model) {
-                effects.extend(layers::refresh(model, true));
+            let is_busy = refresh::is_busy(model);
+            if refresh::is_due(&mut model.refresh, now.since_start, is_busy) {
+                effects.extend(act::refresh(model, true));
             }
             effects.extend(propagate::run(model));
             let is_read = propagate::settle(model);
@@ -170,9 +171,16 @@ pub fn update(model: &mut Model, message: Message, now: Moment) -> Updated {
         let Split { memory, update, .. } = model.split();
         memory.touch(update.context);
     }
-    tour::follow(model);
+    let Split {
+        overlays,
+        prompt,
+        tour,
+        mut update,
+        ..
+    } = model.split();
+    tour::follow(tour, (overlays, prompt.as_ref()), &mut update);
     if was_loading && !model.data.is_loading() {
-        refresh::on_read(model);
+        refresh::on_read(&mut model.refresh, now);
     }
     let dirty = if progress {
         job_snapshot(model) != before
@@ -212,18 +220,27 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::SequenceExtended(key) => typed::extend_sequence(model, key),
         Message::SequenceCleared => typed::end_sequence(model),
         Message::KeyTyped { key, read_at: read } => typed::on_key_typed(model, key, read),
-        Message::MouseUsed(event) => mouse::event::on_event(model, event),
-        Message::CommandAsked(at) => ask_command(model, at),
+        Message::MouseUsed(event) => typed::on_mouse(model, event),
+        Message::CommandAsked(at) => {
+            model.sequence.keys.clear();
+            propagate::start_command(model, at)
+        }
         Message::TextPasted(mut text) => {
             let effects = typed::on_pasted(model, &text);
             // It may be what a hidden line took.
             text.zeroize();
             effects
         }
-        Message::TerminalResized { columns, rows } => layers::on_resized(model, columns, rows),
-        Message::FocusChanged(has) => layers::on_focus_changed(model, has),
-        Message::FrameDrawn => layers::on_frame_drawn(model),
-        Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
+        Message::TerminalResized { columns, rows } => typed::on_resized(model, columns, rows),
+        Message::FocusChanged(has) => typed::on_focus_changed(model, has),
+        Message::FrameDrawn => typed::on_frame_drawn(model),
+        Message::JobRecorded { job, result } => {
+            let recorded = result
+                .is_ok()
+                .then(|| plan::words::on_recorded(&mut model.session.draft, &mut model.plan));
+            let planned = recorded.flatten();
+            job::on_recorded(&mut model.jobs_update(), *job, planned, result)
+        }
         message @ (Message::ChunkAnswered { .. }
         | Message::ReadBackRecorded { .. }
         | Message::PrecheckRecorded { .. }
@@ -282,7 +299,10 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             kind,
             result,
         } => natives::on_page(&mut model.data_update(), request, &profile, kind, result),
-        Message::FilesTold { profile, told } => refresh::on_files(model, &profile, told),
+        Message::FilesTold { profile, told } => {
+            let is_busy = refresh::is_busy(model);
+            changed_files::on_told(&mut model.data_update(), is_busy, &profile, told)
+        }
         Message::RelatedLoaded { key, result } => {
             related::on_related_loaded(&mut model.data_update(), &key, result)
         }
@@ -300,10 +320,9 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             model.news.on_statuses();
             Vec::new()
         }
-        Message::ClaimsChanged {
-            operation: act,
-            result,
-        } => claims::on_claimed(&mut model.split().update, act, result),
+        Message::ClaimsChanged { operation, result } => {
+            claims::on_claimed(&mut model.split().update, operation, result)
+        }
         Message::ClaimsRenewed(result) => claims::on_renewed(&mut model.split().update, result),
         Message::HistoryLoaded { key, result } => {
             let Split {
@@ -451,16 +470,6 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
-}
-
-/// The keys of a program of the operator's own were pressed.
-fn ask_command(model: &mut Model, at: usize) -> Vec<Effect> {
-    model.sequence.keys.clear();
-    let (prompt, effects) = tools::start(&mut model.split().update, at);
-    if prompt.is_some() {
-        model.prompt = prompt;
-    }
-    effects
 }
 
 fn report(model: &mut Model, result: Result<String, String>, failed: &str) {

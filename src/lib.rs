@@ -17,9 +17,10 @@
 //! [`JobsUpdate`](app::model::JobsUpdate), [`WorkspaceUpdate`](app::model::WorkspaceUpdate) or
 //! [`OverlayUpdate`](app::overlay::update::OverlayUpdate). A feature changes itself and takes a
 //! [`FeatureUpdate`](app::model::FeatureUpdate). What one wants of another is a [`Command`](app::command::Command), plain
-//! data, carried out at the end of the update. The whole model is seen by [`app`] and its routers alone: `act` (actions),
-//! `layers` (what lies above the panes), `typed`, `typing`, `paste` and `palette` (keys and lines), `propagate`
-//! (commands) and `wake` (timers).
+//! data, carried out at the end of the update. The whole model is changed by [`app`] and its four routers alone: `act` (actions),
+//! `typed` (keys, lines, pasted text, the mouse), `propagate` (commands and lines of the palette) and `wake` (timers).
+//! What lies above the panes is one module, [`app::overlay`]: its kinds, which keys work and are offered, what actions
+//! and keys do, how far it scrolls; [`ui::overlay`] draws it.
 //!
 //! ```text
 //!  terminal ── Event ─▶ app::input::translate(&Model) ── Message ─▶┐

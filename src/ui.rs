@@ -164,12 +164,12 @@ fn paint_overlay(model: &Model, look: &Look, above: &Overlay, area: Rect, buffer
         Overlay::Job {
             id,
             record,
-            finished: ended,
+            finished,
             scroll,
         } => overlay::job::draw(
             model.context(),
             look,
-            (*id, record.as_deref(), *ended, *scroll),
+            (*id, record.as_deref(), *finished, *scroll),
             area,
             buffer,
         ),
@@ -193,9 +193,7 @@ fn paint_overlay(model: &Model, look: &Look, above: &Overlay, area: Rect, buffer
             overlay::rejects::draw(&reports, look, *scroll, area, buffer);
         }
         Overlay::Tour { card } => overlay::draw_tour(look, *card, area, buffer),
-        Overlay::MarkAll {
-            not_loaded: missing,
-        } => overlay::draw_mark_all(look, *missing, area, buffer),
+        Overlay::MarkAll { not_loaded } => overlay::draw_mark_all(look, *not_loaded, area, buffer),
         Overlay::Record(record) => overlay::record::draw(model, look, record, area, buffer),
         Overlay::Inspect(record) => {
             overlay::inspect::draw(model.context(), look, record, area, buffer);
@@ -205,9 +203,9 @@ fn paint_overlay(model: &Model, look: &Look, above: &Overlay, area: Rect, buffer
         }
         Overlay::Views {
             cursor,
-            confirming_delete: asks,
+            confirming_delete,
         } => {
-            overlay::views::draw(model, look, (*cursor, *asks), area, buffer);
+            overlay::views::draw(model, look, (*cursor, *confirming_delete), area, buffer);
         }
         Overlay::Columns(editor) => {
             overlay::columns::draw(model.context(), look, editor, area, buffer);

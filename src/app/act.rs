@@ -4,14 +4,14 @@ use super::{
     availability, cells, claims, columns,
     command::{Ask, Command, Open},
     detail,
-    effect::{Effect, LoopEffect},
-    evidence, follow, grouping, help, inspect, job, layers, marks,
-    model::{Model, Pane, Split},
+    effect::{Effect, JobEffect, LoopEffect},
+    evidence, follow, grouping, inspect, job, local, marks,
+    model::{Location, Model, Pane, Split},
     navigate, news,
     notice::Severity,
     output,
-    overlay::Overlay,
-    permission,
+    overlay::{self, Overlay},
+    paging, palette, permission,
     plan::{self, word::JustificationField},
     prompt::{Prompt, PromptKind},
     refusal, search, targets, tools, typed, view,
@@ -46,14 +46,17 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     }
     view::prepare_rows(&mut model.workspace_update(), action);
     match (needs.overlay_policy, needs.focus) {
-        (OverlayPolicy::Motion, _) if model.overlay().is_some() => layers::motion(model, action),
+        (OverlayPolicy::Motion, _) if model.overlay().is_some() => {
+            let by = overlay::lines_of(action, model.size.1);
+            typed::scroll_top(model, by);
+        }
         (OverlayPolicy::Motion, _) if model.workspace.detail_scroll.is_some() => {
             detail::motion(&mut model.workspace_update(), action);
         }
         (OverlayPolicy::Motion, _) => navigate::move_cursor(&mut model.workspace_update(), action),
         (OverlayPolicy::Overlays | OverlayPolicy::Always, _) => return act_above(model, action),
         (OverlayPolicy::Never, Focus::Plan) => return act_on_plan(model, action, read),
-        (OverlayPolicy::Never, Focus::Job) => return follow::act(model, action),
+        (OverlayPolicy::Never, Focus::Job) => return act_on_job(model, action),
         // Below an overlay nothing is acted on.
         (OverlayPolicy::Never, _) if model.overlay().is_some() => {
             return act_on_overlay(model, action);
@@ -70,7 +73,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
 fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
     let shown = model.overlay();
     match action {
-        Action::Back => return layers::back(model),
+        Action::Back => return back(model),
         Action::Quit => return typed::quit(model),
         Action::Interrupt => return typed::interrupt(model),
         Action::Suspend => {
@@ -81,21 +84,15 @@ fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MaskAll => model.workspace.reveal = None,
         // Above a plan too: that is where it is thought of.
         Action::ToggleWriteLock => toggle_write_lock(model),
-        Action::Bytes if !matches!(shown, Some(Overlay::Traffic { .. })) => {
-            model.overlays.push(Overlay::Traffic { scroll: 0 });
+        Action::Bytes if shown.is_none_or(|above| above.accepts(action)) => {
+            model.commands.push(Command::Open(Open::Traffic));
         }
-        Action::ShowError if !matches!(shown, Some(Overlay::Notices { .. })) => {
-            model.overlays.push(Overlay::Notices { scroll: 0 });
+        Action::ShowError if shown.is_none_or(|above| above.accepts(action)) => {
+            model.commands.push(Command::Open(Open::Notices));
         }
-        Action::Help if !matches!(shown, Some(Overlay::Help { .. })) => {
-            model.overlays.push(Overlay::Help {
-                scroll: 0,
-                search: String::new(),
-            });
-            let first = help::first(model);
-            if let Some(Overlay::Help { scroll, .. }) = model.overlays.last_mut() {
-                *scroll = first;
-            }
+        Action::Help if !shown.is_some_and(Overlay::is_help) => {
+            model.overlays.push(Overlay::help());
+            typed::search_help(model, String::new());
         }
         _ => {}
     }
@@ -120,26 +117,49 @@ fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect>
     Vec::new()
 }
 
+/// Does what an action asks for with its job.
+fn act_on_job(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(id) = follow::selected_job(model.context(), model.overlay(), action) else {
+        return Vec::new();
+    };
+    match action {
+        Action::JobPause => job::pause(&mut model.jobs_update(), id),
+        Action::JobCancel => job::cancel(&mut model.jobs_update(), id),
+        Action::JobRetry if follow::takes_over(model.context(), id) => {
+            follow::take_over(&mut model.split().update, id);
+            Vec::new()
+        }
+        _ => follow::load_targets(&mut model.split().update, action, id),
+    }
+}
+
 fn ask_for(model: &mut Model, word: JustificationField) {
     plan::words::open_prompt(&mut model.overlay_update(), word);
-    plan::words::recall(model);
+    plan::words::recall(model.prompt.as_mut(), &mut model.session.draft);
 }
 
 fn open_evidence(model: &mut Model) {
-    let open_job = job::shown::top_job(model);
-    evidence::open(open_job, &mut model.split().update);
+    let Split {
+        overlays,
+        mut update,
+        ..
+    } = model.split();
+    evidence::open(job::shown::top_job(overlays), &mut update);
 }
 
 /// What lies above has a use of its own for an action of the panes, or none.
 fn act_on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Evidence if job::shown::top_job(model).is_some() => open_evidence(model),
-        Action::FocusJobs if job::shown::top_job(model).is_some() => {
-            return job::shown::focus_jobs(model);
+    match (action, job::shown::top_job(&model.overlays)) {
+        (Action::Evidence, Some(_)) => {
+            open_evidence(model);
+            Vec::new()
         }
-        _ => return layers::act(model, action),
+        (Action::FocusJobs, Some(id)) => {
+            job::shown::close_all(&mut model.overlays);
+            job::shown::focus_jobs(&mut model.workspace_update(), id)
+        }
+        _ => overlay::act(model.split_workspace(), action),
     }
-    Vec::new()
 }
 
 fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -207,8 +227,8 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ThenRisk => search::add_sort_key(&mut model.workspace_update(), action),
         Action::NextView | Action::PreviousView | Action::Views => act_on_views(model, action),
         Action::Columns => model.commands.push(Command::Open(Open::Columns)),
-        Action::Narrower => resize(model, -layers::WIDTH_STEP),
-        Action::Wider => resize(model, layers::WIDTH_STEP),
+        Action::Narrower => resize(model, -overlay::WIDTH_STEP),
+        Action::Wider => resize(model, overlay::WIDTH_STEP),
         Action::Facets => model.commands.push(Command::Open(Open::Facets)),
         Action::ReverseSort => search::reverse(&mut model.workspace_update()),
         Action::MarkFixed => {
@@ -242,16 +262,10 @@ fn act_on_output(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Reveal => return output::reveal(&mut model.workspace_update(), false),
         Action::Export => output::open_export(&mut model.split().update),
         Action::Evidence => open_evidence(model),
-        Action::Refresh => return layers::refresh(model, false),
-        Action::RefreshAll => return layers::refresh(model, true),
+        Action::Refresh => return refresh(model, false),
+        Action::RefreshAll => return refresh(model, true),
         Action::Palette => {
-            model.prompt = Some(Prompt::new(
-                PromptKind::Palette {
-                    history_index: 0,
-                    cursor: 0,
-                },
-                "",
-            ));
+            model.prompt = Some(palette::prompt(""));
         }
         _ => return act_on_cells(model, action),
     }
@@ -371,4 +385,59 @@ fn toggle_write_lock(model: &mut Model) {
     };
     let now = model.now.since_start;
     model.notices.push(Severity::Info, text, None, now);
+}
+
+/// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
+fn back(model: &mut Model) -> Vec<Effect> {
+    if model.overlay().is_some() {
+        return overlay::close(&mut model.overlays, &mut model.workspace);
+    } else if model.prompt.is_some() {
+        typed::cancel(model);
+    } else if model.workspace.detail_scroll.take().is_some()
+        || model.workspace.leaks.range_mark.take().is_some()
+        || model.workspace.column.take().is_some()
+    {
+    } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
+        return effects;
+    } else if marks::clear_filter(&mut model.workspace_update()) {
+    } else if !model.workspace.scope.is_empty() {
+        let here = navigate::current_location(model.context());
+        if let Some(to) = model.workspace.history_back.pop() {
+            model.workspace.history_forward.push(here);
+            let filter = model.workspace.leaks.filter.filter.clone();
+            let to = Location { filter, ..to };
+            navigate::restore_location(&mut model.workspace_update(), to);
+        } else {
+            model.workspace.scope.pop();
+            view::refresh(&mut model.workspace_update());
+        }
+    } else if model.workspace.leaks.marked_only {
+        marks::toggle_marked_only(&mut model.workspace_update());
+    } else {
+        marks::clear(&mut model.workspace_update());
+    }
+    view::on_cursor_moved(&mut model.workspace_update());
+    Vec::new()
+}
+
+/// The pane's lists are loaded again.
+pub(super) fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
+    if model.workspace.focus == Pane::Jobs && !everything {
+        // Where another console writes, its statuses come with its jobs.
+        return vec![
+            Effect::Jobs(JobEffect::LoadJobs),
+            local::load(model.context()),
+        ];
+    }
+    let query = std::sync::Arc::default();
+    model.data.related.clear();
+    let mut effects = paging::start_all(&mut model.data_update(), &query);
+    effects.extend([
+        Effect::Jobs(JobEffect::LoadActiveLeaks),
+        local::load(model.context()),
+    ]);
+    if everything {
+        effects.push(Effect::Jobs(JobEffect::LoadJobs));
+    }
+    effects
 }

@@ -56,12 +56,10 @@ fn check_focus(
         Focus::SortedLeaks if pane != Pane::Leaks || groups => {
             "a second sort key is for leaks one by one: 3, g0"
         }
-        Focus::Job if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Job { .. })) => {
+        Focus::Job if overlay.is_some_and(|overlay| overlay.job().is_none()) => {
             "no job is shown here"
         }
-        Focus::Plan if !matches!(overlay, Some(Overlay::Plan(_) | Overlay::PlanBuild { .. })) => {
-            "no plan is open"
-        }
+        Focus::Plan if !overlay.is_some_and(Overlay::is_about_plan) => "no plan is open",
         // An action on a list does nothing where it has no use.
         Focus::List
         | Focus::Anywhere
@@ -161,20 +159,21 @@ fn check_specific(model: &Model, overlay: Option<&Overlay>, action: Action) -> R
 
 /// Whether something can be done with the plan on top.
 fn check_plan_action(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
-    let overlay = match overlay {
-        Some(Overlay::Plan(plan)) => plan,
-        Some(Overlay::PlanBuild { .. }) if action == Action::PlanCancel => return Ok(()),
-        Some(Overlay::PlanBuild { .. }) => return Err("the plan is still being made".into()),
-        _ => return Err("no plan is open".into()),
+    let Some(plan) = overlay.and_then(Overlay::plan) else {
+        return match overlay {
+            Some(overlay) if overlay.is_plan_build() && action == Action::PlanCancel => Ok(()),
+            Some(overlay) if overlay.is_plan_build() => Err("the plan is still being made".into()),
+            _ => Err("no plan is open".into()),
+        };
     };
     match action {
-        Action::PlanVisibleOnly if overlay.plan.hidden == 0 => {
+        Action::PlanVisibleOnly if plan.plan.hidden == 0 => {
             Err("the filter hides nothing of this plan".into())
         }
-        Action::PlanIncludeClosed if !overlay.is_about_closed() => {
+        Action::PlanIncludeClosed if !plan.is_about_closed() => {
             Err("nothing of this plan is closed as something else".into())
         }
-        Action::PlanAcceptLossy if !overlay.needs_mapping_acceptance() => {
+        Action::PlanAcceptLossy if !plan.needs_mapping_acceptance() => {
             Err("no status of this plan has to be accepted as another one".into())
         }
         _ => Ok(()),

@@ -144,15 +144,14 @@ fn start_lookup(update: &mut OverlayUpdate<'_>, lookup: &Lookup) -> Vec<Effect> 
         .filter(|state| state.profile.capabilities.can(Ability::Lookup))
         .map(|state| state.profile.binding.name.clone())
         .collect();
-    update
-        .overlays
-        .push(Overlay::Lookup(Box::new(LookupOverlay {
-            request,
-            kind: lookup.kind(),
-            display_text: lookup.display_text(),
-            profiles: names.iter().map(|name| (name.clone(), None)).collect(),
-            scroll: 0,
-        })));
+    let overlay = LookupOverlay {
+        request,
+        kind: lookup.kind(),
+        display_text: lookup.display_text(),
+        profiles: names.iter().map(|name| (name.clone(), None)).collect(),
+        scroll: 0,
+    };
+    update.overlays.push(overlay.into());
     names
         .into_iter()
         .map(|profile| {
@@ -172,13 +171,8 @@ pub(super) fn on_answered(
     profile: &ProfileName,
     answers: Vec<LookupAnswer>,
 ) -> Vec<Effect> {
-    let open = update
-        .overlays
-        .iter_mut()
-        .find_map(|overlay| match overlay {
-            Overlay::Lookup(check) if check.request == request => Some(check),
-            _ => None,
-        });
+    let mut lookups = update.overlays.iter_mut().filter_map(Overlay::lookup_mut);
+    let open = lookups.find(|lookup| lookup.request == request);
     let place = open.and_then(|check| check.profiles.iter_mut().find(|(name, _)| name == profile));
     if let Some((_, place)) = place {
         *place = Some(answers);

@@ -38,6 +38,8 @@ pub enum Command {
     LoadRelated(ScopeItem),
     /// Show an overlay above everything else.
     Open(Open),
+    /// Run a line of the palette.
+    RunLine(String),
     /// Let the operator type a line.
     Prompt(Ask),
     /// Filter a pane.
@@ -46,6 +48,17 @@ pub enum Command {
     ShowView(Box<View>),
     /// Ask the operator to confirm a job once more.
     Reconfirm(JobId),
+    /// Leave the console when the last job has ended, or do not leave it.
+    QuitWhenDone(bool),
+    /// Let jobs of an earlier run go on, or discard them.
+    ResumeJobs {
+        /// Which, the oldest first.
+        jobs: Vec<JobId>,
+        /// Cancel what of them was not sent.
+        discard: bool,
+    },
+    /// Leave the jobs of an earlier run as they are.
+    DismissResume,
     /// Let a job go on that was confirmed once more.
     ConfirmedAgain(JobId),
     /// Pause a job of this console: a colleague asked for it.
@@ -86,7 +99,7 @@ pub enum Open {
     /// Whether all leaks shall be marked although so many are not loaded.
     MarkAll {
         /// Leaks that are not loaded.
-        missing: u64,
+        not_loaded: u64,
     },
     /// Everything that is known of a group.
     Inspect(GroupRef),
@@ -105,6 +118,18 @@ pub enum Open {
     Job(JobId),
     /// Whether jobs of an earlier run shall go on.
     Resume(Vec<JobId>),
+    /// The notices in full.
+    Notices,
+    /// What was sent to the terminal.
+    Traffic,
+    /// What is no leak in the files that were read.
+    Rejects,
+    /// The team.
+    Team,
+    /// The tour on cards.
+    Tour,
+    /// Whether the console is left while a job runs.
+    Quit,
 }
 
 /// A line that the operator is asked to type.
@@ -112,6 +137,8 @@ pub enum Open {
 pub enum Ask {
     /// The filter of the focused pane.
     Filter,
+    /// A search in the help.
+    HelpSearch,
     /// A file for the export, with this suggestion.
     Export(String),
     /// A note on these leaks.

@@ -32,7 +32,7 @@ pub(super) fn check_available(
     context: Context<'_>,
     overlay: Option<&Overlay>,
 ) -> Result<(), String> {
-    if matches!(overlay, Some(Overlay::Job { .. })) {
+    if overlay.and_then(Overlay::job).is_some() {
         return Ok(());
     }
     if context.workspace.focus == Pane::Jobs {

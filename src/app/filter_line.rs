@@ -1,7 +1,7 @@
 //! The line of a filter while it is typed: what the term takes, what `Tab` completes it to, and filters typed before.
 
 use super::{
-    model::{Context, Model, Pane},
+    model::{Context, Pane},
     prompt::{Completion, Prompt, PromptKind},
 };
 use crate::{
@@ -230,25 +230,19 @@ fn quoted(text: String) -> String {
 }
 
 /// `Tab` and `Shift-Tab`: the term becomes the next word that it could be. Answers whether the line is another one.
-pub(super) fn complete(model: &mut Model, by: isize) -> bool {
-    let text = match &model.prompt {
-        Some(Prompt {
-            kind: PromptKind::Filter { .. } | PromptKind::MarkPattern | PromptKind::UnmarkPattern,
-            input,
-            ..
-        }) => input.value().to_owned(),
-        _ => return false,
-    };
-    let going = model
-        .prompt
-        .as_mut()
-        .and_then(|prompt| prompt.completion.take());
-    let completion = if let Some(going) = going {
+pub(super) fn complete(prompt: &mut Prompt, context: Context<'_>, by: isize) -> bool {
+    if !matches!(
+        prompt.kind,
+        PromptKind::Filter { .. } | PromptKind::MarkPattern | PromptKind::UnmarkPattern
+    ) {
+        return false;
+    }
+    let completion = if let Some(going) = prompt.completion.take() {
         let count = going.words.len();
         let at = (going.at + count).saturating_add_signed(by) % count.max(1);
         Some(Completion { at, ..going })
     } else {
-        let (before, words) = completions(model.context(), &text);
+        let (before, words) = completions(context, prompt.input.value());
         (!words.is_empty()).then_some(Completion {
             before,
             words,
@@ -260,23 +254,20 @@ pub(super) fn complete(model: &mut Model, by: isize) -> bool {
     };
     let word = completion.words.get(completion.at).cloned();
     let line = format!("{}{}", completion.before, word.unwrap_or_default());
-    if let Some(prompt) = &mut model.prompt {
-        prompt.input = Input::new(line);
-        // A field is only the beginning: the next Tab completes its value.
-        let one = completion.words.len() == 1;
-        prompt.completion = (!one).then_some(completion);
-    }
+    prompt.input = Input::new(line);
+    // A field is only the beginning: the next Tab completes its value.
+    let one = completion.words.len() == 1;
+    prompt.completion = (!one).then_some(completion);
     true
 }
 
 /// `Up` and `Down`: filters typed before. Answers whether the line is another one.
-pub(super) fn history(model: &mut Model, by: isize) -> bool {
-    let lines = &model.workspace.history.filters;
-    let Some(Prompt {
+pub(super) fn history(prompt: &mut Prompt, lines: &[String], by: isize) -> bool {
+    let Prompt {
         kind: PromptKind::Filter { back, .. },
         input,
         ..
-    }) = &mut model.prompt
+    } = prompt
     else {
         return false;
     };
@@ -291,10 +282,7 @@ pub(super) fn history(model: &mut Model, by: isize) -> bool {
 }
 
 /// Says above the line what its last term takes. Several words that `Tab` goes round are named instead.
-pub(super) fn explain(model: &mut Model) {
-    let Some(prompt) = &model.prompt else {
-        return;
-    };
+pub(super) fn explain(prompt: &mut Prompt, context: Context<'_>) {
     if !matches!(
         prompt.kind,
         PromptKind::Filter {
@@ -305,17 +293,14 @@ pub(super) fn explain(model: &mut Model) {
     ) {
         return;
     }
-    let about = match &prompt.completion {
+    prompt.description = match &prompt.completion {
         Some(Completion { words, at, .. }) => {
             let others = words.iter().cycle().skip(*at).take(words.len().min(8));
             let others: Vec<&str> = others.map(String::as_str).collect();
             Some(format!("Tab: {}", others.join("  ")))
         }
-        None => hint(model.context(), prompt.input.value()),
+        None => hint(context, prompt.input.value()),
     };
-    if let Some(prompt) = &mut model.prompt {
-        prompt.description = about;
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{
     command::{Ask, Command},
     effect::{Effect, JobEffect},
     job,
-    model::{Context, Model, Pane},
+    model::{Context, FeatureUpdate, Pane},
     notice::Severity,
     overlay::{Overlay, update::OverlayUpdate},
     plan,
@@ -55,8 +55,8 @@ pub fn selected_job(
     overlay: Option<&Overlay>,
     action: Action,
 ) -> Option<JobId> {
-    if let Some(Overlay::Job { id, .. }) = overlay {
-        return Some(*id);
+    if let Some(id) = overlay.and_then(Overlay::job) {
+        return Some(id);
     }
     if context.workspace.focus == Pane::Jobs {
         return context.workspace.jobs.list.cursor();
@@ -99,19 +99,6 @@ pub fn check_available(job: &Job, action: Action) -> Result<(), String> {
     }
 }
 
-/// Does what an action asks for with its job.
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(id) = selected_job(model.context(), model.overlay(), action) else {
-        return Vec::new();
-    };
-    match action {
-        Action::JobPause => job::pause(&mut model.jobs_update(), id),
-        Action::JobCancel => job::cancel(&mut model.jobs_update(), id),
-        Action::JobRetry if takes_over(model.context(), id) => take_over(model, id),
-        _ => load_targets(&mut model.overlay_update(), action),
-    }
-}
-
 /// Whether a job is one of a team that has not ended: the key that repeats an ended one takes it over.
 pub fn takes_over(context: Context<'_>, id: JobId) -> bool {
     let job = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
@@ -119,30 +106,30 @@ pub fn takes_over(context: Context<'_>, id: JobId) -> bool {
 }
 
 /// Asks whether a job shall be taken over.
-fn take_over(model: &mut Model, id: JobId) -> Vec<Effect> {
-    if let Some(asked) = job::take_over::asked(model.context(), id) {
-        model.commands.push(Command::Prompt(Ask::TakeOver {
+pub(super) fn take_over(update: &mut FeatureUpdate<'_>, id: JobId) {
+    if let Some(asked) = job::take_over::asked(update.context, id) {
+        update.commands.push(Command::Prompt(Ask::TakeOver {
             job: id,
             about: asked.about,
             alive: asked.alive,
         }));
     } else {
         let text = format!("job {id} is this console's own: p pauses it and lets it go on");
-        let now = model.now.since_start;
-        model.notices.push(Severity::Info, text, None, now);
+        update.notify(Severity::Info, text, None);
     }
-    Vec::new()
 }
 
 /// Asks for what a plan needs to know.
-fn load_targets(update: &mut OverlayUpdate<'_>, action: Action) -> Vec<Effect> {
-    let job = selected_job(update.context(), update.overlay(), action);
-    let (Some(command), Some(job)) = (command_for_action(action), job) else {
+pub(super) fn load_targets(
+    update: &mut FeatureUpdate<'_>,
+    action: Action,
+    job: JobId,
+) -> Vec<Effect> {
+    let Some(command) = command_for_action(action) else {
         return Vec::new();
     };
-    let now = update.now.since_start;
     let text = format!("reading how the leaks of job {job} stand");
-    update.notices.push(Severity::Info, text, None, now);
+    update.notify(Severity::Info, text, None);
     vec![Effect::Jobs(JobEffect::LoadFollowUpTargets {
         job,
         command,
@@ -169,9 +156,7 @@ pub(super) fn on_targets_loaded(
         });
     match planned {
         Ok((plan, words)) => {
-            update
-                .overlays
-                .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
+            job::shown::close_all(update.overlays);
             plan::open_built_plan(update, plan, words, 0, None);
         }
         Err(why) => {

@@ -92,18 +92,14 @@ pub fn lines(model: &Model, search: &str, columns: u16) -> Vec<HelpLine> {
 
 /// The action of the line under the cursor of the topmost help.
 pub fn chosen(model: &Model) -> Option<Action> {
-    let Some(Overlay::Help { scroll, search }) = model.overlay() else {
-        return None;
-    };
+    let (search, scroll) = model.overlay()?.help_search()?;
     let lines = lines(model, search, model.size.0);
-    lines
-        .get((*scroll).min(lines.len().saturating_sub(1)))?
-        .action
+    lines.get(scroll.min(lines.len().saturating_sub(1)))?.action
 }
 
 /// Where the cursor of the topmost help begins: on the first line that does something.
 pub(super) fn first(model: &Model) -> usize {
-    let Some(Overlay::Help { search, .. }) = model.overlay() else {
+    let Some((search, _)) = model.overlay().and_then(Overlay::help_search) else {
         return 0;
     };
     let lines = lines(model, search, model.size.0);

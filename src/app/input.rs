@@ -66,7 +66,7 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
         found == KeyMatch::Action(Action::Help)
     };
     if (asks && !control && !explains())
-        || (matches!(model.overlay(), Some(Overlay::Help { .. }))
+        || (model.overlay().is_some_and(Overlay::is_help)
             && matches!(key.code, KeyCode::Char('/') | KeyCode::Enter))
     {
         return typed;

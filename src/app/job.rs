@@ -97,11 +97,11 @@ pub(super) fn on_message(update: &mut JobsUpdate<'_>, message: Message) -> Vec<E
             job,
             state,
             result,
-            audit_result: told,
+            audit_result,
             ..
         } => {
             let effects = on_state_recorded(update, job, state, result);
-            ending::on_audited(update, job, told);
+            ending::on_audited(update, job, audit_result);
             effects
         }
         _ => Vec::new(),
@@ -128,6 +128,10 @@ pub(super) fn on_recorded(
             return vec![Effect::Jobs(JobEffect::LoadJobs)];
         }
     };
+    if recorded.has_justification() {
+        // Why it was made stands with its leaks at once.
+        update.commands.push(Command::LoadAnnotations);
+    }
     let plan = &recorded.new_job.plan;
     let keeps = plan.shares.iter().any(|share| share.local > 0);
     let mappings = plan.inexact_mappings.clone();

@@ -168,9 +168,9 @@ fn visible_leaks(context: Context<'_>) -> Vec<RowId> {
 /// Marks all that the filter shows. Where that is not all there is, the operator is asked first: *all* never silently
 /// means what happens to be loaded.
 pub fn mark_all(update: &mut WorkspaceUpdate<'_>) {
-    let missing = unloaded_count(update.context());
-    if missing > 0 || update.data.is_loading() {
-        let question = Open::MarkAll { missing };
+    let not_loaded = unloaded_count(update.context());
+    if not_loaded > 0 || update.data.is_loading() {
+        let question = Open::MarkAll { not_loaded };
         update.commands.push(Command::Open(question));
     } else {
         mark_all_loaded(update);

@@ -72,8 +72,29 @@ pub struct Split<'a> {
     pub claims: &'a mut Claims,
     /// When the terminal is asked to forget a copied secret.
     pub clear_clipboard: &'a mut Option<Duration>,
+    /// When everything is read again by itself.
+    pub refresh: &'a mut AutoRefresh,
+    /// The step of the tour, while it is done.
+    pub tour: &'a mut Option<usize>,
+    /// The mouse, where it is on.
+    pub mouse: &'a mut Mouse,
     /// Everything else.
     pub update: FeatureUpdate<'a>,
+}
+
+/// What is shown, borrowed to be changed beside the states that go with it.
+#[derive(Debug)]
+pub struct WorkspaceSplit<'a> {
+    /// What lies above the panes, topmost last.
+    pub overlays: &'a mut Vec<Overlay>,
+    /// Saved views.
+    pub views: &'a mut Views,
+    /// What comes back at the next start.
+    pub memory: &'a mut SessionState,
+    /// The mouse, where it is on.
+    pub mouse: &'a mut Mouse,
+    /// What is shown.
+    pub update: WorkspaceUpdate<'a>,
 }
 
 /// Everything.
@@ -272,7 +293,7 @@ impl Model {
 
     /// Borrows what is shown to change it, and everything else for reading.
     pub fn workspace_update(&mut self) -> WorkspaceUpdate<'_> {
-        self.split_overlays().1
+        self.split_workspace().update
     }
 
     /// Borrows the states of features to change them, and the shared state for reading.
@@ -285,6 +306,9 @@ impl Model {
             memory: &mut self.session,
             claims: &mut self.claims,
             clear_clipboard: &mut self.clear_clipboard_at,
+            refresh: &mut self.refresh,
+            tour: &mut self.tour,
+            mouse: &mut self.mouse,
             update: FeatureUpdate {
                 context: Context {
                     now: self.now,
@@ -302,8 +326,8 @@ impl Model {
         }
     }
 
-    /// Borrows what lies above the panes, and what is shown, to change both.
-    pub fn split_overlays(&mut self) -> (&mut Vec<Overlay>, WorkspaceUpdate<'_>) {
+    /// Borrows what is shown to change it, with what lies above it and what goes with it.
+    pub fn split_workspace(&mut self) -> WorkspaceSplit<'_> {
         let keys = keys(&self.setup, &self.overlays, &self.workspace);
         let update = WorkspaceUpdate {
             workspace: &mut self.workspace,
@@ -317,19 +341,18 @@ impl Model {
             access: &self.access,
             keys,
         };
-        (&mut self.overlays, update)
+        WorkspaceSplit {
+            overlays: &mut self.overlays,
+            views: &mut self.views,
+            memory: &mut self.session,
+            mouse: &mut self.mouse,
+            update,
+        }
     }
 
     /// Borrows what is known to change it.
     pub fn data_update(&mut self) -> DataUpdate<'_> {
-        DataUpdate {
-            data: &mut self.data,
-            notices: &mut self.notices,
-            commands: &mut self.commands,
-            requests: &mut self.requests,
-            now: self.now,
-            setup: &self.setup,
-        }
+        self.split_news().1
     }
 
     /// Borrows the news and what is known, to change both.
@@ -398,7 +421,7 @@ impl Model {
     /// What lies above the panes below the help: what the help is about.
     pub fn overlay_below_help(&self) -> Option<&Overlay> {
         let mut overlays = self.overlays.iter().rev();
-        overlays.find(|overlay| !matches!(overlay, Overlay::Help { .. }))
+        overlays.find(|overlay| !overlay.is_help())
     }
 
     /// The plan on top, if a plan is on top.
@@ -412,10 +435,6 @@ impl Model {
 
     /// Whether the runtime shall say when the next frame has left.
     pub fn awaits_frame(&self) -> bool {
-        self.plan().is_some_and(|plan| plan.drawn_at.is_none())
-            || matches!(
-                self.overlays.last(),
-                Some(Overlay::Resume { drawn_at: None, .. })
-            )
+        self.overlay().is_some_and(Overlay::awaits_frame)
     }
 }

@@ -8,32 +8,30 @@ pub use state::Mouse;
 
 use super::{
     effect::{Effect, LoopEffect},
-    model::Model,
+    model::FeatureUpdate,
     notice::Severity,
 };
 
-/// Asks the terminal to report the mouse, or no longer.
-fn set(model: &mut Model, on: bool) -> Vec<Effect> {
-    model.mouse = Mouse {
-        on,
-        ..Mouse::default()
-    };
-    vec![Effect::Loop(LoopEffect::Mouse(on))]
-}
-
-/// `:mouse on` and `:mouse off`.
-pub(super) fn command(model: &mut Model, word: &str) -> Option<Vec<Effect>> {
+/// `:mouse on` and `:mouse off`: asks the terminal to report the mouse, or no longer. `None` for another word.
+pub(super) fn command(
+    mouse: &mut Mouse,
+    update: &mut FeatureUpdate<'_>,
+    word: &str,
+) -> Option<Effect> {
     let on = match word {
         "on" => true,
         "off" => false,
         _ => return None,
     };
-    let now = model.now.since_start;
     let text = if on {
         "the mouse is on: Shift and the mouse select text"
     } else {
         "the mouse is off"
     };
-    model.notices.push(Severity::Info, text, None, now);
-    Some(set(model, on))
+    update.notify(Severity::Info, text, None);
+    *mouse = Mouse {
+        on,
+        ..Mouse::default()
+    };
+    Some(Effect::Loop(LoopEffect::Mouse(on)))
 }

@@ -1,7 +1,15 @@
 //! What lies above the panes. Keys go to the topmost overlay; `Esc` takes it away.
+//!
+//! The kinds are named in this module and where they are drawn: `keys` says which keys work and are offered, `open`
+//! what is shown first, `acts` what actions and keys do and how far it scrolls, `parts` what others ask a kind for.
 
+mod acts;
 mod keys;
+mod open;
+mod parts;
 pub mod update;
+
+pub(super) use acts::{WIDTH_STEP, act, close, last, lines_of, on_key, scroll};
 
 use super::{
     check::LookupOverlay, columns::edit::ColumnEditor, facets::FacetPanel, inspect::Inspected,
@@ -15,6 +23,7 @@ use crate::{
     },
     table::{Marks, RowId},
 };
+use crossterm::event::KeyCode;
 use std::time::Duration;
 
 /// Something above the panes.
@@ -101,32 +110,6 @@ pub enum Overlay {
         /// When it was first drawn, since the start; no answer counts that was read before.
         drawn_at: Option<Duration>,
     },
-}
-
-impl Overlay {
-    /// The record, if it is one.
-    pub fn record(&self) -> Option<&Record> {
-        match self {
-            Self::Record(record) => Some(record),
-            _ => None,
-        }
-    }
-
-    /// The same, to change it.
-    pub fn record_mut(&mut self) -> Option<&mut Record> {
-        match self {
-            Self::Record(record) => Some(record),
-            _ => None,
-        }
-    }
-
-    /// The record of a group, to change it, if it is one.
-    pub fn inspected_mut(&mut self) -> Option<&mut Inspected> {
-        match self {
-            Self::Inspect(record) => Some(record),
-            _ => None,
-        }
-    }
 }
 
 /// A plan that waits for its answer.
@@ -247,6 +230,26 @@ impl PlanOverlay {
                 .inexact_mappings
                 .iter()
                 .any(|lossy| !lossy.is_confirmed)
+    }
+
+    /// A key was typed: a digit of the number that it asks for.
+    pub(in crate::app) fn on_key(&mut self, key: KeyCode, read: Duration) {
+        match key {
+            // What was read before the plan stood on the screen is no part of the number either.
+            _ if !self.accepts_answer_at(read) => self.ignored_answers += 1,
+            KeyCode::Enter => self.apply_requested = true,
+            KeyCode::Char(digit)
+                if self.required_number.is_some() && self.typed_number.len() < 9 =>
+            {
+                self.typed_number.push(digit);
+                self.apply_requested = false;
+            }
+            KeyCode::Backspace => {
+                self.typed_number.pop();
+                self.apply_requested = false;
+            }
+            _ => {}
+        }
     }
 
     /// Whether an answer read at that moment counts.

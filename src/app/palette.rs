@@ -2,10 +2,10 @@
 
 mod candidates;
 mod commands;
-mod run;
+mod line;
 mod typing;
 
 pub use candidates::{Candidate, begun, candidates};
 pub use commands::COMMANDS;
-pub use run::run;
-pub(super) use typing::{complete, step, submit};
+pub(super) use line::{Line, parse, suggestion};
+pub(super) use typing::{Submitted, complete, offered, prompt, step, submit};

@@ -2,7 +2,7 @@
 //! ends where that changes nothing of what is meant, or refused with the reason; never changed without a word.
 
 use super::{
-    model::Model,
+    model::FeatureUpdate,
     notice::Severity,
     prompt::{Prompt, PromptKind},
 };
@@ -25,13 +25,14 @@ pub(super) fn line_too_long() -> String {
 }
 
 /// Text was pasted: the open line takes it, or says why not. Returns true if the line is another one now.
-pub(super) fn paste_into_prompt(model: &mut Model, text: &str) -> bool {
-    if paste_into_secret(model, text) {
+pub(super) fn paste_into_prompt(
+    prompt: &mut Prompt,
+    update: &mut FeatureUpdate<'_>,
+    text: &str,
+) -> bool {
+    if paste_into_secret(prompt, update, text) {
         return false;
     }
-    let Some(prompt) = &mut model.prompt else {
-        return false;
-    };
     match normalize_pasted(&prompt.kind, prompt.input.value().len(), text) {
         Ok((text, told)) => {
             insert(prompt, &text);
@@ -39,7 +40,7 @@ pub(super) fn paste_into_prompt(model: &mut Model, text: &str) -> bool {
             true
         }
         Err(why) => {
-            refuse(model, why);
+            refuse(prompt, update, why);
             false
         }
     }
@@ -47,16 +48,15 @@ pub(super) fn paste_into_prompt(model: &mut Model, text: &str) -> bool {
 
 /// Adds to a hidden line exactly what came, or empties it: half of a secret is another secret. Answers whether the line
 /// is a hidden one.
-pub(super) fn paste_into_secret(model: &mut Model, text: &str) -> bool {
-    let Some(Prompt {
-        kind: PromptKind::Secret { line, .. },
-        message: told,
-        ..
-    }) = &mut model.prompt
-    else {
+pub(super) fn paste_into_secret(
+    prompt: &mut Prompt,
+    update: &mut FeatureUpdate<'_>,
+    text: &str,
+) -> bool {
+    let PromptKind::Secret { line, .. } = &mut prompt.kind else {
         return false;
     };
-    *told = None;
+    prompt.message = None;
     let why = if text.contains('\u{fffd}') {
         "what was pasted is no text (UTF-8)".to_owned()
     } else {
@@ -67,17 +67,14 @@ pub(super) fn paste_into_secret(model: &mut Model, text: &str) -> bool {
         }
     };
     line.clear();
-    refuse(model, format!("{why}: the line is empty again"));
+    refuse(prompt, update, format!("{why}: the line is empty again"));
     true
 }
 
 /// Says it above the line, and keeps it for later.
-fn refuse(model: &mut Model, why: String) {
-    let now = model.now.since_start;
-    model.notices.push(Severity::Error, why.clone(), None, now);
-    if let Some(prompt) = &mut model.prompt {
-        prompt.message = Some((Severity::Error, why));
-    }
+fn refuse(prompt: &mut Prompt, update: &mut FeatureUpdate<'_>, why: String) {
+    update.notify(Severity::Error, why.clone(), None);
+    prompt.message = Some((Severity::Error, why));
 }
 
 /// What a line that is shown takes of a text, and what is to be said of it.

@@ -82,15 +82,14 @@ fn start_build(update: &mut OverlayUpdate<'_>, asked: PlanRequest, rows: Vec<Row
     }
     let leaks = making.len();
     update.plan.plan_builder = Some(Box::new(making));
-    update.overlays.push(Overlay::PlanBuild { leaks });
+    update.overlays.push(Overlay::plan_build(leaks));
 }
 
 /// Makes some more of a plan, if one is in the making. Answers whether there was, and whether the screen changes.
 pub(super) fn run_slice(update: &mut OverlayUpdate<'_>) -> Option<bool> {
     let making = update.plan.plan_builder.take()?;
-    let is_it = |overlay: &Overlay| matches!(overlay, Overlay::PlanBuild { .. });
     // Whoever took it off the screen does not want it any more.
-    let at = update.overlays.iter().position(is_it)?;
+    let at = update.overlays.iter().position(Overlay::is_plan_build)?;
     let (asked, begun) = (making.request.clone(), making.started_at.since_start);
     match making.step(update.context(), SLICE) {
         Err(making) => {
@@ -116,12 +115,17 @@ fn insert_overlay(
 ) {
     let BuiltPlan {
         plan,
-        summary: digest,
+        summary,
         rows,
-        skipped_rows: left,
+        skipped_rows,
         targets,
     } = made;
-    let all: Vec<Option<RowId>> = rows.iter().chain(&left).copied().map(Some).collect();
+    let all: Vec<Option<RowId>> = rows
+        .iter()
+        .chain(&skipped_rows)
+        .copied()
+        .map(Some)
+        .collect();
     let not_loaded = update
         .data
         .profiles
@@ -138,7 +142,7 @@ fn insert_overlay(
     let mut overlay = build_overlay(
         update.context(),
         plan,
-        digest,
+        summary,
         asked.target_label,
         not_loaded,
         None,
@@ -150,7 +154,7 @@ fn insert_overlay(
     overlay.rows = rows;
     overlay.target_rows = targets;
     let at = at.min(update.overlays.len());
-    update.overlays.insert(at, Overlay::Plan(Box::new(overlay)));
+    update.overlays.insert(at, overlay.into());
 }
 
 /// Shows a plan that is made; `resumes` is the job that goes on with it, where it is no new one.
@@ -168,13 +172,13 @@ pub(super) fn open_built_plan(
     let order = order::order_targets(update.context(), &plan, &rows);
     let mut overlay = build_overlay(update.context(), plan, digest, words, not_loaded, resumes);
     overlay.order = order;
-    update.overlays.push(Overlay::Plan(Box::new(overlay)));
+    update.overlays.push(overlay.into());
 }
 
 fn build_overlay(
     context: Context<'_>,
     plan: Plan,
-    digest: digest::PlanSummary,
+    summary: digest::PlanSummary,
     targets: String,
     not_loaded: u64,
     resumes: Option<JobId>,
@@ -183,7 +187,7 @@ fn build_overlay(
         (plan.eligible.len() > context.setup.policy.confirm_above).then_some(plan.eligible.len());
     PlanOverlay {
         plan,
-        summary: digest,
+        summary,
         rows: Vec::new(),
         target_rows: Marks::default(),
         target_label: targets,
@@ -232,7 +236,7 @@ pub fn apply(update: &mut OverlayUpdate<'_>, read: std::time::Duration) -> Vec<E
         overlay.apply_requested = true;
         return Vec::new();
     }
-    let Some(Overlay::Plan(mut overlay)) = update.overlays.pop() else {
+    let Some(mut overlay) = update.overlays.pop().and_then(Overlay::into_plan) else {
         return Vec::new();
     };
     // The answer covers what was asked about on the way to it.
@@ -292,9 +296,7 @@ pub(super) fn reconfirm(update: &mut OverlayUpdate<'_>, id: JobId) {
     };
     let plan = remaining_plan(update.context(), job, update.now);
     let words = format!("what job {} has not done yet", job.id);
-    update
-        .overlays
-        .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
+    job::shown::close_all(update.overlays);
     open_built_plan(update, plan, words, 0, Some(job.id));
 }
 

@@ -2,20 +2,21 @@
 
 use super::{
     act::act,
-    columns,
+    check,
     command::{Ask, Command, Open, Refresh},
-    effect::{Effect, JobEffect, LoopEffect},
-    facets,
-    inspect::Inspected,
+    effect::{Effect, JobEffect, LoopEffect, OutputEffect},
+    facets, handoff,
     job::{self, RunningJob},
-    local,
-    model::{Model, Split},
-    navigate, news,
+    local, mark_sets, marks,
+    model::{Model, Split, WorkspaceSplit},
+    mouse, navigate, news,
+    notice::Severity,
     overlay::Overlay,
-    paging, plan,
+    paging,
+    palette::{self, Line},
+    plan,
     prompt::{Prompt, PromptKind},
-    record::{self, History, Record},
-    related, search, view,
+    record, related, scope, search, tools, tour, view,
 };
 use crate::entity::{
     job::{Change, ChangeOutcome, JobState},
@@ -82,10 +83,8 @@ fn follow_leaks(model: &mut Model) {
     let Split {
         overlays, update, ..
     } = model.split();
-    for overlay in overlays {
-        if let Overlay::Facets(picture) = overlay {
-            facets::rebuild(update.context, picture);
-        }
+    for picture in overlays.iter_mut().filter_map(Overlay::facets_mut) {
+        facets::rebuild(update.context, picture);
     }
 }
 
@@ -109,10 +108,8 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
                 update,
                 ..
             } = model.split();
-            for overlay in overlays {
-                if let Overlay::Plan(plan) = overlay {
-                    plan.summary.claim_holders = plan::digest::claimed(update.context, &plan.plan);
-                }
+            for plan in overlays.iter_mut().filter_map(Overlay::plan_mut) {
+                plan.summary.claim_holders = plan::digest::claimed(update.context, &plan.plan);
             }
             claims.schedule(update.context);
         }
@@ -126,7 +123,10 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::LoadRelated(chip) => {
             return related::fetch_related(&mut model.data_update(), chip);
         }
-        Command::Open(what) => open(model, what),
+        Command::Open(what) => {
+            let overlay = Overlay::open(what, model.context());
+            model.overlays.push(overlay);
+        }
         Command::Prompt(line) => ask(model, line),
         Command::SetFilter(pane, text) => {
             search::set_filter_text(&mut model.workspace_update(), pane, &text);
@@ -137,13 +137,19 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             navigate::show_view(&mut model.workspace_update(), *view);
         }
+        Command::RunLine(line) => return run_palette_line(model, &line),
+        Command::QuitWhenDone(when_done) => model.jobs.quit_asked = when_done,
+        Command::ResumeJobs { jobs, discard } => {
+            return job::resume_all(&mut model.jobs_update(), &jobs, discard);
+        }
+        Command::DismissResume => job::dismiss_resume(&mut model.jobs_update()),
         Command::Reconfirm(id) => plan::reconfirm(&mut model.overlay_update(), id),
         Command::ConfirmedAgain(id) => {
             return job::on_reconfirmed(&mut model.jobs_update(), id);
         }
         Command::PauseAsked(id) => return job::pause_asked(&mut model.jobs_update(), id),
         Command::StoreIsBack => return job::store_is_back(&mut model.jobs_update()),
-        Command::ReloadOpenJobs => return job::shown::reload(model),
+        Command::ReloadOpenJobs => return job::shown::reload(&model.overlays),
         Command::LeaksRead(profile) => {
             news::on_read(&mut model.news, profile, model.now.since_start);
         }
@@ -167,7 +173,11 @@ fn refresh(model: &mut Model, how: Refresh) {
 /// Shows how a job ended: in the list of jobs, on its screen and in the rows; the leaks that it changed lose their
 /// marks.
 fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect> {
-    let (overlays, mut update) = model.split_overlays();
+    let WorkspaceSplit {
+        overlays,
+        mut update,
+        ..
+    } = model.split_workspace();
     job::shown::mark_ended(overlays, &mut update, job, state);
     if !model.workspace.marks.is_empty() {
         let done = |change: &&Change| {
@@ -203,8 +213,8 @@ fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect
         job::shown::open_report(&mut model.overlay_update(), job.id);
     }
     // One that another job took back says so.
-    effects.extend(job::shown::reload(model));
-    if job::shown::top_job(model) == Some(job.id) {
+    effects.extend(job::shown::reload(&model.overlays));
+    if job::shown::top_job(&model.overlays) == Some(job.id) {
         // The screen says it already, and its keys are wanted now.
         model.notices.hide();
     }
@@ -214,37 +224,6 @@ fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect
         effects.push(Effect::Loop(LoopEffect::Quit(0)));
     }
     effects
-}
-
-fn open(model: &mut Model, what: Open) {
-    let overlay = match what {
-        Open::MarkAll { missing } => Overlay::MarkAll {
-            not_loaded: missing,
-        },
-        Open::Inspect(group) => Overlay::Inspect(Box::new(Inspected::new(group))),
-        Open::Record(leak) => Overlay::Record(Box::new(Record {
-            leak,
-            cursor: 0,
-            history: History::Loading,
-        })),
-        Open::Facets => Overlay::Facets(Box::new(facets::picture(model.context()))),
-        Open::Columns => Overlay::Columns(Box::new(columns::edit::editor(model.context()))),
-        Open::Views { cursor } => Overlay::Views {
-            cursor,
-            confirming_delete: false,
-        },
-        Open::Job(id) => Overlay::Job {
-            id,
-            record: None,
-            finished: false,
-            scroll: 0,
-        },
-        Open::Resume(jobs) => Overlay::Resume {
-            jobs,
-            drawn_at: None,
-        },
-    };
-    model.overlays.push(overlay);
 }
 
 fn ask(model: &mut Model, line: Ask) {
@@ -265,6 +244,7 @@ fn ask(model: &mut Model, line: Ask) {
                 text,
             )
         }
+        Ask::HelpSearch => Prompt::new(PromptKind::HelpSearch, ""),
         Ask::Export(path) => Prompt::new(PromptKind::Export, path),
         Ask::Note(leaks) => {
             let context = model.context();
@@ -298,4 +278,119 @@ fn ask(model: &mut Model, line: Ask) {
         }
     };
     model.prompt = Some(prompt);
+}
+
+/// Runs a line of the palette, and what comes of it.
+pub fn run_line(model: &mut Model, line: &str) -> Vec<Effect> {
+    model.commands.push(Command::RunLine(line.to_owned()));
+    run(model)
+}
+
+fn run_palette_line(model: &mut Model, line: &str) -> Vec<Effect> {
+    if line.is_empty() {
+        return Vec::new();
+    }
+    if !check::contains_secret(line) {
+        model.workspace.history.remember_command(line);
+    }
+    match palette::parse(line) {
+        Line::Act(action) => model.commands.push(Command::Act(action)),
+        Line::Marks => {
+            marks::notify_marks(&mut model.workspace_update());
+            if let Some(text) = mark_sets::listed(model.context()) {
+                model.split().update.notify(Severity::Info, text, None);
+            }
+        }
+        Line::MarkSet(verb, name) => {
+            return mark_sets::command(&mut model.workspace_update(), verb, &name)
+                .unwrap_or_else(|| unknown(model, line));
+        }
+        Line::ReadMarks(file) => {
+            return vec![Effect::Output(OutputEffect::ReadMarks(file.into()))];
+        }
+        Line::WriteMarks(file) => {
+            let rows = model.workspace.marks.iter();
+            return vec![Effect::Output(OutputEffect::WriteMarks {
+                path: file.into(),
+                keys: rows.map(|row| model.data.table.key(row)).collect(),
+            })];
+        }
+        Line::Check(kind, value) => {
+            return check::command(&mut model.overlay_update(), kind, value);
+        }
+        Line::Profile(name) => return scope::command(&mut model.workspace_update(), name),
+        Line::View(line) => {
+            let Split {
+                views, mut update, ..
+            } = model.split();
+            return views.command(&mut update, line);
+        }
+        Line::Sort(line) => search::command(&mut model.workspace_update(), line),
+        Line::UndoSeen | Line::Watch(_) if !model.news.is_on() => return unknown(model, line),
+        Line::UndoSeen => return news::looked(&model.news, true).into_iter().collect(),
+        Line::Watch(word) => {
+            let (desk, mut update) = model.split_news();
+            news::watch(desk, &mut update, word);
+        }
+        Line::Refresh(word) => {
+            let Split {
+                refresh: auto,
+                mut update,
+                ..
+            } = model.split();
+            super::refresh::command(auto, &mut update, word);
+        }
+        Line::Mouse(word) => {
+            let Split {
+                mouse, mut update, ..
+            } = model.split();
+            return match mouse::command(mouse, &mut update, word) {
+                Some(effect) => vec![effect],
+                None => unknown(model, line),
+            };
+        }
+        Line::Run(name) => {
+            let mut commands = model.setup.commands.iter();
+            return match commands.position(|command| command.name == name) {
+                Some(at) => start_command(model, at),
+                None => unknown(model, line),
+            };
+        }
+        Line::Handoff(file) => return handoff::command(&mut model.split().update, file),
+        Line::Rejects => model.commands.push(Command::Open(Open::Rejects)),
+        Line::Team if model.access.team.is_some() => {
+            model.commands.push(Command::Open(Open::Team));
+        }
+        Line::Team => {
+            let text = "the journal is this host's own: no team store is configured";
+            let hint = Some("[store] in the configuration; :help teams".to_owned());
+            model.split().update.notify(Severity::Info, text, hint);
+        }
+        Line::Tour if tour::can_be_done(model.context()) => {
+            // Once more ends it.
+            model.tour = model.tour.map_or(Some(0), |_| None);
+        }
+        Line::Tour => model.commands.push(Command::Open(Open::Tour)),
+        Line::Unknown => return unknown(model, line),
+    }
+    Vec::new()
+}
+
+/// Starts a program of the operator's own, by its place in the configuration; it may ask first.
+pub(super) fn start_command(model: &mut Model, at: usize) -> Vec<Effect> {
+    let (prompt, effects) = tools::start(&mut model.split().update, at);
+    if prompt.is_some() {
+        model.prompt = prompt;
+    }
+    effects
+}
+
+/// There is no such command; the nearest one is named.
+fn unknown(model: &mut Model, line: &str) -> Vec<Effect> {
+    let hint = Some(palette::suggestion(line));
+    let mut split = model.split();
+    split
+        .update
+        .notify(Severity::Error, "there is no such command", hint);
+    Vec::new()
 }

@@ -5,36 +5,32 @@ mod state;
 
 pub use state::{AutoRefresh, read_at};
 
-use super::{changed_files, effect::Effect, message::FilesTold, model::Model, notice::Severity};
-use crate::{
-    config::console::{parse_refresh, refresh_word},
-    entity::key::ProfileName,
+use super::{
+    model::{FeatureUpdate, Model, now::Moment},
+    notice::Severity,
 };
+use crate::config::console::{parse_refresh, refresh_word};
 use std::time::Duration;
 
 /// Where something is in the way, it is tried again after so long.
 const PUT_OFF: Duration = Duration::from_secs(5);
 
 /// The lists have come to their end.
-pub(super) fn on_read(model: &mut Model) {
-    model.refresh.read_at = Some(model.now.wall);
-    model.refresh.due = model
-        .refresh
-        .every
-        .map(|every| model.now.since_start + every);
+pub(super) fn on_read(auto: &mut AutoRefresh, now: Moment) {
+    auto.read_at = Some(now.wall);
+    auto.due = auto.every.map(|every| now.since_start + every);
 }
 
 /// Whether everything is to be read again now: that is due, and nothing is in the way.
-pub(super) fn is_due(model: &mut Model) -> bool {
-    let now = model.now.since_start;
-    if model.refresh.due.is_none_or(|due| due > now) {
+pub(super) fn is_due(auto: &mut AutoRefresh, now: Duration, is_busy: bool) -> bool {
+    if auto.due.is_none_or(|due| due > now) {
         return false;
     }
-    if is_busy(model) {
-        model.refresh.due = Some(now + PUT_OFF);
+    if is_busy {
+        auto.due = Some(now + PUT_OFF);
         return false;
     }
-    model.refresh.due = model.refresh.every.map(|every| now + every);
+    auto.due = auto.every.map(|every| now + every);
     true
 }
 
@@ -47,29 +43,22 @@ pub(super) fn is_busy(model: &Model) -> bool {
         || model.workspace.leaks.range_mark.is_some()
 }
 
-/// Something of files came. They are not read again while something is in the way.
-pub(super) fn on_files(model: &mut Model, profile: &ProfileName, told: FilesTold) -> Vec<Effect> {
-    let is_busy = is_busy(model);
-    changed_files::on_told(&mut model.data_update(), is_busy, profile, told)
-}
-
 /// `:refresh 5m` and `:refresh off`.
-pub(super) fn command(model: &mut Model, word: &str) {
-    let now = model.now.since_start;
+pub(super) fn command(auto: &mut AutoRefresh, update: &mut FeatureUpdate<'_>, word: &str) {
+    let now = update.context.now.since_start;
     match parse_refresh(word) {
         Ok(every) => {
-            model.refresh.every = every;
-            model.refresh.due = every.map(|every| now + every);
+            auto.every = every;
+            auto.due = every.map(|every| now + every);
             let text = match every {
                 None => "nothing is read by itself any more".to_owned(),
                 Some(_) => format!("everything is read again every {}", refresh_word(every)),
             };
-            model.notices.push(Severity::Info, text, None, now);
+            update.notify(Severity::Info, text, None);
         }
         Err(hint) => {
             let text = "this is no time between two readings";
-            let hint = Some(hint.to_owned());
-            model.notices.push(Severity::Error, text, hint, now);
+            update.notify(Severity::Error, text, Some(hint.to_owned()));
         }
     }
 }

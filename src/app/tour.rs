@@ -2,8 +2,10 @@
 //! told on cards of a title and a few lines, for it changes leaks.
 
 use super::{
-    model::{Context, Model, Pane},
-    overlay::Overlay,
+    model::{Context, FeatureUpdate, Pane},
+    notice::Severity,
+    overlay::{Overlay, update::plan_on_top},
+    prompt::Prompt,
 };
 use crate::{
     action::Action,
@@ -64,36 +66,41 @@ pub fn words(context: Context<'_>, step: usize) -> Option<String> {
     Some(format!("tour {} of {STEPS}: {words}", step + 1))
 }
 
-/// Goes on to the next step where this one is done.
-pub(super) fn follow(model: &mut Model) {
-    let Some(step) = model.tour else {
+/// Continues with the next step where this one is done.
+pub(super) fn follow(
+    tour: &mut Option<usize>,
+    above: (&[Overlay], Option<&Prompt>),
+    update: &mut FeatureUpdate<'_>,
+) {
+    let Some(step) = *tour else {
         return;
     };
-    if is_done(model, step) {
+    if is_done(step, above, update.context) {
         let next = step + 1;
-        model.tour = (next < STEPS).then_some(next);
-        if model.tour.is_none() {
+        *tour = (next < STEPS).then_some(next);
+        if tour.is_none() {
             let text = "the tour is over: the job is undone. ? lists the keys, : finds any command";
-            let now = model.now.since_start;
-            model
-                .notices
-                .push(super::notice::Severity::Info, text, None, now);
+            update.notify(Severity::Info, text, None);
         }
     }
 }
 
-fn is_done(model: &Model, step: usize) -> bool {
-    let workspace = &model.workspace;
+fn is_done(
+    step: usize,
+    (overlays, prompt): (&[Overlay], Option<&Prompt>),
+    context: Context<'_>,
+) -> bool {
+    let (workspace, running) = (context.workspace, &context.jobs.running);
     let newest = workspace.jobs.jobs.first();
     let has_ended = |state: JobState| state.is_final();
     match step {
-        0 => model.prompt.is_none() && !workspace.leaks.filter.filter.is_empty(),
+        0 => prompt.is_none() && !workspace.leaks.filter.filter.is_empty(),
         1 => workspace.marks.len() >= 2,
-        2 => matches!(model.overlay(), Some(Overlay::Plan(_))),
-        3 => model.overlay().is_none() && (!model.jobs.running.is_empty() || newest.is_some()),
+        2 => plan_on_top(overlays).is_some(),
+        3 => overlays.is_empty() && (!running.is_empty() || newest.is_some()),
         4 => {
             workspace.focus == Pane::Jobs
-                && model.jobs.running.is_empty()
+                && running.is_empty()
                 && newest.is_some_and(|job| has_ended(job.state))
         }
         5 => newest.is_some_and(|job| job.command == JobCommand::Undo && has_ended(job.state)),

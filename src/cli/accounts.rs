@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::{
         local,
-        model::{Model, Setup},
+        model::{DataUpdate, Model, Setup},
     },
     config::{Config, ProfileConfig},
     credential,
@@ -398,9 +398,9 @@ pub fn model(
     (Box::new(model), Arc::new(clock))
 }
 
-/// Tells a model what the journal keeps: statuses of ours, and what the operator has said yes to.
+/// Adds to what is known what the journal keeps: local statuses, and the inexact mappings that the operator accepted.
 pub(super) async fn load_local_records(
-    model: &mut Model,
+    update: &mut DataUpdate<'_>,
     connected: &Accounts,
     journal: &Journal,
 ) -> Result<(), Failure> {
@@ -410,10 +410,7 @@ pub(super) async fn load_local_records(
         .map(|profile| profile.binding.clone())
         .collect();
     let kept = crate::runtime::services::local_records(journal, profiles).await;
-    local::apply_local_records(
-        &mut model.data_update(),
-        kept.map_err(|error| Failure::from(&error))?,
-    );
+    local::apply_local_records(update, kept.map_err(|error| Failure::from(&error))?);
     Ok(())
 }
 
@@ -439,7 +436,7 @@ pub async fn start_headless(
         }
     };
     let (mut model, clock) = model(session, &config, &connected, &journal, None, true);
-    load_local_records(&mut model, &connected, &journal).await?;
+    load_local_records(&mut model.data_update(), &connected, &journal).await?;
     let left = orphaned_statuses::find(&session.full_config(), &journal).await?;
     orphaned_statuses::notify(session, &left);
     let services = services(

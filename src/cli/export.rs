@@ -104,7 +104,15 @@ async fn export(
         }
         ExportMethod::Provider => {
             let csv = arguments.format == FileFormat::Csv;
-            pages::read(session, &mut run.model, &connected, &profiles, &filter, csv).await?
+            pages::read(
+                session,
+                &mut run.model.data,
+                &connected,
+                &profiles,
+                &filter,
+                csv,
+            )
+            .await?
         }
     };
     if arguments.via == ExportMethod::Provider {

@@ -20,7 +20,8 @@ mod watch;
 use super::{
     BreachCatalogue, ConnectionSource, DomainSource, DomainVerification, EntityCounter, LeakSource,
     LookupSource, PasteSource, Provider, Registration, RelationSource, SubscriptionSource,
-    UserSource, attribution, handles, judge::JUDGE, malformed_error, policy_error, unsupported_error,
+    UserSource, attribution, handles, judge::JUDGE, malformed_error, policy_error,
+    unsupported_error,
 };
 use crate::entity::{
     capability::IdFormat,

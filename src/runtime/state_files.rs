@@ -4,8 +4,8 @@
 use super::{files, mark_sets};
 use crate::app::{
     memory,
-    model::{Model, Pane, Split},
-    notice::Severity,
+    model::{Model, Pane, WorkspaceSplit},
+    notice::{Notices, Severity},
     views,
 };
 use std::{
@@ -27,25 +27,28 @@ pub(super) fn session_file(state: &Path) -> PathBuf {
 pub(super) const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Puts both into a model that was not drawn yet; `user` is whose claims are called mine. A file that cannot be used
-/// is told and stays where it is.
-pub fn load(model: &mut Model, state: &Path, user: Option<&str>) {
+/// is reported and stays where it is.
+pub fn load(split: WorkspaceSplit<'_>, state: &Path, user: Option<&str>) {
+    let WorkspaceSplit {
+        views,
+        memory,
+        mut update,
+        ..
+    } = split;
     let path = views_file(state);
     let read = files::read_private(&path, MAX_FILE_BYTES);
     if !matches!(read, Ok(Some(_))) {
-        model.views.saved = views::default_views(user);
+        views.saved = views::default_views(user);
     }
-    let Split {
-        views, mut update, ..
-    } = model.split();
-    views.take_in(&mut update, &path.display().to_string(), read);
+    views.take_in(&mut update.feature(), &path.display().to_string(), read);
     match mark_sets::read(state) {
         Ok(sets) => {
             let sets = sets.list().iter();
-            model.workspace.mark_sets =
+            update.workspace.mark_sets =
                 sets.map(|set| (set.name.clone(), set.keys.len())).collect();
         }
         Err(place) => notify(
-            model,
+            update.notices,
             place,
             "the sets of marks cannot be used until it is moved away",
         ),
@@ -54,33 +57,25 @@ pub fn load(model: &mut Model, state: &Path, user: Option<&str>) {
     let restored = match files::read_private(&path, MAX_FILE_BYTES) {
         Ok(None) => Ok(()),
         Ok(Some(text)) => {
-            model.session.draft = memory::draft(&text);
-            restore_session(model, &text).map_err(|line| format!("{}:{line}", path.display()))
+            memory.draft = memory::draft(&text);
+            memory::restore(views, &mut update, &text)
+                .map_err(|line| format!("{}:{line}", path.display()))
         }
         Err(why) => Err(format!("{}: {why}", path.display())),
     };
     if let Err(place) = restored {
         let text = format!("{place}: where the last console stood cannot be read");
-        notify(model, text, "this one begins afresh");
+        notify(update.notices, text, "this one begins afresh");
     }
     // Jobs have no place of their own to come back to before they are read.
-    if model.workspace.focus == Pane::Jobs {
-        model.workspace.focus = Pane::Leaks;
+    if update.workspace.focus == Pane::Jobs {
+        update.workspace.focus = Pane::Leaks;
     }
 }
 
-fn restore_session(model: &mut Model, text: &str) -> Result<(), usize> {
-    let mut views = std::mem::take(&mut model.views);
-    let restored = memory::restore(&mut views, &mut model.workspace_update(), text);
-    model.views = views;
-    restored
-}
-
-fn notify(model: &mut Model, text: String, hint: &str) {
+fn notify(notices: &mut Notices, text: String, hint: &str) {
     let hint = Some(hint.to_owned());
-    model
-        .notices
-        .push(Severity::Warning, text, hint, Duration::ZERO);
+    notices.push(Severity::Warning, text, hint, Duration::ZERO);
 }
 
 /// Leaves both as they are now: at the end, when no effect is carried out any more.

@@ -30,10 +30,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
         return None;
     }
     // A plan has the whole screen, and so has one that is being made.
-    if matches!(
-        model.overlay(),
-        Some(Overlay::Plan(_) | Overlay::PlanBuild { .. })
-    ) {
+    if model.overlay().is_some_and(Overlay::is_about_plan) {
         return None;
     }
     if let Some(spans) = reveal_spans(model, look, area) {
@@ -106,59 +103,7 @@ const ON_A_CELL: &[Action] = &[
 /// The actions worth a hint, by where the operator is; those that cannot be done now are left out.
 fn hint_actions(model: &Model) -> &'static [Action] {
     match model.overlay() {
-        Some(
-            Overlay::Help { .. }
-            | Overlay::Notices { .. }
-            | Overlay::Traffic { .. }
-            | Overlay::Rejects { .. }
-            | Overlay::Tour { .. }
-            | Overlay::Lookup(_)
-            | Overlay::Team { .. },
-        ) => &[Action::Down, Action::Up, Action::Back],
-        Some(Overlay::Inspect(_)) => &[
-            Action::Help,
-            Action::CopyField,
-            Action::Choose,
-            Action::Back,
-        ],
-        Some(Overlay::Record(_)) => &[
-            Action::Help,
-            Action::CopyField,
-            Action::Reveal,
-            Action::AddNote,
-            Action::Choose,
-            Action::Back,
-        ],
-        Some(
-            overlay @ (Overlay::Views {
-                confirming_delete: false,
-                ..
-            }
-            | Overlay::Columns(_)
-            | Overlay::Facets(_)),
-        ) => cursor_hint_actions(overlay),
-        Some(Overlay::Job { .. }) => &[
-            Action::Help,
-            Action::JobPause,
-            Action::JobCancel,
-            Action::JobRetry,
-            Action::JobUndo,
-            Action::JobRedo,
-            Action::Evidence,
-            Action::ShowError,
-            Action::FocusJobs,
-            Action::Back,
-            Action::Down,
-            Action::Up,
-        ],
-        Some(
-            Overlay::Plan(_)
-            | Overlay::PlanBuild { .. }
-            | Overlay::MarkAll { .. }
-            | Overlay::Views { .. }
-            | Overlay::Quit
-            | Overlay::Resume { .. },
-        ) => &[],
+        Some(overlay) => overlay.hints(),
         None if model.data.first_run => &[Action::Help, Action::Quit],
         None => of_pane(model),
     }
@@ -236,50 +181,16 @@ fn of_pane(model: &Model) -> &'static [Action] {
     }
 }
 
-/// The same for an overlay that has a cursor of its own.
-fn cursor_hint_actions(overlay: &Overlay) -> &'static [Action] {
-    match overlay {
-        Overlay::Views { .. } => &[
-            Action::Choose,
-            Action::Remove,
-            Action::MoveUp,
-            Action::MoveDown,
-            Action::Back,
-        ],
-        Overlay::Columns(_) => &[
-            Action::ToggleColumn,
-            Action::Narrower,
-            Action::Wider,
-            Action::MoveUp,
-            Action::MoveDown,
-            Action::RestoreColumns,
-            Action::Back,
-        ],
-        _ => &[
-            Action::Choose,
-            Action::Down,
-            Action::Up,
-            Action::NextPane,
-            Action::Back,
-        ],
-    }
-}
-
 /// The word behind the key of an action, which may be another one above an overlay.
 fn hint_label(model: &Model, action: Action) -> &'static str {
-    match (action, model.overlay()) {
-        (Action::Choose, Some(Overlay::Facets(_))) => "toggle filter",
-        (Action::NextPane, Some(Overlay::Facets(_))) => "next",
-        (Action::JobRetry, overlay) => {
-            let job = follow::selected_job(model.context(), overlay, action);
-            if job.is_some_and(|job| follow::takes_over(model.context(), job)) {
-                "take over"
-            } else {
-                action.label()
-            }
+    if action == Action::JobRetry {
+        let job = follow::selected_job(model.context(), model.overlay(), action);
+        if job.is_some_and(|job| follow::takes_over(model.context(), job)) {
+            return "take over";
         }
-        _ => action.label(),
     }
+    let label = model.overlay().and_then(|overlay| overlay.label(action));
+    label.unwrap_or_else(|| action.label())
 }
 
 fn draw_hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {

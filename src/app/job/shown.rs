@@ -5,7 +5,8 @@ use super::RunningJob;
 use crate::{
     app::{
         effect::{Effect, JobEffect},
-        model::{Context, Model, Pane, WorkspaceUpdate},
+        layout,
+        model::{Context, Pane, WorkspaceUpdate},
         navigate,
         overlay::{Overlay, update::OverlayUpdate},
     },
@@ -32,20 +33,16 @@ pub fn known_job<'a>(
 }
 
 /// The job whose screen is on top.
-pub fn top_job(model: &Model) -> Option<JobId> {
-    match model.overlay() {
-        Some(Overlay::Job { id, .. }) => Some(*id),
-        _ => None,
-    }
+pub fn top_job(overlays: &[Overlay]) -> Option<JobId> {
+    overlays.last().and_then(Overlay::job)
 }
 
 /// Asks the journal again for every job whose screen is open.
-pub(in crate::app) fn reload(model: &Model) -> Vec<Effect> {
-    let shown = model.overlays.iter().filter_map(|overlay| match overlay {
-        Overlay::Job { id, .. } => Some(Effect::Jobs(JobEffect::LoadJob(*id))),
-        _ => None,
-    });
-    shown.collect()
+pub(in crate::app) fn reload(overlays: &[Overlay]) -> Vec<Effect> {
+    let shown = overlays.iter().filter_map(Overlay::job);
+    shown
+        .map(|id| Effect::Jobs(JobEffect::LoadJob(id)))
+        .collect()
 }
 
 /// A job has ended: its line and its screen say so at once, whatever the journal was read for before.
@@ -71,20 +68,11 @@ pub(in crate::app) fn mark_ended(
     if let Some(job) = listed {
         end(job);
     }
-    for overlay in overlays {
-        let Overlay::Job {
-            id,
-            record,
-            finished: ended,
-            ..
-        } = overlay
-        else {
-            continue;
-        };
-        if *id != running.id {
+    for (id, record, is_finished) in overlays.iter_mut().filter_map(Overlay::job_mut) {
+        if id != running.id {
             continue;
         }
-        *ended = true;
+        *is_finished = true;
         if let Some(record) = record {
             end(&mut record.job);
             record.changes.clone_from(&running.changes);
@@ -94,19 +82,10 @@ pub(in crate::app) fn mark_ended(
 
 /// The report of a job that did not end as asked is shown, unless its screen is open already.
 pub(in crate::app) fn open_report(update: &mut OverlayUpdate<'_>, id: JobId) {
-    let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Job { id: open, .. } if *open == id);
-    if update.overlays.iter().any(is_it) {
-        return;
+    let mut open = update.overlays.iter().filter_map(Overlay::job);
+    if !open.any(|open| open == id) {
+        update.overlays.insert(0, Overlay::job_screen(id, true));
     }
-    update.overlays.insert(
-        0,
-        Overlay::Job {
-            id,
-            record: None,
-            finished: true,
-            scroll: 0,
-        },
-    );
 }
 
 /// The record of a job came.
@@ -125,14 +104,8 @@ pub(in crate::app) fn on_loaded(
     };
     let id = loaded.job.id;
     let mut effects = Vec::new();
-    for overlay in update.overlays.iter_mut() {
-        let Overlay::Job {
-            id: open, record, ..
-        } = overlay
-        else {
-            continue;
-        };
-        if *open != id {
+    for (open, record, _) in update.overlays.iter_mut().filter_map(Overlay::job_mut) {
+        if open != id {
             continue;
         }
         // An answer to a question from before the end: the end is known, and asked for once more.
@@ -163,16 +136,15 @@ pub(super) fn preserve_final_states(context: Context<'_>, jobs: &mut [Job]) {
     }
 }
 
-/// `w` on the screen of a job: it goes, and the jobs have the focus, with this one under the cursor.
-pub(in crate::app) fn focus_jobs(model: &mut Model) -> Vec<Effect> {
-    let Some(id) = top_job(model) else {
-        return Vec::new();
-    };
-    model
-        .overlays
-        .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
-    let effects = navigate::focus(&mut model.workspace_update(), Pane::Jobs);
-    let height = crate::app::layout::rows(model.context(), Pane::Jobs);
-    model.workspace.jobs.list.set_cursor(id, height);
+/// Closes the screens of jobs.
+pub(in crate::app) fn close_all(overlays: &mut Vec<Overlay>) {
+    overlays.retain(|overlay| overlay.job().is_none());
+}
+
+/// Gives the list of jobs the focus, with this one under the cursor.
+pub(in crate::app) fn focus_jobs(update: &mut WorkspaceUpdate<'_>, id: JobId) -> Vec<Effect> {
+    let effects = navigate::focus(update, Pane::Jobs);
+    let height = layout::rows(update.context(), Pane::Jobs);
+    update.workspace.jobs.list.set_cursor(id, height);
     effects
 }

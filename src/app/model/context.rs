@@ -76,6 +76,26 @@ pub struct WorkspaceUpdate<'a> {
     pub keys: KeyHints<'a>,
 }
 
+impl WorkspaceUpdate<'_> {
+    /// Borrows the same for a feature that only reads what is shown.
+    pub fn feature(&mut self) -> FeatureUpdate<'_> {
+        FeatureUpdate {
+            context: Context {
+                now: self.now,
+                size: self.size,
+                setup: self.setup,
+                data: self.data,
+                jobs: self.jobs,
+                workspace: self.workspace,
+                access: self.access,
+                keys: self.keys,
+            },
+            notices: self.notices,
+            commands: self.commands,
+        }
+    }
+}
+
 /// What is known, to be changed, with what that may depend on.
 #[derive(Debug)]
 pub struct DataUpdate<'a> {

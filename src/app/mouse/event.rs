@@ -4,10 +4,10 @@ use crate::app::{
     cells, columns,
     command::Command,
     effect::Effect,
-    layers, layout, marks,
-    model::{Context, Model, Pane},
+    layout, marks,
+    model::{Context, Pane, WorkspaceUpdate},
+    mouse::Mouse,
     navigate,
-    overlay::Overlay,
 };
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -24,61 +24,55 @@ fn pane_at(context: Context<'_>, at: Position) -> Option<(Pane, Rect)> {
         .find(|(_, area)| area.contains(at))
 }
 
-/// What the mouse did.
-pub(in crate::app) fn on_event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    if !model.mouse.on || model.prompt.is_some() || model.data.first_run {
-        return Vec::new();
-    }
-    let wheel = match event.kind {
-        MouseEventKind::ScrollDown => WHEEL,
-        MouseEventKind::ScrollUp => -WHEEL,
-        _ => 0,
-    };
-    if model.overlay().is_some() {
-        if wheel != 0 && !model.overlay().is_some_and(Overlay::awaits_answer) {
-            layers::scroll(model, wheel);
-        }
-        return Vec::new();
-    }
-    let at = Position::new(event.column, event.row);
+/// How many lines the wheel scrolls by, where it was the wheel.
+pub(in crate::app) fn wheel(event: MouseEvent) -> Option<isize> {
     match event.kind {
-        MouseEventKind::Up(MouseButton::Left) => {
-            if model.mouse.dragging {
-                marks::mark_range(&mut model.workspace_update(), true);
-            }
-            (model.mouse.pressed, model.mouse.dragging) = (false, false);
-            Vec::new()
-        }
-        MouseEventKind::Drag(MouseButton::Left) if model.mouse.pressed => {
-            drag(model, at);
-            Vec::new()
-        }
-        MouseEventKind::Down(MouseButton::Left) => press(model, at),
-        _ if wheel != 0 => {
-            let Some((pane, _)) = pane_at(model.context(), at) else {
-                return Vec::new();
-            };
-            let effects = navigate::focus(&mut model.workspace_update(), pane);
-            navigate::step(&mut model.workspace_update(), wheel);
-            effects
-        }
-        _ => Vec::new(),
+        MouseEventKind::ScrollDown => Some(WHEEL),
+        MouseEventKind::ScrollUp => Some(-WHEEL),
+        _ => None,
     }
 }
 
+/// What the mouse did on the panes.
+pub(in crate::app) fn on_event(
+    mouse: &mut Mouse,
+    update: &mut WorkspaceUpdate<'_>,
+    event: MouseEvent,
+) -> Vec<Effect> {
+    let at = Position::new(event.column, event.row);
+    match event.kind {
+        MouseEventKind::Up(MouseButton::Left) => {
+            if mouse.dragging {
+                marks::mark_range(update, true);
+            }
+            (mouse.pressed, mouse.dragging) = (false, false);
+        }
+        MouseEventKind::Drag(MouseButton::Left) if mouse.pressed => drag(mouse, update, at),
+        MouseEventKind::Down(MouseButton::Left) => return press(mouse, update, at),
+        _ => {
+            if let (Some(by), Some((pane, _))) = (wheel(event), pane_at(update.context(), at)) {
+                let effects = navigate::focus(update, pane);
+                navigate::step(update, by);
+                return effects;
+            }
+        }
+    }
+    Vec::new()
+}
+
 /// The button went down: the pane has the focus, and the row the cursor.
-fn press(model: &mut Model, at: Position) -> Vec<Effect> {
-    (model.mouse.pressed, model.mouse.dragging) = (false, false);
-    let Some((pane, area)) = pane_at(model.context(), at) else {
+fn press(mouse: &mut Mouse, update: &mut WorkspaceUpdate<'_>, at: Position) -> Vec<Effect> {
+    (mouse.pressed, mouse.dragging) = (false, false);
+    let Some((pane, area)) = pane_at(update.context(), at) else {
         return Vec::new();
     };
-    let effects = navigate::focus(&mut model.workspace_update(), pane);
+    let effects = navigate::focus(update, pane);
     // Below the frame stand the titles, below these the rows.
     if at.y == area.y + 1 {
-        sort(model, pane, area, at);
-    } else if let Some(by) = distance(model.context(), pane, area, at) {
-        navigate::step(&mut model.workspace_update(), by);
-        model.mouse.pressed = pane == Pane::Leaks && model.workspace.leaks.grouping.is_none();
+        sort(update, pane, area, at);
+    } else if let Some(by) = distance(update.context(), pane, area, at) {
+        navigate::step(update, by);
+        mouse.pressed = pane == Pane::Leaks && update.workspace.leaks.grouping.is_none();
     }
     effects
 }
@@ -109,37 +103,37 @@ fn distance(context: Context<'_>, pane: Pane, area: Rect, at: Position) -> Optio
 }
 
 /// A click on a title sorts the leaks by that column.
-fn sort(model: &mut Model, pane: Pane, area: Rect, at: Position) {
-    if pane != Pane::Leaks || model.workspace.leaks.grouping.is_some() {
+fn sort(update: &mut WorkspaceUpdate<'_>, pane: Pane, area: Rect, at: Position) {
+    if pane != Pane::Leaks || update.workspace.leaks.grouping.is_some() {
         return;
     }
-    let room = columns::available_width(model.context(), pane);
+    let room = columns::available_width(update.context(), pane);
     // The frame and the marker stand before the first column.
     let Some(x) = at.x.checked_sub(area.x + 3) else {
         return;
     };
-    let placed = columns::layout_columns(model.context(), pane, room);
+    let placed = columns::layout_columns(update.context(), pane, room);
     let found = placed
         .iter()
         .find(|(_, place)| (place.x..place.x + place.width).contains(&x));
     if let Some(action) = found.and_then(|(column, _)| cells::sorted_by(*column)) {
-        model.commands.push(Command::Act(action));
+        update.commands.push(Command::Act(action));
     }
 }
 
 /// A drag marks from where it began to the row under the pointer; beyond the list it scrolls.
-fn drag(model: &mut Model, at: Position) {
-    let Some(area) = layout::areas(model.context()).leaks else {
+fn drag(mouse: &mut Mouse, update: &mut WorkspaceUpdate<'_>, at: Position) {
+    let Some(area) = layout::areas(update.context()).leaks else {
         return;
     };
-    if !std::mem::replace(&mut model.mouse.dragging, true) {
-        model.workspace.leaks.range_mark = None;
-        marks::mark_range(&mut model.workspace_update(), true);
+    if !std::mem::replace(&mut mouse.dragging, true) {
+        update.workspace.leaks.range_mark = None;
+        marks::mark_range(update, true);
     }
     let by = if at.y < area.y + 2 {
         -1
     } else {
-        distance(model.context(), Pane::Leaks, area, at).unwrap_or(1)
+        distance(update.context(), Pane::Leaks, area, at).unwrap_or(1)
     };
-    navigate::step(&mut model.workspace_update(), by);
+    navigate::step(update, by);
 }

@@ -1,7 +1,10 @@
 //! What a key can do while something lies above the panes: the same for what is done, what is offered and what help says.
 
 use super::Overlay;
-use crate::action::{Action, Focus, OverlayPolicy};
+use crate::{
+    action::{Action, Focus, OverlayPolicy},
+    config::keymap,
+};
 
 /// A plan of many leaks wants its number.
 const NUMBER_KEYS: &[(&str, &str)] = &[
@@ -30,6 +33,58 @@ const RESUME_KEYS: &[(&str, &str)] = &[
 const DELETE_VIEW_KEYS: &[(&str, &str)] = &[("y", "Delete the view."), ("n q esc", "Keep it.")];
 const SEARCH_KEYS: &[(&str, &str)] = &[("/", "Search the help.")];
 
+const INSPECT_HINTS: &[Action] = &[
+    Action::Help,
+    Action::CopyField,
+    Action::Choose,
+    Action::Back,
+];
+const RECORD_HINTS: &[Action] = &[
+    Action::Help,
+    Action::CopyField,
+    Action::Reveal,
+    Action::AddNote,
+    Action::Choose,
+    Action::Back,
+];
+const JOB_HINTS: &[Action] = &[
+    Action::Help,
+    Action::JobPause,
+    Action::JobCancel,
+    Action::JobRetry,
+    Action::JobUndo,
+    Action::JobRedo,
+    Action::Evidence,
+    Action::ShowError,
+    Action::FocusJobs,
+    Action::Back,
+    Action::Down,
+    Action::Up,
+];
+const VIEWS_HINTS: &[Action] = &[
+    Action::Choose,
+    Action::Remove,
+    Action::MoveUp,
+    Action::MoveDown,
+    Action::Back,
+];
+const COLUMNS_HINTS: &[Action] = &[
+    Action::ToggleColumn,
+    Action::Narrower,
+    Action::Wider,
+    Action::MoveUp,
+    Action::MoveDown,
+    Action::RestoreColumns,
+    Action::Back,
+];
+const FACETS_HINTS: &[Action] = &[
+    Action::Choose,
+    Action::Down,
+    Action::Up,
+    Action::NextPane,
+    Action::Back,
+];
+
 impl Overlay {
     /// Its name, for the heading of its help.
     pub fn name(&self) -> &'static str {
@@ -51,6 +106,55 @@ impl Overlay {
             Self::Facets(_) => "facets",
             Self::Quit => "quit",
             Self::Resume { .. } => "unfinished jobs",
+        }
+    }
+
+    /// The innermost context of the keymap that applies while it is on top.
+    pub fn keymap_context(&self) -> keymap::Context {
+        match self {
+            Self::Plan(_) | Self::PlanBuild { .. } => keymap::Context::Plan,
+            Self::Views { .. } => keymap::Context::Views,
+            Self::Columns(_) => keymap::Context::Columns,
+            Self::Facets(_) => keymap::Context::Facets,
+            Self::Record(_) | Self::Inspect(_) => keymap::Context::Record,
+            _ => keymap::Context::Overlay,
+        }
+    }
+
+    /// The actions that the footer offers while it is on top.
+    pub fn hints(&self) -> &'static [Action] {
+        match self {
+            Self::Help { .. }
+            | Self::Notices { .. }
+            | Self::Traffic { .. }
+            | Self::Rejects { .. }
+            | Self::Tour { .. }
+            | Self::Lookup(_)
+            | Self::Team { .. } => &[Action::Down, Action::Up, Action::Back],
+            Self::Inspect(_) => INSPECT_HINTS,
+            Self::Record(_) => RECORD_HINTS,
+            Self::Views {
+                confirming_delete: false,
+                ..
+            } => VIEWS_HINTS,
+            Self::Columns(_) => COLUMNS_HINTS,
+            Self::Facets(_) => FACETS_HINTS,
+            Self::Job { .. } => JOB_HINTS,
+            Self::Plan(_)
+            | Self::PlanBuild { .. }
+            | Self::MarkAll { .. }
+            | Self::Views { .. }
+            | Self::Quit
+            | Self::Resume { .. } => &[],
+        }
+    }
+
+    /// The word that the footer has for an action, where it is another one than elsewhere.
+    pub fn label(&self, action: Action) -> Option<&'static str> {
+        match (self, action) {
+            (Self::Facets(_), Action::Choose) => Some("toggle filter"),
+            (Self::Facets(_), Action::NextPane) => Some("next"),
+            _ => None,
         }
     }
 

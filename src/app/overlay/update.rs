@@ -78,18 +78,12 @@ impl OverlayUpdate<'_> {
 
 /// The plan on top, if a plan is on top.
 pub(in crate::app) fn plan_on_top(overlays: &[Overlay]) -> Option<&PlanOverlay> {
-    match overlays.last() {
-        Some(Overlay::Plan(plan)) => Some(plan),
-        _ => None,
-    }
+    overlays.last().and_then(Overlay::plan)
 }
 
 /// The same, to change it.
 pub(in crate::app) fn plan_on_top_mut(overlays: &mut [Overlay]) -> Option<&mut PlanOverlay> {
-    match overlays.last_mut() {
-        Some(Overlay::Plan(plan)) => Some(plan),
-        _ => None,
-    }
+    overlays.last_mut().and_then(Overlay::plan_mut)
 }
 
 /// The keys that work with these overlays above the panes.
@@ -111,12 +105,7 @@ pub(in crate::app) fn keymap_contexts(
     overlay: Option<&Overlay>,
 ) -> &'static [keymap::Context] {
     match overlay {
-        Some(Overlay::Plan(_) | Overlay::PlanBuild { .. }) => keymap::Context::Plan.chain(),
-        Some(Overlay::Views { .. }) => keymap::Context::Views.chain(),
-        Some(Overlay::Columns(_)) => keymap::Context::Columns.chain(),
-        Some(Overlay::Facets(_)) => keymap::Context::Facets.chain(),
-        Some(Overlay::Record(_) | Overlay::Inspect(_)) => keymap::Context::Record.chain(),
-        Some(_) => keymap::Context::Overlay.chain(),
+        Some(overlay) => overlay.keymap_context().chain(),
         None => match workspace.focus {
             Pane::Leaks if workspace.column.is_some() && workspace.leaks.grouping.is_none() => {
                 keymap::Context::CellCursor.chain()

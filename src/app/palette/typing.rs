@@ -3,38 +3,42 @@
 use super::{
     candidates::{Candidate, candidates, fits_by_name},
     commands::COMMANDS,
-    run::run,
 };
 use crate::app::{
-    effect::Effect,
     model::Model,
     prompt::{Prompt, PromptKind},
 };
 use tui_input::Input;
 
-/// The candidate under the cursor.
-fn chosen(model: &Model) -> Option<Candidate> {
-    let prompt = model.prompt.as_ref()?;
-    let PromptKind::Palette { cursor, .. } = prompt.kind else {
-        return None;
-    };
-    let found = candidates(model, prompt.input.value());
-    let at = cursor.min(found.len().saturating_sub(1));
-    found.into_iter().nth(at)
+/// What the line of the palette could become; nothing where another line is typed.
+pub(in crate::app) fn offered(model: &Model) -> Vec<Candidate> {
+    match &model.prompt {
+        Some(Prompt {
+            kind: PromptKind::Palette { .. },
+            input,
+            ..
+        }) => candidates(model, input.value()),
+        _ => Vec::new(),
+    }
 }
 
 /// `Tab`: the line becomes the candidate under the cursor.
-pub(in crate::app) fn complete(model: &mut Model) {
-    let Some(candidate) = chosen(model) else {
+pub(in crate::app) fn complete(prompt: &mut Prompt, found: &[Candidate]) {
+    let PromptKind::Palette { cursor, .. } = prompt.kind else {
         return;
     };
-    if let Some(prompt) = &mut model.prompt {
-        prompt.input = Input::new(line_of(&candidate));
-        prompt.kind = PromptKind::Palette {
-            history_index: 0,
-            cursor: 0,
-        };
+    if let Some(candidate) = found.get(cursor.min(found.len().saturating_sub(1))) {
+        *prompt = self::prompt(line_of(candidate));
     }
+}
+
+/// The palette's line with this text.
+pub(in crate::app) fn prompt(text: impl Into<String>) -> Prompt {
+    let kind = PromptKind::Palette {
+        history_index: 0,
+        cursor: 0,
+    };
+    Prompt::new(kind, text)
 }
 
 /// A candidate as a line to go on with: with a blank where it takes an argument.
@@ -44,66 +48,42 @@ fn line_of(candidate: &Candidate) -> String {
 }
 
 /// `Down` and `Up`: the cursor among the candidates; above the first of them lie the lines that were run before.
-pub(in crate::app) fn step(model: &mut Model, by: isize) {
-    let Some(Prompt {
-        kind: PromptKind::Palette {
-            history_index: back,
-            cursor,
-        },
-        input,
-        ..
-    }) = &model.prompt
+pub(in crate::app) fn step(prompt: &mut Prompt, found: &[Candidate], lines: &[String], by: isize) {
+    let PromptKind::Palette {
+        history_index,
+        cursor,
+    } = &mut prompt.kind
     else {
         return;
     };
-    let (back, cursor) = (*back, *cursor);
-    if back > 0 || (by < 0 && cursor == 0) {
-        return history(model, -by);
-    }
-    let count = candidates(model, input.value()).len();
-    if let Some(Prompt {
-        kind: PromptKind::Palette { cursor, .. },
-        ..
-    }) = &mut model.prompt
-    {
-        *cursor = cursor
-            .saturating_add_signed(by)
-            .min(count.saturating_sub(1));
+    if *history_index > 0 || (by < 0 && *cursor == 0) {
+        // Lines run before, further back or nearer.
+        *cursor = 0;
+        *history_index = history_index.saturating_add_signed(-by).min(lines.len());
+        let at = lines.len().checked_sub(*history_index);
+        let line = at.and_then(|at| lines.get(at));
+        prompt.input = Input::new(line.cloned().unwrap_or_default());
+    } else {
+        let last = found.len().saturating_sub(1);
+        *cursor = cursor.saturating_add_signed(by).min(last);
     }
 }
 
-/// Lines run before, further back or nearer.
-fn history(model: &mut Model, by: isize) {
-    let lines = &model.workspace.history.commands;
-    let Some(Prompt {
-        kind: PromptKind::Palette {
-            history_index: back,
-            cursor,
-        },
-        input,
-        ..
-    }) = &mut model.prompt
-    else {
-        return;
-    };
-    *cursor = 0;
-    *back = back.saturating_add_signed(by).min(lines.len());
-    *input = Input::new(
-        lines
-            .len()
-            .checked_sub(*back)
-            .and_then(|at| lines.get(at))
-            .cloned()
-            .unwrap_or_default(),
-    );
+/// What `Enter` leads to.
+pub(in crate::app) enum Submitted {
+    /// Nothing.
+    Nothing,
+    /// This line is run.
+    Run(String),
+    /// The line becomes this one, which takes an argument.
+    Continue(String),
 }
 
 /// `Enter`: the candidate that the cursor was moved to; else the line where that is a command, and else the candidate
 /// whose name fits best. One that takes an argument asks for it.
-pub(in crate::app) fn submit(model: &mut Model, line: &str, cursor: usize) -> Vec<Effect> {
+pub(in crate::app) fn submit(found: &[Candidate], typed: &str, cursor: usize) -> Submitted {
     // The candidates are those of the line as it stands, a blank at its end included.
-    let found = candidates(model, line);
-    let typed = line.trim();
+    let typed = typed.trim();
     // A command with its argument is meant as it is: its nearest neighbour may delete something else.
     let is_command = |line: &str| {
         let mut commands = COMMANDS
@@ -117,7 +97,7 @@ pub(in crate::app) fn submit(model: &mut Model, line: &str, cursor: usize) -> Ve
     };
     let known = matches!(typed, "q" | "quit") || is_command(typed);
     let chosen = match (typed.is_empty(), cursor) {
-        (true, 0) => return Vec::new(),
+        (true, 0) => return Submitted::Nothing,
         (_, 1..) => found.get(cursor.min(found.len().saturating_sub(1))),
         (false, 0) if known => None,
         (false, 0) => found.first().filter(|candidate| {
@@ -126,21 +106,8 @@ pub(in crate::app) fn submit(model: &mut Model, line: &str, cursor: usize) -> Ve
         }),
     };
     match chosen {
-        None => run(model, typed),
-        Some(candidate) if candidate.is_whole() => {
-            let line = candidate.line.clone();
-            run(model, &line)
-        }
-        Some(candidate) => {
-            let line = line_of(candidate);
-            model.prompt = Some(Prompt::new(
-                PromptKind::Palette {
-                    history_index: 0,
-                    cursor: 0,
-                },
-                line,
-            ));
-            Vec::new()
-        }
+        None => Submitted::Run(typed.to_owned()),
+        Some(candidate) if candidate.is_whole() => Submitted::Run(candidate.line.clone()),
+        Some(candidate) => Submitted::Continue(line_of(candidate)),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 
 /// The plan without the targets that the filter hides: a new plan, drawn and read anew.
 pub fn drop_hidden(update: &mut OverlayUpdate<'_>) {
-    let Some(Overlay::Plan(old)) = update.overlays.pop() else {
+    let Some(old) = update.overlays.pop().and_then(Overlay::into_plan) else {
         return;
     };
     let shown = |row: &RowId| update.workspace.leaks.visible_rows.contains(*row);
@@ -33,7 +33,7 @@ pub fn drop_hidden(update: &mut OverlayUpdate<'_>) {
 
 /// The plan with the targets that are closed as something else, or without them again: a new plan, drawn and read anew.
 pub fn toggle_closed(update: &mut OverlayUpdate<'_>) {
-    let Some(Overlay::Plan(old)) = update.overlays.pop() else {
+    let Some(old) = update.overlays.pop().and_then(Overlay::into_plan) else {
         return;
     };
     let asked = PlanRequest {

@@ -2,20 +2,14 @@
 
 use crate::{
     app::{
-        effect::Effect,
-        job::{self, RecordedPlan},
-        local,
-        model::Model,
+        model::Plan,
         notice::Severity,
         overlay::update::OverlayUpdate,
         plan::word::JustificationField,
         prompt::{Completion, Prompt, PromptKind},
     },
-    entity::{
-        claim::{Justification, MAX_JUSTIFICATION_CHARS, non_blank},
-        error::JournalError,
-        key::JobId,
-    },
+    entity::claim::{Justification, MAX_JUSTIFICATION_CHARS, non_blank},
+    table::RowId,
 };
 use tui_input::Input;
 
@@ -41,15 +35,15 @@ pub fn open_prompt(update: &mut OverlayUpdate<'_>, word: JustificationField) {
 }
 
 /// `Tab` and `Shift-Tab` on the line of a reason: the next of the configured ones that begins as what was typed.
-pub(in crate::app) fn complete(update: &mut OverlayUpdate<'_>, by: isize) {
-    let reasons = &update.setup.reasons;
-    let Some(prompt) = update
-        .prompt
-        .as_mut()
-        .filter(|prompt| prompt.kind == PromptKind::Justification(JustificationField::Reason))
-    else {
+pub(in crate::app) fn complete(
+    prompt: &mut Prompt,
+    word: JustificationField,
+    reasons: &[String],
+    by: isize,
+) {
+    if word != JustificationField::Reason {
         return;
-    };
+    }
     let completion = if let Some(going) = prompt.completion.take() {
         let count = going.words.len();
         let at = (going.at + count).saturating_add_signed(by) % count.max(1);
@@ -72,20 +66,18 @@ pub(in crate::app) fn complete(update: &mut OverlayUpdate<'_>, by: isize) {
 }
 
 /// What is being typed is remembered, so that a console that dies does not lose it.
-pub(in crate::app) fn remember(model: &mut Model) {
-    if let Some(prompt) = &model.prompt
-        && let PromptKind::Justification(word) = prompt.kind
-    {
-        *field_mut(&mut model.session.draft, word) = non_blank(prompt.input.value());
+pub(in crate::app) fn remember(prompt: &Prompt, draft: &mut Justification) {
+    if let PromptKind::Justification(word) = prompt.kind {
+        *field_mut(draft, word) = non_blank(prompt.input.value());
     }
 }
 
 /// An empty line begins with what an earlier console left of it.
-pub(in crate::app) fn recall(model: &mut Model) {
-    if let Some(prompt) = &mut model.prompt
+pub(in crate::app) fn recall(prompt: Option<&mut Prompt>, draft: &mut Justification) {
+    if let Some(prompt) = prompt
         && let PromptKind::Justification(word) = prompt.kind
         && prompt.input.value().is_empty()
-        && let Some(draft) = field_mut(&mut model.session.draft, word)
+        && let Some(draft) = field_mut(draft, word)
     {
         prompt.input = Input::new(draft.clone());
     }
@@ -101,23 +93,14 @@ pub fn on_submitted(update: &mut OverlayUpdate<'_>, word: JustificationField, te
     plan.drawn_at = None;
 }
 
-/// A plan is on disk, or is not; why it was made stands with its leaks at once.
+/// A plan is on disk: its words are no draft any more. Returns the plan's hash and the rows of its changes, where they
+/// were looked up.
 pub(in crate::app) fn on_recorded(
-    model: &mut Model,
-    recorded: RecordedPlan,
-    result: Result<JobId, JournalError>,
-) -> Vec<Effect> {
-    if result.is_ok() {
-        model.session.draft = Justification::default();
-    }
-    let said = result.is_ok() && recorded.has_justification();
-    let planned = result
-        .is_ok()
-        .then(|| model.plan.confirmed_rows.take())
-        .flatten();
-    let mut effects = job::on_recorded(&mut model.jobs_update(), recorded, planned, result);
-    effects.extend(said.then(|| local::load(model.context())));
-    effects
+    draft: &mut Justification,
+    plan: &mut Plan,
+) -> Option<(String, Vec<RowId>)> {
+    *draft = Justification::default();
+    plan.confirmed_rows.take()
 }
 
 fn field_mut(words: &mut Justification, word: JustificationField) -> &mut Option<String> {

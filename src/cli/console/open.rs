@@ -1,7 +1,11 @@
 //! A console from a configuration that was read to its exit code: what `stanch` and `stanch demo` share.
 
 use crate::{
-    app::{message::Message, model::Model, news, notice::Severity},
+    app::{
+        message::Message,
+        news,
+        notice::{Notices, Severity},
+    },
     cli::{
         accounts::{self, Accounts},
         context::CommandContext,
@@ -14,8 +18,8 @@ use crate::{
     journal::{AuditOrigin, OpenMode},
     provider::ids,
     runtime::{
-        RealScreen, Runtime, executor::Envelope, hangup, input::Events, seen_memory::SeenMemory,
-        services::team, signals, state_files, terminal, terminal_output::TerminalCapabilities,
+        RealScreen, Runtime, executor::Envelope, hangup, input::Events, services::team, signals,
+        state_files, terminal, terminal_output::TerminalCapabilities,
     },
     ui::Look,
 };
@@ -78,8 +82,9 @@ pub(in crate::cli) async fn open(
     if let Some(filter) = first_filter {
         model.workspace.leaks.filter.filter = filter;
     }
-    state_files::load(&mut model, state, Some(&accounts::operator(session).user));
-    notify_problems(&mut model, config, &connected);
+    let user = accounts::operator(session).user;
+    state_files::load(model.split_workspace(), state, Some(&user));
+    notify_problems(&mut model.notices, config, &connected);
     if let Some(greeting) = session.greeting.take() {
         // What is read meanwhile says something lesser.
         let severity = Severity::Warning;
@@ -113,7 +118,10 @@ pub(in crate::cli) async fn open(
         .as_ref()
         .filter(|_| !config.profiles.is_empty())
     {
-        begin_news(&mut model, memory, config);
+        // Keeps what is read, and watches where the configuration says so.
+        news::begin((&mut model.news, &mut model.views), memory.marks().clone());
+        let watch = &config.watching.watch;
+        model.news.rounds.begin(watch.console, watch.scan_every);
     }
     services.audit_missing().await;
     let look = Look {
@@ -201,7 +209,7 @@ fn forward_budgets(connected: &Accounts, sender: &Sender<Envelope>) {
 }
 
 /// What is wrong with the configuration and its profiles stands in the console, not on the screen behind it.
-fn notify_problems(model: &mut Model, config: &Config, connected: &Accounts) {
+fn notify_problems(notices: &mut Notices, config: &Config, connected: &Accounts) {
     for problem in &config.problems {
         let place = problem.location();
         let text = if place.is_empty() {
@@ -209,7 +217,7 @@ fn notify_problems(model: &mut Model, config: &Config, connected: &Accounts) {
         } else {
             format!("{place}: {}", problem.message)
         };
-        model.notices.push(
+        notices.push(
             Severity::Warning,
             text,
             Some(problem.hint.clone()),
@@ -228,7 +236,7 @@ fn notify_problems(model: &mut Model, config: &Config, connected: &Accounts) {
             .all(|message| !failure.message.ends_with(&message[..]))
         {
             let text = failure.message.clone();
-            model.notices.push(
+            notices.push(
                 Severity::Error,
                 text,
                 Some(failure.hint.clone()),
@@ -236,11 +244,4 @@ fn notify_problems(model: &mut Model, config: &Config, connected: &Accounts) {
             );
         }
     }
-}
-
-/// Keeps what is read, and watches where the configuration says so.
-fn begin_news(model: &mut Model, memory: &SeenMemory, config: &Config) {
-    news::begin((&mut model.news, &mut model.views), memory.marks().clone());
-    let watch = &config.watching.watch;
-    model.news.rounds.begin(watch.console, watch.scan_every);
 }

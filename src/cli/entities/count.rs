@@ -265,7 +265,7 @@ async fn count_remotely(
             ))
         })
         .map(|(name, state, provider)| {
-            let query = load::pushed_down_query(context, state, filter);
+            let query = load::pushed_down_query(context.data, state, filter);
             let binding = &state.profile.binding;
             filter
                 .is_fully_pushed_down(&query, binding.name.as_str(), binding.provider.as_str())

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        model::{Context, ProfileState},
+        model::{Context, Data, ProfileState},
         paging,
     },
     cli::{accounts::Accounts, exit::ExitCode, failure::Failure, output::Output},
@@ -338,11 +338,11 @@ pub(in crate::cli) fn all_profiles(context: Context<'_>) -> Vec<ProfileName> {
 
 /// The part of a filter that a profile's provider may decide.
 pub(in crate::cli) fn pushed_down_query(
-    context: Context<'_>,
+    data: &Data,
     state: &ProfileState,
     filter: &Filter,
 ) -> LeakQuery {
-    filter.push_down(context.data.table.local_status_count(state.slot) > 0)
+    filter.push_down(data.table.local_status_count(state.slot) > 0)
 }
 
 /// Reads the leaks of profiles to their end: all that a filter can take, and what else comes with them.
@@ -357,7 +357,7 @@ pub(in crate::cli) async fn load_leaks(
     for name in profiles {
         let model = &mut run.model;
         if let Some(state) = model.data.profile(name) {
-            let query = Arc::new(pushed_down_query(model.context(), state, filter));
+            let query = Arc::new(pushed_down_query(&model.data, state, filter));
             effects.extend(paging::start(&mut model.data_update(), name, query));
         }
     }

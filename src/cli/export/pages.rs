@@ -1,7 +1,7 @@
-//! Reading through the providers' own export operations, page by page, into the model's table.
+//! Reading through the providers' own export operations, page by page, into the table.
 
 use crate::{
-    app::{model::Model, paging::MAX_PAGES},
+    app::{model::Data, paging::MAX_PAGES},
     cli::{
         accounts::Accounts,
         context::CommandContext,
@@ -20,7 +20,7 @@ use crate::{
 /// Reads every page of every profile. Profiles without such an operation are a failure, not a gap.
 pub(super) async fn read(
     session: &mut CommandContext,
-    model: &mut Model,
+    data: &mut Data,
     connected: &Accounts,
     profiles: &[ProfileName],
     filter: &Filter,
@@ -28,15 +28,14 @@ pub(super) async fn read(
 ) -> Result<LoadReport, Failure> {
     let mut reading = LoadReport::default();
     for name in profiles {
-        let Some(at) = model
-            .data
+        let Some(at) = data
             .profiles
             .iter()
             .position(|state| state.profile.binding.name == *name)
         else {
             continue;
         };
-        let state = &model.data.profiles[at];
+        let state = &data.profiles[at];
         let provider = connected.providers.get(name);
         let Some(source) = provider.and_then(|provider| provider.export()) else {
             return Err(Failure::new(
@@ -46,9 +45,9 @@ pub(super) async fn read(
             ));
         };
         session.output.progress(&format!("exporting from {name}"));
-        let query = load::pushed_down_query(model.context(), state, filter);
+        let query = load::pushed_down_query(data, state, filter);
         let mut pages = Pages {
-            table: &mut model.data.table,
+            table: &mut data.table,
             slot: state.slot,
             pass: 0,
             seen: 0,
@@ -78,7 +77,7 @@ pub(super) async fn read(
             }),
             Some(_) | None => Ok(()),
         });
-        let profile = &model.data.profiles[at].profile;
+        let profile = &data.profiles[at].profile;
         reading.add(profile, seen, total, result.as_ref().err());
         reading.add_shortfall(name, lack);
     }

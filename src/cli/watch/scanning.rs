@@ -63,7 +63,8 @@ impl Watcher {
             None,
             true,
         );
-        accounts::load_local_records(&mut model, &self.connected, &self.journal).await?;
+        accounts::load_local_records(&mut model.data_update(), &self.connected, &self.journal)
+            .await?;
         let services = Arc::clone(&self.services);
         let mut run = runtime::headless::HeadlessRun::new(model, services, clock);
         let names: Vec<ProfileName> = due.iter().map(|(name, _)| name.clone()).collect();

@@ -13,6 +13,7 @@ use stanch::{
         overlay::Overlay,
         palette,
         prompt::PromptKind,
+        run_line,
     },
     config::{commands::UserCommand, keymap::Context},
     entity::status::Status,
@@ -186,7 +187,7 @@ fn filters_and_drafts_come_back_at_the_next_start() {
 fn a_set_of_marks_is_saved_loaded_and_intersected() {
     let mut core = Core::with_leaks(30);
     core.mark(1..=4);
-    let effects = palette::run(&mut core.model, "marks save vpn");
+    let effects = run_line(&mut core.model, "marks save vpn");
     let [Effect::Marks(MarksEffect::SaveSet { name, keys })] = &effects[..] else {
         panic!("{effects:?}");
     };
@@ -207,7 +208,7 @@ fn a_set_of_marks_is_saved_loaded_and_intersected() {
     assert_eq!(core.model.workspace.marks.len(), 2);
     core.update(loaded(false));
     assert_eq!(core.model.workspace.marks.len(), 4);
-    assert!(palette::run(&mut core.model, "marks save  ").is_empty());
+    assert!(run_line(&mut core.model, "marks save  ").is_empty());
     core.update(Message::MarkSetLoaded {
         name: "nix".into(),
         keep: false,
@@ -441,7 +442,7 @@ fn the_mouse_scrolls_chooses_sorts_and_marks_and_nothing_else() {
     let down = MouseEventKind::Down(MouseButton::Left);
     mouse(&mut core, down, area.x + 5, area.y + 6);
     assert_eq!(core.model.workspace.leaks.list.position(), 0, "it is off");
-    let on = palette::run(&mut core.model, "mouse on");
+    let on = run_line(&mut core.model, "mouse on");
     assert_eq!(on, [Effect::Loop(LoopEffect::Mouse(true))]);
     mouse(&mut core, down, area.x + 5, area.y + 6);
     assert_eq!(core.model.workspace.leaks.list.position(), 4);
@@ -474,7 +475,7 @@ fn the_mouse_scrolls_chooses_sorts_and_marks_and_nothing_else() {
         mouse(&mut core, down, column, row);
     }
     assert!(core.model.plan().is_some(), "a click answers no plan");
-    palette::run(&mut core.model, "mouse off");
+    run_line(&mut core.model, "mouse off");
     assert!(!core.model.mouse.on);
 }
 
@@ -486,7 +487,7 @@ fn lists_are_read_again_by_themselves_when_nothing_is_in_the_way() {
             .iter()
             .any(|effect| matches!(effect, Effect::Data(_)))
     };
-    palette::run(&mut core.model, "refresh 5m");
+    run_line(&mut core.model, "refresh 5m");
     assert_eq!(core.model.refresh.every, Some(Duration::from_secs(300)));
     core.act(Action::MarkFixed);
     core.now.since_start += Duration::from_secs(301);
@@ -501,9 +502,9 @@ fn lists_are_read_again_by_themselves_when_nothing_is_in_the_way() {
     all.page_size = 1_000;
     core.load_page("acme", request, 0, all);
     assert!(core.model.refresh.read_at.is_some());
-    palette::run(&mut core.model, "refresh 1s");
+    run_line(&mut core.model, "refresh 1s");
     assert_eq!(core.newest_notice(), "this is no time between two readings");
-    palette::run(&mut core.model, "refresh off");
+    run_line(&mut core.model, "refresh off");
     assert_eq!(core.model.refresh.every, None);
 }
 
@@ -524,11 +525,11 @@ fn configured_reasons_are_offered() {
 #[test]
 fn the_tour_is_done_on_the_demo_and_told_elsewhere() {
     let mut core = Core::with_leaks(30);
-    palette::run(&mut core.model, "tour");
+    run_line(&mut core.model, "tour");
     assert!(matches!(core.model.overlay(), Some(Overlay::Tour { .. })));
     let mut core = Core::with_leaks(30);
     core.model.data.profiles[0].profile.environment = "demo".into();
-    palette::run(&mut core.model, "tour");
+    run_line(&mut core.model, "tour");
     assert_eq!(core.model.tour, Some(0));
     press(&mut core, &["/"]);
     type_text(&mut core, "acme");

@@ -18,7 +18,7 @@ use stanch::{
         model::{JournalAccess, Model, Pane},
         notice::Notices,
         overlay::Overlay,
-        palette, search, view,
+        palette, run_line, search, view,
     },
     config::Config,
     entity::{
@@ -62,7 +62,7 @@ fn core_after_command(line: &str) -> Core {
     let mut core = Core::with_leaks(30);
     let capabilities = &mut core.model.data.profiles[0].profile.capabilities;
     capabilities.abilities.insert(Ability::Lookup);
-    palette::run(&mut core.model, line);
+    run_line(&mut core.model, line);
     core
 }
 

@@ -37,7 +37,7 @@ fn fewer_files_change_the_whole_model() {
 
 #[test]
 fn fewer_files_name_the_kinds_of_overlays() {
-    let names = |source: &Source| source.names_member_of("Overlay");
+    let names = |source: &Source| source.names_variant_of("Overlay");
     assert_at_most(
         &files_with(&sources(), names),
         rules::MAX_FILES_WITH_OVERLAY,
@@ -45,7 +45,9 @@ fn fewer_files_name_the_kinds_of_overlays() {
     );
     let planted = |text| names(&Source::from_text("ui/x.rs", text));
     assert!(planted("fn f() { g(&Overlay::Leave) }"));
+    assert!(planted("fn f() { g(crate::app::overlay::Overlay::Quit) }"));
     assert!(!planted("use super::overlay::Overlay;"));
+    assert!(!planted("fn f() { g(overlays.filter_map(Overlay::job)) }"));
 }
 
 #[test]

@@ -37,13 +37,12 @@ pub(super) const MODULE_USES: &[ModuleUse] = &[ModuleUse {
     why: "drawing reads the model, until each feature has a state of its own below it",
 }];
 
-/// How many files take the whole model to change it. The line of a filter and that of the palette are changed with what
-/// they show, which is in the model beside the line; the mouse, a tour and a reading
-/// that nobody asked for may meet anything that is on the screen.
-pub(super) const MAX_FILES_WITH_MODEL: usize = 22;
+/// How many files take the whole model to change it: the core's entry (`app.rs`) and its routers for actions (`act`),
+/// what else the terminal sends (`typed`), commands (`propagate`) and timers (`wake`).
+pub(super) const MAX_FILES_WITH_MODEL: usize = 5;
 
-/// How many files name a variant of `Overlay`. The tour and the mouse look whether one lies above the panes.
-pub(super) const MAX_FILES_WITH_OVERLAY: usize = 22;
+/// How many files name a variant of `Overlay`, beside its own `Self`: what actions do to overlays, and who draws them.
+pub(super) const MAX_FILES_WITH_OVERLAY: usize = 2;
 
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
 /// journal has its thread, a reading of files has one, a copy or a key may come from a command, a hook is one.

@@ -216,9 +216,16 @@ impl Source {
     }
 
     /// Whether something of a type of this name is named, such as a variant.
-    pub(super) fn names_member_of(&self, name: &str) -> bool {
+    /// Whether it names a variant of an enum, which begins with a capital letter as its functions do not.
+    pub(super) fn names_variant_of(&self, name: &str) -> bool {
+        let is_variant = |token: Option<&Token>| match token.map(|token| &token.kind) {
+            Some(TokenKind::Word(word)) => word.starts_with(char::is_uppercase),
+            _ => false,
+        };
         (0..self.tokens.len()).any(|at| {
-            self.tokens[at].kind == TokenKind::Word(name.to_owned()) && self.is_join(at + 1)
+            self.tokens[at].kind == TokenKind::Word(name.to_owned())
+                && self.is_join(at + 1)
+                && is_variant(self.tokens.get(at + 3))
         })
     }
 

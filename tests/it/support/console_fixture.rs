@@ -223,7 +223,11 @@ impl ConsoleFixture {
             clock.now(),
         );
         model.size = self.size;
-        state_files::load(&mut model, &state.path().join("state"), Some("analyst"));
+        state_files::load(
+            model.split_workspace(),
+            &state.path().join("state"),
+            Some("analyst"),
+        );
         for keeper in &self.statusless_providers {
             providers.insert(keeper.name(), Arc::new(keeper.clone()) as Arc<dyn Provider>);
         }
