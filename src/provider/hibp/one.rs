@@ -1,9 +1,10 @@
 //! One leak, user or connection by its id, and what it is connected to.
 
+use super::super::not_found_error;
 use super::{
     Hibp,
     list::{LOG, Logs, one_log},
-    not_found_error, unsupported_error,
+    unsupported_error,
     watch::Age,
 };
 use crate::entity::{

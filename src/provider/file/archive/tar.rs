@@ -32,6 +32,8 @@ pub(in crate::provider::file) struct Tar<R> {
     /// Bytes of the current member that were not read, and those that fill its last block.
     left: u64,
     padding: u64,
+    /// Whether a header did not hold, so that members may be lost.
+    pub(in crate::provider::file) is_broken: bool,
 }
 
 /// Whether 512 bytes are the header of a tar.
