@@ -10,6 +10,9 @@ use super::{
 use std::fmt;
 use zeroize::Zeroize;
 
+mod packed;
+pub use packed::PackedRead;
+
 /// The key that marks are made with. It is derived from the installation's key for this use alone; its bytes are zeroed
 /// on drop.
 #[derive(Clone)]
@@ -383,34 +386,6 @@ pub struct LeakRead {
     pub unconfirmed: bool,
 }
 
-impl LeakRead {
-    /// Returns a leak that reads as it stood.
-    pub fn of_state(mark: Mark, state: SeenState) -> Self {
-        Self {
-            mark,
-            remote: state.remote,
-            status: state.status,
-            risk: state.risk,
-            disputed: state.disputed,
-            again: false,
-            added: None,
-            doubtful: false,
-            unconfirmed: false,
-        }
-    }
-
-    /// Returns how it stands by this reading alone.
-    pub fn state(&self) -> SeenState {
-        SeenState {
-            remote: self.remote,
-            status: self.status,
-            risk: self.risk,
-            disputed: self.disputed,
-            ..UNKNOWN
-        }
-    }
-}
-
 /// The last change that we made to a leak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnChange {
@@ -463,7 +438,7 @@ pub struct Scan {
     /// What the provider says there is.
     pub total: Option<u64>,
     /// The leaks, sorted by mark, each once.
-    pub leaks: Vec<LeakRead>,
+    pub leaks: Vec<PackedRead>,
     /// Our own changes, sorted by mark, each leak once.
     pub own: Vec<OwnChange>,
     /// The probe from before it, as bytes.

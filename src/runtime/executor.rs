@@ -143,7 +143,7 @@ impl Executor {
         let (services, sender) = (Arc::clone(&self.services), self.sender.clone());
         tokio::spawn(async move {
             // It may hold a hundred thousand changes: it is copied here, and not where keys wait.
-            let kept = request.clone();
+            let kept = request.for_failure();
             let work = AssertUnwindSafe(perform(services, request)).catch_unwind();
             let done = tokio::select! {
                 biased;

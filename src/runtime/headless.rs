@@ -139,11 +139,14 @@ impl HeadlessRun {
                 })
                 .collect();
             marks.sort_unstable();
-            let (marks, rows): (Vec<Mark>, Vec<RowId>) = marks.into_iter().unzip();
             let name = account.profile.clone();
             let (cursor, now) = (memory.cursor().to_owned(), memory.now());
             let known = memory.ask(move |store| {
-                seen_memory::told(store, &account, (&marks, &rows), (&cursor, now))
+                let row_of = |mark: Mark| {
+                    let at = marks.binary_search_by_key(&mark, |(mark, _)| *mark).ok()?;
+                    Some(marks.get(at)?.1)
+                };
+                seen_memory::told(store, &account, row_of, (&cursor, now))
             });
             told.push((name, known.await?));
         }

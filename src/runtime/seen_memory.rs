@@ -85,20 +85,16 @@ pub fn error_of(error: &SeenError) -> NewsError {
     }
 }
 
-/// What is known of an account's leaks, given their marks, sorted, and the row of each.
+/// What is known of an account's leaks, given the row of each mark.
 ///
 /// # Errors
 /// What the store says.
 pub fn told(
     store: &mut dyn Store,
     account: &Account,
-    (marks, rows): (&[Mark], &[RowId]),
+    row_of: impl Fn(Mark) -> Option<RowId>,
     (cursor, now): (&str, i64),
 ) -> Result<Told, SeenError> {
-    let row_of = |mark: Mark| {
-        let at = marks.binary_search(&mark).ok()?;
-        rows.get(at).copied()
-    };
     let found = store
         .found(account)?
         .into_iter()

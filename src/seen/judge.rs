@@ -3,8 +3,8 @@
 
 use crate::entity::{
     seen::{
-        AccountState, EventKind, LeakRead, Mark, NewEvent, OwnChange, Scan, SeenLeak, SeenState,
-        UNKNOWN,
+        AccountState, EventKind, LeakRead, Mark, NewEvent, OwnChange, PackedRead, Scan, SeenLeak,
+        SeenState, UNKNOWN,
     },
     status::Status,
 };
@@ -101,15 +101,15 @@ impl<'a> Judging<'a> {
 
     /// Judges the leaks of some of the marks: all that are known of these marks, and all that were read of them, both
     /// sorted. The parts may come in any order; none is left out.
-    pub fn part(&mut self, known: &[SeenLeak], leaks: &[LeakRead]) {
+    pub fn part(&mut self, known: &[SeenLeak], leaks: &[PackedRead]) {
         let mut old = known.iter().peekable();
-        for leak in leaks {
+        for leak in leaks.iter().map(PackedRead::leak) {
             while let Some(absent) = old.next_if(|old| old.mark < leak.mark) {
                 self.absent(absent);
             }
             match old.next_if(|old| old.mark == leak.mark) {
-                Some(old) => self.again(old, leak),
-                None => self.first(leak),
+                Some(old) => self.again(old, &leak),
+                None => self.first(&leak),
             }
         }
         old.for_each(|absent| self.absent(absent));

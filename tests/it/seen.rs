@@ -12,7 +12,7 @@ use stanch::{
         fingerprint::FingerprintKey,
         key::{Kind, ProfileName, ProviderId},
         leak::RiskLevel,
-        seen::{Account, Event, EventKind, LeakRead, Mark, MarkKey, OwnChange, Scan},
+        seen::{Account, Event, EventKind, LeakRead, Mark, MarkKey, OwnChange, PackedRead, Scan},
         status::Status,
     },
     seen::{Failed, STORES, SeenError, SeenOptions, Store, StoreKind, Waiting},
@@ -122,8 +122,10 @@ fn leak(id: u64, remote: Status) -> LeakRead {
 }
 
 /// A whole reading at a moment.
-fn scan(at: i64, mut leaks: Vec<LeakRead>) -> Scan {
-    leaks.sort_by_key(|leak| leak.mark);
+fn scan(at: i64, leaks: Vec<LeakRead>) -> Scan {
+    let leaks = leaks.into_iter().map(|leak| PackedRead::new(&leak, 0));
+    let mut leaks: Vec<PackedRead> = leaks.collect();
+    PackedRead::sort(&mut leaks);
     Scan {
         account: account("acme"),
         began: at,

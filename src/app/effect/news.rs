@@ -46,6 +46,18 @@ pub enum NewsEffect {
 impl Request for NewsEffect {
     type Reply = Message;
 
+    fn for_failure(&self) -> Self {
+        let without_leaks = |reading: &Reading| Arc::new(reading.without_leaks());
+        match self {
+            Self::Judge(reading) => Self::Judge(without_leaks(reading)),
+            Self::Record { reading, .. } => Self::Record {
+                reading: without_leaks(reading),
+                confirm: Vec::new(),
+            },
+            Self::Load | Self::Move { .. } | Self::MoveBack | Self::Look { .. } => self.clone(),
+        }
+    }
+
     fn failure_reply(self, failure: Failure) -> Message {
         let error = NewsError {
             why: failure.reason().to_owned(),

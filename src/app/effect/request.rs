@@ -14,6 +14,13 @@ pub trait Request: Clone + Send + 'static {
     #[must_use]
     fn failure_reply(self, failure: Failure) -> Self::Reply;
 
+    /// What is kept of it while its task runs, for the reply in the task's place. What that reply does not need and is
+    /// large need not be there twice.
+    #[must_use]
+    fn for_failure(&self) -> Self {
+        self.clone()
+    }
+
     /// What it is called off by, if it can be.
     fn token(&self) -> Option<RequestId> {
         None

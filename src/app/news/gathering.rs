@@ -4,15 +4,15 @@ use super::reading::Reading;
 use crate::{
     app::{model::ProfileState, paging::Paging},
     entity::{
-        fingerprint::Fingerprint,
         key::{Kind, ProfileName},
         leak::LeakField,
-        seen::{Account, LeakRead, MarkKey, Scan},
+        seen::{Account, LeakRead, MarkKey, PackedRead, Scan},
         status::Status,
     },
-    table::{ProfileSlot, RowId, Table},
+    table::{GroupId, GroupKind, ProfileSlot, RowId, Table},
 };
-use std::{collections::HashSet, time::Duration};
+use fixedbitset::FixedBitSet;
+use std::time::Duration;
 
 /// So long a change may take to be seen where a profile says nothing.
 const SETTLE: Duration = Duration::from_secs(60);
@@ -30,10 +30,10 @@ pub(super) struct Gathering {
     slot: ProfileSlot,
     ended: i64,
     next: usize,
-    /// Login and password of leaks that read as fixed; complete when all rows were looked at once.
-    fixed: HashSet<Fingerprint>,
+    /// The numbers of the credentials of leaks that read as fixed; complete when all rows were looked at once.
+    fixed: FixedBitSet,
     has_fixed: bool,
-    leaks: Vec<(LeakRead, RowId)>,
+    leaks: Vec<PackedRead>,
     /// What a probe from before the reading said.
     probe: Option<Vec<u8>>,
 }
@@ -50,7 +50,7 @@ impl Gathering {
             slot: state.slot,
             ended: ended.as_second(),
             next: 0,
-            fixed: HashSet::new(),
+            fixed: FixedBitSet::new(),
             has_fixed: false,
             leaks: Vec::new(),
             probe,
@@ -76,9 +76,12 @@ impl Gathering {
                 continue;
             }
             if self.has_fixed {
-                self.leaks.push((self.read(table, state, marks, row), row));
-            } else if table.status(row) == Status::Fixed {
-                self.fixed.extend(table.credential(row));
+                let leak = self.read(table, state, marks, row);
+                self.leaks.push(PackedRead::new(&leak, row.0));
+            } else if table.status(row) == Status::Fixed
+                && let Some(credential) = table.group(row, GroupKind::Credential)
+            {
+                self.fixed.grow_and_insert(credential.0 as usize);
             }
         }
         self.next = to;
@@ -100,14 +103,15 @@ impl Gathering {
     fn read(&self, table: &Table, state: &ProfileState, marks: &MarkKey, row: RowId) -> LeakRead {
         let provider = &state.profile.binding.provider;
         let status = table.status(row);
-        let credential = table.credential(row).filter(|_| status.is_unresolved());
+        let credential = table.group(row, GroupKind::Credential);
+        let of_fixed = |credential: GroupId| self.fixed.contains(credential.0 as usize);
         LeakRead {
             mark: marks.mark(provider, Kind::Leak, &table.text(row, LeakField::Id)),
             remote: table.remote_status(row),
             status,
             risk: table.risk(row),
             disputed: table.is_disputed(row),
-            again: credential.is_some_and(|credential| self.fixed.contains(&credential)),
+            again: status.is_unresolved() && credential.is_some_and(of_fixed),
             added: table.added_seconds(row).or_else(|| table.seen_seconds(row)),
             doubtful: false,
             unconfirmed: false,

@@ -3,7 +3,7 @@
 use crate::{
     entity::{
         news::News,
-        seen::{LeakRead, Scan},
+        seen::{PackedRead, Scan},
     },
     table::RowId,
 };
@@ -14,8 +14,8 @@ use std::{fmt, sync::Arc};
 pub struct Reading {
     /// What was read, but for the leaks and our own changes.
     pub scan: Scan,
-    /// The leaks with their rows, in the order of the rows.
-    pub leaks: Vec<(LeakRead, RowId)>,
+    /// The leaks, each with the number of its row, in the order of the rows.
+    pub leaks: Vec<PackedRead>,
 }
 
 /// Its leaks are too many for a log.
@@ -26,17 +26,12 @@ impl fmt::Debug for Reading {
 }
 
 impl Reading {
-    /// Returns the leaks sorted by mark, each once, and the row of each.
-    pub fn sorted(&self) -> (Vec<LeakRead>, Vec<RowId>) {
-        // Their places are sorted, not they: of a million leaks only what is returned is in memory a second time.
-        let places = 0..u32::try_from(self.leaks.len()).unwrap_or(u32::MAX);
-        let mut order: Vec<u32> = places.collect();
-        let mark = |place: u32| self.leaks[place as usize].0.mark;
-        order.sort_unstable_by_key(|place| (mark(*place), *place));
-        order.dedup_by_key(|place| mark(*place));
-        let of = |place: &u32| self.leaks[*place as usize];
-        let leaks = order.iter().map(|place| of(place).0).collect();
-        (leaks, order.iter().map(|place| of(place).1).collect())
+    /// Returns the same without its leaks.
+    pub fn without_leaks(&self) -> Self {
+        Self {
+            scan: self.scan.clone(),
+            leaks: Vec::new(),
+        }
     }
 }
 

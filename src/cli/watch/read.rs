@@ -6,7 +6,7 @@ use crate::{
     entity::{
         key::{EntityKey, Kind, ProviderId, RemoteId},
         leak::LeakField,
-        seen::{Account, LeakRead, Mark, MarkKey, OwnChange, Scan},
+        seen::{Account, LeakRead, Mark, MarkKey, OwnChange, PackedRead, Scan},
     },
     table::{ProfileSlot, RowId, Table},
 };
@@ -75,6 +75,7 @@ pub(super) fn scan(
             leaks[at].doubtful = true;
         }
     }
+    let packed = leaks.into_iter().map(|leak| PackedRead::new(&leak, 0));
     let paging = &state.paging;
     Scan {
         account: Account::from(&state.profile.binding),
@@ -84,7 +85,7 @@ pub(super) fn scan(
         answered: is_answered(paging),
         requests: u64::from(paging.next_page) * u64::from(paging.passes.max(1)),
         total: paging.total,
-        leaks,
+        leaks: packed.collect(),
         own: changes,
         probe: None,
         since: None,

@@ -99,7 +99,7 @@ impl Watcher {
             round.requests += scan.requests;
             let mut scan = self.confirm(&run.model, &name, scan).await?;
             // A row that was not judged is looked at again in the next round.
-            let is_settled = scan.leaks.iter().all(|leak| !leak.doubtful);
+            let is_settled = scan.leaks.iter().all(|leak| !leak.is_doubtful());
             scan.probe = probe.filter(|_| is_settled).map(|probe| probe.to_bytes());
             let kept: Recorded = {
                 let recorded = self.seen.ask(move |store| store.record(&scan)).await;
@@ -230,27 +230,27 @@ impl Watcher {
         for leak in scan
             .leaks
             .iter_mut()
-            .filter(|leak| regressed.contains(&leak.mark))
+            .filter(|leak| regressed.contains(&leak.mark()))
         {
             if regressed.len() > CONFIRMED {
-                leak.unconfirmed = true;
+                leak.set_unconfirmed(true);
                 continue;
             }
-            let Some(row) = by_mark.get(&leak.mark) else {
+            let Some(row) = by_mark.get(&leak.mark()) else {
                 continue;
             };
             let id = read::id(table, *row);
             if !provider.leaks().accepts_id(&id) {
-                leak.unconfirmed = true;
+                leak.set_unconfirmed(true);
                 continue;
             }
             match provider.leaks().leak(&id).await {
                 Ok((batch, _)) => {
                     let status = batch.iter().next().map(|row| row.status);
-                    leak.doubtful = status.is_none_or(|status| status == Status::Fixed);
+                    leak.set_doubtful(status.is_none_or(|status| status == Status::Fixed));
                 }
-                Err(ProviderError::Unsupported { .. }) => leak.unconfirmed = true,
-                Err(_) => leak.doubtful = true,
+                Err(ProviderError::Unsupported { .. }) => leak.set_unconfirmed(true),
+                Err(_) => leak.set_doubtful(true),
             }
         }
         Ok(scan)

@@ -10,7 +10,7 @@ use crate::{
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName, RemoteId},
-        seen::{Mark, OwnChange, Scan},
+        seen::{Mark, OwnChange, PackedRead, Scan},
         status::Status,
     },
     runtime::{
@@ -117,21 +117,20 @@ impl Services {
     async fn judge(&self, reading: Arc<Reading>) -> Result<Judged, NewsError> {
         let own = self.own(&reading.scan).await?;
         let memory = self.memory()?;
-        let (judged, doubts) = (Arc::clone(&reading), own.clone());
-        let suspected = memory
+        // There is one reading and no copy of it: it goes to the memory's thread and comes back from there.
+        let mut reading = Arc::unwrap_or_clone(reading);
+        let (reading, own, suspected) = memory
             .ask(move |store| {
-                // Nothing comes back in a first reading; that need not be sorted for it.
-                if store.account(&judged.scan.account)?.baseline_at.is_none() {
-                    return Ok(Vec::new());
+                // Nothing comes back in a first reading; that need not be looked for.
+                if store.account(&reading.scan.account)?.baseline_at.is_none() {
+                    return Ok((reading, own, Vec::new()));
                 }
-                let (scan, rows) = prepared(&judged, &doubts, &Second::default());
+                let scan = prepared(&mut reading, &own, &Second::default());
                 let back = store.suspects(&scan)?.into_iter();
-                let row = |mark: Mark| {
-                    let leaks = &scan.leaks;
-                    let at = leaks.binary_search_by_key(&mark, |leak| leak.mark).ok()?;
-                    Some((mark, *rows.get(at)?))
-                };
-                Ok(back.filter_map(row).collect::<Vec<_>>())
+                let row = |mark| Some((mark, row_of(&scan.leaks, mark)?));
+                let suspected: Vec<(Mark, RowId)> = back.filter_map(row).collect();
+                reading.leaks = scan.leaks;
+                Ok((reading, own, suspected))
             })
             .await?;
         if suspected.is_empty() {
@@ -146,6 +145,7 @@ impl Services {
             return self.record(reading, own, second).await;
         }
         let rows = suspected.into_iter().map(|(_, row)| row).collect();
+        let reading = Arc::new(reading);
         Ok(Judged::Suspected { reading, rows })
     }
 
@@ -167,6 +167,7 @@ impl Services {
                 None => drop(second.unconfirmed.insert(mark)),
             }
         }
+        let reading = Arc::unwrap_or_clone(reading);
         self.record(reading, own, second).await
     }
 
@@ -189,7 +190,7 @@ impl Services {
     /// Keeps a reading and reads what is told of its leaks now.
     async fn record(
         &self,
-        reading: Arc<Reading>,
+        mut reading: Reading,
         own: Own,
         second: Second,
     ) -> Result<Judged, NewsError> {
@@ -197,8 +198,7 @@ impl Services {
         let (name, now) = (memory.cursor().to_owned(), memory.now());
         let told = memory
             .ask(move |store| {
-                let (scan, rows) = prepared(&reading, &own, &second);
-                drop(reading);
+                let scan = prepared(&mut reading, &own, &second);
                 let recorded = store.record(&scan)?;
                 tracing::info!(
                     profile = scan.account.profile.as_str(),
@@ -206,11 +206,9 @@ impl Services {
                     baseline = recorded.baseline,
                     "an account was read"
                 );
-                let marks: Vec<Mark> = scan.leaks.iter().map(|leak| leak.mark).collect();
-                let probe = scan.probe.clone().filter(|_| scan.whole);
-                let account = scan.account.clone();
-                drop(scan);
-                let told = seen_memory::told(store, &account, (&marks, &rows), (&name, now))?;
+                let row_of = |mark| row_of(&scan.leaks, mark);
+                let told = seen_memory::told(store, &scan.account, row_of, (&name, now))?;
+                let probe = scan.probe.filter(|_| scan.whole);
                 Ok(Told { probe, ..told })
             })
             .await?;
@@ -253,15 +251,21 @@ impl Services {
 }
 
 /// What we changed ourselves, by mark.
-#[derive(Clone)]
 struct Own {
     settled: Vec<OwnChange>,
     running: HashSet<Mark>,
 }
 
-/// A reading as the memory takes it, with the row of each leak.
-fn prepared(reading: &Reading, own: &Own, second: &Second) -> (Scan, Vec<RowId>) {
-    let (mut leaks, rows) = reading.sorted();
+/// The row of a mark among leaks that are sorted.
+fn row_of(leaks: &[PackedRead], mark: Mark) -> Option<RowId> {
+    let at = leaks.binary_search_by_key(&mark, PackedRead::mark).ok()?;
+    Some(RowId(leaks.get(at)?.place()))
+}
+
+/// A reading as the memory takes it; its leaks are taken out of it.
+fn prepared(reading: &mut Reading, own: &Own, second: &Second) -> Scan {
+    let mut leaks = std::mem::take(&mut reading.leaks);
+    PackedRead::sort(&mut leaks);
     let scan = &reading.scan;
     let late = |own: &&OwnChange| own.may_be_unseen(scan.began, scan.settle);
     let late: HashSet<Mark> = own
@@ -271,18 +275,18 @@ fn prepared(reading: &Reading, own: &Own, second: &Second) -> (Scan, Vec<RowId>)
         .map(|own| own.mark)
         .collect();
     for leak in &mut leaks {
-        leak.doubtful = late.contains(&leak.mark)
-            || own.running.contains(&leak.mark)
-            || second.doubtful.contains(&leak.mark);
-        leak.unconfirmed = second.unconfirmed.contains(&leak.mark);
+        let mark = leak.mark();
+        leak.set_doubtful(
+            late.contains(&mark) || own.running.contains(&mark) || second.doubtful.contains(&mark),
+        );
+        leak.set_unconfirmed(second.unconfirmed.contains(&mark));
     }
     // A row that was not judged is looked at again: what a probe said before it must not hold that back.
-    let is_settled = leaks.iter().all(|leak| !leak.doubtful);
-    let scan = Scan {
+    let is_settled = leaks.iter().all(|leak| !leak.is_doubtful());
+    Scan {
         leaks,
         own: own.settled.clone(),
         probe: scan.probe.clone().filter(|_| is_settled),
         ..scan.clone()
-    };
-    (scan, rows)
+    }
 }

@@ -27,8 +27,8 @@ pub(super) fn judge(
     for part in (parts / 2..parts).chain(0..parts / 2) {
         let first = Mark(part << (u64::BITS - bits));
         let last = Mark(first.0 | (Mark::MAX.0 >> bits));
-        let from = scan.leaks.partition_point(|leak| leak.mark < first);
-        let to = scan.leaks.partition_point(|leak| leak.mark <= last);
+        let from = scan.leaks.partition_point(|leak| leak.mark() < first);
+        let to = scan.leaks.partition_point(|leak| leak.mark() <= last);
         let known = accounts::leaks_between(connection, account, first, last)?;
         judging.part(&known, &scan.leaks[from..to]);
         keep(judging.take_leaks())?;

@@ -26,23 +26,28 @@ use stanch::{
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+/// What is answered in the place of an effect, from what is kept of it while its task runs.
+fn reply<R: Request<Reply = Message>>(effect: &R, failure: Failure) -> Message {
+    effect.for_failure().failure_reply(failure)
+}
+
 /// What is answered in the place of an effect; what the loop does itself has no task that could die.
 fn failure_message(effect: Effect, failure: Failure) -> Option<Message> {
     Some(match effect {
-        Effect::Data(effect) => effect.failure_reply(failure),
-        Effect::Jobs(effect) => effect.failure_reply(failure),
-        Effect::Claims(effect) => effect.failure_reply(failure),
-        Effect::Notes(effect) => effect.failure_reply(failure),
-        Effect::Access(effect) => effect.failure_reply(failure),
-        Effect::Lookup(effect) => effect.failure_reply(failure),
-        Effect::Reveal(effect) => effect.failure_reply(failure),
-        Effect::Output(effect) => effect.failure_reply(failure),
-        Effect::Evidence(effect) => effect.failure_reply(failure),
-        Effect::Marks(effect) => effect.failure_reply(failure),
-        Effect::News(effect) => effect.failure_reply(failure),
-        Effect::Views(effect) => effect.failure_reply(failure),
-        Effect::Tools(effect) => effect.failure_reply(failure),
-        Effect::Session(effect) => effect.failure_reply(failure),
+        Effect::Data(effect) => reply(&effect, failure),
+        Effect::Jobs(effect) => reply(&effect, failure),
+        Effect::Claims(effect) => reply(&effect, failure),
+        Effect::Notes(effect) => reply(&effect, failure),
+        Effect::Access(effect) => reply(&effect, failure),
+        Effect::Lookup(effect) => reply(&effect, failure),
+        Effect::Reveal(effect) => reply(&effect, failure),
+        Effect::Output(effect) => reply(&effect, failure),
+        Effect::Evidence(effect) => reply(&effect, failure),
+        Effect::Marks(effect) => reply(&effect, failure),
+        Effect::News(effect) => reply(&effect, failure),
+        Effect::Views(effect) => reply(&effect, failure),
+        Effect::Tools(effect) => reply(&effect, failure),
+        Effect::Session(effect) => reply(&effect, failure),
         Effect::Loop(_) => return None,
     })
 }

@@ -3,7 +3,7 @@
 use super::core_fixture::{Core, key, name, profile};
 use stanch::{
     app::{
-        effect::{Effect, NewsEffect},
+        effect::{Effect, Failure, NewsEffect, Request as _},
         message::{LocalRecords, Message},
         news::{self, Judged, Look, Looked, NewsCursor, Reading, Told, What},
     },
@@ -62,7 +62,7 @@ fn readings(core: &mut Core) -> Vec<Arc<Reading>> {
 
 fn disputed(reading: &Reading) -> usize {
     let leaks = reading.leaks.iter();
-    leaks.filter(|(leak, _)| leak.disputed).count()
+    leaks.filter(|leak| leak.leak().disputed).count()
 }
 
 /// A reading that came before the statuses kept here once was judged without them: the dispute was told a reading late.
@@ -82,6 +82,29 @@ fn a_dispute_is_in_the_first_reading_whether_the_list_or_the_journal_answers_fir
     let read = readings(&mut list_first);
     assert_eq!((read.len(), disputed(&read[0])), (1, 1));
     assert_eq!(read[0].leaks.len(), 3);
+}
+
+/// A copy of the leaks that was kept for that took as much memory as they, for as long as they were recorded.
+#[test]
+fn a_reading_is_not_there_twice_while_it_is_recorded_and_its_failure_is_told_all_the_same() {
+    let mut core = console();
+    core.update(kept());
+    core.load("acme", 1..=3);
+    let reading = readings(&mut core).remove(0);
+    assert_eq!(Arc::strong_count(&reading), 1);
+    let confirm = NewsEffect::Record {
+        reading: Arc::clone(&reading),
+        confirm: Vec::new(),
+    };
+    for effect in [NewsEffect::Judge(reading), confirm] {
+        let beside = effect.for_failure();
+        let (NewsEffect::Judge(copy) | NewsEffect::Record { reading: copy, .. }) = &beside else {
+            panic!("{beside:?}");
+        };
+        assert_eq!(copy.leaks, []);
+        let told = [beside, effect].map(|it| format!("{:?}", it.failure_reply(Failure::Panicked)));
+        assert_eq!(told[0], told[1]);
+    }
 }
 
 /// The first reading was kept; the console looks every fifteen minutes.
