@@ -117,7 +117,7 @@ fn connect(path: &Path, options: &SeenOptions) -> Result<Connection, Trouble> {
     connection.execute_batch(
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; \
          PRAGMA mmap_size = 0; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; \
-         PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;",
+         PRAGMA secure_delete = ON; PRAGMA cache_size = -2048;",
     )?;
     if let Some(pages) = options.max_pages {
         connection.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;
