@@ -17,7 +17,9 @@ mod rows;
 pub use groups::{build_groups, refresh_groups};
 pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_immediately};
 pub use pending::{Made, Making};
-pub use rest::{DETAIL_DELAY, connections, on_cursor_moved, update_detail_now};
+pub use rest::{
+    DETAIL_DELAY, connections, on_cursor_moved, shows_connections_of_leak, update_detail_now,
+};
 pub(in crate::app) use rows::{put_first, set_rows};
 pub use rows::{sort_all, sort_visible};
 
@@ -65,11 +67,11 @@ const GROUPS_TIME_PER_ROW: Duration = Duration::from_micros(10);
 
 /// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
 pub fn refresh_due(update: &mut WorkspaceUpdate<'_>) {
-    update.workspace.refresh_due = None;
-    let groups = !update.data.is_loading()
-        || update.now.since_start
-            >= update.workspace.groups_built_at
-                + scaled_interval(update.context(), GROUPS_INTERVAL, GROUPS_TIME_PER_ROW);
+    let groups_due = update.workspace.groups_built_at
+        + scaled_interval(update.context(), GROUPS_INTERVAL, GROUPS_TIME_PER_ROW);
+    let groups = !update.data.is_loading() || update.now.since_start >= groups_due;
+    // They follow the leaks even where nothing more comes for a long time.
+    update.workspace.refresh_due = (!groups).then_some(groups_due);
     if update.data.table.len() <= limits::AT_ONCE {
         return if groups {
             refresh(update);
@@ -111,6 +113,10 @@ pub fn refresh_in_slices(update: &mut WorkspaceUpdate<'_>) {
     if update.data.table.len() <= limits::AT_ONCE || update.setup.headless {
         return refresh(update);
     }
+    if update.data.is_loading() {
+        // Of what is still coming it would be made again and again, each time of nearly all.
+        return refresh_soon(update, false);
+    }
     update.workspace.refresh_due = None;
     start_leaks_refresh(update);
     mark_groups_pending(update);
@@ -143,7 +149,8 @@ fn next_pending_group(context: Context<'_>) -> Option<usize> {
         return None;
     }
     let areas = layout::areas(context);
-    let shown = |pane: &Pane| areas.pane(*pane).is_some();
+    let shown =
+        |pane: &Pane| areas.pane(*pane).is_some() && !shows_connections_of_leak(context, *pane);
     context.workspace.pending_groups.iter().rposition(shown)
 }
 
@@ -303,10 +310,12 @@ pub fn refresh_soon(update: &mut WorkspaceUpdate<'_>, at_once: bool) {
         None => update.workspace.refresh_due = Some(now + wait),
         // Where messages come without a pause, nothing else would say that it is time.
         Some(due) if due <= now => refresh_due(update),
-        Some(_) if update.workspace.leaks.next_order.is_some() => {
-            run_slice(update);
+        Some(due) => {
+            update.workspace.refresh_due = Some(due.min(now + wait));
+            if update.workspace.leaks.next_order.is_some() {
+                run_slice(update);
+            }
         }
-        Some(_) => {}
     }
 }
 

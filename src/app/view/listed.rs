@@ -37,6 +37,10 @@ pub(in crate::app) fn refresh_listed(update: &mut WorkspaceUpdate<'_>) {
     if !uses_slices(update.context()) {
         return refresh(update);
     }
+    if update.data.is_loading() {
+        // The groups are made again with the leaks that come.
+        return refresh_soon(update, false);
+    }
     mark_groups_pending(update);
     if next_pending_group(update.context()).is_none() {
         update_detail_now(update);

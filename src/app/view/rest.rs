@@ -59,6 +59,13 @@ pub fn update_detail_now(update: &mut WorkspaceUpdate<'_>) {
     }
 }
 
+/// Whether a pane shows the connections of the leak under the cursor in place of groups: those are not made then.
+pub fn shows_connections_of_leak(context: Context<'_>, pane: Pane) -> bool {
+    pane == Pane::Connections
+        && context.workspace.focus != pane
+        && !context.workspace.detail_delay.connections.is_empty()
+}
+
 /// The machine, the resource and the breach of a leak, with how many leaks share each.
 pub fn connections(context: Context<'_>, handle: RowId) -> Vec<(GroupRef, GroupRow)> {
     [GroupKind::Endpoint, GroupKind::Resource, GroupKind::Breach]

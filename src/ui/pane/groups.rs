@@ -9,6 +9,7 @@ use crate::{
         columns::{self, Column, place::ColumnLayout},
         cursor, domains, grouping,
         model::{Context, GroupRef, GroupsPane, Pane, ScopeItem},
+        view,
     },
     entity::{leak::LeakField, number::group_digits, status::Status},
     table::{GroupId, GroupRow, RowId},
@@ -27,9 +28,7 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
         return;
     };
     // Beside the leaks, the connections are those of the leak under the cursor; with the focus, all of the scope.
-    let follows = pane == Pane::Connections
-        && !focused
-        && !context.workspace.detail_delay.connections.is_empty();
+    let follows = view::shows_connections_of_leak(context, pane);
     let of_leak = pane == Pane::Connections
         && context
             .workspace

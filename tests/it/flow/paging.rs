@@ -2,8 +2,9 @@
 
 use super::{ConsoleFixture, Driver};
 use stanch::{
+    app::model::{Pane, kinds_for_pane},
     filter::Filter,
-    table::{GroupKind, GroupRow, Marks},
+    table::{GroupKind, GroupRow, Marks, RowId},
 };
 use std::{collections::BTreeSet, time::Instant};
 
@@ -197,7 +198,8 @@ async fn groups_of_a_long_list_are_made_pane_by_pane_and_all_of_them() {
     let driver = rig.open().await;
     let model = driver.model();
     assert_eq!(model.workspace.leaks.list.order().len(), 21_000);
-    assert!(model.workspace.pending_groups.is_empty() && model.workspace.refresh_due.is_none());
+    assert_eq!(model.workspace.pending_groups, [Pane::Connections]);
+    assert_eq!(model.workspace.refresh_due, None);
     let in_groups: u32 = model
         .workspace
         .users
@@ -221,4 +223,35 @@ async fn groups_of_a_long_list_are_made_pane_by_pane_and_all_of_them() {
         .iter()
         .filter(|row| model.data.table.group(**row, GroupKind::Domain).is_some());
     assert_eq!(in_domains as usize, filed.count());
+}
+
+/// Beside a leak the pane of connections shows those of that leak. Four kinds of groups of a million leaks were counted for
+/// it whenever something came, and kept, and nobody saw them.
+#[tokio::test]
+async fn groups_that_a_leak_stands_in_place_of_are_counted_once_they_are_shown() {
+    let mut rig = ConsoleFixture::with_leaks(21_000);
+    rig.page_size = 1_000;
+    let mut driver = rig.open().await;
+    driver.assert_screen("of this leak");
+    assert_eq!(driver.model().workspace.pending_groups, [Pane::Connections]);
+    let before = counted_connections(&driver);
+    // Users have the focus: the pane shows the connections of all leaks.
+    driver.press("2").await;
+    assert!(driver.model().workspace.pending_groups.is_empty());
+    let table = &driver.model().data.table;
+    let expected: usize = kinds_for_pane(Pane::Connections)
+        .into_iter()
+        .map(|kind| {
+            let rows = (0..table.row_id_count() as u32).map(RowId);
+            rows.filter(|row| table.group(*row, kind).is_some()).count()
+        })
+        .sum();
+    assert!(before < expected, "{before} of {expected}");
+    assert_eq!(counted_connections(&driver), expected);
+}
+
+/// How many leaks the groups of the connections have, each as often as there are kinds that it belongs to.
+fn counted_connections(driver: &Driver) -> usize {
+    let rows = driver.model().workspace.connections.rows.values();
+    rows.map(|row| row.total() as usize).sum()
 }
