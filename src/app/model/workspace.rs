@@ -116,11 +116,11 @@ impl Workspace {
         }
     }
 
-    /// Returns true while the groups of a pane are being built. The pane shows the previous ones until then.
+    /// Returns true while the groups of a pane are being built, or are to be built as soon as the pane is on the screen.
+    /// The pane shows the previous ones until then.
     pub fn is_building_groups(&self, pane: Pane) -> bool {
-        self.groups_builders
-            .iter()
-            .any(|making| making.pane() == pane)
+        let mut builders = self.groups_builders.iter();
+        self.pending_groups.contains(&pane) || builders.any(|making| making.pane() == pane)
     }
 
     /// Returns the groups that the drill-down narrows the panes to.

@@ -235,9 +235,15 @@ async fn groups_that_a_leak_stands_in_place_of_are_counted_once_they_are_shown()
     driver.assert_screen("of this leak");
     assert_eq!(driver.model().workspace.pending_groups, [Pane::Connections]);
     let before = counted_connections(&driver);
+    let is_building = |driver: &Driver| {
+        let workspace = &driver.model().workspace;
+        workspace.is_building_groups(Pane::Connections)
+    };
+    assert!(is_building(&driver), "what is shown next is a frame older");
     // Users have the focus: the pane shows the connections of all leaks.
     driver.press("2").await;
     assert!(driver.model().workspace.pending_groups.is_empty());
+    assert!(!is_building(&driver));
     let table = &driver.model().data.table;
     let expected: usize = kinds_for_pane(Pane::Connections)
         .into_iter()
