@@ -3,6 +3,7 @@
 mod aes;
 mod blob;
 mod crypt;
+mod entry;
 mod guard;
 mod inflate;
 mod magic;
@@ -12,11 +13,12 @@ mod tar;
 mod zip;
 
 pub(super) use blob::{Blob, held};
+pub(super) use entry::Entry as ZipEntry;
 pub(super) use guard::Budget;
 pub(super) use magic::{Magic, magic};
 pub(super) use store::{Count, Store};
 pub(super) use tar::{Kind as TarKind, Tar, is_empty as is_empty_tar};
-pub(super) use zip::{Entry as ZipEntry, Zip};
+pub(super) use zip::Zip;
 
 /// Archives in one another that are read, the outermost one counted.
 pub(super) const LEVELS: usize = 3;

@@ -1,6 +1,10 @@
 //! The members of a ZIP whose directory is missing or broken: found by their own headers, one behind the other.
 
-use super::{ENTRIES, store::Store, zip};
+use super::{
+    ENTRIES,
+    entry::{Entry, local_entry, read},
+    store::Store,
+};
 use crate::http::ZeroizingBuffer;
 use std::io;
 
@@ -17,14 +21,14 @@ const PIECE: u64 = 64 << 10;
 const SIZES_BEHIND: u16 = 8;
 
 /// The members whose headers are found, in the order of the file.
-pub(super) fn members(store: &Store) -> io::Result<Vec<zip::Entry>> {
+pub(super) fn members(store: &Store) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut from = 0;
     while let Some(place) = find(store, from, &[LOCAL])? {
         if entries.len() >= ENTRIES {
             break;
         }
-        let Some((mut entry, begin)) = zip::local_entry(store, place)? else {
+        let Some((mut entry, begin)) = local_entry(store, place)? else {
             break;
         };
         let end = begin.saturating_add(entry.packed);
@@ -55,14 +59,14 @@ fn is_followed(store: &Store, end: u64) -> io::Result<bool> {
     if end >= store.size() {
         return Ok(end == store.size());
     }
-    let behind = zip::read(store, end, 4)?;
+    let behind = read(store, end, 4)?;
     Ok(BEHIND.iter().any(|mark| behind.starts_with(mark)))
 }
 
 /// The first place of one of several marks.
 fn find(store: &Store, mut from: u64, marks: &[&[u8]]) -> io::Result<Option<u64>> {
     while from < store.size() {
-        let piece: ZeroizingBuffer = zip::read(store, from, PIECE)?;
+        let piece: ZeroizingBuffer = read(store, from, PIECE)?;
         let found = marks
             .iter()
             .filter_map(|mark| memchr::memmem::find(&piece, mark))

@@ -162,15 +162,12 @@ fn may_be_document(head: &[u8]) -> bool {
     }
 }
 
-/// What the array is called that holds the items of a document.
-pub(super) const LISTS: [&str; 4] = ["data", "items", "results", "response"];
-
 /// The array that holds the items of a document.
 fn list(document: Value<'_>) -> Option<Value<'_>> {
     if document.is_array() {
         return Some(document);
     }
-    LISTS
+    pieces::LISTS
         .iter()
         .find_map(|name| document.get(name).filter(|list| list.is_array()))
 }

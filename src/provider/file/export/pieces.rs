@@ -1,6 +1,7 @@
 //! The items of a JSON document that is cut off, or broken within: one broken item costs itself alone.
 
-use super::json::LISTS;
+/// What the array is called that holds the items of a document.
+pub(super) const LISTS: [&str; 4] = ["data", "items", "results", "response"];
 
 /// The items of a list, as they are written. What stands between them is passed over.
 pub(super) struct Pieces<'d> {
