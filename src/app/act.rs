@@ -84,10 +84,12 @@ fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MaskAll => model.workspace.reveal = None,
         // Above a plan too: that is where it is thought of.
         Action::ToggleWriteLock => toggle_write_lock(model),
-        Action::Bytes if shown.is_none_or(|above| above.accepts(action)) => {
+        Action::Bytes | Action::ShowError
+            if shown.is_some_and(|above| above.is_opened_by(action)) => {}
+        Action::Bytes => {
             model.commands.push(Command::Open(Open::Traffic));
         }
-        Action::ShowError if shown.is_none_or(|above| above.accepts(action)) => {
+        Action::ShowError => {
             model.commands.push(Command::Open(Open::Notices));
         }
         Action::Help if !shown.is_some_and(Overlay::is_help) => {

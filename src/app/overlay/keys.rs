@@ -188,15 +188,20 @@ impl Overlay {
         }
     }
 
+    /// Whether it is what an action opens.
+    pub fn is_opened_by(&self, action: Action) -> bool {
+        matches!(
+            (self, action),
+            (Self::Traffic { .. }, Action::Bytes) | (Self::Notices { .. }, Action::ShowError)
+        )
+    }
+
     /// Whether an action does something while this is on top.
     pub fn accepts(&self, action: Action) -> bool {
         match action.requirement().overlay_policy {
             OverlayPolicy::Always => true,
             _ if self.awaits_answer() => false,
-            OverlayPolicy::Overlays => !matches!(
-                (self, action),
-                (Self::Traffic { .. }, Action::Bytes) | (Self::Notices { .. }, Action::ShowError)
-            ),
+            OverlayPolicy::Overlays => !self.is_opened_by(action),
             OverlayPolicy::Motion => !matches!(self, Self::PlanBuild { .. }),
             OverlayPolicy::Never => self.accepts_pane_action(action),
         }
