@@ -124,7 +124,7 @@ async fn an_address_that_asks_for_two_minutes_is_given_them() {
         (&left[0]["tries"], &left[0]["dead"]),
         (&json!(1), &json!(false))
     );
-    let due: jiff::Timestamp = left[0]["due"].as_str().unwrap().parse().unwrap();
+    let due: jiff::Timestamp = left[0]["due_at"].as_str().unwrap().parse().unwrap();
     assert!(
         (due - begun).total(jiff::Unit::Second).unwrap() >= 119.0,
         "{left:?}"
