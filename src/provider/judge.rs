@@ -256,6 +256,9 @@ pub fn items<T>(
             "its list is empty, and this service says otherwise that there is nothing",
         ));
     }
+    if came == 0 && !counted && holds_more(value, form.list_members) {
+        return Err(malformed_error(EMPTY_BESIDE_OTHERS));
+    }
     let mut totals = Totals::default();
     for (name, count) in COUNT_MEMBERS.into_iter().zip(counts) {
         totals.add(name, count);
@@ -265,6 +268,18 @@ pub fn items<T>(
         unreadable,
         totals.contradiction_with(came),
     ))
+}
+
+/// What is said of a list that is empty where something else is not.
+pub const EMPTY_BESIDE_OTHERS: &str =
+    "its list is empty, and what was asked for may be in another member";
+
+/// Whether an object holds more than these members: what was asked for may be in there, in another envelope.
+pub fn holds_more(value: Value<'_>, known: &[&str]) -> bool {
+    value.members().any(|(name, value)| {
+        let filled = value.members().next().is_some() || value.elements().next().is_some();
+        filled && !known.iter().any(|known| known.as_bytes() == &*name)
+    })
 }
 
 /// Items with what stands against them.
@@ -434,6 +449,11 @@ mod tests {
             ),
             (r#"{"count":0,"breaches":null}"#, 0, EvidenceGrade::Answered),
             (
+                r#"{"count":0,"breaches":[],"meta":{"page":1}}"#,
+                0,
+                EvidenceGrade::Answered,
+            ),
+            (
                 r#"{"count":3,"breaches":["a"]}"#,
                 1,
                 EvidenceGrade::Contradictory,
@@ -488,6 +508,8 @@ mod tests {
             r#"{"result":{"breaches":["a"]}}"#,
             r#"{"breaches":{"a":1}}"#,
             r#"{"breaches":[],"breaches":["a"]}"#,
+            r#"{"data":[],"result":{"breaches":["a"]}}"#,
+            r#"{"breaches":[],"items":["a"]}"#,
         ] {
             assert!(read(json).is_err(), "{json}");
         }

@@ -20,7 +20,7 @@ use crate::{
     },
     http::{HttpResponse, Request, json::Value},
     provider::{
-        judge::Totals,
+        judge::{self, Totals},
         parse::{full_page_rows, read_in_parts},
     },
 };
@@ -57,6 +57,9 @@ fn parse_list(reply: &HttpResponse, is_first: bool) -> Result<ListResponse<'_>, 
         .filter(|data| data.is_array() || (data.is_null() && totals.agreed_total() == Some(0)))
         .ok_or_else(|| malformed_error("there is no list in it"))?;
     let rows = items.elements().count() as u64;
+    if rows == 0 && totals.is_empty() && judge::holds_more(reply.json()?, &["data", "pagination"]) {
+        return Err(malformed_error(judge::EMPTY_BESIDE_OTHERS));
+    }
     let contradiction = totals.contradiction_with_page(is_first, rows, pages);
     let believed = contradiction.is_none();
     Ok(ListResponse {

@@ -12,7 +12,10 @@ use crate::{
         raw_text::RawText,
     },
     http::{Request, json::Value},
-    provider::{LeakSource, judge::Totals},
+    provider::{
+        LeakSource,
+        judge::{self, Totals},
+    },
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -208,6 +211,12 @@ impl LeaksAi {
             .filter(|items| items.is_array() || totals.agreed_total() == Some(0))
             .ok_or_else(|| malformed_error("there is no list of domains in it"))?;
         let rows = items.elements().count() as u64;
+        if rows == 0
+            && totals.is_empty()
+            && judge::holds_more(answer, &["data", "domains", "pagination"])
+        {
+            return Err(malformed_error(judge::EMPTY_BESIDE_OTHERS));
+        }
         if let Some(contradiction) = totals.contradiction_with_page(index == 0, rows, pages) {
             return Err(malformed_error(&contradiction));
         }
