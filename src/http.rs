@@ -17,6 +17,7 @@ mod post;
 mod quota;
 mod request;
 mod sends;
+mod window;
 mod zeroizing;
 
 pub use judge::{Judge, Refusal};
