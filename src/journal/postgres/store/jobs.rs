@@ -347,7 +347,7 @@ impl TeamStore {
         // What a holder left without an answer may still arrive, however often the job was given back since.
         let rows = self.read(
             "SELECT coalesce((SELECT detail::jsonb->>'from' IS NOT NULL FROM @.event WHERE job = $1 AND what = 'taken' ORDER BY seq DESC LIMIT 1), false) \
-             OR EXISTS (SELECT 1 FROM @.change AS h JOIN @.chunk AS c ON c.job = h.job AND c.chunk = h.chunk WHERE h.job = $1 AND h.state = 3 AND c.class = 'lost')",
+             OR EXISTS (SELECT 1 FROM @.change AS h JOIN @.chunk AS c ON c.job = h.job AND c.chunk = h.chunk WHERE h.job = $1 AND h.state IN (3) AND c.class = 'lost')",
             &[(&job.0, Type::INT8)],
         )?;
         let may_arrive: bool = first(&rows, 0)?;
