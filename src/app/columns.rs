@@ -64,15 +64,6 @@ const SHORT_STATUS: u16 = 9;
 /// Columns of a pane below which a login and an address share them.
 const NARROW: u16 = 54;
 
-/// Columns of a pane from which on a login and the host of an address stand there whole, if they are no longer than most.
-const ROOM_FOR_WHOLE: u16 = 100;
-
-/// Columns that most logins take.
-const WHOLE_LOGIN: u16 = 30;
-
-/// Columns that most hosts take.
-const WHOLE_HOST: u16 = 24;
-
 /// Columns of a pane from which on a status has room for its longest word.
 const ROOM_FOR_WORDS: u16 = 130;
 
@@ -94,9 +85,6 @@ const SOURCE_NAMES: u16 = 20;
 /// Columns that a number of sources takes: `4 sources`.
 const SOURCE_COUNT: u16 = 9;
 
-/// Columns that the number alone takes, under its title.
-const BARE_SOURCE_COUNT: u16 = 7;
-
 /// Columns of the domains pane from which on its sources are named.
 const ROOM_FOR_NAMES: u16 = 72;
 
@@ -114,9 +102,6 @@ pub fn layout_columns(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Colum
             Column::Status if room < NARROW => least = SHORT_STATUS,
             Column::Login if room < NARROW => least = 12,
             Column::Url if room < NARROW => least = 11,
-            // Before these are cut, what matters less leaves.
-            Column::Login if room >= ROOM_FOR_WHOLE => least = WHOLE_LOGIN,
-            Column::Url if room >= ROOM_FOR_WHOLE => least = WHOLE_HOST,
             // The longest word has room where the screen has; a sign beside it says whose status it is.
             Column::Status if room >= ROOM_FOR_WORDS => least = STATUS,
             Column::Status if context.data.local_status_count > 0 => least += 2,
@@ -129,7 +114,6 @@ pub fn layout_columns(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Colum
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME_WIDTH,
             // What a number leaves over is better spent on whose it is.
             Column::Name if room >= ROOM_FOR_NAME => least = WHOLE_NAME,
-            Column::Sources if room < ROOM_FOR_NAME => least = BARE_SOURCE_COUNT,
             // Whose a domain is matters more than whether it is verified.
             Column::From if of == Pane::Domains => {
                 rank = 5;

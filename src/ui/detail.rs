@@ -22,9 +22,8 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let room = frame::pane(
         look,
         vec![
-            text::literal(" ", look.styles.text),
-            text::literal("6", look.styles.key_hint),
-            text::literal(" detail ", look.styles.dim),
+            text::literal(" 6 ", look.styles.key_hint),
+            text::literal("detail ", look.styles.dim),
         ],
         model.workspace.detail_scroll.is_some(),
         area,

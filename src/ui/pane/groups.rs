@@ -210,13 +210,8 @@ fn value(
             } else {
                 styles.dim
             };
-            // The title is the noun where there is room for no other.
-            let words = match sources {
-                _ if width < 9 => sources.to_string(),
-                1 => "1 source".to_owned(),
-                _ => format!("{sources} sources"),
-            };
-            Line::from(vec![text::from_ui(words, style)])
+            let noun = if sources == 1 { "source" } else { "sources" };
+            Line::from(vec![text::from_ui(format!("{sources} {noun}"), style)])
         }
         Column::From => from(context, look, group, row, width),
         Column::First => date_line(context, look, row.and_then(GroupRow::first), width),

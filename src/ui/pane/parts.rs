@@ -28,17 +28,14 @@ pub fn title(context: Context<'_>, look: &Look, pane: Pane, more: String) -> Vec
         look.styles.dim
     };
     let number = match pane {
-        Pane::Domains => "1",
-        Pane::Users => "2",
-        Pane::Leaks => "3",
-        Pane::Connections => "4",
-        Pane::Jobs => "5",
+        Pane::Domains => " 1 ",
+        Pane::Users => " 2 ",
+        Pane::Leaks => " 3 ",
+        Pane::Connections => " 4 ",
+        Pane::Jobs => " 5 ",
     };
     vec![
-        // Without colour a key is underlined, and the blanks beside it are not.
-        text::literal(" ", look.styles.text),
         text::literal(number, look.styles.key_hint),
-        text::literal(" ", look.styles.text),
         text::from_ui(format!("{pane} "), style),
         text::from_ui(more, look.styles.dim),
     ]
