@@ -51,7 +51,7 @@ impl ExitCode {
                 "wrong usage, filter or configuration, or not supported: nothing was sent"
             }
             Self::Partial => {
-                "partial: changes failed, contradicted, unverifiable, drifted or cancelled"
+                "partial: changes failed, contradicted, unverifiable, changed by others or cancelled"
             }
             Self::Policy => {
                 "refused by policy: read-only, key over plain http, count not as expected, no --yes and no terminal"

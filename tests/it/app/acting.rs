@@ -375,6 +375,8 @@ fn a_handoff_is_made_by_a_process_of_its_own() {
     assert!(!ask(&mut core).iter().any(is_run));
     let why = core.newest_notice();
     assert!(why.contains("cannot be started a second time"), "{why}");
+    // An error stays on the line until it was read.
+    let mut core = Core::with_leaks(3);
     core.model.setup.own_program =
         Some(["stanch", "--config", "own.toml"].map(str::to_owned).into());
     let effects = ask(&mut core);
