@@ -78,6 +78,9 @@ const NEWS_BYTES: usize = 8 * 1024;
 /// Longer than anything at rest waits.
 const REST: Duration = Duration::from_millis(700);
 
+/// Longer than a round and what it reads take, and shorter than the time between two rounds.
+const ROUND: Duration = Duration::from_secs(10);
+
 #[expect(clippy::print_stderr, reason = "the figure is the result")]
 fn watches_for_little(size: (u16, u16)) {
     let stand_in = StandIn::with_leaks(2_000);
@@ -100,9 +103,9 @@ fn watches_for_little(size: (u16, u16)) {
         }
     };
     asked(stand_in.requests().len() + 2);
-    let before = console.wait_until_quiet(REST);
+    let before = console.wait_until_quiet(ROUND);
     asked(stand_in.requests().len() + 2);
-    assert_eq!(console.wait_until_quiet(REST), before, "a quiet round");
+    assert_eq!(console.wait_until_quiet(ROUND), before, "a quiet round");
     let statuses = stand_in.statuses();
     let mut fixed = statuses.as_object().unwrap().iter();
     let (back, _) = fixed.find(|(_, word)| *word == "fixed").unwrap();
@@ -116,7 +119,7 @@ fn watches_for_little(size: (u16, u16)) {
         let header = contents.lines().next().unwrap_or_default();
         header.contains(" 1 back") || header.contains("↑1")
     });
-    let bytes = console.wait_until_quiet(REST) - before;
+    let bytes = console.wait_until_quiet(ROUND) - before;
     assert!(bytes <= NEWS_BYTES, "{bytes} bytes at {size:?}");
     eprintln!("{size:?}: {bytes} bytes for 13 news among 2,000 leaks");
     console.keys("N");
