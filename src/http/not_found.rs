@@ -16,6 +16,6 @@ pub enum NotFound {
     Status,
     /// The same, or no body at all.
     StatusOrNothing,
-    /// A sentence in plain text.
+    /// A sentence in plain text about a range of hashes.
     Words,
 }

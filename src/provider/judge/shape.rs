@@ -139,7 +139,7 @@ pub fn not_found_error(
     }
     let own = status == 404
         && match shape {
-            NotFound::Words => is_text(headers) && is_sentence(body),
+            NotFound::Words => is_text(headers) && is_sentence_about_hashes(body),
             NotFound::StatusOrNothing if body.is_empty() => !is_page(headers),
             _ => may_be_json(headers) && is_own_not_found(body, shape),
         };
@@ -168,12 +168,21 @@ fn media(headers: &HeaderMap) -> Option<&str> {
     Some(text.split(';').next().unwrap_or_default().trim())
 }
 
-/// Whether a plain text can be about what was asked for: one short sentence that speaks of no path and no host.
-fn is_sentence(body: &[u8]) -> bool {
+/// Whether a plain text is about what was asked for: one short sentence that names a range of hashes, and speaks of no
+/// path and no host. A proxy's line, such as `error code: 1016`, names none.
+fn is_sentence_about_hashes(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| {
         let text = text.trim();
         let one = text.len() <= 200 && !text.contains(['\n', '<', '{']);
-        one && text.contains(' ') && !is_generic_message(text) && !mentions_location(text)
+        let lower = text.to_lowercase();
+        let mut words = lower.split(|c: char| !c.is_alphanumeric());
+        let named = words.any(|word| {
+            matches!(
+                word,
+                "hash" | "hashes" | "prefix" | "prefixes" | "suffix" | "range"
+            )
+        });
+        one && text.contains(' ') && named && !mentions_location(text)
     })
 }
 
@@ -321,7 +330,7 @@ pub fn refusal(reply: &HttpResponse) -> Option<Refusal> {
     let document = reply.document().ok()?;
     // Of a long answer the members around its list are looked at alone.
     if reply.body.len() > MAX_REFUSAL_BYTES {
-        return says_that_it_failed(document.pick(VERDICT_MEMBERS)).then_some(Refusal::Own);
+        return says_that_it_failed(&document.pick(VERDICT_MEMBERS)).then_some(Refusal::Own);
     }
     refusal_in(document.value())
 }
@@ -342,7 +351,7 @@ const VERDICT_MEMBERS: [&str; 10] = [
 
 /// Whether these members say that an answer is none. A list of texts is none of their words: in a map of lists it is what
 /// was asked for.
-fn says_that_it_failed(found: [FoundMember<'_>; 10]) -> bool {
+fn says_that_it_failed(found: &[FoundMember<'_>; 10]) -> bool {
     let [
         success,
         ok,
@@ -352,7 +361,7 @@ fn says_that_it_failed(found: [FoundMember<'_>; 10]) -> bool {
         error_too,
         status,
         codes @ ..,
-    ] = found;
+    ] = *found;
     // What is said twice is not known.
     let no = |member: FoundMember<'_>| {
         member.value.is_some_and(says_no)
@@ -443,7 +452,7 @@ fn refusal_in(value: Value<'_>) -> Option<Refusal> {
         ERROR_MEMBERS.contains(&&*name) && !data
     });
     let error = value.get("error").is_some_and(Value::is_object);
-    let failed = says_that_it_failed(value.pick(VERDICT_MEMBERS));
+    let failed = says_that_it_failed(&value.pick(VERDICT_MEMBERS));
     let told = told.or_else(|| (error || failed).then(String::new))?;
     if succeeded || !is_error {
         return failed.then_some(if foreign {

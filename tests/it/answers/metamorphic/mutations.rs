@@ -246,6 +246,16 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     row("Cloudflare 404", ForeignMissing, |_| {
         Some(response(404, "text/plain", "error code: 1016"))
     }),
+    row("Envoy 404", ForeignMissing, |_| {
+        Some(response(
+            404,
+            "text/plain",
+            "upstream connect error or disconnect/reset before headers. reset reason: overflow",
+        ))
+    }),
+    row("a load balancer's 404", ForeignMissing, |_| {
+        Some(response(404, "text/plain", "no healthy target was there"))
+    }),
     row("a bare word 404", ForeignMissing, |_| {
         Some(ServerResponse::json(404, r#""Not Found""#))
     }),
