@@ -342,13 +342,11 @@ const CUBE_STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 /// The parts of a colour of the cube of 216 or of the 24 grays.
 fn parts_of_index(index: u8) -> [u8; 3] {
     let step = |at: u8| CUBE_STEPS.get(usize::from(at % 6)).copied().unwrap_or(0);
-    match index.checked_sub(232) {
-        Some(gray) => [8 + 10 * gray; 3],
-        None => {
-            let at = index.saturating_sub(16);
-            [step(at / 36), step(at / 6), step(at)]
-        }
+    if let Some(gray) = index.checked_sub(232) {
+        return [8 + 10 * gray; 3];
     }
+    let at = index.saturating_sub(16);
+    [step(at / 36), step(at / 6), step(at)]
 }
 
 /// The nearest of the cube of 216 colours and the 24 grays of a terminal with 256.

@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_is_told_from_what_does() {
+    fn what_says_nothing_is_a_placeholder() {
         for text in [
             "",
             " ",
@@ -463,6 +463,10 @@ mod tests {
             assert!(is_placeholder(text.as_bytes()), "{text}");
             assert!(!is_identifying(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_masked_is_not_identifying() {
         for text in [
             "•••",
             "•••••••@acme.example",
@@ -488,6 +492,10 @@ mod tests {
         ] {
             assert!(!is_identifying(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn what_names_something_is_identifying() {
         for text in [
             "m.ortega",
             "nina@acme.example",

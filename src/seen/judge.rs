@@ -8,7 +8,7 @@ use crate::entity::{
     },
     status::Status,
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, hash::BuildHasher};
 
 /// What a store must keep of a reading.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,11 +36,11 @@ pub fn judge(
 /// Our own changes to leaks of an account that no reading has counted yet, in their order. `counted` are the marks and
 /// numbers of those that one has. What was settled long before the last reading began was there for it to count.
 /// `settle` is how long the provider may take to show a change, in seconds.
-pub fn uncounted(
+pub fn uncounted<H: BuildHasher>(
     own: &[OwnChange],
     account: &AccountState,
     settle: i64,
-    counted: &HashSet<(Mark, u64)>,
+    counted: &HashSet<(Mark, u64), H>,
 ) -> Vec<OwnChange> {
     let own = own.iter().filter(|own| {
         let last = account.last_scan;

@@ -15,7 +15,7 @@ use crate::{
     config::{Config, theme::CursorChoice},
     entity::local_status::MOVE_HINT,
     filter,
-    journal::{AuditOrigin, OpenMode},
+    journal::{AuditOrigin, Journal, OpenMode},
     provider::ids,
     runtime::{
         RealScreen, Runtime, executor::Envelope, hangup, input::Events, services::team, signals,
@@ -90,21 +90,12 @@ pub(in crate::cli) async fn open(
         let severity = Severity::Warning;
         model.notices.push(severity, greeting, None, Duration::ZERO);
     }
-    // A journal that cannot be read is told by what reads it.
     let whole = if is_demo {
         config.clone()
     } else {
         session.full_config()
     };
-    for under in orphaned_statuses::find(&whole, &journal)
-        .await
-        .unwrap_or_default()
-    {
-        let (text, hint) = (under.to_string(), Some(MOVE_HINT.to_owned()));
-        model
-            .notices
-            .push(Severity::Warning, text, hint, Duration::ZERO);
-    }
+    notify_orphaned_statuses(&mut model.notices, &whole, &journal).await;
     let services = accounts::services(
         session,
         config,
@@ -172,6 +163,16 @@ pub(in crate::cli) async fn open(
     drop(guard);
     journal.close().await;
     ended.or(Ok(hangup::EXIT_CODE))
+}
+
+/// Says which statuses are kept under profiles that are no longer configured. A journal that cannot be read is told by
+/// what reads it.
+async fn notify_orphaned_statuses(notices: &mut Notices, config: &Config, journal: &Journal) {
+    let found = orphaned_statuses::find(config, journal).await;
+    for under in found.unwrap_or_default() {
+        let (text, hint) = (under.to_string(), Some(MOVE_HINT.to_owned()));
+        notices.push(Severity::Warning, text, hint, Duration::ZERO);
+    }
 }
 
 /// What the terminal understands, by its name; nothing but positions and colours where that is asked for.

@@ -199,20 +199,7 @@ impl Ground {
         let taken = table
             .filter(|_| !filter.is_empty())
             .map(|table| taken(table, &filter));
-        let rows = table.map_or_else(HashMap::new, |table| {
-            let all = (0..table.row_id_count()).map(|row| RowId(row as u32));
-            all.filter(|row| !table.is_gone(*row))
-                .map(|row| {
-                    (
-                        (
-                            table.profiles()[table.slot(row).0 as usize].0.clone(),
-                            read::mark(table, &marks, row),
-                        ),
-                        row,
-                    )
-                })
-                .collect::<HashMap<_, _>>()
-        });
+        let rows = table.map_or_else(HashMap::new, |table| rows_by_mark(table, &marks));
         let accounts: Vec<Account> = bindings.iter().map(Account::from).collect();
         let asked = accounts.clone();
         let (states, mut leaks, events, scans, waiting) = seen
@@ -357,6 +344,17 @@ fn named(text: &[u8]) -> String {
         return "none".to_owned();
     }
     visible::escape(text).as_str().to_owned()
+}
+
+/// The rows of a table by profile and mark.
+fn rows_by_mark(table: &Table, marks: &MarkKey) -> HashMap<(ProfileName, Mark), RowId> {
+    let all = (0..table.row_id_count()).map(|row| RowId(row as u32));
+    all.filter(|row| !table.is_gone(*row))
+        .map(|row| {
+            let profile = table.profiles()[table.slot(row).0 as usize].0.clone();
+            ((profile, read::mark(table, marks, row)), row)
+        })
+        .collect()
 }
 
 fn taken(table: &Table, filter: &Filter) -> HashSet<RowId> {

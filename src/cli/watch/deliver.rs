@@ -85,7 +85,10 @@ impl Deliverer {
     /// Leaves the messages of these watches to the hosts that they run on. A watch that runs here from now on is
     /// delivered here, with what is in the memory.
     pub(super) fn leave(&self, elsewhere: HashSet<String>) {
-        if std::mem::replace(&mut *lock(&self.elsewhere), elsewhere.clone()) != elsewhere {
+        let mut held = lock(&self.elsewhere);
+        if *held != elsewhere {
+            *held = elsewhere;
+            drop(held);
             self.wake();
         }
     }

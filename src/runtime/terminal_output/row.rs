@@ -214,12 +214,11 @@ fn style_groups(
             .get(current)
             .is_some_and(|(style, _)| matches(*style, tile))
         {
-            match groups.iter().position(|(style, _)| matches(*style, tile)) {
-                Some(found) => (current, returns) = (found, true),
-                None => {
-                    current = groups.len();
-                    groups.push((tile.style, vec![false; to.len()]));
-                }
+            if let Some(found) = groups.iter().position(|(style, _)| matches(*style, tile)) {
+                (current, returns) = (found, true);
+            } else {
+                current = groups.len();
+                groups.push((tile.style, vec![false; to.len()]));
             }
         }
         if let Some(group) = groups

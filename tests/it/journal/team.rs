@@ -297,6 +297,7 @@ async fn an_older_copy_of_the_server_gets_no_intent_of_a_console_that_saw_more()
 
 #[tokio::test]
 async fn an_older_schema_is_taken_to_the_newest_once_by_two_owners_at_the_same_time() {
+    const LOCKS: &str = "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND";
     let room = room!();
     room.query(
         "DO $$ DECLARE x record; BEGIN \
@@ -306,7 +307,6 @@ async fn an_older_schema_is_taken_to_the_newest_once_by_two_owners_at_the_same_t
     );
     let database = room.database.as_ref().unwrap();
     let migrate = || database.admin(|admin| admin.migrate().unwrap());
-    const LOCKS: &str = "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND";
     std::thread::scope(|scope| {
         // Both have read the version before one of them may go on.
         scope.spawn(|| {

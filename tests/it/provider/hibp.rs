@@ -486,18 +486,13 @@ async fn h18_a_breach_that_is_renamed_and_an_alias_that_changes_case_keep_their_
                 .replace(r#""Title":"Old""#, r#""Title":"Older""#)
                 .replace("brightcart.example", "cart.example"),
         )),
-        "/breacheddomain/acme.example" => Some(ServerResponse::json(
-            200,
-            r#"{"M.ORTEGA":["BRIGHTCART","old"]}"#,
-        )),
         "/subscribeddomains" => Some(ServerResponse::json(
             200,
             DOMAINS.replace("acme.example", "Acme.Example"),
         )),
-        "/breacheddomain/Acme.Example" => Some(ServerResponse::json(
-            200,
-            r#"{"M.ORTEGA":["BRIGHTCART","old"]}"#,
-        )),
+        "/breacheddomain/acme.example" | "/breacheddomain/Acme.Example" => Some(
+            ServerResponse::json(200, r#"{"M.ORTEGA":["BRIGHTCART","old"]}"#),
+        ),
         _ => None,
     };
     let mut ids = Vec::new();
